@@ -1,0 +1,45 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Run a command that changes the host; one that fails ends the run in its own words."""
+
+import os
+import subprocess
+from typing import Mapping, Optional, Sequence
+
+# A package transaction over a slow line takes many minutes; none takes an hour.
+_LONGEST = 3600
+_TOLD = 2000
+
+
+class ApplyFailed(Exception):
+    """Something could not be carried out; the message says what and what was answered."""
+
+
+def run(argv: Sequence[str], environment: Optional[Mapping[str, str]] = None) -> str:
+    """Run a command and give what it printed.
+
+    :raises ApplyFailed: where it is not there, says no or does not end.
+    """
+    full = dict(os.environ, LC_ALL="C", LANGUAGE="C")
+    full["PATH"] = full.get("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
+    full.update(environment or {})
+    try:
+        process = subprocess.run(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=full,
+            timeout=_LONGEST,
+        )
+    except OSError as error:
+        raise ApplyFailed("`%s` could not be run: %s." % (argv[0], error.strerror))
+    except subprocess.TimeoutExpired:
+        raise ApplyFailed("`%s` did not end within %d s." % (" ".join(argv), _LONGEST))
+    printed = process.stdout.decode("utf-8", "replace")
+    if process.returncode:
+        raise ApplyFailed(
+            "`%s` ended with %d: %s"
+            % (" ".join(argv), process.returncode, printed.strip()[-_TOLD:])
+        )
+    return printed

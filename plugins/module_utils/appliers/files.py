@@ -1,0 +1,56 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Write files so that a reader sees the old one or the new one, never a half."""
+
+import os
+import tempfile
+
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+
+
+def write(path: str, text: str, mode: int = 0o644, folder_mode: int = 0o755) -> None:
+    """Write a file of root's atomically; mode and owner are set before it takes its name.
+
+    :raises ApplyFailed: with the system's reason.
+    """
+    folder = os.path.dirname(path)
+    temporary = ""
+    try:
+        if not os.path.isdir(folder):
+            os.makedirs(folder, folder_mode)
+            os.chmod(folder, folder_mode)
+        # apt and dnf read no name that begins with a dot.
+        descriptor, temporary = tempfile.mkstemp(prefix=".dockwright-", dir=folder)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fchown(file.fileno(), 0, 0)
+            os.fsync(file.fileno())
+        os.rename(temporary, path)
+        temporary = ""
+        _sync(folder)
+    except OSError as error:
+        raise ApplyFailed("%s could not be written: %s." % (path, error.strerror))
+    finally:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def remove(path: str) -> None:
+    """Remove a file that may be gone already."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ApplyFailed("%s could not be removed: %s." % (path, error.strerror))
+
+
+def _sync(folder: str) -> None:
+    # The new name itself must outlive a power cut.
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,159 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The plan's words: what differs on a host, what is refused and why, what nobody could judge.
+
+Every planner answers in these types and every door (a module's ``changed`` and ``diff``, check
+mode, a drift report) is made from them, so there is no second opinion on what "as declared" means.
+"""
+
+import hashlib
+import json
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+
+IMPACTS = ("none", "reload", "restart", "reboot", "data")
+CAUSES = ("drift", "pending", "unknown")
+
+
+class Refusal(NamedTuple):
+    """Why a difference is not acted on.
+
+    ``found`` says what is in the way and where, ``consent`` is the role variable that allows it
+    (empty where nothing does), ``remedy`` says what a person can do.
+    """
+
+    found: str
+    remedy: str
+    consent: str = ""
+
+    def sentence(self) -> str:
+        """Say the refusal as a person would."""
+        return "Refused: %s %s" % (self.found, self.remedy)
+
+
+class Difference(NamedTuple):
+    """One thing on the host that is not as declared.
+
+    ``resource`` is a stable id (``engine.package``), ``path`` what of it (a file, a package, a
+    unit), ``expected`` and ``actual`` are text, file contents included. ``impact`` is what the
+    cure disturbs, one of :data:`IMPACTS`; ``cause`` one of :data:`CAUSES`.
+    """
+
+    resource: str
+    role: str
+    path: str
+    expected: str
+    actual: str
+    impact: str
+    sentence: str
+    cause: str = "unknown"
+    sensitive: bool = False
+    refusal: Optional[Refusal] = None
+
+
+class Unverifiable(NamedTuple):
+    """A resource that could not be judged, and why: the host's verdict is then ``failed``."""
+
+    resource: str
+    role: str
+    path: str
+    reason: str
+
+
+class Declared(NamedTuple):
+    """One thing that is declared for this host, whether it differs or not.
+
+    ``digest`` names the declaration without telling it: two plans that want the same of a
+    resource have the same digest.
+    """
+
+    resource: str
+    role: str
+    path: str
+    digest: str
+
+
+class Plan(NamedTuple):
+    """What differs, what could not be judged, and all that was compared."""
+
+    differences: Tuple[Difference, ...] = ()
+    unverifiable: Tuple[Unverifiable, ...] = ()
+    declared: Tuple[Declared, ...] = ()
+
+    @property
+    def refused(self) -> Tuple[Difference, ...]:
+        """The differences that must not be acted on."""
+        return tuple(each for each in self.differences if each.refusal is not None)
+
+    @property
+    def verdict(self) -> str:
+        """``clean``, ``drifted``, or ``failed`` where something is refused or not judged."""
+        if self.refused or self.unverifiable:
+            return "failed"
+        return "drifted" if self.differences else "clean"
+
+    def of_resource(self, resource: str) -> Tuple[Difference, ...]:
+        """The differences of one resource."""
+        return tuple(each for each in self.differences if each.resource == resource)
+
+
+def digest(*values: Any) -> str:
+    """Name a declaration: equal values, equal digest."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def join(plans: Iterable[Plan]) -> Plan:
+    """Make one plan of several, in their order."""
+    parts = list(plans)
+    return Plan(
+        tuple(each for plan in parts for each in plan.differences),
+        tuple(each for plan in parts for each in plan.unverifiable),
+        tuple(each for plan in parts for each in plan.declared),
+    )
+
+
+def as_result(plan: Plan) -> Dict[str, Any]:
+    """Give the plan as a module returns it: plain lists and dictionaries, no secret in it."""
+    return {
+        "verdict": plan.verdict,
+        "differences": [_difference_as_result(each) for each in plan.differences],
+        "unverifiable": [dict(each._asdict()) for each in plan.unverifiable],
+    }
+
+
+def as_diff(plan: Plan) -> List[Dict[str, str]]:
+    """Give the plan as Ansible's ``diff``: one entry a difference."""
+    return [
+        {
+            "before_header": "%s (%s)" % (each.path, each.resource),
+            "after_header": "%s (%s)" % (each.path, each.sentence),
+            "before": _line(_shown(each, each.actual)),
+            "after": _line(_shown(each, each.expected)),
+        }
+        for each in plan.differences
+    ]
+
+
+def complaint(plan: Plan) -> str:
+    """Say in sentences why this plan cannot be carried out; empty where it can."""
+    sentences = [each.refusal.sentence() for each in plan.refused if each.refusal is not None]
+    sentences.extend(
+        "%s %s could not be judged: %s" % (each.resource, each.path, each.reason)
+        for each in plan.unverifiable
+    )
+    return " ".join(dict.fromkeys(sentences))
+
+
+def _difference_as_result(difference: Difference) -> Dict[str, Any]:
+    result = dict(difference._asdict())
+    result["expected"] = _shown(difference, difference.expected)
+    result["actual"] = _shown(difference, difference.actual)
+    result["refusal"] = dict(difference.refusal._asdict()) if difference.refusal else None
+    return result
+
+
+def _shown(difference: Difference, value: str) -> str:
+    return "(not shown)" if difference.sensitive and value else value
+
+
+def _line(text: str) -> str:
+    return text if not text or text.endswith("\n") else text + "\n"

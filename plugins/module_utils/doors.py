@@ -1,0 +1,109 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What every module does at its door: look, plan, refuse or carry out, and answer Ansible."""
+
+import os
+from typing import Any, Callable, Mapping, Tuple
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.facts.system.distribution import Distribution
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
+    record_applied,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.lock import run_lock
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    Declaration,
+    DeclarationError,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Plan,
+    as_diff,
+    as_result,
+    complaint,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Observation,
+    System,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import observe_host
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (
+    look_at_host,
+    plan_host,
+)
+
+Apply = Callable[[Plan, Declaration, Observation], None]
+Declare = Callable[[Mapping[str, Any]], Declaration]
+
+
+def declare(module: AnsibleModule, read: Declare) -> Declaration:
+    """Read the module's arguments, or fail with what is wrong with them."""
+    try:
+        return read(module.params)
+    except DeclarationError as error:
+        module.fail_json(msg=str(error))
+        raise AssertionError("fail_json does not return")
+
+
+def look(
+    module: AnsibleModule, declaration: Declaration, roles: Tuple[str, ...]
+) -> Tuple[Observation, Plan]:
+    """Look at the host once and plan these roles."""
+    if os.geteuid() != 0:
+        module.fail_json(
+            msg="Not all of a Docker host can be read as user %d, only as root: "
+            "set `become: true` on the play." % os.geteuid()
+        )
+    system = _system(module)
+    observed = observe_host(system, look_at_host(system))
+    return observed, plan_host(declaration, observed, roles)
+
+
+def report(module: AnsibleModule, plan: Plan, changed: bool, **more: Any) -> None:
+    """Answer with a plan; one that cannot be carried out fails, in check mode as well."""
+    answer = dict(as_result(plan), **more)
+    if complaint(plan):
+        module.fail_json(msg=complaint(plan), **answer)
+    module.exit_json(changed=changed, diff=as_diff(plan), **answer)
+
+
+def carry_out(module: AnsibleModule, role: str, declaration: Declaration, apply: Apply) -> None:
+    """Plan one role, carry the plan out, and answer only once the host is as declared."""
+    observed, plan = look(module, declaration, (role,))
+    if module.check_mode or complaint(plan):
+        report(module, plan, bool(plan.differences))
+    try:
+        if plan.differences:
+            with run_lock(role):
+                # Another run may have been at work between the first look and the lock.
+                observed, plan = look(module, declaration, (role,))
+                if complaint(plan):
+                    report(module, plan, False)
+                apply(plan, declaration, observed)
+                observed, left = look(module, declaration, (role,))
+                _require_done(module, left)
+        record_applied(plan, observed.applied)
+    except ApplyFailed as failed:
+        module.fail_json(msg=str(failed), **as_result(plan))
+    report(module, plan, bool(plan.differences))
+
+
+def _require_done(module: AnsibleModule, left: Plan) -> None:
+    if left.differences or left.unverifiable:
+        undone = "; ".join(
+            "%s is still %s" % (each.path, each.actual or "absent") for each in left.differences
+        )
+        module.fail_json(
+            msg="Everything was carried out, and the host is still not as declared: %s"
+            % (undone or complaint(left)),
+            **as_result(left),
+        )
+
+
+def _system(module: AnsibleModule) -> System:
+    facts = Distribution(module).get_distribution_facts()
+    return System(
+        facts.get("distribution", ""),
+        facts.get("distribution_version", ""),
+        facts.get("distribution_release", ""),
+    )

@@ -1,0 +1,49 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Run a command that only reads, within a bounded time."""
+
+import os
+import subprocess
+from typing import NamedTuple, Sequence
+
+
+class CommandFailed(Exception):
+    """A command could not be run, did not end in time, or said no."""
+
+
+class Output(NamedTuple):
+    """How a command ended and what it printed."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+def read(argv: Sequence[str], seconds: float = 60) -> Output:
+    """Run a command in the C locale and give its output.
+
+    :raises CommandFailed: where it is not there or does not end within ``seconds``.
+    """
+    environment = dict(os.environ, LC_ALL="C", LANGUAGE="C")
+    environment["PATH"] = environment.get("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+        )
+    except OSError as error:
+        raise CommandFailed("%s could not be run: %s" % (argv[0], error.strerror))
+    try:
+        stdout, stderr = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise CommandFailed("%s did not end within %d s" % (" ".join(argv), seconds))
+    return Output(
+        process.returncode,
+        stdout.decode("utf-8", "replace"),
+        stderr.decode("utf-8", "replace"),
+    )

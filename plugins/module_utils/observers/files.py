@@ -1,0 +1,47 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Look at configuration files without following links at the path itself."""
+
+import os
+import stat
+from typing import Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
+
+# No file we own comes near it; a device or a log behind the path must not fill the memory.
+_LARGEST = 1024 * 1024
+
+
+def observe_file(path: str) -> FileObserved:
+    """Look at one path."""
+    try:
+        status = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return FileObserved()
+    except OSError as error:
+        return FileObserved(kind="other", unreadable=str(error.strerror))
+    kind = _kind(status.st_mode)
+    text, unreadable = _contents(path) if kind == "file" else ("", "")
+    return FileObserved(
+        kind, text, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, unreadable
+    )
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISREG(mode):
+        return "file"
+    if stat.S_ISDIR(mode):
+        return "directory"
+    return "link" if stat.S_ISLNK(mode) else "other"
+
+
+def _contents(path: str) -> Tuple[str, str]:
+    try:
+        with open(path, "rb") as file:
+            contents = file.read(_LARGEST + 1)
+    except OSError as error:
+        return "", str(error.strerror)
+    if len(contents) > _LARGEST:
+        return "", "it is larger than %d bytes" % _LARGEST
+    # surrogateescape keeps a foreign byte different from every declared text.
+    return contents.decode("utf-8", "surrogateescape"), ""

@@ -1,0 +1,81 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One read-only look at a host. It needs no network and wakes nothing."""
+
+import json
+from typing import Dict, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Look,
+    Observation,
+    PackageObserved,
+    System,
+    UnitObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.applied import (
+    observe_applied,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.command import (
+    CommandFailed,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
+    DaemonSilent,
+    observe_daemon,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_file
+from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import (
+    observe_architecture,
+    observe_packages,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
+
+# Where a package transaction of ours notes the units it holds back; gone at a reboot, like they.
+HELD_BACK = "/run/dockwright/held-back.json"
+
+
+def observe_host(system: System, look: Look) -> Observation:
+    """Look at everything the plan needs; what could not be seen is in ``unobserved`` with why."""
+    unobserved: Dict[str, str] = {}
+    packages: Dict[str, PackageObserved] = {}
+    units: Dict[str, UnitObserved] = {}
+    architecture = ""
+    if look.family:
+        try:
+            architecture = observe_architecture(look.family)
+            packages = observe_packages(look.family, look.packages)
+        except CommandFailed as failed:
+            unobserved["packages"] = str(failed)
+    if look.units:
+        try:
+            units = observe_units(look.units)
+        except CommandFailed as failed:
+            unobserved["units"] = str(failed)
+    daemon, daemon_silent = None, ""
+    docker = units.get("docker.service")
+    if docker is not None and docker.active_state == "active":
+        try:
+            daemon = observe_daemon()
+        except DaemonSilent as silent:
+            daemon_silent = str(silent)
+    return Observation(
+        system=system,
+        architecture=architecture,
+        files={path: observe_file(path) for path in look.files},
+        packages=packages,
+        units=units,
+        held_back=_held_back(),
+        daemon=daemon,
+        daemon_silent=daemon_silent,
+        applied=observe_applied(),
+        unobserved=unobserved,
+    )
+
+
+def _held_back() -> Tuple[str, ...]:
+    note = observe_file(HELD_BACK)
+    if note.kind != "file":
+        return ()
+    try:
+        return tuple(str(unit) for unit in json.loads(note.text))
+    except (ValueError, TypeError):
+        return ()

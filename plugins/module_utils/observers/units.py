@@ -1,0 +1,86 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ask systemd about units, and /proc about the programs they run. Nothing is woken."""
+
+import os
+from typing import Dict, Sequence, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.observation import UnitObserved
+from ansible_collections.dockwright.host.plugins.module_utils.observers import command
+
+_PROPERTIES = "Id,LoadState,ActiveState,UnitFileState,FragmentPath,MainPID"
+# systemd.unit(5), unit file load path: what an administrator sets, what lasts until a reboot.
+_MASK_FOLDERS = ("/etc/systemd/system", "/run/systemd/system")
+
+
+def observe_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
+    """Give each named unit as systemd has it.
+
+    :raises CommandFailed: where systemd does not answer.
+    """
+    output = command.read(["systemctl", "show", "--property=" + _PROPERTIES] + list(names))
+    if output.status:
+        raise command.CommandFailed("systemctl show: %s" % output.stderr.strip())
+    blocks = parse_show(output.stdout)
+    if len(blocks) != len(names):
+        raise command.CommandFailed(
+            "systemctl show answered for %d of %d units" % (len(blocks), len(names))
+        )
+    return {name: _unit(name, block) for name, block in zip(names, blocks)}
+
+
+def parse_show(text: str) -> Tuple[Dict[str, str], ...]:
+    """Read blocks of KEY=VALUE lines, parted by empty lines, one block a unit."""
+    blocks = [block for block in text.strip().split("\n\n") if block.strip()]
+    return tuple(
+        dict(line.partition("=")[::2] for line in block.strip().splitlines()) for block in blocks
+    )
+
+
+def find_mask(name: str) -> str:
+    """Give the path of the link to /dev/null that masks a unit, empty without one."""
+    for folder in _MASK_FOLDERS:
+        path = os.path.join(folder, name)
+        try:
+            if os.readlink(path) == "/dev/null":
+                return path
+        except OSError:
+            continue
+    return ""
+
+
+def _unit(name: str, properties: Dict[str, str]) -> UnitObserved:
+    program, replaced = _program(int(properties.get("MainPID") or 0))
+    return UnitObserved(
+        properties.get("LoadState", ""),
+        properties.get("ActiveState", ""),
+        properties.get("UnitFileState", ""),
+        program,
+        replaced,
+        find_mask(name),
+    )
+
+
+def _program(pid: int) -> Tuple[str, bool]:
+    """Give a process's program and whether the file of that name is another one by now."""
+    if not pid:
+        return "", False
+    executable = "/proc/%d/exe" % pid
+    try:
+        # proc(5): the kernel adds " (deleted)" once the file was replaced or removed.
+        program = os.readlink(executable)
+        deleted = program.endswith(" (deleted)")
+        program = program[: -len(" (deleted)")] if deleted else program
+        running = os.stat(executable)
+        on_disk = os.stat(program)
+    except FileNotFoundError:
+        # Either the process has ended in between, or its file is gone.
+        return _gone(executable)
+    return program, (running.st_dev, running.st_ino) != (on_disk.st_dev, on_disk.st_ino)
+
+
+def _gone(executable: str) -> Tuple[str, bool]:
+    try:
+        return os.readlink(executable).replace(" (deleted)", ""), True
+    except OSError:
+        return "", False

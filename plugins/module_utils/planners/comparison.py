@@ -1,0 +1,52 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Turn single comparisons of declared and observed into a plan."""
+
+from typing import Iterable, NamedTuple, Optional
+
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Declared,
+    Difference,
+    Plan,
+    Unverifiable,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import Applied
+
+
+class Comparison(NamedTuple):
+    """One declared thing, and how it differs, if it does."""
+
+    declared: Declared
+    difference: Optional[Difference] = None
+
+
+def plan_of(comparisons: Iterable[Comparison], unverifiable: Iterable[Unverifiable] = ()) -> Plan:
+    """Make a plan of comparisons."""
+    every = list(comparisons)
+    return Plan(
+        tuple(each.difference for each in every if each.difference is not None),
+        tuple(unverifiable),
+        tuple(each.declared for each in every),
+    )
+
+
+def attribute_causes(plan: Plan, applied: Applied) -> Plan:
+    """Say of each difference whether the host changed (drift) or the declaration (pending)."""
+    if not applied.trusted:
+        return plan
+    wanted = {record_key(each): each.digest for each in plan.declared}
+    return plan._replace(
+        differences=tuple(
+            each._replace(
+                cause="drift"
+                if applied.digests.get(record_key(each), "") == wanted.get(record_key(each))
+                else "pending"
+            )
+            for each in plan.differences
+        )
+    )
+
+
+def record_key(thing) -> str:  # type: ignore[no-untyped-def]
+    """Name a declared or differing thing in the record of what was applied."""
+    return "%s %s" % (thing.resource, thing.path)

@@ -1,0 +1,109 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The plan of a whole host: what to look at, and what differs."""
+
+from typing import List, Optional, Sequence
+
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import ROLES, Declaration
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Difference,
+    Plan,
+    Refusal,
+    join,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Look,
+    Observation,
+    System,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import (
+    look_at_activation,
+    plan_activation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
+    attribute_causes,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import (
+    look_at_engine,
+    plan_engine,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    ARCHITECTURES,
+    SupportedSystem,
+    find_refused,
+    find_supported,
+    supported_names,
+)
+
+ROLE = "docker_plan"
+
+
+def look_at_host(system: System) -> Look:
+    """What to look at on a host; nothing on one that is not supported."""
+    supported = find_supported(system.distribution, system.version)
+    if supported is None:
+        return Look()
+    engine, activation = look_at_engine(supported), look_at_activation()
+    return engine._replace(units=activation.units)
+
+
+def plan_host(
+    declaration: Declaration, observed: Observation, roles: Sequence[str] = ROLES
+) -> Plan:
+    """Compare a host with what these roles declare; an unsupported one has a refusal instead."""
+    system = observed.system
+    supported = find_supported(system.distribution, system.version)
+    if supported is None:
+        return Plan((_unsupported(system),))
+    unsuitable = _unsuitable_architecture(supported, observed)
+    if unsuitable is not None:
+        return Plan((unsuitable,))
+    plans: List[Plan] = []
+    if "docker_engine" in roles:
+        plans.append(plan_engine(declaration, supported, observed))
+    if "docker_activation" in roles:
+        plans.append(plan_activation(declaration, observed))
+    return attribute_causes(join(plans), observed.applied)
+
+
+def _unsupported(system: System) -> Difference:
+    found = " ".join(part for part in (system.distribution, system.version, system.release) if part)
+    supported = "Supported are %s." % "; ".join(supported_names())
+    refused = find_refused(system.distribution, system.version)
+    if refused is None:
+        refusal = Refusal("this host is %s, for which there is no row." % found, supported)
+    else:
+        refusal = Refusal(
+            "this host is %s: %s." % (found, refused.reason), "%s %s" % (refused.remedy, supported)
+        )
+    return Difference(
+        "system",
+        ROLE,
+        "/etc/os-release",
+        "a supported system",
+        found,
+        "none",
+        "%s cannot be made a Docker host" % found,
+        refusal=refusal,
+    )
+
+
+def _unsuitable_architecture(
+    supported: SupportedSystem, observed: Observation
+) -> Optional[Difference]:
+    known = ARCHITECTURES[supported.family]
+    if not observed.architecture or observed.architecture in known:
+        return None
+    return Difference(
+        "system",
+        ROLE,
+        "architecture",
+        ", ".join(known),
+        observed.architecture,
+        "none",
+        "there are no packages for %s" % observed.architecture,
+        refusal=Refusal(
+            "this host's architecture is %s." % observed.architecture,
+            "Docker builds packages for %s." % ", ".join(known),
+        ),
+    )

@@ -1,0 +1,145 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The systems a Docker host can be made of, as data: adding one adds a row.
+
+Rows are keyed on what ansible-core's own detection reports (``distribution`` and its release),
+and give the place of Docker's packages on a site laid out like download.docker.com.
+Sources: https://docs.docker.com/engine/install/ and the listing of the download site.
+"""
+
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+DEB_FINGERPRINT = "9DC858229FC7DD38854AE2D88D81803C0EBFCD88"
+RPM_FINGERPRINT = "060A61C51B558A7F742B77AAC52FEB6B621E9F35"
+
+PACKAGES = (
+    "docker-ce",
+    "docker-ce-cli",
+    "containerd.io",
+    "docker-buildx-plugin",
+    "docker-compose-plugin",
+)
+# Built from one source and released together: they carry the engine's own version.
+ENGINE_PACKAGES = ("docker-ce", "docker-ce-cli", "docker-ce-rootless-extras")
+# Not in the set, but changed along with it where it is installed.
+COMPANION_PACKAGES = ("docker-ce-rootless-extras",)
+
+
+class SupportedSystem(NamedTuple):
+    """Where one release of one distribution finds its packages.
+
+    ``repository`` is the path below a site, ``suite`` the codename of a deb release;
+    ``family`` is ``deb`` or ``rpm``.
+    """
+
+    distribution: str
+    release: str
+    family: str
+    repository: str
+    suite: str = ""
+
+    @property
+    def name(self) -> str:
+        return "%s %s" % (_SPOKEN.get(self.distribution, self.distribution), self.release)
+
+    @property
+    def fingerprint(self) -> str:
+        """The key Docker signs this family's packages with."""
+        return DEB_FINGERPRINT if self.family == "deb" else RPM_FINGERPRINT
+
+    @property
+    def key_path(self) -> str:
+        """Where the signing key lies on the site, below the site's base address."""
+        return "/".join(self.repository.split("/")[:2]) + "/gpg"
+
+
+class RefusedSystem(NamedTuple):
+    """A release that people still have and that is refused by name, with the reason."""
+
+    distribution: str
+    release: str
+    reason: str
+    remedy: str
+
+
+SUPPORTED_SYSTEMS = (
+    SupportedSystem("Ubuntu", "22.04", "deb", "linux/ubuntu", "jammy"),
+    SupportedSystem("Ubuntu", "24.04", "deb", "linux/ubuntu", "noble"),
+    SupportedSystem("Ubuntu", "26.04", "deb", "linux/ubuntu", "resolute"),
+    SupportedSystem("Debian", "12", "deb", "linux/debian", "bookworm"),
+    SupportedSystem("Debian", "13", "deb", "linux/debian", "trixie"),
+    SupportedSystem("CentOS", "9", "rpm", "linux/centos/9"),
+    SupportedSystem("CentOS", "10", "rpm", "linux/centos/10"),
+    SupportedSystem("RedHat", "8", "rpm", "linux/rhel/8"),
+    SupportedSystem("RedHat", "9", "rpm", "linux/rhel/9"),
+    SupportedSystem("RedHat", "10", "rpm", "linux/rhel/10"),
+    SupportedSystem("Rocky", "8", "rpm", "linux/rhel/8"),
+    SupportedSystem("Rocky", "9", "rpm", "linux/rhel/9"),
+    SupportedSystem("Rocky", "10", "rpm", "linux/rhel/10"),
+    SupportedSystem("AlmaLinux", "8", "rpm", "linux/rhel/8"),
+    SupportedSystem("AlmaLinux", "9", "rpm", "linux/rhel/9"),
+    SupportedSystem("AlmaLinux", "10", "rpm", "linux/rhel/10"),
+    # Not centos/8, where Alibaba's own adapter points: that has stood still at 26.1.3.
+    SupportedSystem("Alibaba", "3", "rpm", "linux/rhel/8"),
+    SupportedSystem("Alibaba", "4", "rpm", "linux/rhel/9"),
+    SupportedSystem("Anolis", "8", "rpm", "linux/rhel/8"),
+)
+
+_EL_REMEDY = "Move the host to CentOS Stream 9 or 10, or to Rocky Linux or AlmaLinux 9 or 10."
+REFUSED_SYSTEMS = (
+    RefusedSystem(
+        "CentOS",
+        "7",
+        "it ended on 2024-06-30, and Docker's last packages for it are 26.1.4",
+        _EL_REMEDY,
+    ),
+    RefusedSystem(
+        "CentOS",
+        "8",
+        "CentOS Linux 8 ended on 2021-12-31 and Stream 8 on 2024-05-31, and Docker's last "
+        "packages for them are 26.1.3",
+        _EL_REMEDY,
+    ),
+)
+
+ARCHITECTURES = {
+    "deb": ("amd64", "arm64", "armhf", "ppc64el", "s390x"),
+    "rpm": ("x86_64", "aarch64", "ppc64le", "s390x"),
+}
+
+_SPOKEN = {
+    "CentOS": "CentOS Stream",
+    "RedHat": "RHEL",
+    "Rocky": "Rocky Linux",
+    "Alibaba": "Alibaba Cloud Linux",
+    "Anolis": "Anolis OS",
+}
+
+
+def find_supported(distribution: str, version: str) -> Optional[SupportedSystem]:
+    """Find the row of a system in ansible-core's words: ``Ubuntu``, ``24.04``."""
+    for row in SUPPORTED_SYSTEMS:
+        if row.distribution == distribution and _is_release(row.release, version):
+            return row
+    return None
+
+
+def find_refused(distribution: str, version: str) -> Optional[RefusedSystem]:
+    """Find the reason why a system is refused by name."""
+    for row in REFUSED_SYSTEMS:
+        if row.distribution == distribution and _is_release(row.release, version):
+            return row
+    return None
+
+
+def supported_names() -> Tuple[str, ...]:
+    """Name every supported system, releases of one distribution together."""
+    releases: Dict[str, List[str]] = {}
+    for row in SUPPORTED_SYSTEMS:
+        name = _SPOKEN.get(row.distribution, row.distribution)
+        releases.setdefault(name, []).append(row.release)
+    return tuple("%s %s" % (name, ", ".join(each)) for name, each in releases.items())
+
+
+def _is_release(release: str, version: str) -> bool:
+    return version == release or version.startswith(release + ".")

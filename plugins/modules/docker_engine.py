@@ -1,0 +1,135 @@
+#!/usr/bin/python
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Install the engine's packages from their repository."""
+
+DOCUMENTATION = r"""
+module: docker_engine
+short_description: Install docker-ce from its package repository
+version_added: 0.1.0
+description:
+  - Compares the package repository of docker-ce, its signing key and the engine's packages with
+    what is declared, and carries out what differs.
+  - The signing key is installed only if it is one armoured key with the pinned fingerprint.
+  - No package script starts or restarts the daemon; M(dockwright.host.docker_activation) does.
+  - Needs root on the target, and there nothing but Python's standard library.
+author:
+  - Dockwright contributors (@dockwright)
+attributes:
+  check_mode:
+    description: Can predict what would change without changing anything.
+    support: full
+  diff_mode:
+    description: Shows each difference between the host and what is declared.
+    support: full
+options:
+  repo_urls:
+    description:
+      - Base addresses of package sites laid out like https://download.docker.com.
+      - The first is written to the host; a repository file that names any of them is as declared.
+    type: list
+    elements: str
+    default:
+      - https://download.docker.com
+  repo_key:
+    description:
+      - The armoured signing key itself. Empty fetches it from the site.
+    type: str
+    default: ""
+  repo_key_fingerprint:
+    description:
+      - Fingerprint (40 hexadecimal digits) of the one primary key that is believed.
+      - Empty means the key Docker signs the host's kind of packages with.
+    type: str
+    default: ""
+  version:
+    description:
+      - V(present) installs the newest version where none is, and is content with any.
+      - A full version such as V(28.5.2) or V(28.5.2-1.el9) is installed exactly.
+    type: str
+    default: present
+  allow_downgrade:
+    description:
+      - Consents to an older major version than the installed one.
+    type: bool
+    default: false
+  allow_container_stop:
+    description:
+      - Consents to replacing the engine while containers run that would not outlive its restart.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Install the newest engine
+  dockwright.host.docker_engine:
+
+- name: Install one exact version from a mirror
+  dockwright.host.docker_engine:
+    repo_urls:
+      - https://mirrors.aliyun.com/docker-ce
+    version: 28.5.2
+
+- name: Install from a private site with a key of its own
+  dockwright.host.docker_engine:
+    repo_urls:
+      - https://packages.example.com/docker
+    repo_key: "{{ lookup('ansible.builtin.file', 'private.asc') }}"
+    repo_key_fingerprint: 0123456789ABCDEF0123456789ABCDEF01234567
+"""
+
+RETURN = r"""
+verdict:
+  description: V(clean), V(drifted) or V(failed), as found before anything was done.
+  returned: always
+  type: str
+  sample: drifted
+differences:
+  description: What was not as declared, in the plan's words.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - resource: engine.package
+      role: docker_engine
+      path: docker-ce
+      expected: installed
+      actual: not installed
+      impact: none
+      sentence: install docker-ce, the newest version of the site, resolved at apply
+      cause: unknown
+      sensitive: false
+      refusal: null
+unverifiable:
+  description: What could not be judged, each with the reason.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.engine import apply_engine
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    ACTIVATION_ARGUMENTS,
+    ENGINE_ARGUMENTS,
+    Declaration,
+    declare_activation,
+    declare_engine,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.doors import carry_out, declare
+
+
+def main():
+    """Bring the engine's packages to what is declared."""
+    module = AnsibleModule(
+        argument_spec=dict(ENGINE_ARGUMENTS, **ACTIVATION_ARGUMENTS), supports_check_mode=True
+    )
+    declaration = declare(
+        module, lambda given: Declaration(declare_engine(given), declare_activation(given))
+    )
+    carry_out(module, "docker_engine", declaration, apply_engine)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+#!/usr/bin/python
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Look at a host once and say what differs from what is declared."""
+
+DOCUMENTATION = r"""
+module: docker_plan
+short_description: Say what on a host differs from what is declared
+version_added: 0.1.0
+description:
+  - Looks at a host once, read-only and without network, and plans all roles.
+  - It never changes the host. In check mode it reports C(changed) where something differs, with
+    the differences as its diff, since it is then the answer and no role follows.
+  - A host that must not be touched - an unsupported system, a step that needs consent - fails here,
+    before anything on it changes, and the message says what was found and what to do.
+author:
+  - Dockwright contributors (@dockwright)
+attributes:
+  check_mode:
+    description: Changes nothing in any mode.
+    support: full
+  diff_mode:
+    description: Shows each difference between the host and what is declared.
+    support: full
+options:
+  roles:
+    description:
+      - The roles to plan. With fewer than all, RV(partial) says so.
+    type: list
+    elements: str
+    choices:
+      - docker_engine
+      - docker_activation
+    default:
+      - docker_engine
+      - docker_activation
+  docker_engine:
+    description: What is declared of the role docker_engine, in the words of its own module.
+    type: dict
+    default: {}
+    suboptions:
+      repo_urls:
+        description: Base addresses of package sites laid out like https://download.docker.com.
+        type: list
+        elements: str
+        default:
+          - https://download.docker.com
+      repo_key:
+        description: The armoured signing key itself. Empty fetches it from the site.
+        type: str
+        default: ""
+      repo_key_fingerprint:
+        description: Fingerprint of the one primary key that is believed; empty means Docker's own.
+        type: str
+        default: ""
+      version:
+        description: V(present), or a full version.
+        type: str
+        default: present
+      allow_downgrade:
+        description: Consents to an older major version than the installed one.
+        type: bool
+        default: false
+  docker_activation:
+    description: What is declared of the role docker_activation, in the words of its own module.
+    type: dict
+    default: {}
+    suboptions:
+      allow_container_stop:
+        description: Consents to a restart of the daemon that stops running containers.
+        type: bool
+        default: false
+"""
+
+EXAMPLES = r"""
+- name: Say what differs
+  dockwright.host.docker_plan:
+    docker_engine:
+      version: 28.5.2
+  register: plan
+
+- name: Fail on drift
+  ansible.builtin.assert:
+    that: plan.verdict == 'clean'
+"""
+
+RETURN = r"""
+verdict:
+  description: V(clean), V(drifted) or V(failed).
+  returned: always
+  type: str
+  sample: clean
+partial:
+  description: Whether some role was left out of the plan.
+  returned: always
+  type: bool
+  sample: false
+differences:
+  description: What is not as declared, in the plan's words.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    resource:
+      description: Stable id of the kind of thing that differs.
+      type: str
+    role:
+      description: The role that mends it.
+      type: str
+    path:
+      description: What differs of it - a file, a package, a unit.
+      type: str
+    expected:
+      description: What is declared.
+      type: str
+    actual:
+      description: What was found; empty where nothing was.
+      type: str
+    cause:
+      description:
+        - V(drift) if the host changed, V(pending) if the declaration did, V(unknown) where
+          nothing was applied before.
+      type: str
+    impact:
+      description: What the cure disturbs - V(none), V(reload), V(restart), V(reboot) or V(data).
+      type: str
+    sensitive:
+      description: Whether the values are withheld.
+      type: bool
+    sentence:
+      description: The difference as a person would say it.
+      type: str
+    refusal:
+      description: Why it is not acted on, what to do, and the variable that consents, if one does.
+      type: dict
+  sample: []
+unverifiable:
+  description: What could not be judged, each with the reason; the verdict is then V(failed).
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    ACTIVATION_ARGUMENTS,
+    ENGINE_ARGUMENTS,
+    ROLES,
+    Declaration,
+    declare_activation,
+    declare_engine,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.doors import declare, look, report
+
+
+def main():
+    """Plan a host."""
+    module = AnsibleModule(
+        argument_spec={
+            "roles": {
+                "type": "list",
+                "elements": "str",
+                "choices": list(ROLES),
+                "default": list(ROLES),
+            },
+            "docker_engine": _part(ENGINE_ARGUMENTS),
+            "docker_activation": _part(ACTIVATION_ARGUMENTS),
+        },
+        supports_check_mode=True,
+    )
+    declaration = declare(
+        module,
+        lambda given: Declaration(
+            declare_engine(given["docker_engine"]), declare_activation(given["docker_activation"])
+        ),
+    )
+    roles = tuple(role for role in ROLES if role in module.params["roles"])
+    _observed, plan = look(module, declaration, roles)
+    changed = module.check_mode and bool(plan.differences)
+    report(module, plan, changed, partial=roles != ROLES)
+
+
+def _part(arguments):
+    return {"type": "dict", "default": {}, "apply_defaults": True, "options": arguments}
+
+
+if __name__ == "__main__":
+    main()

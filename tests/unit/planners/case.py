@@ -1,0 +1,151 @@
+"""Run one planner case: a host as observed, a declaration, and what the plan must say.
+
+A case is a JSON file. ``host`` names a file of hosts/, ``observed`` overrides parts of it,
+``docker_engine`` and ``docker_activation`` are the roles' arguments, ``plan`` lists what must
+differ: exactly these, in this order, with the fields that are given. Runs on Python 3.6 and with
+the standard library alone, as the planners do; started as a program it runs every case.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+HERE = Path(__file__).resolve().parent
+if __name__ == "__main__":
+    sys.path.insert(0, str(HERE.parents[2] / ".collections"))
+
+from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: E402
+    declaration,
+    difference,
+    observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (  # noqa: E402
+    plan_host,
+)
+
+ONE = "09AFA6108E099AB679E1177CE4E83CBBE244995E"
+ENGINE = {
+    "repo_urls": ["https://packages.example.test"],
+    "repo_key": "",
+    "repo_key_fingerprint": ONE,
+    "version": "present",
+    "allow_downgrade": False,
+}
+
+
+Json = Dict[str, Any]
+
+
+def case_names() -> List[str]:
+    """Name every case, in order."""
+    return sorted(path.stem for path in (HERE / "cases").glob("*.json"))
+
+
+def run_case(name: str) -> Tuple[Json, Json]:
+    """Plan a case and give what the plan says and what it must say, in the same shape."""
+    case = _read("cases", name)
+    host = _read("hosts", case["host"])
+    for part, values in case.get("observed", {}).items():
+        host[part] = dict(host.get(part) or {}, **values) if isinstance(values, dict) else values
+    engine = dict(ENGINE, **case.get("docker_engine", {}))
+    if engine["repo_key"]:
+        engine["repo_key"] = _key(engine["repo_key"])
+    declared = declaration.Declaration(
+        declaration.declare_engine(engine),
+        declaration.declare_activation(
+            dict({"allow_container_stop": False}, **case.get("docker_activation", {}))
+        ),
+    )
+    plan = plan_host(declared, _observation(host), case.get("roles", declaration.ROLES))
+    result = difference.as_result(plan)
+    said = {
+        "verdict": result["verdict"],
+        "plan": [
+            {field: each[field] for field in _fields(case, index)}
+            for index, each in enumerate(result["differences"])
+        ],
+        "unverifiable": [each["path"] for each in result["unverifiable"]],
+        "complaint": [
+            words for words in case.get("complaint", []) if words in difference.complaint(plan)
+        ],
+    }
+    wanted = {
+        "verdict": case["verdict"],
+        "plan": case["plan"],
+        "unverifiable": case.get("unverifiable", []),
+        "complaint": case.get("complaint", []),
+    }
+    return said, wanted
+
+
+def _fields(case: Json, index: int) -> Any:
+    return case["plan"][index] if index < len(case["plan"]) else ("resource", "path")
+
+
+def _observation(host: Json) -> observation.Observation:
+    daemon = host.get("daemon")
+    return observation.Observation(
+        system=observation.System(**host["system"]),
+        architecture=host["architecture"],
+        files={path: _file(values) for path, values in host["files"].items()},
+        packages={name: _package(values) for name, values in host["packages"].items()},
+        units={name: observation.UnitObserved(**values) for name, values in host["units"].items()},
+        held_back=tuple(host.get("held_back", ())),
+        daemon=observation.DaemonObserved(**daemon) if daemon else None,
+        daemon_silent=host.get("daemon_silent", ""),
+        applied=_applied(host.get("applied", {"digests": {}})),
+        unobserved=host.get("unobserved", {}),
+    )
+
+
+def _applied(values: Json) -> observation.Applied:
+    """Read a record; ``@present`` stands for the digest of that declaration."""
+    digests = {
+        key: difference.digest(value[1:]) if value.startswith("@") else value
+        for key, value in values["digests"].items()
+    }
+    return observation.Applied(digests, values.get("trusted", False))
+
+
+def _file(values: Json) -> observation.FileObserved:
+    fields = dict(values)
+    key = fields.pop("key", None)
+    if key:
+        fields["text"] = _key(key)
+    elif isinstance(fields.get("text"), list):
+        fields["text"] = "".join(line + "\n" for line in fields["text"])
+    if "mode" in fields:
+        fields["mode"] = int(fields["mode"], 8)
+    return observation.FileObserved(**fields)
+
+
+def _package(values: Any) -> observation.PackageObserved:
+    if isinstance(values, dict):
+        return observation.PackageObserved(**values)
+    return observation.PackageObserved(values)
+
+
+def _key(name: str) -> str:
+    return (HERE.parent / "keys" / name).read_text()
+
+
+def _read(folder: str, name: str) -> Any:
+    return json.loads((HERE / folder / (name + ".json")).read_text())
+
+
+def main() -> int:
+    """Run every case and end with how many failed."""
+    failed = 0
+    for name in case_names():
+        said, wanted = run_case(name)
+        if said != wanted:
+            failed += 1
+            print(f"{name}\n  says  {json.dumps(said)}\n  wants {json.dumps(wanted)}")
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    print(f"planner cases on Python {version}: {len(case_names())}, {failed} failed")
+    return 1 if failed or not case_names() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

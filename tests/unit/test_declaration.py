@@ -1,0 +1,102 @@
+"""What a user may declare, and how plainly a value without meaning is refused."""
+
+from typing import Any
+
+import pytest
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    DeclarationError,
+    declare_engine,
+    upstream_version,
+)
+
+
+def engine(**given: Any) -> Any:
+    defaults = {
+        "repo_urls": ["https://download.docker.com"],
+        "repo_key": "",
+        "repo_key_fingerprint": "",
+        "version": "present",
+        "allow_downgrade": False,
+    }
+    return declare_engine({**defaults, **given})
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("https://mirrors.aliyun.com/docker-ce/", "https://mirrors.aliyun.com/docker-ce"),
+        (
+            "http://mirrors.cloud.aliyuncs.com/docker-ce",
+            "http://mirrors.cloud.aliyuncs.com/docker-ce",
+        ),
+        ("http://10.0.0.1:8080", "http://10.0.0.1:8080"),
+        ("file:///srv/docker-ce", "file:///srv/docker-ce"),
+    ],
+)
+def test_a_site_is_a_base_address(given: str, read: str) -> None:
+    assert engine(repo_urls=[given]).repo_urls == (read,)
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ([], "is empty"),
+        (["download.docker.com"], "wants base addresses"),
+        (["ftp://download.docker.com"], "wants base addresses"),
+        (["https://a b"], "wants base addresses"),
+        (["https://a/?x=1"], "wants base addresses"),
+        (["https://"], "names a host"),
+        (["file://srv/docker"], "three slashes"),
+        (["https://download.docker.com/linux/debian"], "before /linux/"),
+    ],
+)
+def test_an_address_without_meaning_is_refused(given: list[str], complaint: str) -> None:
+    with pytest.raises(DeclarationError, match=complaint):
+        engine(repo_urls=given)
+
+
+def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
+    with pytest.raises(DeclarationError) as refused:
+        engine(repo_urls=["https://user:geheim@packages.example.test"])
+    assert "geheim" not in str(refused.value)
+    assert "user name or password" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("present", "present"),
+        ("28.5.2", "28.5.2"),
+        ("5:28.5.2-1~debian.13~trixie", "28.5.2-1~debian.13~trixie"),
+        ("3:28.5.2-1.el9", "28.5.2-1.el9"),
+        (" 28.0.0~rc.1 ", "28.0.0~rc.1"),
+    ],
+)
+def test_a_version_is_present_or_full(given: str, read: str) -> None:
+    assert engine(version=given).version == read
+
+
+@pytest.mark.parametrize("given", ["28", "28.5", "latest", "", "28.5.2; reboot", "absent"])
+def test_a_version_without_meaning_is_refused(given: str) -> None:
+    with pytest.raises(DeclarationError, match="`present` or a full version"):
+        engine(version=given)
+
+
+def test_a_fingerprint_is_read_as_gpg_prints_it() -> None:
+    spaced = "9dc8 5822 9fc7 dd38 854a  e2d8 8d81 803c 0ebf cd88"
+    expected = "9DC858229FC7DD38854AE2D88D81803C0EBFCD88"
+    assert engine(repo_key_fingerprint=spaced).repo_key_fingerprint == expected
+    with pytest.raises(DeclarationError, match="40 hexadecimal digits"):
+        engine(repo_key_fingerprint="0EBFCD88")
+
+
+@pytest.mark.parametrize(
+    ("package", "upstream"),
+    [
+        ("5:28.5.2-1~debian.13~trixie", "28.5.2"),
+        ("3:26.1.4-1.el7", "26.1.4"),
+        ("5:28.0.0~rc.1-1~ubuntu.24.04~noble", "28.0.0~rc.1"),
+    ],
+)
+def test_a_package_version_holds_the_projects_own(package: str, upstream: str) -> None:
+    assert upstream_version(package) == upstream
