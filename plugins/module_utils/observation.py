@@ -80,8 +80,8 @@ class Applied(NamedTuple):
 class Observation(NamedTuple):
     """One look at one host.
 
-    ``daemon`` is None while docker.service is not active; ``daemon_silent`` tells why an active
-    one did not answer. ``held_back`` lists the units that a package transaction of ours has
+    ``daemon`` is None while docker.service or containerd.service is not active; ``daemon_silent``
+    tells why an active one did not answer. ``held_back`` lists the units that a package transaction of ours has
     masked and not released: it was cut off.
     """
 

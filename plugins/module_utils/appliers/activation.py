@@ -43,7 +43,7 @@ def apply_activation(plan: Plan, declaration: Declaration, observed: Observation
             _bring_up("restart", name)
         elif name in starts:
             _bring_up("start", name)
-    if DAEMON in restarts | starts:
+    if restarts or starts:
         _wait_for_health()
 
 

@@ -8,7 +8,10 @@ from typing import Iterator, List, Sequence
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command, files
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
-from ansible_collections.dockwright.host.plugins.module_utils.observers.host import HELD_BACK
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import (
+    HELD_BACK,
+    held_back_units,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import (
     find_mask,
     observe_units,
@@ -26,15 +29,17 @@ def held_back(units: Sequence[str]) -> Iterator[None]:
 
     A runtime mask does that on deb and rpm alike and leaves a running daemon alone. It is noted
     before it is made, so that the plan finds what a cut-off run left, and a reboot ends both.
+    What such a run left masked is released along with the rest.
     """
-    free = [unit for unit in units if not find_mask(unit)]
-    files.write(HELD_BACK, json.dumps(free) + "\n", mode=0o600)
+    left = held_back_units()
+    ours = [unit for unit in units if unit in left or not find_mask(unit)]
+    files.write(HELD_BACK, json.dumps(ours) + "\n", mode=0o600)
     try:
-        systemctl("mask", "--runtime", "--quiet", *free)
-        _require_masked(free)
+        systemctl("mask", "--runtime", "--quiet", *ours)
+        _require_masked(ours)
         yield
     finally:
-        release(free)
+        release(ours)
 
 
 def release(units: Sequence[str]) -> None:

@@ -51,8 +51,9 @@ def observe_host(system: System, look: Look) -> Observation:
         except CommandFailed as failed:
             unobserved["units"] = str(failed)
     daemon, daemon_silent = None, ""
-    docker = units.get("docker.service")
-    if docker is not None and docker.active_state == "active":
+    # A daemon without containerd does not answer, and says nothing that containerd's unit does not.
+    asked = [units[name] for name in ("docker.service", "containerd.service") if name in units]
+    if asked and all(unit.active_state == "active" for unit in asked):
         try:
             daemon = observe_daemon()
         except DaemonSilent as silent:
@@ -63,7 +64,7 @@ def observe_host(system: System, look: Look) -> Observation:
         files={path: observe_file(path) for path in look.files},
         packages=packages,
         units=units,
-        held_back=_held_back(),
+        held_back=held_back_units(),
         daemon=daemon,
         daemon_silent=daemon_silent,
         applied=observe_applied(),
@@ -71,7 +72,8 @@ def observe_host(system: System, look: Look) -> Observation:
     )
 
 
-def _held_back() -> Tuple[str, ...]:
+def held_back_units() -> Tuple[str, ...]:
+    """Give the units that a package transaction of ours noted and has not released."""
     note = observe_file(HELD_BACK)
     if note.kind != "file":
         return ()

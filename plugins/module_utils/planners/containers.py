@@ -28,7 +28,7 @@ def stop_refusal(
     if daemon is None:
         return Refusal(
             "%s may stop containers, and the running daemon does not say whether it has any (%s)."
-            % (deed, observed.daemon_silent or "not asked"),
+            % (deed, observed.daemon_silent or "containerd.service is not active"),
             remedy,
             CONSENT,
         )

@@ -1,0 +1,132 @@
+"""The demo: a bare host becomes a Docker host, each step told before it is done."""
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.panel import Panel
+
+ROOT = Path(__file__).resolve().parents[2]
+INVENTORY = Path("molecule") / "inventory"
+LAB = Path("molecule") / "lab"
+HOST = "debian13"
+SITE = ["ansible-playbook", "--inventory", str(INVENTORY), "--limit", HOST, "site.yml"]
+
+
+class Demo:
+    """Tells and runs the steps."""
+
+    def __init__(self) -> None:
+        self.console = Console(highlight=False, soft_wrap=True)
+        self.began = time.monotonic()
+        self.step = 0
+
+    def tell(self, title: str, why: str) -> None:
+        """Open a step."""
+        self.step += 1
+        seconds = time.monotonic() - self.began
+        self.console.print()
+        self.console.rule(f"[bold]{self.step}. {title}[/]  [dim]{seconds:.0f} s[/]", align="left")
+        self.console.print(why + "\n")
+
+    def run(self, argv: Sequence[str], expected: int = 0) -> None:
+        """Run a command with its output shown, and end the demo where it does not go as told."""
+        self.console.print(f"[cyan]$ {shlex.join(argv)}[/]", markup=True)
+        ran = subprocess.run(list(argv), cwd=ROOT, env=environment(), check=False)
+        if ran.returncode != expected:
+            self.console.print(
+                f"\n[red]That ended with {ran.returncode}, not {expected}.[/] The lab is still up: "
+                f"look around with `{ssh_command()}`, take it down with `make lab-down`."
+            )
+            sys.exit(1)
+
+    def on_host(self, command: str, expected: int = 0) -> None:
+        """Run a command on the host."""
+        self.run([sys.executable, str(LAB), "ssh", HOST, command], expected)
+
+
+def environment() -> Mapping[str, str]:
+    """The project's own environment first on PATH, colours where the terminal has them."""
+    binaries = str(Path(sys.executable).parent)
+    colour = {"ANSIBLE_FORCE_COLOR": "1"} if sys.stdout.isatty() else {}
+    return {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}", **colour}
+
+
+def ssh_command() -> str:
+    """How a person gets on the host."""
+    return f"{Path(sys.executable).relative_to(ROOT)} {LAB} ssh {HOST}"
+
+
+def host_variables() -> dict[str, Any]:
+    """The lab's variables of the host."""
+    group = yaml.safe_load((ROOT / INVENTORY / "hosts.yml").read_text())["lab"]
+    return {**group["vars"], **group["hosts"][HOST]}
+
+
+def main() -> None:
+    """Walk through it."""
+    demo = Demo()
+    demo.tell(
+        "A bare host",
+        "The lab starts a throw-away host with systemd and ssh, a package site and a registry.\n"
+        "The first time it builds them from Debian's packages, which takes minutes; then seconds.",
+    )
+    demo.run([sys.executable, str(LAB), "up", HOST])
+    demo.run([sys.executable, str(LAB), "reset", HOST])
+    variables = host_variables()
+    demo.console.print(
+        f"\n{HOST} is a {variables['lab_image_kind']}: {variables['lab_image_note']}"
+    )
+    demo.on_host("docker version", expected=127)
+
+    demo.tell(
+        "Ask what would come",
+        "Play 1 of site.yml looks at the host once and plans. With --check that is the answer:\n"
+        "nothing is written, not even on a host that has no repository and no package yet.",
+    )
+    demo.run([*SITE, "--check"])
+
+    demo.tell(
+        "Do it",
+        "The same plan, carried out: the repository and its one pinned key, the packages as one\n"
+        "set, and then, once, the start of the daemon. Package scripts start nothing.",
+    )
+    demo.run(SITE)
+
+    registry = variables["lab_registry"]
+    demo.tell(
+        "Run a container",
+        f"The host pulls busybox from the lab's registry, {registry}, over TLS. Its certificate\n"
+        "comes from a throw-away authority, which the host is told to trust for that name alone.",
+    )
+    certificate = Path(variables["lab_registry_ca"]).read_text()
+    folder = f"/etc/docker/certs.d/{registry}"
+    demo.on_host(f"mkdir -p {folder} && echo {shlex.quote(certificate)} > {folder}/ca.crt")
+    demo.on_host(f"docker run --rm {registry}/library/busybox echo hi")
+
+    demo.tell(
+        "Once more",
+        "Nothing differs now, so play 1 is all that runs: one look at the host, no change.",
+    )
+    demo.run(SITE)
+
+    demo.console.print()
+    demo.console.print(
+        Panel(
+            f"The host is up. Look around:   [bold]{ssh_command()}[/]\n"
+            "Take it down again:            [bold]make lab-down[/]",
+            title=f"Done in {time.monotonic() - demo.began:.0f} s",
+            title_align="left",
+            expand=False,
+        )
+    )
+
+
+main()

@@ -1,0 +1,107 @@
+"""What the hosts themselves say after the role has run."""
+
+import json
+
+import pytest
+from testinfra.host import Host
+
+ENGINE = ("docker-ce", "docker-ce-cli")
+SET = (*ENGINE, "containerd.io", "docker-buildx-plugin", "docker-compose-plugin")
+
+
+@pytest.fixture
+def variables(host: Host) -> dict:
+    """The lab's variables of this host, from the inventory."""
+    return host.ansible.get_variables()
+
+
+def is_deb(host: Host) -> bool:
+    return host.exists("dpkg-query")
+
+
+def installed(host: Host, package: str) -> str:
+    """The version of a package in the database's own words."""
+    if is_deb(host):
+        return host.check_output("dpkg-query -W -f='${Version}' %s", package)
+    return host.check_output("rpm -q --qf '%%{EPOCHNUM}:%%{VERSION}-%%{RELEASE}' %s", package)
+
+
+def newest(variables: dict) -> str:
+    return variables["lab_engines"][-1]["version"]
+
+
+def test_the_daemon_answers_with_the_newest_version(host: Host, variables: dict) -> None:
+    with host.sudo():
+        said = json.loads(host.check_output("docker version --format '{{json .}}'"))
+    assert said["Server"]["Version"].startswith(newest(variables))
+    assert said["Client"]["Version"].startswith(newest(variables))
+
+
+@pytest.mark.parametrize("package", ENGINE)
+def test_the_engines_packages_have_one_version(host: Host, variables: dict, package: str) -> None:
+    assert f":{newest(variables)}-" in installed(host, package)
+
+
+@pytest.mark.parametrize("package", SET)
+def test_the_package_set_is_complete(host: Host, package: str) -> None:
+    assert installed(host, package)
+
+
+def test_the_packages_come_from_the_declared_site(host: Host, variables: dict) -> None:
+    site = variables["docker_engine_repo_urls"][0]
+    if is_deb(host):
+        policy = host.check_output("apt-cache policy docker-ce")
+        assert f" {site}/linux/" in policy
+    else:
+        repository = host.check_output("dnf -q repoinfo docker-ce-stable")
+        assert f"{site}/linux/centos/9/" in repository
+        signature = host.check_output("rpm -q --qf '%%{RSAHEADER:pgpsig}' docker-ce")
+        assert variables["docker_engine_repo_key_fingerprint"][-16:].lower() in signature.lower()
+
+
+def test_the_package_manager_is_content_with_the_repository(host: Host) -> None:
+    if is_deb(host):
+        ran = host.run("apt-get update --error-on=any")
+    else:
+        ran = host.run("dnf -q --refresh --repo=docker-ce-stable makecache")
+    assert ran.rc == 0, ran.stderr
+
+
+@pytest.mark.parametrize("unit", ["docker.service", "containerd.service", "docker.socket"])
+def test_the_units_run_and_are_not_masked(host: Host, unit: str) -> None:
+    assert host.check_output("systemctl is-active %s", unit) == "active"
+    shown = host.check_output("systemctl show --property=LoadState --value %s", unit)
+    assert shown == "loaded"
+
+
+def test_the_daemon_starts_with_the_host(host: Host) -> None:
+    assert host.check_output("systemctl is-enabled docker.service") == "enabled"
+
+
+def test_the_daemon_was_started_once(host: Host) -> None:
+    """Package scripts were held back: the journal knows of a single start."""
+    journal = host.check_output("journalctl -u docker.service -o cat --no-pager")
+    assert journal.count("Started docker.service") == 1
+
+
+def test_nothing_is_left_of_the_transaction(host: Host) -> None:
+    assert not host.file("/run/dockwright/held-back.json").exists
+    assert not host.file("/run/systemd/system/docker.service").exists
+
+
+@pytest.mark.parametrize(
+    ("deb", "rpm"),
+    [
+        ("/etc/apt/sources.list.d/docker.sources", "/etc/yum.repos.d/docker-ce.repo"),
+        ("/etc/apt/keyrings/docker.asc", "/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce"),
+    ],
+)
+def test_the_files_are_roots_and_readable(host: Host, deb: str, rpm: str) -> None:
+    file = host.file(deb if is_deb(host) else rpm)
+    assert (file.user, file.group, file.mode) == ("root", "root", 0o644)
+
+
+def test_the_record_is_roots_alone(host: Host) -> None:
+    record = host.file("/var/lib/dockwright/applied.json")
+    assert (record.user, record.mode) == ("root", 0o600)
+    assert host.file("/var/lib/dockwright").mode == 0o700

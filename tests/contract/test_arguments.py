@@ -1,0 +1,134 @@
+"""One source for every argument: the roles, their specs, the modules and their pages agree."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.dockwright.host.plugins.module_utils import declaration
+
+ROOT = Path(__file__).parents[2]
+MODULES = ("docker_engine", "docker_activation", "docker_plan")
+ARGUMENTS = {
+    "docker_engine": declaration.ENGINE_ARGUMENTS,
+    "docker_activation": declaration.ACTIVATION_ARGUMENTS,
+}
+# What a role takes on the controller and does not hand to its module under the same name.
+ROLE_ONLY = {"docker_activation": {"deferred"}, "docker_engine": set[str]()}
+
+
+def load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+def defaults(role: str) -> dict[str, Any]:
+    read: dict[str, Any] = load(ROOT / "roles" / role / "defaults" / "main.yml")
+    return read
+
+
+def options(role: str) -> dict[str, dict[str, Any]]:
+    spec = load(ROOT / "roles" / role / "meta" / "argument_specs.yml")
+    read: dict[str, dict[str, Any]] = spec["argument_specs"]["main"]["options"]
+    return read
+
+
+def documentation(module: str) -> dict[str, Any]:
+    name = f"ansible_collections.dockwright.host.plugins.modules.{module}"
+    read: dict[str, Any] = yaml.safe_load(importlib.import_module(name).DOCUMENTATION)
+    return read
+
+
+def roles() -> list[str]:
+    return sorted(path.name for path in (ROOT / "roles").iterdir())
+
+
+@pytest.mark.parametrize("role", roles())
+def test_defaults_are_the_argument_specs_defaults(role: str) -> None:
+    assert defaults(role) == {name: option["default"] for name, option in options(role).items()}
+
+
+@pytest.mark.parametrize("role", roles())
+def test_public_variables_carry_their_roles_name(role: str) -> None:
+    assert all(name.startswith(f"{role}_") for name in defaults(role))
+
+
+@pytest.mark.parametrize("role", sorted(ARGUMENTS))
+def test_a_roles_variables_are_its_modules_arguments(role: str) -> None:
+    variables = {
+        name[len(role) + 1 :]: (option["type"], option["default"])
+        for name, option in options(role).items()
+        if name[len(role) + 1 :] not in ROLE_ONLY[role]
+    }
+    arguments = {
+        name: (argument["type"], argument["default"]) for name, argument in ARGUMENTS[role].items()
+    }
+    assert variables == arguments
+
+
+@pytest.mark.parametrize("role", sorted(ARGUMENTS))
+def test_a_modules_page_tells_its_arguments(role: str) -> None:
+    expected = dict(ARGUMENTS[role])
+    if role == "docker_engine":
+        expected.update(declaration.ACTIVATION_ARGUMENTS)
+    told = documentation(role)["options"]
+    assert told_arguments(told) == known_arguments(expected)
+
+
+def test_the_plans_page_tells_the_arguments_of_every_role() -> None:
+    told = documentation("docker_plan")["options"]
+    assert tuple(told["roles"]["choices"]) == tuple(told["roles"]["default"]) == declaration.ROLES
+    for role in declaration.ROLES:
+        assert told_arguments(told[role]["suboptions"]) == known_arguments(ARGUMENTS[role])
+
+
+def test_the_plan_hands_on_every_variable_of_every_role() -> None:
+    task = load(ROOT / "roles" / "docker_plan" / "tasks" / "main.yml")[0]
+    for role in declaration.ROLES:
+        assert set(task["dockwright.host.docker_plan"][role]) == set(ARGUMENTS[role])
+
+
+def test_the_engines_role_hands_on_every_variable() -> None:
+    task = load(ROOT / "roles" / "docker_engine" / "tasks" / "main.yml")[0]
+    expected = set(ARGUMENTS["docker_engine"]) | set(declaration.ACTIVATION_ARGUMENTS)
+    assert set(task["dockwright.host.docker_engine"]) == expected
+
+
+def test_site_walks_every_role_that_applies() -> None:
+    plays = load(ROOT / "playbooks" / "site.yml")
+    walked = [entry["role"].rpartition(".")[2] for entry in plays[1]["roles"]]
+    assert tuple(walked) == declaration.ROLES == tuple(plays[0]["vars"]["dockwright_roles"])
+    known = [
+        task["ansible.builtin.import_role"]["name"].rpartition(".")[2]
+        for task in plays[0]["tasks"]
+        if "ansible.builtin.import_role" in task
+    ]
+    assert known == [*declaration.ROLES, "docker_plan"]
+
+
+def test_the_readme_tells_every_variable_with_its_default() -> None:
+    readme = (ROOT / "README.md").read_text()
+    missing = [
+        name
+        for role in declaration.ROLES
+        for name, value in defaults(role).items()
+        if f"| `{name}` | `{shown(value)}` |" not in readme
+    ]
+    assert not missing
+
+
+def shown(value: Any) -> str:
+    """A default as the README's tables show it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "[" + ", ".join(value) + "]"
+    return value or '""'
+
+
+def told_arguments(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: (each["type"], each["default"]) for name, each in told.items()}
+
+
+def known_arguments(known: dict[str, Any]) -> dict[str, Any]:
+    return {name: (each["type"], each["default"]) for name, each in known.items()}

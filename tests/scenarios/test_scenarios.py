@@ -1,0 +1,75 @@
+"""Every Molecule scenario on the lab's hosts, each from bare hosts on."""
+
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from tests.lab import ROOT, Lab, ansible_environment
+
+SCENARIOS = sorted(
+    path.parent.name
+    for path in ROOT.glob("molecule/*/molecule.yml")
+    if path.parent.name != "default"
+)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(
+    scenario: str,
+    lab: Lab,
+    tmp_path: Path,
+    subtests: pytest.Subtests,
+) -> None:
+    for host in lab.hosts:
+        variables = lab.variables(host)
+        print(f"{host}: {variables['lab_image_kind']}. {variables['lab_image_note']}")
+    lab.reset()
+    results = ROOT / ".cache" / "junit" / f"{scenario}.xml"
+    results.parent.mkdir(parents=True, exist_ok=True)
+    results.unlink(missing_ok=True)
+    environment = {
+        **ansible_environment(),
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(tmp_path),
+        "MOLECULE_GLOB": "molecule/*/molecule.yml",
+        "MOLECULE_COMMAND_BORDERS": "0",
+    }
+    del environment["ANSIBLE_CONFIG"]
+    ran = subprocess.run(
+        [
+            "molecule",
+            "-c",
+            ".config/molecule/config.yml",
+            "test",
+            "-s",
+            scenario,
+            "--destroy=never",
+        ],
+        cwd=ROOT,
+        env=environment,
+        check=False,
+    )
+    verified = replay(results, subtests)
+    assert ran.returncode == 0, f"molecule test -s {scenario} ended with {ran.returncode}"
+    assert verified >= len(lab.hosts), "verify looked at no host"
+
+
+def replay(results: Path, subtests: pytest.Subtests) -> int:
+    """Report each verification as a test of its own; give how many there were."""
+    if not results.exists():
+        return 0
+    cases = ElementTree.parse(results).getroot().iter("testcase")  # noqa: S314 - our own file
+    count = 0
+    for case in cases:
+        count += 1
+        with subtests.test(msg=case.get("name", "")):
+            problem = (
+                case.find("failure") if case.find("failure") is not None else case.find("error")
+            )
+            assert problem is None, problem.text if problem is not None else ""
+    return count
+
+
+def test_every_role_that_applies_has_a_scenario() -> None:
+    assert {"docker_engine", "docker_engine_pinned", "site"} <= set(SCENARIOS)

@@ -1,0 +1,57 @@
+"""The observers' parsers, fed with output as real hosts gave it."""
+
+import pytest
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    DaemonObserved,
+    PackageObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
+    DaemonSilent,
+    parse_info,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import (
+    parse_dpkg,
+    parse_rpm,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.units import parse_show
+
+
+def test_dpkg_tells_installed_from_left_over_and_cut_off() -> None:
+    text = (
+        "docker-ce\t5:28.5.2-1~debian.13~trixie\tinstalled\n"
+        "docker-ce-cli\t5:26.1.5-1~debian.13~trixie\tconfig-files\n"
+        "containerd.io\t1.7.28-1\thalf-configured\n"
+        "docker-buildx-plugin\t\tnot-installed\n"
+    )
+    assert parse_dpkg(text) == {
+        "docker-ce": PackageObserved("5:28.5.2-1~debian.13~trixie"),
+        "containerd.io": PackageObserved("1.7.28-1", "half-configured"),
+    }
+
+
+def test_rpm_tells_installed_from_absent() -> None:
+    text = "docker-ce\t3:28.5.2-1.el9\npackage docker-ce-cli is not installed\n"
+    assert parse_rpm(text) == {"docker-ce": PackageObserved("3:28.5.2-1.el9")}
+
+
+def test_systemctl_show_gives_a_block_a_unit() -> None:
+    text = (
+        "MainPID=41\nId=docker.service\nLoadState=loaded\nActiveState=active\n"
+        "FragmentPath=/usr/lib/systemd/system/docker.service\nUnitFileState=enabled\n"
+        "\n"
+        "Id=docker.socket\nLoadState=not-found\nActiveState=inactive\nUnitFileState=\n"
+    )
+    docker, socket = parse_show(text)
+    assert (docker["MainPID"], docker["UnitFileState"]) == ("41", "enabled")
+    assert (socket["LoadState"], socket["UnitFileState"]) == ("not-found", "")
+
+
+def test_info_gives_what_a_restart_must_know() -> None:
+    body = '{"ServerVersion": "28.5.2", "ContainersRunning": 3, "LiveRestoreEnabled": true}'
+    assert parse_info(body) == DaemonObserved("28.5.2", 3, True)
+
+
+@pytest.mark.parametrize("body", ["", "[]", "null", '{"message": "starting"}'])
+def test_an_answer_that_is_not_info_is_silence(body: str) -> None:
+    with pytest.raises(DaemonSilent, match="not understood"):
+        parse_info(body)
