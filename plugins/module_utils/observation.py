@@ -81,8 +81,7 @@ class Observation(NamedTuple):
     """One look at one host.
 
     ``daemon`` is None while docker.service or containerd.service is not active; ``daemon_silent``
-    tells why an active one did not answer. ``held_back`` lists the units that a package transaction of ours has
-    masked and not released: it was cut off.
+    tells why an active one did not answer.
     """
 
     system: System
@@ -90,7 +89,6 @@ class Observation(NamedTuple):
     files: Dict[str, FileObserved] = {}
     packages: Dict[str, PackageObserved] = {}
     units: Dict[str, UnitObserved] = {}
-    held_back: Tuple[str, ...] = ()
     daemon: Optional[DaemonObserved] = None
     daemon_silent: str = ""
     applied: Applied = Applied({})

@@ -21,7 +21,7 @@ PACKAGES = (
 )
 # Built from one source and released together: they carry the engine's own version.
 ENGINE_PACKAGES = ("docker-ce", "docker-ce-cli", "docker-ce-rootless-extras")
-# Not in the set, but changed along with it where it is installed.
+# Not in the set, but recommended by it: where it is or comes along, it has the engine's version.
 COMPANION_PACKAGES = ("docker-ce-rootless-extras",)
 
 

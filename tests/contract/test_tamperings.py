@@ -101,14 +101,7 @@ TABLE = (
         "systemctl mask -q docker.service",
         "systemctl unmask -q docker.service",
         (("service.masked", "docker.service"),),
-        refused="not by Dockwright",
-    ),
-    Tampering(
-        "a transaction of ours was cut off",
-        "mkdir -p /run/dockwright; echo '[\"docker.service\"]' > /run/dockwright/held-back.json; "
-        "systemctl mask -q --runtime docker.service",
-        "systemctl unmask -q --runtime docker.service; rm /run/dockwright/held-back.json",
-        (("service.masked", "docker.service"),),
+        refused="systemctl unmask docker.service",
     ),
     Tampering(
         "an old daemon runs under a new file",
@@ -191,7 +184,6 @@ MENDED_TOGETHER = (
     "key is another",
     "a package is gone",
     "daemon does not start with the host",
-    "a transaction of ours was cut off",
     "an old daemon runs under a new file",
 )
 

@@ -84,11 +84,6 @@ def test_the_daemon_was_started_once(host: Host) -> None:
     assert journal.count("Started docker.service") == 1
 
 
-def test_nothing_is_left_of_the_transaction(host: Host) -> None:
-    assert not host.file("/run/dockwright/held-back.json").exists
-    assert not host.file("/run/systemd/system/docker.service").exists
-
-
 @pytest.mark.parametrize(
     ("deb", "rpm"),
     [

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Carry out the activation's plan: release, enable, start or restart, and wait for health."""
+"""Carry out the activation's plan: enable, start or restart, and wait for health."""
 
 import time
 
@@ -31,11 +31,9 @@ def apply_activation(plan: Plan, declaration: Declaration, observed: Observation
         raise ApplyFailed(
             "There is no %s on this host: run the role docker_engine, which installs it." % DAEMON
         )
-    masked = [each.path for each in plan.of_resource("service.masked")]
-    if masked:
-        units.release(masked)
     if plan.of_resource("service.enabled"):
         units.systemctl("enable", "--quiet", DAEMON)
+    units.systemctl("daemon-reload")
     restarts = {each.path for each in plan.of_resource("service.binary")}
     starts = {each.path for each in plan.of_resource("service.running")}
     for name in (RUNTIME, DAEMON):

@@ -8,11 +8,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.command i
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import write
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.packages import Apt, Dnf
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.signing_key import fetch_key
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.units import held_back
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.units import systemctl
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
-from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import UNITS
 from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import (
     expected_fingerprint,
 )
@@ -27,6 +26,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.versions 
     resolve,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    COMPANION_PACKAGES,
     PACKAGES,
     SupportedSystem,
     find_supported,
@@ -47,8 +47,7 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
     )
     prerequisites = [each.path for each in plan.of_resource("engine.prerequisite")]
     if prerequisites:
-        with held_back(UNITS):
-            manager.install_prerequisites(prerequisites)
+        manager.install_prerequisites(prerequisites)
     if plan.of_resource("engine.repository_key"):
         write(key_path(supported), _key(declaration, supported))
     if plan.of_resource("engine.repository_file"):
@@ -71,7 +70,7 @@ def _install(
 ) -> None:
     wanted = [each.path for each in plan.of_resource("engine.package")]
     try:
-        available = manager.refresh_and_list(PACKAGES + tuple(wanted))
+        available = manager.refresh_and_list(PACKAGES + COMPANION_PACKAGES)
         versions = resolve(declaration.engine.version, observed.packages, available, wanted)
     except VersionMissing as missing:
         raise ApplyFailed(
@@ -83,5 +82,6 @@ def _install(
             "The package site %s could not be used. No package was changed. %s"
             % (declaration.engine.repo_urls[0], failed)
         )
-    with held_back(UNITS):
-        manager.install(versions)
+    manager.install(versions)
+    # Package scripts were kept from telling systemd of the units they brought.
+    systemctl("daemon-reload")

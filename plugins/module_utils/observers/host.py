@@ -2,8 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """One read-only look at a host. It needs no network and wakes nothing."""
 
-import json
-from typing import Dict, Tuple
+from typing import Dict
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Look,
@@ -28,9 +27,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.packages
     observe_packages,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
-
-# Where a package transaction of ours notes the units it holds back; gone at a reboot, like they.
-HELD_BACK = "/run/dockwright/held-back.json"
 
 
 def observe_host(system: System, look: Look) -> Observation:
@@ -64,20 +60,8 @@ def observe_host(system: System, look: Look) -> Observation:
         files={path: observe_file(path) for path in look.files},
         packages=packages,
         units=units,
-        held_back=held_back_units(),
         daemon=daemon,
         daemon_silent=daemon_silent,
         applied=observe_applied(),
         unobserved=unobserved,
     )
-
-
-def held_back_units() -> Tuple[str, ...]:
-    """Give the units that a package transaction of ours noted and has not released."""
-    note = observe_file(HELD_BACK)
-    if note.kind != "file":
-        return ()
-    try:
-        return tuple(str(unit) for unit in json.loads(note.text))
-    except (ValueError, TypeError):
-        return ()

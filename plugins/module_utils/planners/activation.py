@@ -57,8 +57,6 @@ def _compare_mask(name: str, observed: Observation) -> Comparison:
     path = observed.units[name].mask_path
     if not path:
         return Comparison(declared)
-    ours = name in observed.held_back and path.startswith("/run/")
-    refusal = None if ours else _mask_refusal(name, path)
     return Comparison(
         declared,
         Difference(
@@ -68,10 +66,8 @@ def _compare_mask(name: str, observed: Observation) -> Comparison:
             "not masked",
             "masked by %s" % path,
             "none",
-            "release %s, which a package transaction that was cut off held back" % name
-            if ours
-            else "%s is masked" % name,
-            refusal=refusal,
+            "%s is masked" % name,
+            refusal=_mask_refusal(name, path),
         ),
     )
 
@@ -79,7 +75,7 @@ def _compare_mask(name: str, observed: Observation) -> Comparison:
 def _mask_refusal(name: str, path: str) -> Refusal:
     runtime = " --runtime" if path.startswith("/run/") else ""
     return Refusal(
-        "%s is masked by %s, and not by Dockwright." % (name, path),
+        "%s is masked by %s." % (name, path),
         "Somebody keeps it from starting. Find out why, then run `systemctl unmask%s %s`."
         % (runtime, name),
     )

@@ -7,6 +7,9 @@ from typing import Dict, List, Mapping, Sequence
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
     repository_path,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.transaction import (
+    HOLD_BACK,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,
 )
@@ -23,7 +26,7 @@ _BOUNDS = [
     "DPkg::Lock::Timeout=120",
 ]
 # needrestart restarts daemons after a transaction: starting ours is docker_activation's.
-ENVIRONMENT = {"DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_SUSPEND": "1"}
+ENVIRONMENT = dict(HOLD_BACK, DEBIAN_FRONTEND="noninteractive", NEEDRESTART_SUSPEND="1")
 
 
 def refresh_site(system: SupportedSystem) -> List[str]:

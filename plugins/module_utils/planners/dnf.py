@@ -7,10 +7,13 @@ from typing import Dict, List, Mapping, Sequence
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
     REPOSITORY_ID,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.transaction import (
+    HOLD_BACK,
+)
 
 # dnf.conf(5): a site that hangs is given up in bounded time.
 _BOUNDS = ["--setopt=timeout=20", "--setopt=retries=2"]
-ENVIRONMENT: Dict[str, str] = {}
+ENVIRONMENT = dict(HOLD_BACK)
 
 
 def refresh_site() -> List[str]:

@@ -10,6 +10,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import PackageObserved
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    COMPANION_PACKAGES,
     ENGINE_PACKAGES,
 )
 
@@ -47,7 +48,19 @@ def resolve(
         if not matching:
             raise VersionMissing(_missing(name, engine, available.get(name, ())))
         resolved[name] = matching[0]
+    if "docker-ce" in wanted:
+        resolved.update(_companions(engine, available))
     return resolved
+
+
+def _companions(engine: str, available: Mapping[str, Sequence[str]]) -> Dict[str, str]:
+    """Pin what docker-ce recommends: a package manager would bring its newest along."""
+    found = {}
+    for name in COMPANION_PACKAGES:
+        matching = [each for each in available.get(name, ()) if is_declared(engine, each)]
+        if matching:
+            found[name] = matching[0]
+    return found
 
 
 def _engine_version(

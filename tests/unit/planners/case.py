@@ -91,7 +91,6 @@ def _observation(host: Json) -> observation.Observation:
         files={path: _file(values) for path, values in host["files"].items()},
         packages={name: _package(values) for name, values in host["packages"].items()},
         units={name: observation.UnitObserved(**values) for name, values in host["units"].items()},
-        held_back=tuple(host.get("held_back", ())),
         daemon=observation.DaemonObserved(**daemon) if daemon else None,
         daemon_silent=host.get("daemon_silent", ""),
         applied=_applied(host.get("applied", {"digests": {}})),

@@ -31,6 +31,12 @@ def test_a_pin_holds_the_engines_packages_together() -> None:
     assert resolved["containerd.io"] == "1.7.28-1~d"
 
 
+def test_what_the_engine_recommends_comes_in_its_version() -> None:
+    site = {**SITE, "docker-ce-rootless-extras": ["5:28.5.2-1~d", "5:26.1.5-1~d"]}
+    assert resolve("26.1.5", {}, site, PACKAGES)["docker-ce-rootless-extras"] == "5:26.1.5-1~d"
+    assert "docker-ce-rootless-extras" not in resolve("present", {}, site, ["containerd.io"])
+
+
 def test_a_missing_part_follows_the_version_of_the_part_that_is_there() -> None:
     installed = {"docker-ce": PackageObserved("5:26.1.5-1~d")}
     assert resolve("present", installed, SITE, ["docker-ce-cli"]) == {
