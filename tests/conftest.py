@@ -26,6 +26,8 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     try:
         with capture.global_and_fixture_disabled():
             print(f"\n== lab: bringing up {', '.join(hosts)}", flush=True)
+            # What a run that was cut off, or a demo, has left must not be taken for bare hosts.
+            subprocess.run([sys.executable, str(LAB), "down"], check=True, cwd=ROOT)
             subprocess.run([sys.executable, str(LAB), "up", *hosts], check=True, cwd=ROOT)
         _seconds["the lab: up and down"] += time.monotonic() - began
         yield Lab(hosts)

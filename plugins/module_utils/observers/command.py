@@ -19,8 +19,8 @@ class Output(NamedTuple):
     stderr: str
 
 
-def read(argv: Sequence[str], seconds: float = 60) -> Output:
-    """Run a command in the C locale and give its output.
+def read(argv: Sequence[str], seconds: float = 60, as_nobody: bool = False) -> Output:
+    """Run a command in the C locale and give its output; as nobody it cannot write, come what may.
 
     :raises CommandFailed: where it is not there or does not end within ``seconds``.
     """
@@ -33,9 +33,10 @@ def read(argv: Sequence[str], seconds: float = 60) -> Output:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
+            preexec_fn=_become_nobody if as_nobody else None,
         )
-    except OSError as error:
-        raise CommandFailed("%s could not be run: %s" % (argv[0], error.strerror))
+    except (OSError, subprocess.SubprocessError) as error:
+        raise CommandFailed("%s could not be run: %s" % (argv[0], error))
     try:
         stdout, stderr = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -47,3 +48,10 @@ def read(argv: Sequence[str], seconds: float = 60) -> Output:
         stdout.decode("utf-8", "replace"),
         stderr.decode("utf-8", "replace"),
     )
+
+
+def _become_nobody() -> None:
+    # 65534 is nobody on every distribution (systemd, docs/UIDS-GIDS.md).
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)

@@ -22,11 +22,13 @@ def observe_packages(family: str, names: Sequence[str]) -> Dict[str, PackageObse
             raise command.CommandFailed("dpkg-query: %s" % output.stderr.strip())
         found = parse_dpkg(output.stdout)
     else:
+        argv = ["rpm", "-q", "--qf", "%{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n"] + list(names)
+        # As root even a query writes the database's shared-memory index.
+        output = command.read(argv, as_nobody=True)
+        if "error:" in output.stderr:
+            output = command.read(argv)
         # rpm's status counts the names that are not installed.
-        output = command.read(
-            ["rpm", "-q", "--qf", "%{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n"] + list(names)
-        )
-        if output.stderr.strip() and not output.stdout.strip():
+        if "error:" in output.stderr:
             raise command.CommandFailed("rpm: %s" % output.stderr.strip())
         found = parse_rpm(output.stdout)
     return {name: found.get(name, PackageObserved()) for name in names}
