@@ -36,10 +36,12 @@ class Demo:
         self.console.rule(f"[bold]{self.step}. {title}[/]  [dim]{seconds:.0f} s[/]", align="left")
         self.console.print(why + "\n")
 
-    def run(self, argv: Sequence[str], expected: int = 0) -> None:
+    def run(self, argv: Sequence[str], expected: int = 0, given: str | None = None) -> None:
         """Run a command with its output shown, and end the demo where it does not go as told."""
-        self.console.print(f"[cyan]$ {shlex.join(argv)}[/]", markup=True)
-        ran = subprocess.run(list(argv), cwd=ROOT, env=environment(), check=False)
+        self.console.print(f"$ {shlex.join(argv)}", style="cyan", markup=False)
+        ran = subprocess.run(
+            list(argv), cwd=ROOT, env=environment(), input=given, text=True, check=False
+        )
         if ran.returncode != expected:
             self.console.print(
                 f"\n[red]That ended with {ran.returncode}, not {expected}.[/] The lab is still up: "
@@ -47,9 +49,9 @@ class Demo:
             )
             sys.exit(1)
 
-    def on_host(self, command: str, expected: int = 0) -> None:
+    def on_host(self, command: str, expected: int = 0, given: str | None = None) -> None:
         """Run a command on the host."""
-        self.run([sys.executable, str(LAB), "ssh", HOST, command], expected)
+        self.run([python(), str(LAB), "ssh", HOST, command], expected, given)
 
 
 def environment() -> Mapping[str, str]:
@@ -59,9 +61,16 @@ def environment() -> Mapping[str, str]:
     return {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}", **colour}
 
 
+def python() -> str:
+    """This Python, as a person in the checkout would call it."""
+    executable = Path(sys.executable)
+    inside = executable.is_relative_to(ROOT)
+    return str(executable.relative_to(ROOT) if inside else executable)
+
+
 def ssh_command() -> str:
     """How a person gets on the host."""
-    return f"{Path(sys.executable).relative_to(ROOT)} {LAB} ssh {HOST}"
+    return f"{python()} {LAB} ssh {HOST}"
 
 
 def host_variables() -> dict[str, Any]:
@@ -78,8 +87,8 @@ def main() -> None:
         "The lab starts a throw-away host with systemd and ssh, a package site and a registry.\n"
         "The first time it builds them from Debian's packages, which takes minutes; then seconds.",
     )
-    demo.run([sys.executable, str(LAB), "up", HOST])
-    demo.run([sys.executable, str(LAB), "reset", HOST])
+    demo.run([python(), str(LAB), "up", HOST])
+    demo.run([python(), str(LAB), "reset", HOST])
     variables = host_variables()
     demo.console.print(
         f"\n{HOST} is a {variables['lab_image_kind']}: {variables['lab_image_note']}"
@@ -108,7 +117,7 @@ def main() -> None:
     )
     certificate = Path(variables["lab_registry_ca"]).read_text()
     folder = f"/etc/docker/certs.d/{registry}"
-    demo.on_host(f"mkdir -p {folder} && echo {shlex.quote(certificate)} > {folder}/ca.crt")
+    demo.on_host(f"mkdir -p {folder} && cat > {folder}/ca.crt", given=certificate)
     demo.on_host(f"docker run --rm {registry}/library/busybox echo hi")
 
     demo.tell(

@@ -1,6 +1,7 @@
 """What the hosts themselves say after the role has run."""
 
 import json
+from typing import Any
 
 import pytest
 from testinfra.host import Host
@@ -10,27 +11,29 @@ SET = (*ENGINE, "containerd.io", "docker-buildx-plugin", "docker-compose-plugin"
 
 
 @pytest.fixture
-def variables(host: Host) -> dict:
+def variables(host: Host) -> dict[str, Any]:
     """The lab's variables of this host, from the inventory."""
-    return host.ansible.get_variables()
+    read: dict[str, Any] = host.ansible.get_variables()
+    return read
 
 
 def is_deb(host: Host) -> bool:
-    return host.exists("dpkg-query")
+    return bool(host.exists("dpkg-query"))
 
 
 def installed(host: Host, package: str) -> str:
     """The version of a package in the database's own words."""
     if is_deb(host):
-        return host.check_output("dpkg-query -W -f='${Version}' %s", package)
-    return host.check_output("rpm -q --qf '%%{EPOCHNUM}:%%{VERSION}-%%{RELEASE}' %s", package)
+        return str(host.check_output("dpkg-query -W -f='${Version}' %s", package))
+    argv = "rpm -q --qf '%%{EPOCHNUM}:%%{VERSION}-%%{RELEASE}' %s"
+    return str(host.check_output(argv, package))
 
 
-def newest(variables: dict) -> str:
-    return variables["lab_engines"][-1]["version"]
+def newest(variables: dict[str, Any]) -> str:
+    return str(variables["lab_engines"][-1]["version"])
 
 
-def test_the_daemon_answers_with_the_newest_version(host: Host, variables: dict) -> None:
+def test_the_daemon_answers_with_the_newest_version(host: Host, variables: dict[str, Any]) -> None:
     with host.sudo():
         said = json.loads(host.check_output("docker version --format '{{json .}}'"))
     assert said["Server"]["Version"].startswith(newest(variables))
@@ -38,7 +41,9 @@ def test_the_daemon_answers_with_the_newest_version(host: Host, variables: dict)
 
 
 @pytest.mark.parametrize("package", ENGINE)
-def test_the_engines_packages_have_one_version(host: Host, variables: dict, package: str) -> None:
+def test_the_engines_packages_have_one_version(
+    host: Host, variables: dict[str, Any], package: str
+) -> None:
     assert f":{newest(variables)}-" in installed(host, package)
 
 
@@ -47,7 +52,7 @@ def test_the_package_set_is_complete(host: Host, package: str) -> None:
     assert installed(host, package)
 
 
-def test_the_packages_come_from_the_declared_site(host: Host, variables: dict) -> None:
+def test_the_packages_come_from_the_declared_site(host: Host, variables: dict[str, Any]) -> None:
     site = variables["docker_engine_repo_urls"][0]
     if is_deb(host):
         policy = host.check_output("apt-cache policy docker-ce")
