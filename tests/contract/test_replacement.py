@@ -97,6 +97,18 @@ def test_an_older_major_is_refused_without_consent(oldest: Lab) -> None:
     assert "docker_engine_allow_downgrade" in ran.stdout
 
 
+def test_with_consent_the_older_major_is_installed_as_one_set(oldest: Lab) -> None:
+    consent = {
+        "docker_engine_allow_downgrade": True,
+        "docker_activation_allow_container_stop": True,
+    }
+    site(oldest, version(oldest, 1), "-e", json.dumps(consent))
+    for host in oldest.hosts:
+        assert daemon_says(oldest, host).startswith(version(oldest, 1))
+        client = oldest.on(host, "docker version --format '{{.Client.Version}}'")
+        assert client.startswith(version(oldest, 1))
+
+
 def test_a_version_the_site_has_not_is_answered_with_those_it_has(oldest: Lab) -> None:
     variables = json.dumps({"docker_engine_version": "99.0.0"})
     ran = oldest.playbook("site.yml", "-e", variables)

@@ -18,7 +18,7 @@ ENVIRONMENT = dict(HOLD_BACK)
 
 def refresh_site() -> List[str]:
     """Fetch our repository's metadata alone, strictly: what is wrong with it must not pass."""
-    return ["dnf", "-y", "-q"] + _only_ours() + ["--refresh", "makecache"] + _BOUNDS
+    return ["dnf", "-y"] + _only_ours() + ["--refresh", "makecache"] + _BOUNDS
 
 
 def list_available(names: Sequence[str]) -> List[str]:
