@@ -1,0 +1,156 @@
+"""`python3 -m package_site build WORK`: makes the site, inside the tool container."""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+from itertools import product
+from pathlib import Path
+from types import FrameType
+
+from .catalogue import DEB_FAMILIES, PACKAGES, RPM_FAMILY, DockerPackage
+from .commands import BuildFailed, in_parallel, run, say
+from .contents import Unpacked, lay_out
+from .copies import SITES, WRONG_KEY, linux_of, make_out_of_step, make_wrong_signature
+from .debian import DEFAULT_MIRROR, Archive
+from .debs import pack_deb, publish_debs
+from .engines import ENGINE_SUITES, EngineSet, Suites, choose
+from .manifest import Engine, Manifest, forget_manifest, write_manifest
+from .rpms import RPM_ARCHITECTURES, pack_rpm, publish_rpms, sign_rpms
+from .signing import Signer, throw_away_key
+
+DOWNLOADS_AT_ONCE = 6
+
+
+def build(work: Path, mirror: str) -> None:
+    """Fetch, pack, sign and publish everything, and write the manifest last."""
+    architecture = run(["dpkg", "--print-architecture"]).strip()
+    if architecture not in RPM_ARCHITECTURES:
+        raise BuildFailed(f"no packages are made for {architecture}")
+    forget_manifest(work)
+    staging, www = work / "staging", work / "www"
+    for leftover in (staging, www):
+        shutil.rmtree(leftover, ignore_errors=True)
+    archive = Archive(mirror, work / "downloads", architecture)
+    say(f"reading Debian's suite indexes from {mirror}")
+    suites = Suites(archive)
+    suites.read(candidates[0] for candidates in ENGINE_SUITES)
+    engines, left_out = choose(suites)
+    say("engines: " + ", ".join(f"{engine.version} ({engine.suite})" for engine in engines))
+    unpacked = _unpack(engines, archive, staging)
+    debs, rpms = staging / "debs", staging / "rpms"
+    _pack(engines, unpacked, staging, architecture)
+    with (
+        throw_away_key("Dockwright lab package site (throw-away key)") as good,
+        throw_away_key("Dockwright lab impostor (throw-away key)") as wrong,
+    ):
+        for copy, signer in (("good", good), (WRONG_KEY, wrong)):
+            say(f"signing and publishing: {copy}")
+            _publish(debs, rpms, linux_of(www, copy), signer, architecture)
+    make_out_of_step(www)
+    make_wrong_signature(www)
+    shutil.rmtree(staging)
+    write_manifest(
+        work,
+        Manifest(
+            fingerprint=good.fingerprint,
+            wrong_fingerprint=wrong.fingerprint,
+            architecture=architecture,
+            sites=SITES,
+            engines=tuple(_told(engine) for engine in engines),
+            left_out=left_out,
+        ),
+    )
+    say("done")
+
+
+def _unpack(engines: list[EngineSet], archive: Archive, staging: Path) -> Unpacked:
+    sources = {part for engine in engines for part in engine.parts.values()}
+    archive.keep_only(sources)
+    say(f"fetching {len(sources)} packages of Debian")
+    # The big ones first, so that no core waits for the last of them.
+    ordered = sorted(sources, key=lambda source: source.name, reverse=True)
+    in_parallel(archive.fetch, ordered, DOWNLOADS_AT_ONCE)
+    say("unpacking them")
+    unpacked = Unpacked(staging / "debian")
+    in_parallel(lambda source: unpacked.unpack(source, archive.path(source)), ordered)
+    return unpacked
+
+
+def _pack(engines: list[EngineSet], unpacked: Unpacked, staging: Path, architecture: str) -> None:
+    # Two engines may share a plugin of one version: it is one package.
+    distinct = {
+        (package.name, engine.upstream(package)): (package, engine)
+        for engine, package in product(engines, PACKAGES)
+    }
+    for folder in ("rpms", *(f"debs/{family.name}" for family in DEB_FAMILIES)):
+        (staging / folder).mkdir(parents=True)
+    say(f"packing {len(distinct)} rpms and {len(distinct) * len(DEB_FAMILIES)} debs")
+
+    def pack(chosen: tuple[DockerPackage, EngineSet]) -> None:
+        package, engine = chosen
+        trees = staging / "trees" / engine.suite / package.name
+        for family in DEB_FAMILIES:
+            tree = trees / family.name
+            lay_out(package, engine, unpacked, tree)
+            pack_deb(package, engine, family, tree, staging / "debs" / family.name, architecture)
+        tree = trees / RPM_FAMILY.name
+        lay_out(package, engine, unpacked, tree)
+        rpm = pack_rpm(package, engine, RPM_FAMILY, tree, staging / "rpms", architecture)
+        say(f"packed {rpm.stem}")
+
+    in_parallel(pack, distinct.values())
+
+
+def _publish(debs: Path, rpms: Path, linux: Path, signer: Signer, architecture: str) -> None:
+    for family in DEB_FAMILIES:
+        publish_debs(debs / family.name, linux, family, signer, architecture)
+    signed = rpms.with_name(f"rpms-{signer.fingerprint}")
+    sign_rpms(rpms, signed, signer)
+    publish_rpms(signed, linux, RPM_FAMILY, signer, architecture)
+
+
+def _told(engine: EngineSet) -> Engine:
+    families = (*DEB_FAMILIES, RPM_FAMILY)
+    return Engine(
+        version=engine.version,
+        reported=engine.parts["daemon"].reported,
+        suite=engine.suite,
+        packages={
+            family.name: {
+                package.name: family.version(package, engine.upstream(package))
+                for package in PACKAGES
+            }
+            for family in families
+        },
+        sources={part.name: f"{part.version} ({part.suite})" for part in engine.parts.values()},
+    )
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="package_site", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("build", help="make the site below WORK")
+    command.add_argument("work", type=Path)
+    command.add_argument("--mirror", default=DEFAULT_MIRROR)
+    arguments = parser.parse_args()
+    try:
+        build(arguments.work, arguments.mirror)
+    except BuildFailed as failure:
+        print(f"package site: FAILED: {failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _end_at_once(signal_number: int, _frame: FrameType | None) -> None:
+    # The keys go with the container; what is half made goes at the next build.
+    os._exit(128 + signal_number)
+
+
+if __name__ == "__main__":
+    # The first process of a container ignores signals that it has no handler for.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _end_at_once)
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The copies of the site that are wrong in one way each."""
+
+from pathlib import Path
+
+from .catalogue import DEB_FAMILIES, RPM_FAMILY
+from .contents import link_tree
+from .server import COPIES, HANGING, MISSING
+
+OUT_OF_STEP = "out_of_step"
+WRONG_KEY = "wrong_key"
+WRONG_SIGNATURE = "wrong_signature"
+
+SITES = {
+    "good": "/",
+    **{
+        name: f"{COPIES}/{name}"
+        for name in (OUT_OF_STEP, MISSING, HANGING, WRONG_KEY, WRONG_SIGNATURE)
+    },
+}
+
+
+def linux_of(www: Path, copy: str) -> Path:
+    """The folder of a copy's distributions."""
+    return www / SITES[copy].lstrip("/") / "linux"
+
+
+def make_out_of_step(www: Path) -> None:
+    """A mirror caught in the middle of an update: indexes that are not the ones signed for."""
+    linux = linux_of(www, OUT_OF_STEP)
+    link_tree(linux_of(www, "good"), linux)
+    for index in (*linux.rglob("Packages*"), *linux.rglob("repodata/*primary*")):
+        if index.is_file():
+            _replace(index, _with_last_bit_flipped(index.read_bytes()))
+
+
+def make_wrong_signature(www: Path) -> None:
+    """What another key signed, next to the right key."""
+    linux = linux_of(www, WRONG_SIGNATURE)
+    link_tree(linux_of(www, WRONG_KEY), linux)
+    families = [family.distribution for family in DEB_FAMILIES] + [*RPM_FAMILY.distributions]
+    for distribution in families:
+        right_key = linux_of(www, "good") / distribution / "gpg"
+        _replace(linux / distribution / "gpg", right_key.read_bytes())
+
+
+def _with_last_bit_flipped(content: bytes) -> bytes:
+    # Of the same size, so that it is the hash that tells.
+    return content[:-1] + bytes([content[-1] ^ 1])
+
+
+def _replace(path: Path, content: bytes) -> None:
+    # The file is shared with the good site: it is replaced, never written to.
+    path.unlink()
+    path.write_bytes(content)

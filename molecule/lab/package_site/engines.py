@@ -1,0 +1,147 @@
+"""Which engines the site holds: one for each Debian suite, as far as the lab's hosts can run it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .catalogue import PACKAGES, DockerPackage, PartFile
+from .commands import BuildFailed, in_parallel, say
+from .debian import Archive, BinaryPackage, Index, satisfies
+
+# The suite that all of the lab's stand-ins are made of.
+HOST_SUITE = "trixie"
+
+# Oldest first; where a later suite is named, it serves when the first no longer fits the hosts.
+ENGINE_SUITES = (("bookworm",), (HOST_SUITE,), ("sid", "forky"))
+
+# Debian's libraries that the binaries need besides libc. The centos9 stand-in must carry them: the
+# rpms cannot name them, since no rpm there provides them.
+STAND_IN_LIBRARIES = ("libdevmapper1.02.1", "libseccomp2", "libsystemd0")
+
+# Part to the Debian packages that hold it, the first that a suite has.
+PART_SOURCES = {
+    "daemon": ("docker.io",),
+    "client": ("docker-cli", "docker.io"),
+    "containerd": ("containerd",),
+    "runc": ("runc",),
+    "init": ("tini-static", "tini"),
+    "buildx": ("docker-buildx",),
+    "compose": ("docker-compose",),
+}
+# Plugins may come from the hosts' own suite where an engine's suite has none.
+PLUGIN_PARTS = ("buildx", "compose")
+# Compose is a plugin of the docker command since 2; before, it is a Python program.
+FIRST_COMPOSE_PLUGIN = 2
+
+_LIBRARY = re.compile(r"(lib[^\s:|]+)(?::\w+)?(?: \((>=|>>|=|<<|<=) ([^)]+)\))?")
+
+
+class Unfit(Exception):
+    """A suite's engine cannot be part of the site; the message says why."""
+
+
+@dataclass(frozen=True)
+class EngineSet:
+    """The parts of one engine, and the libraries that each Docker package must depend on."""
+
+    suite: str
+    parts: Mapping[str, BinaryPackage]
+    libraries: Mapping[str, tuple[str, ...]]
+
+    @property
+    def version(self) -> str:
+        """The engine's upstream version."""
+        return self.parts["daemon"].upstream
+
+    def upstream(self, package: DockerPackage) -> str:
+        """The upstream version of one of its packages."""
+        return self.parts[package.versioned_by].upstream
+
+    def source(self, file: PartFile) -> BinaryPackage:
+        """The Debian package that a file is taken from."""
+        return self.parts[file.part]
+
+
+class Suites:
+    """The indexes of the suites, each read once."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._indexes: dict[str, Index] = {}
+
+    def read(self, names: Iterable[str]) -> None:
+        """Read the indexes that are surely needed, at the same time."""
+        for index in in_parallel(self._archive.index, names):
+            self._indexes[index.suite] = index
+
+    def __getitem__(self, suite: str) -> Index:
+        if suite not in self._indexes:
+            self._indexes[suite] = self._archive.index(suite)
+        return self._indexes[suite]
+
+
+def choose(suites: Suites) -> tuple[list[EngineSet], dict[str, str]]:
+    """The engines, oldest first, and for each suite without one the reason."""
+    engines: list[EngineSet] = []
+    left_out: dict[str, str] = {}
+    for candidates in ENGINE_SUITES:
+        for suite in candidates:
+            try:
+                engine = _engine_of(suite, suites)
+            except Unfit as reason:
+                left_out[suite] = str(reason)
+                say(f"LEFT OUT: the engine of {suite}: {reason}")
+                continue
+            engines.append(engine)
+            break
+    if not engines:
+        raise BuildFailed("no suite has an engine that the lab's hosts can run")
+    return engines, left_out
+
+
+def _engine_of(suite: str, suites: Suites) -> EngineSet:
+    parts = {part: _part(part, suite, suites) for part in PART_SOURCES}
+    host = suites[HOST_SUITE]
+    libraries: dict[str, tuple[str, ...]] = {}
+    for package in PACKAGES:
+        programs = [file.part for file in package.files.values() if file.is_program]
+        wanted = [relation for part in programs for relation in _libraries(parts[part])]
+        libraries[package.name] = tuple(
+            dict.fromkeys(_on_host(relation, host) for relation in wanted)
+        )
+    return EngineSet(suite, parts, libraries)
+
+
+def _part(part: str, suite: str, suites: Suites) -> BinaryPackage:
+    places = (suite, HOST_SUITE) if part in PLUGIN_PARTS else (suite,)
+    for place in places:
+        for name in PART_SOURCES[part]:
+            found = suites[place].find(name)
+            if found and not _is_python_compose(found):
+                return found
+    raise Unfit(f"no {' or '.join(PART_SOURCES[part])} in {' or '.join(places)}")
+
+
+def _is_python_compose(package: BinaryPackage) -> bool:
+    major = int(package.upstream.split(".")[0])
+    return package.name in PART_SOURCES["compose"] and major < FIRST_COMPOSE_PLUGIN
+
+
+def _libraries(package: BinaryPackage) -> list[str]:
+    relations = (relation.strip() for relation in package.depends.split(","))
+    return [relation for relation in relations if _LIBRARY.fullmatch(relation)]
+
+
+def _on_host(relation: str, host: Index) -> str:
+    """The relation as the hosts' suite can fulfil it: by that name, or as the t64 library."""
+    found = _LIBRARY.fullmatch(relation)
+    if not found:
+        raise BuildFailed(f"{relation}: not a relation to one library")
+    name, operator, wanted = found.groups()
+    if name not in ("libc6", *STAND_IN_LIBRARIES):
+        raise Unfit(f"its binaries need {name}, which the centos9 stand-in does not carry")
+    for candidate in (name, f"{name}t64"):
+        package = host.find(candidate)
+        if package and (operator is None or satisfies(package.version, operator, wanted)):
+            return f"{candidate} ({operator} {wanted})" if operator else candidate
+    raise Unfit(f"its binaries need {relation}, which {host.suite} does not have")

@@ -1,0 +1,192 @@
+"""What the lab's hosts talk to: the package site and the registry, in containers of their own."""
+
+import contextlib
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import package_site
+from checkout import LAB_FOLDER, Checkout
+from commands import LabError
+from engine import Engine
+from images import digest
+from locks import locked
+from machine import debian_mirror
+from progress import Progress
+
+PACKAGES_NAME = "packages.lab.test"
+REGISTRY_NAME = "registry.lab.test"
+PACKAGES_SERVICE = "packages"
+REGISTRY_SERVICE = "registry"
+PACKAGE_SITE_FOLDER = LAB_FOLDER / "package_site"
+REGISTRY_FOLDER = LAB_FOLDER / "registry"
+READY_SECONDS = 20
+
+
+class Services:
+    """Builds what the services serve, once for all checkouts, and runs them for this one."""
+
+    def __init__(self, checkout: Checkout, engine: Engine, progress: Progress, tool: str) -> None:
+        self._checkout = checkout
+        self._engine = engine
+        self._progress = progress
+        self._tool = tool
+        # Decided once: an edit of the recipe while it is built must not move what is served.
+        key = digest(package_site.recipe_digest(), tool, debian_mirror())
+        self._site = checkout.cache / "package-site" / key
+
+    def build_package_site(self) -> package_site.Manifest:
+        """The package site, built if the cache does not hold it whole."""
+        work = self._site
+        whole = whole_mark(work)
+        lock = self._checkout.cache / "locks" / f"package-site-{work.name}.lock"
+        with locked(lock, self._progress, "another lab that builds the package site"):
+            if not whole.exists():
+                shutil.rmtree(work, ignore_errors=True)
+                work.mkdir(parents=True)
+                with self._progress.step("building the package site"):
+                    package_site.build(
+                        work,
+                        lambda argv: self._run_in_tool(f"package-site-{work.name}", [work], argv),
+                        debian_mirror(),
+                    )
+                whole.touch()
+        return package_site.read_manifest(work)
+
+    def fill_registry(self) -> Path:
+        """The registry's storage, filled if the cache does not hold it whole."""
+        key = digest(REGISTRY_FOLDER / "fill.py", self._tool)
+        folder = self._checkout.cache / "registry" / key
+        whole = whole_mark(folder)
+        lock = self._checkout.cache / "locks" / f"registry-{key}.lock"
+        with locked(lock, self._progress, "another lab that fills the registry"):
+            if not whole.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(parents=True)
+                with self._progress.step("filling the registry"):
+                    self._run_in_tool(
+                        f"registry-{key}",
+                        [folder],
+                        ["python3", str(REGISTRY_FOLDER / "fill.py"), str(folder)],
+                    )
+                whole.touch()
+        return folder
+
+    def make_certificates(self) -> None:
+        """The registry's throw-away authority and certificate; a lab's own, kept while it is up."""
+        folder = tls_folder(self._checkout)
+        if (folder / "whole").exists():
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        script = str(REGISTRY_FOLDER / "certificates.sh")
+        argv = ["sh", script, str(folder), REGISTRY_NAME]
+        self._run_in_tool(f"certificates-{self._checkout.key}", [folder], argv)
+        (folder / "whole").touch()
+
+    def start(self, registry: Path) -> None:
+        """Start both services, unless they already run as they are to."""
+        site = self._site
+        server = PACKAGE_SITE_FOLDER / "server.py"
+        self._serve(
+            PACKAGES_SERVICE,
+            PACKAGES_NAME,
+            {site: site, PACKAGE_SITE_FOLDER: PACKAGE_SITE_FOLDER},
+            ["python3", str(server), str(site), "80"],
+            digest(server, _built_at(site)),
+        )
+        self._serve(
+            REGISTRY_SERVICE,
+            REGISTRY_NAME,
+            {
+                registry: Path("/registry"),
+                tls_folder(self._checkout): Path("/tls"),
+                REGISTRY_FOLDER: REGISTRY_FOLDER,
+            },
+            ["docker-registry", "serve", str(REGISTRY_FOLDER / "config.yml")],
+            digest(
+                REGISTRY_FOLDER / "config.yml",
+                tls_folder(self._checkout) / "server.crt",
+                _built_at(registry),
+            ),
+        )
+
+    def wait(self) -> None:
+        """Wait until both services answer as their clients will ask."""
+        certificate = ["--cacert", "/tls/ca.crt"]
+        manifest = f"https://{REGISTRY_NAME}/v2/library/busybox/manifests/latest"
+        self._await_answer(PACKAGES_SERVICE, [f"http://{PACKAGES_NAME}/"])
+        self._await_answer(REGISTRY_SERVICE, ["--fail", *certificate, manifest])
+
+    def _serve(
+        self, service: str, name: str, mounts: dict[Path, Path], argv: list[str], content: str
+    ) -> None:
+        container = self._checkout.container(service)
+        recipe = digest(self._tool, str(sorted(mounts.items())), " ".join(argv), content)
+        shown = self._engine.docker(
+            *("inspect", "--format", "{{.State.Running}} {{.Config.Labels.recipe}}", container),
+            check=False,
+        )
+        if shown.stdout.strip() == f"true {recipe}":
+            return
+        self._engine.docker("rm", "--force", "--volumes", container, check=False)
+        options = []
+        for source, target in mounts.items():
+            options += ["--mount", f"type=bind,source={source},target={target},readonly"]
+        self._engine.docker(
+            *("run", "--detach", "--init", "--name", container, *self._checkout.labels()),
+            *("--label", f"recipe={recipe}", "--network", self._checkout.network),
+            *("--network-alias", name, *options, self._tool, *argv),
+        )
+
+    def _await_answer(self, service: str, arguments: list[str]) -> None:
+        container = self._checkout.container(service)
+        curl = ["curl", "--silent", "--show-error", "--output", "/dev/null", "--max-time", "5"]
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            asked = self._engine.docker("exec", container, *curl, *arguments, check=False)
+            if asked.returncode == 0:
+                return
+            if time.monotonic() > deadline:
+                words = self._engine.docker("logs", "--tail", "10", container, check=False)
+                raise LabError(
+                    f"The lab's {service} service does not answer: {asked.stderr}"
+                    f"{words.stdout}{words.stderr}"
+                )
+            time.sleep(0.2)
+
+    def _run_in_tool(self, what: str, folders: Sequence[Path], argv: Sequence[str]) -> None:
+        # The same name for all checkouts: whoever has the lock ends what a killed run left at it.
+        container = f"dockwright-lab-{what}"
+        self._engine.docker("rm", "--force", "--volumes", container, check=False)
+        options = ["--volume", f"{LAB_FOLDER}:{LAB_FOLDER}:ro"]
+        for folder in folders:
+            options += ["--volume", f"{folder}:{folder}"]
+        log = self._checkout.cache / "logs" / f"{what}.log"
+        try:
+            self._engine.docker(
+                *("run", "--rm", "--init", "--name", container, *self._checkout.labels()),
+                *("--network", "host", *options, self._tool, *argv),
+                log=log,
+            )
+        except BaseException:
+            # An ended client leaves its container running.
+            with contextlib.suppress(LabError):
+                self._engine.docker("rm", "--force", "--volumes", container, check=False)
+            raise
+
+
+def tls_folder(checkout: Checkout) -> Path:
+    """Where this lab's certificate authority and the registry's certificate lie."""
+    return checkout.state / "tls"
+
+
+def whole_mark(folder: Path) -> Path:
+    """The file that says that a cached folder is whole, made last."""
+    return folder.with_suffix(".whole")
+
+
+def _built_at(folder: Path) -> str:
+    """Tells a folder from one rebuilt under its name, which a running container does not see."""
+    return str(whole_mark(folder).stat().st_mtime_ns)
