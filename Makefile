@@ -46,7 +46,7 @@ lint: setup ## Style, types, import rules and documentation
 	@began=$$SECONDS
 	echo "== lint: ruff";          ruff check --quiet . && ruff format --quiet --check .
 	echo "== lint: yamllint";      yamllint --strict .
-	echo "== lint: shellcheck";    shellcheck .ci/run
+	echo "== lint: shellcheck";    git grep -lE '^#!.*sh$$' -- ':!*.py' | xargs shellcheck
 	echo "== lint: vermin (plugins run on Python 3.6)"
 	vermin --quiet --no-tips --violations --target=3.6- plugins
 	echo "== lint: import rules";  lint-imports --no-logo >/dev/null || lint-imports --no-logo
@@ -55,7 +55,7 @@ lint: setup ## Style, types, import rules and documentation
 	mypy --no-error-summary hatch_build.py tests
 	mypy --no-error-summary molecule/lab
 	mypy --no-error-summary molecule/demo molecule/shared/*.py molecule/*/tests
-	echo "== lint: ansible-lint";  ansible-lint --quiet --offline
+	echo "== lint: ansible-lint";  ansible-lint -q --offline
 	echo "== lint: done in $$((SECONDS - began)) s"
 
 unit: setup ## Tests that need no host
