@@ -68,7 +68,7 @@ molecule: setup ## Molecule scenarios: ROLE=docker_engine HOST=debian13 KEEP=1
 	@pytest -s tests/scenarios $(if $(ROLE),-k "$(ROLE)")
 
 test: setup lint ## Every check; ends with one line of totals
-	@pytest tests
+	@pytest -v tests
 
 demo: setup ## A bare host becomes a Docker host, before your eyes
 	@python molecule/demo

@@ -10,7 +10,11 @@ import re
 from typing import Any, Dict, Mapping, NamedTuple, Tuple
 
 ENGINE_ARGUMENTS: Dict[str, Dict[str, Any]] = {
-    "repo_urls": {"type": "list", "elements": "str", "default": ["https://download.docker.com"]},
+    "repo_urls": {
+        "type": "list",
+        "elements": "str",
+        "default": ["https://download.docker.com", "https://mirrors.aliyun.com/docker-ce"],
+    },
     # Public by nature: its name alone would have Ansible hide it.
     "repo_key": {"type": "str", "default": "", "no_log": False},
     "repo_key_fingerprint": {"type": "str", "default": "", "no_log": False},

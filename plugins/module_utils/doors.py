@@ -32,7 +32,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.host impo
     plan_host,
 )
 
-Apply = Callable[[Plan, Declaration, Observation], None]
+Apply = Callable[[Plan, Declaration, Observation], Tuple[str, ...]]
 Declare = Callable[[Mapping[str, Any]], Declaration]
 
 
@@ -79,7 +79,8 @@ def carry_out(module: AnsibleModule, role: str, declaration: Declaration, apply:
                 observed, plan = look(module, declaration, (role,))
                 if complaint(plan):
                     report(module, plan, False)
-                apply(plan, declaration, observed)
+                for warning in apply(plan, declaration, observed):
+                    module.warn(warning)
                 observed, left = look(module, declaration, (role,))
                 _require_done(module, left)
         record_applied(plan, observed.applied)

@@ -25,12 +25,15 @@ attributes:
 options:
   repo_urls:
     description:
-      - Base addresses of package sites laid out like https://download.docker.com.
-      - The first is written to the host; a repository file that names any of them is as declared.
+      - Base addresses of package sites laid out like https://download.docker.com, in order.
+      - When packages must change, the first that answers with valid metadata is used; a site
+        that is out of step, wrongly signed or hangs is passed over with a warning.
+      - A repository file that names any of them is as declared.
     type: list
     elements: str
     default:
       - https://download.docker.com
+      - https://mirrors.aliyun.com/docker-ce
   repo_key:
     description:
       - The armoured signing key itself. Empty fetches it from the site.

@@ -45,6 +45,7 @@ options:
         elements: str
         default:
           - https://download.docker.com
+          - https://mirrors.aliyun.com/docker-ce
       repo_key:
         description: The armoured signing key itself. Empty fetches it from the site.
         type: str

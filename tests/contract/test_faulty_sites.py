@@ -1,6 +1,7 @@
 """A package site that is out of order changes no package, and the error says which site and why."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,14 @@ SAID = {
     "out_of_step": ("Hash Sum mismatch", "checksum doesn't match"),
     "wrong_signature": ("not signed", "GPG check FAILED"),
 }
+
+
+# Nothing on the host names a site that could not be used.
+LEFT = (
+    "ls /etc/apt/sources.list.d/docker.sources /etc/apt/keyrings/docker.asc "
+    "/etc/yum.repos.d/docker-ce.repo /etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce "
+    "/run/dockwright/probe 2>/dev/null || true"
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +46,20 @@ def test_a_faulty_site_is_named_with_what_it_said(name: str, bare: Lab) -> None:
         assert said in failures[host], host
         assert address in failures[host], host
         assert bare.on(host, "command -v dockerd || echo none").strip() == "none"
+        assert bare.on(host, LEFT).strip() == ""
 
 
-def test_a_good_site_mends_what_a_faulty_one_left(bare: Lab) -> None:
-    ran = bare.playbook("site.yml")
+def test_faulty_sites_are_passed_over_for_a_good_one(bare: Lab, tmp_path: Path) -> None:
+    sites = bare.variables(bare.hosts[0])["lab_sites"]
+    declared = {"docker_engine_repo_urls": [*(sites[name] for name in SAID), sites["good"]]}
+    ran = bare.playbook("site.yml", "-e", json.dumps(declared))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     for host in bare.hosts:
         assert bare.on(host, "docker version --format '{{.Server.Version}}'").strip()
+        for name in SAID:
+            assert f"The package site {sites[name]} (" in ran.stderr
+    # The site that was used is a declared one: the fault of the others is no drift.
+    plans = bare.plan(tmp_path, declared)
+    assert {host: plan["verdict"] for host, plan in plans.items()} == dict.fromkeys(
+        bare.hosts, "clean"
+    )

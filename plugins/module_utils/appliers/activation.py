@@ -3,6 +3,7 @@
 """Carry out the activation's plan: enable, start or restart, and wait for health."""
 
 import time
+from typing import Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import units
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
@@ -21,8 +22,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.activatio
 _HEALTH_SECONDS = 60
 
 
-def apply_activation(plan: Plan, declaration: Declaration, observed: Observation) -> None:
-    """Carry out what differs.
+def apply_activation(
+    plan: Plan, declaration: Declaration, observed: Observation
+) -> Tuple[str, ...]:
+    """Carry out what differs; there is never more to say of it.
 
     :raises ApplyFailed: with the journal's own words where the daemon does not come up.
     """
@@ -43,6 +46,7 @@ def apply_activation(plan: Plan, declaration: Declaration, observed: Observation
             _bring_up("start", name)
     if restarts or starts:
         _wait_for_health()
+    return ()
 
 
 def _bring_up(verb: str, name: str) -> None:

@@ -1,8 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Install packages with the host's own package manager."""
+"""Look into repositories and install packages with the host's own package manager."""
 
-from typing import Dict, List, Mapping, Sequence
+import os
+from typing import Dict, List, Mapping, Sequence, Union
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
 from ansible_collections.dockwright.host.plugins.module_utils.planners import apt, dnf
@@ -14,35 +15,42 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 class Apt:
     """Packages of a deb system."""
 
-    def __init__(self, system: SupportedSystem, sites: Sequence[str]) -> None:
-        self._system = system
-        self._sites = sites
+    repository_file = "docker.sources"
 
-    def refresh_and_list(self, names: Sequence[str]) -> Dict[str, List[str]]:
-        """Read the site's metadata anew and give the versions it has, newest first."""
-        command.run(apt.refresh_site(self._system), apt.ENVIRONMENT)
-        command.run(apt.refresh_others(), apt.ENVIRONMENT)
-        return apt.parse_available(
-            command.run(apt.list_available(names)), self._system, self._sites
-        )
+    def offered(self, folder: str, names: Sequence[str]) -> Dict[str, List[str]]:
+        """Give the versions, newest first, that the repository file in a folder leads to."""
+        file, lists = os.path.join(folder, self.repository_file), os.path.join(folder, "lists")
+        os.makedirs(lists, exist_ok=True)
+        command.run(apt.probe(file, lists), apt.ENVIRONMENT)
+        return apt.parse_offered(command.run(apt.list_offered(file, lists, names)))
+
+    def verify(self, folder: str, versions: Mapping[str, str]) -> None:
+        """Nothing is left to verify: apt has checked the signature that covers every package."""
 
     def install(self, versions: Mapping[str, str]) -> None:
         """Install exactly these versions."""
+        command.run(apt.refresh(), apt.ENVIRONMENT)
         command.run(apt.install(versions), apt.ENVIRONMENT)
 
     def install_prerequisites(self, names: Sequence[str]) -> None:
         """Install packages of the distribution."""
-        command.run(apt.refresh_others(), apt.ENVIRONMENT)
+        command.run(apt.refresh(), apt.ENVIRONMENT)
         command.run(apt.install_newest(names), apt.ENVIRONMENT)
 
 
 class Dnf:
     """Packages of an rpm system."""
 
-    def refresh_and_list(self, names: Sequence[str]) -> Dict[str, List[str]]:
-        """Read the site's metadata anew and give the versions it has, newest first."""
-        command.run(dnf.refresh_site(), dnf.ENVIRONMENT)
-        return dnf.parse_available(command.run(dnf.list_available(names), dnf.ENVIRONMENT))
+    repository_file = "docker-ce.repo"
+
+    def offered(self, folder: str, names: Sequence[str]) -> Dict[str, List[str]]:
+        """Give the versions, newest first, that the repository file in a folder leads to."""
+        command.run(dnf.probe(folder), dnf.ENVIRONMENT)
+        return dnf.parse_offered(command.run(dnf.list_offered(folder, names), dnf.ENVIRONMENT))
+
+    def verify(self, folder: str, versions: Mapping[str, str]) -> None:
+        """Have the packages themselves checked, signatures and all, before one is installed."""
+        command.run(dnf.try_download(folder, versions), dnf.ENVIRONMENT)
 
     def install(self, versions: Mapping[str, str]) -> None:
         """Install exactly these versions."""
@@ -51,3 +59,11 @@ class Dnf:
     def install_prerequisites(self, names: Sequence[str]) -> None:
         """Install packages of the distribution."""
         command.run(dnf.install_newest(names), dnf.ENVIRONMENT)
+
+
+PackageInstaller = Union[Apt, Dnf]
+
+
+def package_installer(system: SupportedSystem) -> PackageInstaller:
+    """Give the installer of a system's package family."""
+    return Apt() if system.family == "deb" else Dnf()

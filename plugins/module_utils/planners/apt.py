@@ -4,22 +4,16 @@
 
 from typing import Dict, List, Mapping, Sequence
 
-from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
-    repository_path,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.transaction import (
     HOLD_BACK,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
-    SupportedSystem,
 )
 
 # apt.conf(5): a site that hangs is given up in bounded time, a busy dpkg is waited for.
 _BOUNDS = [
     "-o",
-    "Acquire::http::Timeout=20",
+    "Acquire::http::Timeout=15",
     "-o",
-    "Acquire::https::Timeout=20",
+    "Acquire::https::Timeout=15",
     "-o",
     "Acquire::Retries=1",
     "-o",
@@ -29,42 +23,29 @@ _BOUNDS = [
 ENVIRONMENT = dict(HOLD_BACK, DEBIAN_FRONTEND="noninteractive", NEEDRESTART_SUSPEND="1")
 
 
-def refresh_site(system: SupportedSystem) -> List[str]:
-    """Fetch our repository's metadata alone, strictly: what is wrong with it must not pass."""
-    return [
-        "apt-get",
-        "update",
-        "--error-on=any",
-        "-o",
-        "Dir::Etc::sourcelist=%s" % repository_path(system),
-        "-o",
-        "Dir::Etc::sourceparts=-",
-        "-o",
-        "APT::Get::List-Cleanup=0",
-    ] + _BOUNDS
+def probe(repository_file: str, lists: str) -> List[str]:
+    """Fetch one repository's metadata to a place of its own; nothing wrong with it may pass."""
+    return ["apt-get", "update", "--error-on=any"] + _apart(repository_file, lists) + _BOUNDS
 
 
-def refresh_others() -> List[str]:
-    """Fetch the metadata of every source: the engine's dependencies come from the distribution."""
-    return ["apt-get", "update"] + _BOUNDS
+def list_offered(repository_file: str, lists: str, names: Sequence[str]) -> List[str]:
+    """List the versions that a probed repository has, newest first."""
+    return ["apt-cache"] + _apart(repository_file, lists) + ["madison"] + list(names)
 
 
-def list_available(names: Sequence[str]) -> List[str]:
-    """List the versions apt knows of, newest first."""
-    return ["apt-cache", "madison"] + list(names)
-
-
-def parse_available(
-    text: str, system: SupportedSystem, sites: Sequence[str]
-) -> Dict[str, List[str]]:
-    """Read ``apt-cache madison`` as far as it speaks of the declared sites."""
+def parse_offered(text: str) -> Dict[str, List[str]]:
+    """Read ``apt-cache madison``: name, version and source, parted by bars."""
     versions: Dict[str, List[str]] = {}
-    addresses = ["%s/%s" % (site, system.repository) for site in sites]
     for line in text.splitlines():
         columns = [column.strip() for column in line.split("|")]
-        if len(columns) == 3 and columns[2].split(" ")[0] in addresses:
+        if len(columns) == 3:
             versions.setdefault(columns[0], []).append(columns[1])
     return versions
+
+
+def refresh() -> List[str]:
+    """Fetch the metadata of every source: the engine's dependencies come from the distribution."""
+    return ["apt-get", "update"] + _BOUNDS
 
 
 def install(versions: Mapping[str, str]) -> List[str]:
@@ -76,6 +57,22 @@ def install(versions: Mapping[str, str]) -> List[str]:
 def install_newest(names: Sequence[str]) -> List[str]:
     """Install packages of the distribution, whatever their version."""
     return _install(list(names))
+
+
+def _apart(repository_file: str, lists: str) -> List[str]:
+    """Know of one repository alone, and leave the host's own lists and caches as they are."""
+    return [
+        "-o",
+        "Dir::Etc::sourcelist=%s" % repository_file,
+        "-o",
+        "Dir::Etc::sourceparts=-",
+        "-o",
+        "Dir::State::lists=%s" % lists,
+        "-o",
+        "Dir::Cache::pkgcache=",
+        "-o",
+        "Dir::Cache::srcpkgcache=",
+    ]
 
 
 def _install(arguments: List[str]) -> List[str]:

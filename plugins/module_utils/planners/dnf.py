@@ -11,22 +11,23 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.transacti
     HOLD_BACK,
 )
 
-# dnf.conf(5): a site that hangs is given up in bounded time.
-_BOUNDS = ["--setopt=timeout=20", "--setopt=retries=2"]
+# dnf.conf(5): a site that hangs is given up in bounded time; each try takes `timeout` seconds.
+_BOUNDS = ["--setopt=timeout=10", "--setopt=retries=1"]
 ENVIRONMENT = dict(HOLD_BACK)
 
 
-def refresh_site() -> List[str]:
-    """Fetch our repository's metadata alone, strictly: what is wrong with it must not pass."""
-    return ["dnf", "-y"] + _only_ours() + ["--refresh", "makecache"] + _BOUNDS
+def probe(folder: str) -> List[str]:
+    """Fetch the metadata of the repository file in a folder, as if it were the host's."""
+    return ["dnf", "-y"] + _only_ours(folder) + _BOUNDS + ["--refresh", "makecache"]
 
 
-def list_available(names: Sequence[str]) -> List[str]:
-    """List the versions our repository has, oldest first."""
-    return ["dnf", "-y", "-q", "-C"] + _only_ours() + ["list", "--showduplicates"] + list(names)
+def list_offered(folder: str, names: Sequence[str]) -> List[str]:
+    """List the versions that a probed repository has, oldest first."""
+    listing = ["list", "--showduplicates"] + list(names)
+    return ["dnf", "-y", "-q", "-C"] + _only_ours(folder) + listing
 
 
-def parse_available(text: str) -> Dict[str, List[str]]:
+def parse_offered(text: str) -> Dict[str, List[str]]:
     """Read ``dnf list`` into versions, newest first.
 
     Its three columns may be wrapped over lines, so it is read as words in threes.
@@ -40,10 +41,19 @@ def parse_available(text: str) -> Dict[str, List[str]]:
     return versions
 
 
+def try_download(folder: str, versions: Mapping[str, str]) -> List[str]:
+    """Download what would be installed and check its signatures: the metadata is not signed.
+
+    Of two repository files for one repository the first folder's counts. What is downloaded is
+    used by the transaction that follows.
+    """
+    ours_first = ["--setopt=reposdir=%s,/etc/yum.repos.d" % folder]
+    return ["dnf", "-y"] + ours_first + _BOUNDS + ["install", "--downloadonly"] + _pins(versions)
+
+
 def install(versions: Mapping[str, str]) -> List[str]:
     """Install exactly these versions in one transaction."""
-    pins = ["%s-%s" % (name, version) for name, version in versions.items()]
-    return ["dnf", "-y", "-q"] + _BOUNDS + ["install"] + pins
+    return ["dnf", "-y", "-q"] + _BOUNDS + ["install"] + _pins(versions)
 
 
 def install_newest(names: Sequence[str]) -> List[str]:
@@ -51,8 +61,13 @@ def install_newest(names: Sequence[str]) -> List[str]:
     return ["dnf", "-y", "-q"] + _BOUNDS + ["install"] + list(names)
 
 
-def _only_ours() -> List[str]:
+def _pins(versions: Mapping[str, str]) -> List[str]:
+    return ["%s-%s" % (name, version) for name, version in versions.items()]
+
+
+def _only_ours(folder: str) -> List[str]:
     return [
+        "--setopt=reposdir=%s" % folder,
         "--disablerepo=*",
         "--enablerepo=%s" % REPOSITORY_ID,
         "--setopt=%s.skip_if_unavailable=0" % REPOSITORY_ID,

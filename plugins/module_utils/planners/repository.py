@@ -24,12 +24,15 @@ def key_path(system: SupportedSystem) -> str:
     return "/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce"
 
 
-def render_repository(system: SupportedSystem, architecture: str, site: str) -> str:
+def render_repository(
+    system: SupportedSystem, architecture: str, site: str, signed_by: str = ""
+) -> str:
     """Render the repository file for one site (sources.list(5), dnf.conf(5)).
 
     The release is written out: ``$releasever`` is ``9.4`` on some hosts and another
-    distribution's number on others.
+    distribution's number on others. ``signed_by`` is the key's place, if not the usual one.
     """
+    signed_by = signed_by or key_path(system)
     if system.family == "deb":
         lines = [
             "Types: deb",
@@ -37,7 +40,7 @@ def render_repository(system: SupportedSystem, architecture: str, site: str) -> 
             "Suites: %s" % system.suite,
             "Components: stable",
             "Architectures: %s" % architecture,
-            "Signed-By: %s" % key_path(system),
+            "Signed-By: %s" % signed_by,
         ]
     else:
         lines = [
@@ -46,7 +49,7 @@ def render_repository(system: SupportedSystem, architecture: str, site: str) -> 
             "baseurl=%s/%s/$basearch/stable" % (site, system.repository),
             "enabled=1",
             "gpgcheck=1",
-            "gpgkey=file://%s" % key_path(system),
+            "gpgkey=file://%s" % signed_by,
         ]
     return _HEAD + "\n".join(lines) + "\n"
 

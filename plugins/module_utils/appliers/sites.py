@@ -1,0 +1,114 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Find the first declared package site that can be used, before anything on the host names it."""
+
+import contextlib
+import os
+import shutil
+from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple, TypeVar
+
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import write
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.packages import (
+    PackageInstaller,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.signing_key import fetch_key
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
+from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import (
+    expected_fingerprint,
+    key_complaint,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
+    key_address,
+    key_path,
+    render_repository,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.versions import (
+    VersionMissing,
+    resolve,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    COMPANION_PACKAGES,
+    PACKAGES,
+    SupportedSystem,
+)
+
+_PROBE = "/run/dockwright/probe"
+Found = TypeVar("Found")
+
+
+class UsableSite(NamedTuple):
+    """A site that answered with valid metadata: its key, and what is to be installed from it."""
+
+    address: str
+    key: str
+    versions: Dict[str, str]
+
+
+def first_usable(
+    sites: Sequence[str], attempt: Callable[[str], Found]
+) -> Tuple[Found, Tuple[str, ...]]:
+    """Give what the first site that can be used yields, and what is to be said of those before.
+
+    :raises ApplyFailed: naming each site and what it said.
+    """
+    said: List[str] = []
+    for site in sites:
+        try:
+            return attempt(site), tuple(
+                "The package site %s was passed over." % each for each in said
+            )
+        except (ApplyFailed, VersionMissing) as failed:
+            said.append("%s (%s)" % (site, failed))
+    raise ApplyFailed(
+        "No package was changed, for no declared package site could be used: %s" % "; ".join(said)
+    )
+
+
+def site_key(
+    engine: EngineDeclaration, system: SupportedSystem, observed: Observation, site: str
+) -> str:
+    """Give the key to believe a site by: the declared one, the installed one, or the site's own."""
+    if engine.repo_key:
+        return engine.repo_key if engine.repo_key.endswith("\n") else engine.repo_key + "\n"
+    fingerprint = expected_fingerprint(engine, system)
+    installed = observed.files[key_path(system)].text
+    if not key_complaint(installed, fingerprint):
+        return installed
+    return fetch_key(key_address(system, site), fingerprint)
+
+
+def probe_site(
+    engine: EngineDeclaration,
+    system: SupportedSystem,
+    observed: Observation,
+    installer: PackageInstaller,
+    wanted: Sequence[str],
+    site: str,
+) -> UsableSite:
+    """Look into a site from a folder of its own, and resolve what is wanted to exact versions.
+
+    :raises ApplyFailed: where it cannot be reached, believed or read.
+    :raises VersionMissing: where it has not got what is declared.
+    """
+    key = site_key(engine, system, observed, site)
+    with _probe_folder() as folder:
+        signed_by = os.path.join(folder, "docker.asc")
+        write(signed_by, key)
+        text = render_repository(system, observed.architecture, site, signed_by)
+        write(os.path.join(folder, installer.repository_file), text)
+        offered = installer.offered(folder, PACKAGES + COMPANION_PACKAGES)
+        versions = resolve(engine.version, observed.packages, offered, wanted)
+        installer.verify(folder, versions)
+    return UsableSite(site, key, versions)
+
+
+@contextlib.contextmanager
+def _probe_folder() -> Iterator[str]:
+    shutil.rmtree(_PROBE, ignore_errors=True)
+    os.makedirs(_PROBE, 0o755)
+    try:
+        yield _PROBE
+    finally:
+        shutil.rmtree(_PROBE, ignore_errors=True)
