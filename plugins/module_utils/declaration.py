@@ -28,6 +28,7 @@ ACTIVATION_ARGUMENTS: Dict[str, Dict[str, Any]] = {
 
 ROLES = ("docker_engine", "docker_activation")
 
+_VERSION_PREFIX = re.compile(r"^\d+(?:\.\d+)?$")
 _FULL_VERSION = re.compile(
     r"^(?:\d+:)?(?P<upstream>\d+\.\d+\.\d+(?:~[a-z]+[.\d]*)?)(?P<release>-\S+)?$"
 )
@@ -42,9 +43,9 @@ class EngineDeclaration(NamedTuple):
 
     ``repo_urls`` are base addresses of sites laid out like download.docker.com, ``repo_key`` an
     armoured key (empty: it comes from the site), ``repo_key_fingerprint`` 40 upper-case digits
-    (empty: Docker's own key of the host's package family), ``version`` is ``present`` or a full
-    version without its epoch (``28.5.2``, ``28.5.2-1~debian.13~trixie``); ``allow_downgrade``
-    consents to going back across a major version.
+    (empty: Docker's own key of the host's package family). ``version`` is ``present``, a full
+    version without its epoch (``28.5.2``, ``28.5.2-1~debian.13~trixie``) or a prefix (``28``).
+    ``allow_downgrade`` consents to going back across a major version.
     """
 
     repo_urls: Tuple[str, ...]
@@ -142,12 +143,12 @@ def _fingerprint(text: str) -> str:
 
 def _version(text: str) -> str:
     version = text.strip()
-    if version == "present":
+    if version == "present" or _VERSION_PREFIX.match(version):
         return version
     match = _FULL_VERSION.match(version)
     if match is None:
         raise DeclarationError(
-            "docker_engine_version is %r. It wants `present` or a full version such as 28.5.2 "
-            "(a quoted string: 28.5 alone would be a number)." % text
+            "docker_engine_version is %r. It wants `present`, a full version such as 28.5.2, or "
+            "the beginning of one such as 28 or 28.5." % text
         )
     return match.group("upstream") + (match.group("release") or "")

@@ -49,6 +49,7 @@ options:
     description:
       - V(present) installs the newest version where none is, and is content with any.
       - A full version such as V(28.5.2) or V(28.5.2-1.el9) is installed exactly.
+      - The beginning of one, such as V(28) or V(28.5), takes the newest under it where none is.
     type: str
     default: present
   allow_downgrade:

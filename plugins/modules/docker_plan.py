@@ -55,7 +55,7 @@ options:
         type: str
         default: ""
       version:
-        description: V(present), or a full version.
+        description: V(present), a full version, or the beginning of one.
         type: str
         default: present
       allow_downgrade:

@@ -67,18 +67,20 @@ def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
     [
         ("present", "present"),
         ("28.5.2", "28.5.2"),
+        ("28", "28"),
+        ("28.5", "28.5"),
         ("5:28.5.2-1~debian.13~trixie", "28.5.2-1~debian.13~trixie"),
         ("3:28.5.2-1.el9", "28.5.2-1.el9"),
         (" 28.0.0~rc.1 ", "28.0.0~rc.1"),
     ],
 )
-def test_a_version_is_present_or_full(given: str, read: str) -> None:
+def test_a_version_is_present_or_full_or_a_prefix(given: str, read: str) -> None:
     assert engine(version=given).version == read
 
 
-@pytest.mark.parametrize("given", ["28", "28.5", "latest", "", "28.5.2; reboot", "absent"])
+@pytest.mark.parametrize("given", ["latest", "", "28.", "28.x", "28.5.2; reboot", "absent"])
 def test_a_version_without_meaning_is_refused(given: str) -> None:
-    with pytest.raises(DeclarationError, match="`present` or a full version"):
+    with pytest.raises(DeclarationError, match="`present`, a full version"):
         engine(version=given)
 
 

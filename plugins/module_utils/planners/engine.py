@@ -178,7 +178,7 @@ def _compare_packages(declaration: Declaration, observed: Observation) -> Iterat
                 declared.resource,
                 ROLE,
                 name,
-                "installed" if version == "present" else version,
+                _package_expected(version),
                 _package_found(package),
                 "restart" if package.version and name == "docker-ce" else "none",
                 _package_sentence(name, version, package),
@@ -235,6 +235,14 @@ def _major(version: str) -> int:
     return int(upstream_version(version).split(".")[0])
 
 
+def _package_expected(version: str) -> str:
+    if version == "present":
+        return "installed"
+    if version.count(".") < 2:
+        return "%s.%s, resolved at apply" % (version, "x" if "." in version else "x.x")
+    return version
+
+
 def _package_found(package: PackageObserved) -> str:
     if package.state:
         return "%s (%s)" % (package.version, package.state)
@@ -242,10 +250,13 @@ def _package_found(package: PackageObserved) -> str:
 
 
 def _package_sentence(name: str, version: str, package: PackageObserved) -> str:
-    newest = "the newest version of the site, resolved at apply"
+    if version == "present":
+        wanted = "the newest version of the site, resolved at apply"
+    else:
+        wanted = _package_expected(version)
     if not package.version:
-        return "install %s, %s" % (name, newest if version == "present" else version)
-    return "change %s from %s to %s" % (name, package.version, version)
+        return "install %s, %s" % (name, wanted)
+    return "change %s from %s to %s" % (name, package.version, wanted)
 
 
 def _file_complaint(file: FileObserved) -> str:

@@ -20,8 +20,11 @@ class VersionMissing(Exception):
 
 
 def is_declared(declared: str, version: str) -> bool:
-    """Whether a package's version is the declared one: ``28.5.2`` or ``28.5.2-1~debian.13``."""
-    return declared in ("present", upstream_version(version), without_epoch(version))
+    """Whether a package's version is as declared: ``28``, ``28.5.2`` or ``28.5.2-1~debian.13``."""
+    upstream = upstream_version(version)
+    if declared in ("present", upstream, without_epoch(version)):
+        return True
+    return declared.count(".") < 2 and upstream.startswith(declared + ".")
 
 
 def resolve(
@@ -68,15 +71,16 @@ def _engine_version(
     installed: Mapping[str, PackageObserved],
     available: Mapping[str, Sequence[str]],
 ) -> str:
-    if declared != "present":
+    """Give the one version that all of the engine's packages take."""
+    if declared != "present" and declared.count(".") >= 2:
         return declared
     for name in ENGINE_PACKAGES:
         version = installed.get(name, PackageObserved()).version
-        if version:
+        if version and is_declared(declared, version):
             return upstream_version(version)
-    newest = list(available.get("docker-ce", ()))[:1]
+    newest = [each for each in available.get("docker-ce", ()) if is_declared(declared, each)]
     if not newest:
-        raise VersionMissing("The site has no docker-ce for this release.")
+        raise VersionMissing(_missing("docker-ce", declared, available.get("docker-ce", ())))
     return upstream_version(newest[0])
 
 

@@ -30,6 +30,22 @@ def test_a_pin_holds_the_engines_packages_together() -> None:
     assert resolved["containerd.io"] == "1.7.28-1~d"
 
 
+def test_a_prefix_takes_the_newest_under_it() -> None:
+    assert resolve("26", {}, SITE, ["docker-ce"])["docker-ce"] == "5:26.1.5-1~d"
+    assert resolve("28.5", {}, SITE, ["docker-ce"])["docker-ce"] == "5:28.5.2-1~d"
+
+
+def test_a_prefix_is_not_a_part_of_a_number() -> None:
+    with pytest.raises(VersionMissing, match=r"no docker-ce 2 for this release"):
+        resolve("2", {}, SITE, ["docker-ce"])
+
+
+def test_under_a_prefix_what_is_installed_stays() -> None:
+    site = {**SITE, "docker-ce-cli": ["5:28.5.2-1~d", "5:28.1.0-1~d"]}
+    installed = {"docker-ce": PackageObserved("5:28.1.0-1~d")}
+    assert resolve("28", installed, site, ["docker-ce-cli"]) == {"docker-ce-cli": "5:28.1.0-1~d"}
+
+
 def test_what_the_engine_recommends_comes_in_its_version() -> None:
     site = {**SITE, "docker-ce-rootless-extras": ["5:28.5.2-1~d", "5:26.1.5-1~d"]}
     assert resolve("26.1.5", {}, site, PACKAGES)["docker-ce-rootless-extras"] == "5:26.1.5-1~d"
