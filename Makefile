@@ -38,7 +38,8 @@ $(VENV)/.ready: pyproject.toml hatch_build.py
 	fi
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	began=$$SECONDS
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	echo "== setup: installing Ansible, Molecule and the linters, which takes half a minute"
+	$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --editable '.[dev]'
 	echo "== setup: done in $$((SECONDS - began)) s"
 	touch $@
 
