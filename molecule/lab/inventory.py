@@ -10,6 +10,7 @@ import hosts
 import services
 from checkout import Checkout
 from engine import Engine
+from package_site import Engine as PackagedEngine
 from package_site import Manifest
 from state import HostState, write_whole
 
@@ -53,28 +54,27 @@ def _host(checkout: Checkout, name: str, host: HostState) -> Mapping[str, Any]:
 def _group(checkout: Checkout, engine: Engine, manifest: Manifest) -> Mapping[str, Any]:
     base = f"http://{services.PACKAGES_NAME}"
     sites = {name: f"{base}{path}".rstrip("/") for name, path in manifest.sites.items()}
-    # Through JSON: the manifest's own types are not for YAML.
-    engines = [
-        {
-            "version": engine_set.version,
-            "reported": engine_set.reported,
-            "suite": engine_set.suite,
-            "packages": {
-                family: dict(packages) for family, packages in engine_set.packages.items()
-            },
-        }
-        for engine_set in manifest.engines
-    ]
     variables = {
         "docker_engine_repo_urls": [sites["good"]],
         "docker_engine_repo_key_fingerprint": manifest.fingerprint,
         "lab_wrong_key_fingerprint": manifest.wrong_fingerprint,
         "lab_sites": sites,
-        "lab_engines": engines,
+        "lab_engines": [_engine(each) for each in manifest.engines],
+        "lab_earlier_patch": _engine(manifest.earlier_patch),
         "lab_registry": services.REGISTRY_NAME,
         "lab_registry_ca": str(services.tls_folder(checkout) / "ca.crt"),
         "lab_docker_host": engine.address,
         "lab_docker_binary": engine.binary,
     }
+    # Through JSON: the manifest's own types are not for YAML.
     plain: Mapping[str, Any] = json.loads(json.dumps(variables))
     return plain
+
+
+def _engine(told: PackagedEngine) -> Mapping[str, Any]:
+    return {
+        "version": told.version,
+        "reported": told.reported,
+        "suite": told.suite,
+        "packages": {family: dict(packages) for family, packages in told.packages.items()},
+    }

@@ -18,8 +18,12 @@ ENGINE_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     # Public by nature: its name alone would have Ansible hide it.
     "repo_key": {"type": "str", "default": "", "no_log": False},
     "repo_key_fingerprint": {"type": "str", "default": "", "no_log": False},
+    "channel": {"type": "str", "default": "stable", "choices": ["stable", "test"]},
     "version": {"type": "str", "default": "present"},
+    "upgrade": {"type": "bool", "default": False},
     "allow_downgrade": {"type": "bool", "default": False},
+    "allow_podman_removal": {"type": "bool", "default": False},
+    "lock_timeout": {"type": "int", "default": 120},
 }
 
 ACTIVATION_ARGUMENTS: Dict[str, Dict[str, Any]] = {
@@ -44,15 +48,25 @@ class EngineDeclaration(NamedTuple):
     ``repo_urls`` are base addresses of sites laid out like download.docker.com, ``repo_key`` an
     armoured key (empty: it comes from the site), ``repo_key_fingerprint`` 40 upper-case digits
     (empty: Docker's own key of the host's package family). ``version`` is ``present``, a full
-    version without its epoch (``28.5.2``, ``28.5.2-1~debian.13~trixie``) or a prefix (``28``).
-    ``allow_downgrade`` consents to going back across a major version.
+    version without its epoch (``28.5.2``, ``28.5.2-1~debian.13~trixie``) or a prefix (``28``);
+    ``upgrade`` asks for the newest under it. ``allow_downgrade`` consents to going back across a
+    major version. ``lock_timeout`` are the seconds to wait for a busy package manager.
     """
 
     repo_urls: Tuple[str, ...]
     repo_key: str = ""
     repo_key_fingerprint: str = ""
+    channel: str = "stable"
     version: str = "present"
+    upgrade: bool = False
     allow_downgrade: bool = False
+    allow_podman_removal: bool = False
+    lock_timeout: int = 120
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether one version alone is as declared."""
+        return self.version != "present" and self.version.count(".") >= 2
 
 
 class ActivationDeclaration(NamedTuple):
@@ -83,8 +97,12 @@ def declare_engine(arguments: Mapping[str, Any]) -> EngineDeclaration:
         urls,
         arguments["repo_key"],
         _fingerprint(arguments["repo_key_fingerprint"]),
+        arguments["channel"],
         _version(arguments["version"]),
+        bool(arguments["upgrade"]),
         bool(arguments["allow_downgrade"]),
+        bool(arguments["allow_podman_removal"]),
+        _seconds(arguments["lock_timeout"]),
     )
 
 
@@ -139,6 +157,15 @@ def _fingerprint(text: str) -> str:
             "primary key's fingerprint, as `gpg --show-keys` prints them." % text
         )
     return fingerprint
+
+
+def _seconds(number: int) -> int:
+    if number < 0:
+        raise DeclarationError(
+            "docker_engine_lock_timeout is %d. It wants the seconds to wait for a package manager "
+            "that another process has locked, 0 or more." % number
+        )
+    return number
 
 
 def _version(text: str) -> str:

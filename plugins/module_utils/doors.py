@@ -21,13 +21,18 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     as_diff,
     as_result,
     complaint,
+    join,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Observation,
     System,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.host import observe_host
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import (
+    observe_answers,
+    observe_host,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (
+    ask_host,
     look_at_host,
     plan_host,
 )
@@ -56,6 +61,11 @@ def look(
         )
     system = _system(module)
     observed = observe_host(system, look_at_host(system))
+    while True:
+        questions = ask_host(declaration, observed, roles)
+        if not questions:
+            break
+        observed = observe_answers(observed, questions)
     return observed, plan_host(declaration, observed, roles)
 
 
@@ -72,6 +82,7 @@ def carry_out(module: AnsibleModule, role: str, declaration: Declaration, apply:
     observed, plan = look(module, declaration, (role,))
     if module.check_mode or complaint(plan):
         report(module, plan, bool(plan.differences))
+    left = plan
     try:
         if plan.differences:
             with run_lock(role):
@@ -83,7 +94,7 @@ def carry_out(module: AnsibleModule, role: str, declaration: Declaration, apply:
                     module.warn(warning)
                 observed, left = look(module, declaration, (role,))
                 _require_done(module, left)
-        record_applied(plan, observed.applied)
+        record_applied(join([plan, left]), observed.applied)
     except ApplyFailed as failed:
         module.fail_json(msg=str(failed), **as_result(plan))
     report(module, plan, bool(plan.differences))

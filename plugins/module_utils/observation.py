@@ -4,12 +4,19 @@
 
 from typing import Dict, NamedTuple, Optional, Tuple
 
+# Where a question's own files lie while it is asked (hier(7): a mount point that is always there).
+VIEW = "/mnt/dockwright"
+
 
 class Look(NamedTuple):
-    """What to look at: planners say it, observers do it."""
+    """What to look at: planners say it, observers do it.
+
+    ``globs`` are patterns of files, each of which is looked at where it is there.
+    """
 
     family: str = ""
     files: Tuple[str, ...] = ()
+    globs: Tuple[str, ...] = ()
     packages: Tuple[str, ...] = ()
     units: Tuple[str, ...] = ()
 
@@ -38,10 +45,14 @@ class FileObserved(NamedTuple):
 
 
 class PackageObserved(NamedTuple):
-    """One package: version with epoch (empty: not installed), ``state`` if not just installed."""
+    """One package: version with epoch (empty: not installed), ``state`` if not just installed.
+
+    ``held`` tells whether dpkg holds it; rpm's database knows no holds.
+    """
 
     version: str = ""
     state: str = ""
+    held: bool = False
 
 
 class UnitObserved(NamedTuple):
@@ -67,6 +78,25 @@ class DaemonObserved(NamedTuple):
     live_restore: bool
 
 
+class Question(NamedTuple):
+    """What to ask the package manager: commands, and the files they need.
+
+    The commands run one after the other, in a view of the host in which nothing they write stays;
+    ``files`` are contents by name below the view's own folder, :data:`VIEW`.
+    """
+
+    commands: Tuple[Tuple[str, ...], ...]
+    files: Dict[str, str] = {}
+
+
+class Answer(NamedTuple):
+    """How each command of a question ended, and what it printed; ``unasked`` tells why not."""
+
+    statuses: Tuple[int, ...] = ()
+    outputs: Tuple[str, ...] = ()
+    unasked: str = ""
+
+
 class Applied(NamedTuple):
     """What Dockwright last applied here: resource and path to the digest of its declaration.
 
@@ -81,7 +111,7 @@ class Observation(NamedTuple):
     """One look at one host.
 
     ``daemon`` is None while docker.service or containerd.service is not active; ``daemon_silent``
-    tells why an active one did not answer.
+    tells why an active one did not answer. ``answers`` are by the question's name.
     """
 
     system: System
@@ -92,4 +122,5 @@ class Observation(NamedTuple):
     daemon: Optional[DaemonObserved] = None
     daemon_silent: str = ""
     applied: Applied = Applied({})
+    answers: Dict[str, Answer] = {}
     unobserved: Dict[str, str] = {}

@@ -24,6 +24,28 @@ ENGINE_PACKAGES = ("docker-ce", "docker-ce-cli", "docker-ce-rootless-extras")
 # Not in the set, but recommended by it: where it is or comes along, it has the engine's version.
 COMPANION_PACKAGES = ("docker-ce-rootless-extras",)
 
+_OLD_DEB = ("docker.io", "docker-compose", "docker-doc", "podman-docker", "containerd", "runc")
+_OLD_RPM = (
+    "docker",
+    "docker-client",
+    "docker-client-latest",
+    "docker-common",
+    "docker-latest",
+    "docker-latest-logrotate",
+    "docker-logrotate",
+    "docker-engine",
+)
+# What each distribution's page of docs.docker.com/engine/install removes before the engine comes.
+_OLD_PACKAGES = {
+    "Ubuntu": _OLD_DEB + ("docker-compose-v2",),
+    "Debian": _OLD_DEB,
+    "RedHat": _OLD_RPM + ("podman", "runc"),
+}
+# Debian 13 parted the client from docker.io.
+_OLD_PACKAGES_OF_SUITE = {"trixie": ("docker-cli",)}
+# In the way of the installation alone: beside an installed engine they disturb nothing.
+AWAY_FOR_INSTALLATION = ("podman", "runc")
+
 
 class SupportedSystem(NamedTuple):
     """Where one release of one distribution finds its packages.
@@ -46,6 +68,12 @@ class SupportedSystem(NamedTuple):
     def fingerprint(self) -> str:
         """The key Docker signs this family's packages with."""
         return DEB_FINGERPRINT if self.family == "deb" else RPM_FINGERPRINT
+
+    @property
+    def old_packages(self) -> Tuple[str, ...]:
+        """What an installation of Docker's own packages replaces."""
+        of_distribution = _OLD_PACKAGES.get(self.distribution, _OLD_RPM)
+        return of_distribution + _OLD_PACKAGES_OF_SUITE.get(self.suite, ())
 
     @property
     def key_path(self) -> str:

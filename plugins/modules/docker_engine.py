@@ -11,8 +11,11 @@ description:
   - Compares the package repository of docker-ce, its signing key and the engine's packages with
     what is declared, and carries out what differs.
   - The signing key is installed only if it is one armoured key with the pinned fingerprint.
+  - Entries for the same repository in other files are taken over, old packages are removed, and
+    the packages are held at their version (apt-mark, versionlock).
   - No package script starts or restarts the daemon; M(dockwright.host.docker_activation) does.
-  - Needs root on the target, and there nothing but Python's standard library.
+  - Needs root on the target, and there nothing but Python's standard library; what the packages
+    themselves need is installed, and said.
 author:
   - Dockwright contributors (@dockwright)
 attributes:
@@ -45,6 +48,12 @@ options:
       - Empty means the key Docker signs the host's kind of packages with.
     type: str
     default: ""
+  channel:
+    description:
+      - The channel of the site, V(stable), or V(test) for pre-releases.
+    type: str
+    choices: [stable, test]
+    default: stable
   version:
     description:
       - V(present) installs the newest version where none is, and is content with any.
@@ -52,11 +61,27 @@ options:
       - The beginning of one, such as V(28) or V(28.5), takes the newest under it where none is.
     type: str
     default: present
+  upgrade:
+    description:
+      - Takes the newest version under O(version). The only declaration for which a plan asks the
+        sites; without it an installed version is never left unasked.
+    type: bool
+    default: false
   allow_downgrade:
     description:
       - Consents to an older major version than the installed one.
     type: bool
     default: false
+  allow_podman_removal:
+    description:
+      - Consents to a transaction that takes podman away.
+    type: bool
+    default: false
+  lock_timeout:
+    description:
+      - How many seconds to wait for an apt or dnf that another process has locked.
+    type: int
+    default: 120
   allow_container_stop:
     description:
       - Consents to replacing the engine while containers run that would not outlive its restart.
@@ -73,6 +98,11 @@ EXAMPLES = r"""
     repo_urls:
       - https://mirrors.aliyun.com/docker-ce
     version: 28.5.2
+
+- name: Take the newest 28 there is, whenever this runs
+  dockwright.host.docker_engine:
+    version: "28"
+    upgrade: true
 
 - name: Install from a private site with a key of its own
   dockwright.host.docker_engine:

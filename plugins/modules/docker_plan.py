@@ -8,7 +8,8 @@ module: docker_plan
 short_description: Say what on a host differs from what is declared
 version_added: 0.1.0
 description:
-  - Looks at a host once, read-only and without network, and plans all roles.
+  - Looks at a host once, read-only, and plans all roles. Of the declarations only an upgrade needs
+    the network.
   - It never changes the host. In check mode it reports C(changed) where something differs, with
     the differences as its diff, since it is then the answer and no role follows.
   - A host that must not be touched - an unsupported system, a step that needs consent - fails here,
@@ -54,14 +55,31 @@ options:
         description: Fingerprint of the one primary key that is believed; empty means Docker's own.
         type: str
         default: ""
+      channel:
+        description: The channel of the site.
+        type: str
+        choices: [stable, test]
+        default: stable
       version:
         description: V(present), a full version, or the beginning of one.
         type: str
         default: present
+      upgrade:
+        description: Takes the newest version under the declared one; the sites are then asked.
+        type: bool
+        default: false
       allow_downgrade:
         description: Consents to an older major version than the installed one.
         type: bool
         default: false
+      allow_podman_removal:
+        description: Consents to a transaction that takes podman away.
+        type: bool
+        default: false
+      lock_timeout:
+        description: How many seconds to wait for a locked package manager.
+        type: int
+        default: 120
   docker_activation:
     description: What is declared of the role docker_activation, in the words of its own module.
     type: dict

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import Lab
+from tests.lab import ROOT, Lab
 
 DAEMON = "systemctl show --property=InvocationID --property=MainPID docker.service"
 STARTS = "journalctl -u docker.service -o cat --no-pager | grep -c '^Started docker.service'"
@@ -32,8 +32,54 @@ def site(lab: Lab, pinned: str, *arguments: str, playbook: str = "site.yml") -> 
     return ran.stdout
 
 
+def packages(lab: Lab, host: str) -> str:
+    """What the package database has of Docker's packages."""
+    rpm = "rpm -qa 'docker-*' containerd.io | sort"
+    return lab.on(host, rpm if host == "centos9" else "dpkg-query -W 'docker-*' containerd.io")
+
+
 def daemon_says(lab: Lab, host: str) -> str:
     return lab.on(host, "docker version --format '{{.Server.Version}}'")
+
+
+def test_an_unattended_upgrade_moves_nothing(oldest: Lab) -> None:
+    before = {host: packages(oldest, host) for host in oldest.hosts}
+    upgrade = {
+        host: "dnf -y --refresh upgrade"
+        if host == "centos9"
+        else "apt-get update -q; apt-get dist-upgrade -y -q"
+        for host in oldest.hosts
+    }
+    oldest.everywhere(upgrade)
+    assert {host: packages(oldest, host) for host in oldest.hosts} == before
+
+
+def test_a_downgrade_within_a_major_version_keeps_the_set_together(oldest: Lab) -> None:
+    earlier = str(oldest.variables(oldest.hosts[0])["lab_earlier_patch"]["version"])
+    assert earlier.split(".")[0] == version(oldest, 0).split(".")[0]
+    site(oldest, earlier)
+    for host in oldest.hosts:
+        assert daemon_says(oldest, host).startswith(earlier)
+        client = oldest.on(host, "docker version --format '{{.Client.Version}}'")
+        assert client.startswith(earlier)
+    # A prefix is content with what is there, and takes the newest under it when asked.
+    prefix = version(oldest, 0).split(".")[0]
+    assert "no hosts matched" in site(oldest, prefix)
+    site(oldest, prefix, "-e", json.dumps({"docker_engine_upgrade": True}))
+    for host in oldest.hosts:
+        assert daemon_says(oldest, host).startswith(version(oldest, 0))
+
+
+def test_a_plan_that_asks_the_sites_leaves_no_byte(oldest: Lab, tmp_path: Path) -> None:
+    snapshot = (ROOT / "molecule" / "shared" / "snapshot.py").read_text()
+    look = f"python3 - <<'END'\n{snapshot}\nEND"
+    before = {host: oldest.on(host, look) for host in oldest.hosts}
+    plans = oldest.plan(tmp_path, {"docker_engine_upgrade": True})
+    for host in oldest.hosts:
+        assert oldest.on(host, look) == before[host]
+        named = {each["path"]: each["expected"] for each in plans[host]["differences"]}
+        assert f":{version(oldest, 2)}-" in named["docker-ce"]
+        assert {"docker-ce-cli", "docker-ce"} <= set(named)
 
 
 def test_package_scripts_leave_the_running_daemon_alone(oldest: Lab, tmp_path: Path) -> None:
@@ -49,10 +95,11 @@ def test_package_scripts_leave_the_running_daemon_alone(oldest: Lab, tmp_path: P
 
 
 def test_activation_starts_the_new_program_once(oldest: Lab) -> None:
+    starts = {host: int(oldest.on(host, STARTS)) for host in oldest.hosts}
     site(oldest, version(oldest, 1))
     for host in oldest.hosts:
         assert daemon_says(oldest, host).startswith(version(oldest, 1))
-        assert oldest.on(host, STARTS).strip() == "2"
+        assert int(oldest.on(host, STARTS)) == starts[host] + 1
 
 
 def test_the_daemon_can_be_restarted_by_hand_afterwards(oldest: Lab) -> None:
@@ -72,7 +119,7 @@ def test_an_upgrade_under_a_running_container_is_refused_and_nothing_stops(oldes
             f"docker run -d --name keeper {registry}/library/busybox sleep 3600",
         )
     before = {host: oldest.on(host, CONTAINER) for host in oldest.hosts}
-    packages = {host: oldest.on(host, "docker --version") for host in oldest.hosts}
+    installed = {host: packages(oldest, host) for host in oldest.hosts}
     variables = json.dumps({"docker_engine_version": version(oldest, 2)})
     for mode in ([], ["--check"]):
         ran = oldest.playbook("site.yml", "-e", variables, *mode)
@@ -80,14 +127,24 @@ def test_an_upgrade_under_a_running_container_is_refused_and_nothing_stops(oldes
         assert "would stop 1 running container." in ran.stdout
         assert "Set docker_activation_allow_container_stop" in ran.stdout
     assert {host: oldest.on(host, CONTAINER) for host in oldest.hosts} == before
-    assert {host: oldest.on(host, "docker --version") for host in oldest.hosts} == packages
+    assert {host: packages(oldest, host) for host in oldest.hosts} == installed
 
 
-def test_with_consent_the_upgrade_is_done(oldest: Lab) -> None:
-    consent = json.dumps({"docker_activation_allow_container_stop": True})
-    site(oldest, version(oldest, 2), "-e", consent)
+LIVE_RESTORE = """\
+printf '{"live-restore": true}' > /etc/docker/daemon.json
+systemctl reload docker.service
+for _ in $(seq 50); do docker info | grep -q 'Live Restore Enabled: true' && break; sleep 0.1; done
+"""
+
+
+def test_with_live_restore_containers_live_through_the_upgrade(oldest: Lab) -> None:
+    oldest.everywhere(dict.fromkeys(oldest.hosts, LIVE_RESTORE))
+    before = {host: oldest.on(host, CONTAINER) for host in oldest.hosts}
+    site(oldest, version(oldest, 2))
     for host in oldest.hosts:
         assert daemon_says(oldest, host).startswith(version(oldest, 2))
+        assert oldest.on(host, "docker ps --format '{{.Names}}'").strip() == "keeper"
+    assert {host: oldest.on(host, CONTAINER) for host in oldest.hosts} == before
 
 
 def test_an_older_major_is_refused_without_consent(oldest: Lab) -> None:
@@ -97,7 +154,10 @@ def test_an_older_major_is_refused_without_consent(oldest: Lab) -> None:
     assert "docker_engine_allow_downgrade" in ran.stdout
 
 
-def test_with_consent_the_older_major_is_installed_as_one_set(oldest: Lab) -> None:
+def test_with_consent_the_older_major_is_installed_though_containers_stop(oldest: Lab) -> None:
+    # Without live-restore from here on, which the daemon learns while its container runs.
+    off = "rm /etc/docker/daemon.json; systemctl restart docker.service; docker start keeper"
+    oldest.everywhere(dict.fromkeys(oldest.hosts, off))
     consent = {
         "docker_engine_allow_downgrade": True,
         "docker_activation_allow_container_stop": True,

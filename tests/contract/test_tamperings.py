@@ -20,7 +20,10 @@ class Tampering(NamedTuple):
     """One row: shell lines that break and mend, and what the plan must name.
 
     In lines and paths {repository} and {key} stand for the host's own files, {install} and
-    {remove} for its package manager's commands, {wrong_key} for an address.
+    {remove} for its package manager's commands, {hold} and {unhold} for what ends a hold of
+    docker-ce, {old} for a package of the distribution that Docker's own replace, {entry_file} and
+    {entry} for somebody's repository file, {prefer} for what prefers a {foreign} source, and
+    {wrong_key} for an address.
     """
 
     name: str
@@ -75,8 +78,33 @@ TABLE = (
     Tampering(
         "a package is gone",
         "{remove} docker-compose-plugin",
-        "{install} docker-compose-plugin",
+        "{install} docker-compose-plugin; {hold_again}",
         (("engine.package", "docker-compose-plugin"),),
+    ),
+    Tampering(
+        "a hold was lifted",
+        "{unhold}",
+        "{hold}",
+        (("engine.hold", "docker-ce"),),
+    ),
+    Tampering(
+        "somebody has added the repository again",
+        "echo '{entry}' | tr ';' '\\n' > {entry_file}",
+        "rm {entry_file}",
+        (("engine.repository_entry", "{entry_file}"),),
+    ),
+    Tampering(
+        "an old package came back",
+        "{update}{install} {old}",
+        "{remove} {old}",
+        (("engine.old_package", "{old}"),),
+    ),
+    Tampering(
+        "a foreign repository is preferred",
+        "{prefer}",
+        "{prefer_no_more}",
+        (("engine.repository_priority", "{foreign}"),),
+        refused="which the package manager prefers to the listed sites",
     ),
     Tampering(
         "daemon is stopped",
@@ -132,13 +160,61 @@ def words(lab: Lab, host: str) -> dict[str, str]:
     rpm = host == "centos9"
     distribution = {"debian13": "debian", "ubuntu2404": "ubuntu", "centos9": "centos"}[host]
     read = "import sys,urllib.request as u;print(u.urlopen(sys.argv[1]).read().decode())"
-    return {
-        "repository": RPM_REPOSITORY if rpm else DEB_REPOSITORY,
-        "key": RPM_KEY if rpm else DEB_KEY,
-        "wrong_key": f"{lab.variables(host)['lab_sites']['wrong_key']}/linux/{distribution}/gpg",
+    sites = lab.variables(host)["lab_sites"]
+    known = {
+        "wrong_key": f"{sites['wrong_key']}/linux/{distribution}/gpg",
         "fetch": f"python3 -c '{read}'",
-        "remove": "rpm -e" if rpm else "dpkg -r",
-        "install": "dnf -y -q install" if rpm else "apt-get install -y -q",
+    }
+    own = rpm_words(sites) if rpm else deb_words(sites, distribution)
+    return {**known, **own}
+
+
+def deb_words(sites: dict[str, str], distribution: str) -> dict[str, str]:
+    """The words of a host with apt."""
+    suite = {"debian": "trixie", "ubuntu": "noble"}[distribution]
+    return {
+        "repository": DEB_REPOSITORY,
+        "key": DEB_KEY,
+        "update": "apt-get update -q; ",
+        "remove": "dpkg -r",
+        "install": "apt-get install -y -q --no-install-recommends",
+        "hold": "apt-mark hold docker-ce",
+        "unhold": "apt-mark unhold docker-ce",
+        "hold_again": "apt-mark hold docker-compose-plugin",
+        "old": "docker-doc",
+        "entry_file": "/etc/apt/sources.list.d/docker-ce.list",
+        "entry": f"deb {sites['good']}/linux/{distribution} {suite} stable",
+        "foreign": "file:/srv/foreign",
+        "prefer": "mkdir /srv/foreign; printf 'Package: docker-ce\\nVersion: 99\\n"
+        "Architecture: all\\nFilename: ./none.deb\\nSize: 1\\n' > /srv/foreign/Packages; "
+        "echo 'deb [trusted=yes] file:/srv/foreign ./' > /etc/apt/sources.list.d/foreign.list; "
+        "printf 'Package: *\\nPin: origin \"\"\\nPin-Priority: 900\\n' "
+        "> /etc/apt/preferences.d/foreign",
+        "prefer_no_more": "rm -r /srv/foreign /etc/apt/sources.list.d/foreign.list "
+        "/etc/apt/preferences.d/foreign",
+    }
+
+
+def rpm_words(sites: dict[str, str]) -> dict[str, str]:
+    """The words of a host with dnf."""
+    locks = "/etc/dnf/plugins/versionlock.list"
+    foreign = f"{sites['wrong_key']}/linux/centos/9/x86_64/stable"
+    return {
+        "repository": RPM_REPOSITORY,
+        "key": RPM_KEY,
+        "update": "",
+        "remove": "rpm -e",
+        "install": "dnf -y -q install",
+        "hold": f"mv /root/kept {locks}",
+        "unhold": f"cp -a {locks} /root/kept; sed -i '/^docker-ce-3:/d' {locks}",
+        "hold_again": "true",
+        "old": "docker-common",
+        "entry_file": "/etc/yum.repos.d/docker.repo",
+        "entry": f"[docker];name=Docker;baseurl={sites['good']}/linux/centos/9/x86_64/stable",
+        "foreign": "foreign",
+        "prefer": f"printf '[foreign]\\nname=x\\nbaseurl={foreign}\\npriority=1\\ngpgcheck=0\\n' "
+        "> /etc/yum.repos.d/foreign.repo",
+        "prefer_no_more": "rm /etc/yum.repos.d/foreign.repo",
     }
 
 
@@ -180,6 +256,8 @@ def fill(text: str, known: dict[str, str]) -> str:
 
 
 MENDED_TOGETHER = (
+    "a hold was lifted",
+    "somebody has added the repository again",
     "repository is believed without signature",
     "key is another",
     "a package is gone",

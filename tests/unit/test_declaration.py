@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    ENGINE_ARGUMENTS,
     DeclarationError,
     declare_engine,
     upstream_version,
@@ -11,13 +12,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
 
 
 def engine(**given: Any) -> Any:
-    defaults = {
-        "repo_urls": ["https://download.docker.com"],
-        "repo_key": "",
-        "repo_key_fingerprint": "",
-        "version": "present",
-        "allow_downgrade": False,
-    }
+    defaults = {name: argument["default"] for name, argument in ENGINE_ARGUMENTS.items()}
     return declare_engine({**defaults, **given})
 
 
@@ -102,3 +97,9 @@ def test_a_fingerprint_is_read_as_gpg_prints_it() -> None:
 )
 def test_a_package_version_holds_the_projects_own(package: str, upstream: str) -> None:
     assert upstream_version(package) == upstream
+
+
+def test_a_wait_is_no_negative_number() -> None:
+    assert engine(lock_timeout=0).lock_timeout == 0
+    with pytest.raises(DeclarationError, match="docker_engine_lock_timeout is -1"):
+        engine(lock_timeout=-1)

@@ -13,14 +13,24 @@ from .catalogue import DEB_FAMILIES, PACKAGES, RPM_FAMILY, DockerPackage
 from .commands import BuildFailed, in_parallel, run, say
 from .contents import Unpacked, lay_out
 from .copies import SITES, WRONG_KEY, linux_of, make_out_of_step, make_wrong_signature
-from .debian import DEFAULT_MIRROR, Archive
-from .debs import pack_deb, publish_debs
-from .engines import ENGINE_SUITES, EngineSet, Suites, choose
+from .debian import DEFAULT_MIRROR, Archive, BinaryPackage
+from .debs import deb_name, pack_deb, publish_debs
+from .distribution import PLUGIN_SOURCE, publish_distribution
+from .engines import (
+    EARLIER_PATCH_SUITE,
+    ENGINE_SUITES,
+    HOST_SUITE,
+    EngineSet,
+    Suites,
+    choose,
+    choose_earlier_patch,
+)
 from .manifest import Engine, Manifest, forget_manifest, write_manifest
-from .rpms import RPM_ARCHITECTURES, pack_rpm, publish_rpms, sign_rpms
+from .rpms import RPM_ARCHITECTURES, pack_rpm, publish_rpms, rpm_name, sign_rpms
 from .signing import Signer, throw_away_key
 
 DOWNLOADS_AT_ONCE = 6
+STABLE, TEST = CHANNELS = ("stable", "test")
 
 
 def build(work: Path, mirror: str) -> None:
@@ -35,19 +45,24 @@ def build(work: Path, mirror: str) -> None:
     archive = Archive(mirror, work / "downloads", architecture)
     say(f"reading Debian's suite indexes from {mirror}")
     suites = Suites(archive)
-    suites.read(candidates[0] for candidates in ENGINE_SUITES)
+    suites.read([EARLIER_PATCH_SUITE, *(candidates[0] for candidates in ENGINE_SUITES)])
     engines, left_out = choose(suites)
+    earlier = choose_earlier_patch(suites)
     say("engines: " + ", ".join(f"{engine.version} ({engine.suite})" for engine in engines))
-    unpacked = _unpack(engines, archive, staging)
-    debs, rpms = staging / "debs", staging / "rpms"
-    _pack(engines, unpacked, staging, architecture)
+    plugin = suites[HOST_SUITE].find(PLUGIN_SOURCE)
+    if plugin is None:
+        raise BuildFailed(f"{HOST_SUITE} has no {PLUGIN_SOURCE}")
+    unpacked = _unpack([earlier, *engines], [plugin], archive, staging)
+    _pack([earlier, *engines], unpacked, staging, architecture)
+    _link_test_channel(engines[-1], staging, architecture)
     with (
         throw_away_key("Dockwright lab package site (throw-away key)") as good,
         throw_away_key("Dockwright lab impostor (throw-away key)") as wrong,
     ):
         for copy, signer in (("good", good), (WRONG_KEY, wrong)):
             say(f"signing and publishing: {copy}")
-            _publish(debs, rpms, linux_of(www, copy), signer, architecture)
+            _publish(staging, linux_of(www, copy), signer, architecture)
+    publish_distribution(unpacked.folder(plugin), staging, www)
     make_out_of_step(www)
     make_wrong_signature(www)
     shutil.rmtree(staging)
@@ -59,14 +74,17 @@ def build(work: Path, mirror: str) -> None:
             architecture=architecture,
             sites=SITES,
             engines=tuple(_told(engine) for engine in engines),
+            earlier_patch=_told(earlier),
             left_out=left_out,
         ),
     )
     say("done")
 
 
-def _unpack(engines: list[EngineSet], archive: Archive, staging: Path) -> Unpacked:
-    sources = {part for engine in engines for part in engine.parts.values()}
+def _unpack(
+    engines: list[EngineSet], others: list[BinaryPackage], archive: Archive, staging: Path
+) -> Unpacked:
+    sources = {part for engine in engines for part in engine.parts.values()} | set(others)
     archive.keep_only(sources)
     say(f"fetching {len(sources)} packages of Debian")
     # The big ones first, so that no core waits for the last of them.
@@ -84,8 +102,9 @@ def _pack(engines: list[EngineSet], unpacked: Unpacked, staging: Path, architect
         (package.name, engine.upstream(package)): (package, engine)
         for engine, package in product(engines, PACKAGES)
     }
-    for folder in ("rpms", *(f"debs/{family.name}" for family in DEB_FAMILIES)):
-        (staging / folder).mkdir(parents=True)
+    for channel in CHANNELS:
+        for family in (*DEB_FAMILIES, RPM_FAMILY):
+            (staging / channel / family.name).mkdir(parents=True)
     say(f"packing {len(distinct)} rpms and {len(distinct) * len(DEB_FAMILIES)} debs")
 
     def pack(chosen: tuple[DockerPackage, EngineSet]) -> None:
@@ -94,20 +113,34 @@ def _pack(engines: list[EngineSet], unpacked: Unpacked, staging: Path, architect
         for family in DEB_FAMILIES:
             tree = trees / family.name
             lay_out(package, engine, unpacked, tree)
-            pack_deb(package, engine, family, tree, staging / "debs" / family.name, architecture)
+            pack_deb(package, engine, family, tree, staging / STABLE / family.name, architecture)
         tree = trees / RPM_FAMILY.name
         lay_out(package, engine, unpacked, tree)
-        rpm = pack_rpm(package, engine, RPM_FAMILY, tree, staging / "rpms", architecture)
+        place = staging / STABLE / RPM_FAMILY.name
+        rpm = pack_rpm(package, engine, RPM_FAMILY, tree, place, architecture)
         say(f"packed {rpm.stem}")
 
     in_parallel(pack, distinct.values())
 
 
-def _publish(debs: Path, rpms: Path, linux: Path, signer: Signer, architecture: str) -> None:
+def _link_test_channel(engine: EngineSet, staging: Path, architecture: str) -> None:
+    """The newest engine is what the test channel offers: the same files, not packed again."""
+    for package in PACKAGES:
+        names = {
+            family.name: deb_name(package, engine, family, architecture) for family in DEB_FAMILIES
+        }
+        names[RPM_FAMILY.name] = rpm_name(package, engine, RPM_FAMILY, architecture)
+        for family, name in names.items():
+            os.link(staging / STABLE / family / name, staging / TEST / family / name)
+
+
+def _publish(staging: Path, linux: Path, signer: Signer, architecture: str) -> None:
     for family in DEB_FAMILIES:
-        publish_debs(debs / family.name, linux, family, signer, architecture)
-    signed = rpms.with_name(f"rpms-{signer.fingerprint}")
-    sign_rpms(rpms, signed, signer)
+        channels = {channel: staging / channel / family.name for channel in CHANNELS}
+        publish_debs(channels, linux, family, signer, architecture)
+    signed = {channel: staging / f"{channel}-{signer.fingerprint}" for channel in CHANNELS}
+    for channel, folder in signed.items():
+        sign_rpms(staging / channel / RPM_FAMILY.name, folder, signer)
     publish_rpms(signed, linux, RPM_FAMILY, signer, architecture)
 
 

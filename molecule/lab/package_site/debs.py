@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import lzma
+from collections.abc import Mapping, Sequence
 from email.utils import formatdate
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from .manifest import NOTE
 from .scripts import deb_scripts
 from .signing import Signer
 
-COMPONENT = "stable"
 MAINTAINER = "Dockwright lab <lab@dockwright.invalid>"
 
 
@@ -46,27 +46,40 @@ def pack_deb(
         _write(control / "conffiles", "".join(f"/{path}\n" for path in package.configuration))
     for name, text in deb_scripts(package.services, package.group).items():
         _write(control / name, text, 0o755)
-    # The epoch is not part of a deb's file name.
-    deb = target / f"{package.name}_{version.split(':', 1)[-1]}_{architecture}.deb"
+    deb = target / deb_name(package, engine, family, architecture)
     run(["dpkg-deb", "--root-owner-group", "-Zzstd", "-z1", "--build", tree, deb])
     return deb
 
 
+def deb_name(
+    package: DockerPackage, engine: EngineSet, family: DebFamily, architecture: str
+) -> str:
+    """The file name of a deb, of which the version's epoch is no part."""
+    version = family.version(package, engine.upstream(package)).split(":", 1)[-1]
+    return f"{package.name}_{version}_{architecture}.deb"
+
+
 def publish_debs(
-    debs: Path, linux: Path, family: DebFamily, signer: Signer, architecture: str
+    channels: Mapping[str, Path],
+    linux: Path,
+    family: DebFamily,
+    signer: Signer,
+    architecture: str,
 ) -> None:
-    """Lay out a repository for the debs in a folder, as Docker does, and sign it."""
+    """Lay out a repository as Docker does and sign it: a component for each channel's folder."""
     root = linux / family.distribution
-    pool = Path("dists", family.suite, "pool", COMPONENT, architecture)
-    link_tree(debs, root / pool)
     suite = root / "dists" / family.suite
-    indexes = suite / COMPONENT / f"binary-{architecture}"
-    indexes.mkdir(parents=True)
-    packages = run(["apt-ftparchive", "packages", pool], cwd=root).encode()
-    (indexes / "Packages").write_bytes(packages)
-    (indexes / "Packages.gz").write_bytes(gzip.compress(packages, mtime=0))
-    (indexes / "Packages.xz").write_bytes(lzma.compress(packages, preset=1))
-    (suite / "Release").write_text(_release(suite, family, architecture), encoding="utf-8")
+    for channel, debs in channels.items():
+        pool = Path("dists", family.suite, "pool", channel, architecture)
+        link_tree(debs, root / pool)
+        indexes = suite / channel / f"binary-{architecture}"
+        indexes.mkdir(parents=True)
+        packages = run(["apt-ftparchive", "packages", pool], cwd=root).encode()
+        (indexes / "Packages").write_bytes(packages)
+        (indexes / "Packages.gz").write_bytes(gzip.compress(packages, mtime=0))
+        (indexes / "Packages.xz").write_bytes(lzma.compress(packages, preset=1))
+    release = _release(suite, family, architecture, list(channels))
+    (suite / "Release").write_text(release, encoding="utf-8")
     signer.sign_clear(suite / "Release", suite / "InRelease")
     signer.sign_detached(suite / "Release", suite / "Release.gpg")
     (root / "gpg").write_bytes(signer.public_key)
@@ -83,19 +96,19 @@ def _relations(package: DockerPackage, engine: EngineSet) -> dict[str, str]:
     return relations
 
 
-def _release(suite: Path, family: DebFamily, architecture: str) -> str:
+def _release(suite: Path, family: DebFamily, architecture: str, channels: Sequence[str]) -> str:
     lines = [
         "Origin: Docker",
         "Label: Docker CE",
         f"Suite: {family.suite}",
         f"Codename: {family.suite}",
         f"Architectures: {architecture}",
-        f"Components: {COMPONENT}",
+        f"Components: {' '.join(channels)}",
         f"Date: {formatdate(usegmt=True)}",
         f"Description: {NOTE}",
         "SHA256:",
     ]
-    for path in sorted(suite.glob(f"{COMPONENT}/*/Packages*")):
+    for path in sorted(suite.glob("*/binary-*/Packages*")):
         content = path.read_bytes()
         digest = hashlib.sha256(content).hexdigest()
         lines.append(f" {digest} {len(content)} {path.relative_to(suite)}")

@@ -14,6 +14,9 @@ HOST_SUITE = "trixie"
 # Oldest first; where a later suite is named, it serves when the first no longer fits the hosts.
 ENGINE_SUITES = (("bookworm",), (HOST_SUITE,), ("sid", "forky"))
 
+# An engine of the same major version as the first: what a downgrade within one goes back to.
+EARLIER_PATCH_SUITE = "bullseye"
+
 # Debian's libraries that the binaries need besides libc. The centos9 stand-in must carry them: the
 # rpms cannot name them, since no rpm there provides them.
 STAND_IN_LIBRARIES = ("libdevmapper1.02.1", "libseccomp2", "libsystemd0")
@@ -97,6 +100,14 @@ def choose(suites: Suites) -> tuple[list[EngineSet], dict[str, str]]:
     if not engines:
         raise BuildFailed("no suite has an engine that the lab's hosts can run")
     return engines, left_out
+
+
+def choose_earlier_patch(suites: Suites) -> EngineSet:
+    """The engine that shares its major version with the oldest of the others."""
+    try:
+        return _engine_of(EARLIER_PATCH_SUITE, suites)
+    except Unfit as reason:
+        raise BuildFailed(f"the engine of {EARLIER_PATCH_SUITE}: {reason}") from reason
 
 
 def _engine_of(suite: str, suites: Suites) -> EngineSet:

@@ -41,6 +41,8 @@ class Manifest:
     """Name of a copy to its path on the server; each has the same tree below it."""
     engines: tuple[Engine, ...]
     """Oldest first."""
+    earlier_patch: Engine
+    """An engine before the oldest, of the same major version."""
     left_out: Mapping[str, str]
     """Debian suite to the reason why its engine is not here."""
     note: str = NOTE
@@ -57,7 +59,8 @@ def read_manifest(work: Path) -> Manifest:
     """The manifest of the site built in `work`."""
     data = json.loads(_path(work).read_text(encoding="utf-8"))
     engines = tuple(Engine(**engine) for engine in data.pop("engines"))
-    return Manifest(engines=engines, **data)
+    earlier_patch = Engine(**data.pop("earlier_patch"))
+    return Manifest(engines=engines, earlier_patch=earlier_patch, **data)
 
 
 def forget_manifest(work: Path) -> None:

@@ -1,7 +1,7 @@
 """Packs Docker's rpms, and lays out and signs their repositories."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from .catalogue import DockerPackage, RpmFamily, containerd_floor
@@ -11,8 +11,6 @@ from .engines import EngineSet
 from .manifest import NOTE
 from .scripts import rpm_scripts
 from .signing import Signer
-
-COMPONENT = "stable"
 
 # What dpkg calls an architecture, and what rpm calls it.
 RPM_ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}
@@ -45,7 +43,7 @@ def pack_rpm(
         argv += ["--define", definition]
     run([*argv, spec])
     shutil.rmtree(workshop)
-    rpm = target / f"{package.name}-{engine.upstream(package)}-{family.release}.{machine}.rpm"
+    rpm = target / rpm_name(package, engine, family, architecture)
     if not rpm.is_file():
         raise BuildFailed(f"rpmbuild made no {rpm.name}")
     return rpm
@@ -57,24 +55,33 @@ def sign_rpms(unsigned: Path, signed: Path, signer: Signer) -> None:
     in_parallel(signer.sign_rpm, sorted(signed.iterdir()))
 
 
+def rpm_name(
+    package: DockerPackage, engine: EngineSet, family: RpmFamily, architecture: str
+) -> str:
+    """The file name of an rpm."""
+    machine = RPM_ARCHITECTURES[architecture]
+    return f"{package.name}-{engine.upstream(package)}-{family.release}.{machine}.rpm"
+
+
 def publish_rpms(
-    rpms: Path, linux: Path, family: RpmFamily, signer: Signer, architecture: str
+    channels: Mapping[str, Path],
+    linux: Path,
+    family: RpmFamily,
+    signer: Signer,
+    architecture: str,
 ) -> None:
     """Lay out the repositories of signed rpms, as Docker does, and sign their metadata."""
-    made: Path | None = None
-    for distribution in family.distributions:
-        root = linux / distribution
-        place = Path(str(family.generation), RPM_ARCHITECTURES[architecture], COMPONENT)
-        repository = root / place
-        if made is None:
-            link_tree(rpms, repository / "Packages")
-            run(["createrepo_c", "--quiet", "--general-compress-type=gz", repository])
-            metadata = repository / "repodata" / "repomd.xml"
-            signer.sign_detached(metadata, metadata.with_name("repomd.xml.asc"))
-            made = repository
-        else:
-            link_tree(made, repository)
-        (root / "gpg").write_bytes(signer.public_key)
+    first, *others = (linux / distribution for distribution in family.distributions)
+    place = Path(str(family.generation), RPM_ARCHITECTURES[architecture])
+    for channel, rpms in channels.items():
+        repository = first / place / channel
+        link_tree(rpms, repository / "Packages")
+        run(["createrepo_c", "--quiet", "--general-compress-type=gz", repository])
+        metadata = repository / "repodata" / "repomd.xml"
+        signer.sign_detached(metadata, metadata.with_name("repomd.xml.asc"))
+    (first / "gpg").write_bytes(signer.public_key)
+    for other in others:
+        link_tree(first, other)
 
 
 def _spec(

@@ -20,7 +20,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
 def record_applied(plan: Plan, applied: Applied) -> bool:
     """Record that a host is as this plan declares; tell whether the record changed."""
     digests = dict(applied.digests) if applied.trusted else {}
-    digests.update({record_key(each): each.digest for each in plan.declared})
+    digests.update({record_key(each.resource, each.path): each.digest for each in plan.declared})
     if applied.trusted and digests == applied.digests:
         return False
     contents = {"schema_version": SCHEMA_VERSION, "machine_id": machine_id(), "applied": digests}

@@ -15,8 +15,12 @@ class ApplyFailed(Exception):
     """Something could not be carried out; the message says what and what was answered."""
 
 
-def run(argv: Sequence[str], environment: Optional[Mapping[str, str]] = None) -> str:
-    """Run a command and give what it printed.
+def run(
+    argv: Sequence[str],
+    environment: Optional[Mapping[str, str]] = None,
+    accepted: Sequence[int] = (0,),
+) -> str:
+    """Run a command and give what it printed; ``accepted`` are the statuses that are no failure.
 
     :raises ApplyFailed: where it is not there, says no or does not end.
     """
@@ -37,7 +41,7 @@ def run(argv: Sequence[str], environment: Optional[Mapping[str, str]] = None) ->
     except subprocess.TimeoutExpired:
         raise ApplyFailed("`%s` did not end within %d s." % (" ".join(argv), _LONGEST))
     printed = process.stdout.decode("utf-8", "replace")
-    if process.returncode:
+    if process.returncode not in accepted:
         raise ApplyFailed(
             "`%s` ended with %d: %s"
             % (" ".join(argv), process.returncode, printed.strip()[-_TOLD:])

@@ -1,14 +1,15 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Carry out the engine's plan: prerequisites, key, repository file, packages. It starts nothing."""
+"""Carry out the engine's plan: key, repository, packages and their holds. It starts nothing."""
 
 import functools
-from typing import Tuple
+from typing import Dict, List, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import write
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove, write
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.packages import (
     PackageInstaller,
+    Preview,
     package_installer,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.sites import (
@@ -23,12 +24,24 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
+from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import (
+    observe_packages,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners import (
+    entries,
+    holds,
+    old_packages,
+    packages,
+    prerequisites,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
     key_path,
     render_repository,
     repository_path,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    COMPANION_PACKAGES,
+    PACKAGES,
     SupportedSystem,
     find_supported,
 )
@@ -47,20 +60,40 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
     if system is None:
         raise ApplyFailed("This system is not supported.")
     engine = declaration.engine
-    installer = package_installer(system)
-    prerequisites = [each.path for each in plan.of_resource("engine.prerequisite")]
-    if prerequisites:
-        installer.install_prerequisites(prerequisites)
-    if plan.of_resource("engine.package"):
-        return _install(plan, engine, system, observed, installer)
+    installer = package_installer(system, engine)
+    missing = _paths(plan, prerequisites.RESOURCE)
+    if prerequisites.CERTIFICATES in missing:
+        # Two entries with different keys would stop apt before it has begun.
+        _take_over(plan, engine, observed)
+        installer.install_prerequisites([prerequisites.CERTIFICATES])
+    old = _paths(plan, old_packages.RESOURCE)
+    warnings: Warnings = ()
+    if plan.of_resource(packages.RESOURCE):
+        warnings = _install(plan, engine, system, observed, installer, old)
+    else:
+        warnings = _write_files(plan, engine, system, observed)
+        if old:
+            _require_harmless(engine, old, installer.verify("", {}, old))
+            _transact(engine, installer, {}, old)
+    if holds.VERSIONLOCK_PACKAGE in missing:
+        installer.install_prerequisites([holds.VERSIONLOCK_PACKAGE])
+    if missing or plan.of_resource(packages.RESOURCE) or plan.of_resource(holds.RESOURCE):
+        installed = observe_packages(system.family, PACKAGES + COMPANION_PACKAGES)
+        installer.hold({name: each for name, each in installed.items() if each.version})
+    return warnings
+
+
+def _write_files(
+    plan: Plan, engine: EngineDeclaration, system: SupportedSystem, observed: Observation
+) -> Warnings:
     warnings: Warnings = ()
     if plan.of_resource("engine.repository_key"):
         attempt = functools.partial(site_key, engine, system, observed)
         key, warnings = first_usable(engine.repo_urls, attempt)
         write(key_path(system), key)
+    _take_over(plan, engine, observed)
     if plan.of_resource("engine.repository_file"):
-        text = render_repository(system, observed.architecture, engine.repo_urls[0])
-        write(repository_path(system), text)
+        _write_repository(plan, engine, system, observed, engine.repo_urls[0])
     return warnings
 
 
@@ -70,19 +103,58 @@ def _install(
     system: SupportedSystem,
     observed: Observation,
     installer: PackageInstaller,
+    old: List[str],
 ) -> Warnings:
-    wanted = [each.path for each in plan.of_resource("engine.package")]
-    attempt = functools.partial(probe_site, engine, system, observed, installer, wanted)
+    wanted = _paths(plan, packages.RESOURCE)
+    attempt = functools.partial(probe_site, engine, system, observed, installer, wanted, old)
     site, warnings = first_usable(engine.repo_urls, attempt)
+    _require_harmless(engine, old, site.preview)
     if plan.of_resource("engine.repository_key"):
         write(key_path(system), site.key)
+    _take_over(plan, engine, observed)
     # The transaction takes its packages from the site that was looked into, and from no other.
-    text = render_repository(system, observed.architecture, site.address)
-    if observed.files[repository_path(system)].text != text or plan.of_resource(
-        "engine.repository_file"
-    ):
-        write(repository_path(system), text)
-    installer.install(site.versions)
-    # Package scripts were kept from telling systemd of the units they brought.
-    systemctl("daemon-reload")
+    _write_repository(plan, engine, system, observed, site.address)
+    _transact(engine, installer, site.versions, old)
     return warnings
+
+
+def _transact(
+    engine: EngineDeclaration, installer: PackageInstaller, versions: Dict[str, str], old: List[str]
+) -> None:
+    _require_harmless(engine, old, installer.preview(versions, old))
+    installer.install(versions, old)
+    # Package scripts were kept from telling systemd of the units they brought or took away.
+    systemctl("daemon-reload")
+
+
+def _require_harmless(engine: EngineDeclaration, old: List[str], preview: Preview) -> None:
+    complaint = old_packages.removal_complaint(engine, preview.removed, old, preview.transaction)
+    if complaint:
+        raise ApplyFailed(complaint)
+
+
+def _take_over(plan: Plan, engine: EngineDeclaration, observed: Observation) -> None:
+    for path in _paths(plan, entries.RESOURCE):
+        file = observed.files[path]
+        remaining = entries.part_entries(engine, path, file.text).remaining
+        if entries.says_something(remaining):
+            write(path, remaining, file.mode)
+        else:
+            remove(path)
+
+
+def _write_repository(
+    plan: Plan,
+    engine: EngineDeclaration,
+    system: SupportedSystem,
+    observed: Observation,
+    site: str,
+) -> None:
+    path = repository_path(system)
+    text = render_repository(system, observed.architecture, engine.channel, site)
+    if plan.of_resource("engine.repository_file") or observed.files[path].text != text:
+        write(path, text)
+
+
+def _paths(plan: Plan, resource: str) -> List[str]:
+    return [each.path for each in plan.of_resource(resource)]

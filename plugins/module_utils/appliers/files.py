@@ -22,7 +22,8 @@ def write(path: str, text: str, mode: int = 0o644, folder_mode: int = 0o755) -> 
         # apt and dnf read no name that begins with a dot.
         descriptor, temporary = tempfile.mkstemp(prefix=".dockwright-", dir=folder)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8"))
+            # A foreign byte goes back as it was read.
+            file.write(text.encode("utf-8", "surrogateescape"))
             file.flush()
             os.fchmod(file.fileno(), mode)
             os.fchown(file.fileno(), 0, 0)

@@ -1,21 +1,47 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look into repositories and install packages with the host's own package manager."""
+"""Look into repositories, install and hold packages with the host's own package manager."""
 
+import functools
 import os
-from typing import Dict, List, Mapping, Sequence, Union
+from typing import Callable, Dict, List, Mapping, NamedTuple, Sequence, Union
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
-from ansible_collections.dockwright.host.plugins.module_utils.planners import apt, dnf
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import write
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.package_lock import (
+    PackageLock,
+    unlocked,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
+from ansible_collections.dockwright.host.plugins.module_utils.observation import PackageObserved
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_file
+from ansible_collections.dockwright.host.plugins.module_utils.planners import apt, dnf, holds
+from ansible_collections.dockwright.host.plugins.module_utils.planners.ownership import MODE
+from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
+    repository_id,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,
 )
+
+
+class Preview(NamedTuple):
+    """What a transaction would remove, and the package manager's own account of all of it."""
+
+    removed: List[str]
+    transaction: str
+
+
+NOTHING = Preview([], "")
 
 
 class Apt:
     """Packages of a deb system."""
 
     repository_file = "docker.sources"
+
+    def __init__(self, lock_timeout: int) -> None:
+        self._lock = PackageLock("apt", apt.LOCKS, (), apt.LOCKED, lock_timeout)
 
     def offered(self, folder: str, names: Sequence[str]) -> Dict[str, List[str]]:
         """Give the versions, newest first, that the repository file in a folder leads to."""
@@ -24,18 +50,33 @@ class Apt:
         command.run(apt.probe(file, lists), apt.ENVIRONMENT)
         return apt.parse_offered(command.run(apt.list_offered(file, lists, names)))
 
-    def verify(self, folder: str, versions: Mapping[str, str]) -> None:
+    def verify(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
         """Nothing is left to verify: apt has checked the signature that covers every package."""
+        del folder, versions, old  # what goes with them only the host's own files can tell
+        return NOTHING
 
-    def install(self, versions: Mapping[str, str]) -> None:
-        """Install exactly these versions."""
-        command.run(apt.refresh(), apt.ENVIRONMENT)
-        command.run(apt.install(versions), apt.ENVIRONMENT)
+    def preview(self, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
+        """Say what the transaction would remove, once the host's files name the site."""
+        if versions:
+            self._run(apt.refresh())
+        text = self._run(apt.preview(versions, old))
+        return Preview(apt.parse_removed(text), text.strip())
+
+    def install(self, versions: Mapping[str, str], old: Sequence[str]) -> None:
+        """Install exactly these versions and remove old packages, in one transaction."""
+        self._run(apt.install(versions, old))
 
     def install_prerequisites(self, names: Sequence[str]) -> None:
         """Install packages of the distribution."""
-        command.run(apt.refresh(), apt.ENVIRONMENT)
-        command.run(apt.install_newest(names), apt.ENVIRONMENT)
+        self._run(apt.refresh())
+        self._run(apt.install_newest(names))
+
+    def hold(self, packages: Mapping[str, PackageObserved]) -> None:
+        """Hold packages at the version they have."""
+        self._run(apt.hold(list(packages)))
+
+    def _run(self, argv: Sequence[str]) -> str:
+        return unlocked(self._lock, functools.partial(command.run, argv, apt.ENVIRONMENT))
 
 
 class Dnf:
@@ -43,27 +84,64 @@ class Dnf:
 
     repository_file = "docker-ce.repo"
 
+    def __init__(self, lock_timeout: int, channel: str) -> None:
+        self._lock = PackageLock("dnf", dnf.LOCKS, dnf.LOCK_NUMBERS, dnf.LOCKED, lock_timeout)
+        self._repository = repository_id(channel)
+
     def offered(self, folder: str, names: Sequence[str]) -> Dict[str, List[str]]:
         """Give the versions, newest first, that the repository file in a folder leads to."""
-        command.run(dnf.probe(folder), dnf.ENVIRONMENT)
-        return dnf.parse_offered(command.run(dnf.list_offered(folder, names), dnf.ENVIRONMENT))
+        self._run(dnf.probe(folder, self._repository))
+        return dnf.parse_offered(self._run(dnf.list_offered(folder, self._repository, names)))
 
-    def verify(self, folder: str, versions: Mapping[str, str]) -> None:
+    def verify(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
         """Have the packages themselves checked, signatures and all, before one is installed."""
-        command.run(dnf.try_download(folder, versions), dnf.ENVIRONMENT)
+        said = []
+        if versions:
+            said.append(self._run(dnf.try_download(folder, versions)))
+        if old:
+            # It answers with 1, for nothing was done.
+            said.append(self._run(dnf.preview_removal(old), accepted=(0, 1)))
+        removed = [name for text in said for name in dnf.parse_removed(text)]
+        return Preview(removed, "\n".join(said).strip())
 
-    def install(self, versions: Mapping[str, str]) -> None:
-        """Install exactly these versions."""
-        command.run(dnf.install(versions), dnf.ENVIRONMENT)
+    def preview(self, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
+        """Nothing is left to say."""
+        del versions, old  # verifying has told of them
+        return NOTHING
+
+    def install(self, versions: Mapping[str, str], old: Sequence[str]) -> None:
+        """Remove old packages, and install exactly these versions."""
+        if old:
+            self._run(dnf.remove(old))
+        if versions:
+            self._run(dnf.install(versions))
 
     def install_prerequisites(self, names: Sequence[str]) -> None:
         """Install packages of the distribution."""
-        command.run(dnf.install_newest(names), dnf.ENVIRONMENT)
+        self._run(dnf.install_newest(names))
+
+    def hold(self, packages: Mapping[str, PackageObserved]) -> None:
+        """Hold packages at the version they have."""
+        _rewrite(holds.VERSIONLOCK_CONFIGURATION, holds.render_plugin_enabled)
+        _rewrite(holds.VERSIONLOCK_LIST, lambda text: holds.render_locks(text, packages))
+
+    def _run(self, argv: Sequence[str], accepted: Sequence[int] = (0,)) -> str:
+        deed = functools.partial(command.run, argv, dnf.ENVIRONMENT, accepted)
+        return unlocked(self._lock, deed)
 
 
 PackageInstaller = Union[Apt, Dnf]
 
 
-def package_installer(system: SupportedSystem) -> PackageInstaller:
+def package_installer(system: SupportedSystem, engine: EngineDeclaration) -> PackageInstaller:
     """Give the installer of a system's package family."""
-    return Apt() if system.family == "deb" else Dnf()
+    if system.family == "deb":
+        return Apt(engine.lock_timeout)
+    return Dnf(engine.lock_timeout, engine.channel)
+
+
+def _rewrite(path: str, render: Callable[[str], str]) -> None:
+    file = observe_file(path)
+    text = render(file.text)
+    if text != file.text:
+        write(path, text, file.mode or MODE)

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
-from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import key_complaint
+from ansible_collections.dockwright.host.plugins.module_utils.planners.trust import key_complaint
 
 _SECONDS = 30
 _LARGEST = 256 * 1024

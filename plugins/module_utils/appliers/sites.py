@@ -11,18 +11,19 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.command i
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import write
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.packages import (
     PackageInstaller,
+    Preview,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.signing_key import fetch_key
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
-from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import (
-    expected_fingerprint,
-    key_complaint,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
     key_address,
     key_path,
     render_repository,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.trust import (
+    expected_fingerprint,
+    key_complaint,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.versions import (
     VersionMissing,
@@ -44,6 +45,7 @@ class UsableSite(NamedTuple):
     address: str
     key: str
     versions: Dict[str, str]
+    preview: Preview
 
 
 def first_usable(
@@ -85,6 +87,7 @@ def probe_site(
     observed: Observation,
     installer: PackageInstaller,
     wanted: Sequence[str],
+    old: Sequence[str],
     site: str,
 ) -> UsableSite:
     """Look into a site from a folder of its own, and resolve what is wanted to exact versions.
@@ -96,12 +99,12 @@ def probe_site(
     with _probe_folder() as folder:
         signed_by = os.path.join(folder, "docker.asc")
         write(signed_by, key)
-        text = render_repository(system, observed.architecture, site, signed_by)
+        text = render_repository(system, observed.architecture, engine.channel, site, signed_by)
         write(os.path.join(folder, installer.repository_file), text)
         offered = installer.offered(folder, PACKAGES + COMPANION_PACKAGES)
-        versions = resolve(engine.version, observed.packages, offered, wanted)
-        installer.verify(folder, versions)
-    return UsableSite(site, key, versions)
+        versions = resolve(engine.version, engine.upgrade, observed.packages, offered, wanted)
+        preview = installer.verify(folder, versions, old)
+    return UsableSite(site, key, versions, preview)
 
 
 @contextlib.contextmanager

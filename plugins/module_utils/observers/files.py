@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Look at configuration files without following links at the path itself."""
 
+import glob
 import os
 import stat
-from typing import Tuple
+from typing import Dict, Iterable, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
 
@@ -25,6 +26,12 @@ def observe_file(path: str) -> FileObserved:
     return FileObserved(
         kind, text, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, unreadable
     )
+
+
+def observe_files(paths: Iterable[str], patterns: Iterable[str]) -> Dict[str, FileObserved]:
+    """Look at named paths, there or not, and at every file that fits one of the patterns."""
+    found = [path for pattern in patterns for path in sorted(glob.glob(pattern))]
+    return {path: observe_file(path) for path in dict.fromkeys(list(paths) + found)}
 
 
 def _kind(mode: int) -> str:

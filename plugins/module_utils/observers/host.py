@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """One read-only look at a host. It needs no network and wakes nothing."""
 
-from typing import Dict
+from typing import Dict, Mapping
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Look,
     Observation,
     PackageObserved,
+    Question,
     System,
     UnitObserved,
 )
@@ -21,11 +22,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon i
     DaemonSilent,
     observe_daemon,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_file
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_files
 from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import (
     observe_architecture,
     observe_packages,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.private_view import ask
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
 
 
@@ -57,7 +59,7 @@ def observe_host(system: System, look: Look) -> Observation:
     return Observation(
         system=system,
         architecture=architecture,
-        files={path: observe_file(path) for path in look.files},
+        files=observe_files(look.files, look.globs),
         packages=packages,
         units=units,
         daemon=daemon,
@@ -65,3 +67,9 @@ def observe_host(system: System, look: Look) -> Observation:
         applied=observe_applied(),
         unobserved=unobserved,
     )
+
+
+def observe_answers(observed: Observation, questions: Mapping[str, Question]) -> Observation:
+    """Ask what follows from a look, and add the answers to it."""
+    answers = {name: ask(each) for name, each in questions.items()}
+    return observed._replace(answers=dict(observed.answers, **answers))

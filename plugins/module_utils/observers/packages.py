@@ -7,6 +7,8 @@ from typing import Dict, Sequence
 from ansible_collections.dockwright.host.plugins.module_utils.observation import PackageObserved
 from ansible_collections.dockwright.host.plugins.module_utils.observers import command
 
+_DPKG_FORMAT = "${Package}\\t${Version}\\t${db:Status-Status}\\t${db:Status-Want}\\n"
+
 
 def observe_packages(family: str, names: Sequence[str]) -> Dict[str, PackageObserved]:
     """Give each named package as the database of this family has it.
@@ -15,9 +17,7 @@ def observe_packages(family: str, names: Sequence[str]) -> Dict[str, PackageObse
     """
     if family == "deb":
         # dpkg-query ends with 1 where one of the names is unknown, and lists the others.
-        output = command.read(
-            ["dpkg-query", "-W", "-f=${Package}\t${Version}\t${db:Status-Status}\n"] + list(names)
-        )
+        output = command.read(["dpkg-query", "-W", "-f=" + _DPKG_FORMAT] + list(names))
         if output.status > 1:
             raise command.CommandFailed("dpkg-query: %s" % output.stderr.strip())
         found = parse_dpkg(output.stdout)
@@ -47,12 +47,15 @@ def observe_architecture(family: str) -> str:
 
 
 def parse_dpkg(text: str) -> Dict[str, PackageObserved]:
-    """Read lines of name, version and status; left-over files of a removed one are no version."""
+    """Read lines of name, version, status and selection, which is where a hold is.
+
+    What a removed package has left behind is no version.
+    """
     packages = {}
     for line in text.splitlines():
-        name, version, state = line.split("\t")
+        name, version, state, want = line.split("\t")
         if state == "installed":
-            packages[name] = PackageObserved(version)
+            packages[name] = PackageObserved(version, held=want == "hold")
         elif state not in ("not-installed", "config-files"):
             packages[name] = PackageObserved(version, state)
     return packages

@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The command lines of a package transaction with apt, and the reading of its answers."""
 
-from typing import Dict, List, Mapping, Sequence
+import re
+from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.planners.transaction import (
     HOLD_BACK,
 )
 
-# apt.conf(5): a site that hangs is given up in bounded time, a busy dpkg is waited for.
+# apt.conf(5): a site that hangs is given up in bounded time.
 _BOUNDS = [
     "-o",
     "Acquire::http::Timeout=15",
@@ -16,11 +17,29 @@ _BOUNDS = [
     "Acquire::https::Timeout=15",
     "-o",
     "Acquire::Retries=1",
-    "-o",
-    "DPkg::Lock::Timeout=120",
 ]
+# Where apt and dpkg lock themselves against each other (fcntl(2) record locks).
+LOCKS = (
+    "/var/lib/dpkg/lock-frontend",
+    "/var/lib/dpkg/lock",
+    "/var/lib/apt/lists/lock",
+    "/var/cache/apt/archives/lock",
+)
+LOCKED = re.compile(r"Could not get lock|Unable to (?:acquire|lock)|is another process using it")
+LISTS = "/var/lib/apt/lists"
 # needrestart restarts daemons after a transaction: starting ours is docker_activation's.
 ENVIRONMENT = dict(HOLD_BACK, DEBIAN_FRONTEND="noninteractive", NEEDRESTART_SUSPEND="1")
+
+
+class Offer(NamedTuple):
+    """One version that apt knows of: its priority, and the sources it can be had from."""
+
+    priority: int
+    sources: Tuple[str, ...]
+
+    def comes_from(self, sites: Tuple[str, ...]) -> bool:
+        """Whether one of these sites has it, or it is installed and nobody has it any more."""
+        return not self.sources or any(source in sites for source in self.sources)
 
 
 def probe(repository_file: str, lists: str) -> List[str]:
@@ -48,15 +67,60 @@ def refresh() -> List[str]:
     return ["apt-get", "update"] + _BOUNDS
 
 
-def install(versions: Mapping[str, str]) -> List[str]:
-    """Install exactly these versions in one transaction."""
+def install(versions: Mapping[str, str], old: Sequence[str]) -> List[str]:
+    """Install exactly these versions, and remove old packages, in one transaction.
+
+    Packages that we hold may move: they are held again afterwards.
+    """
     pins = ["%s=%s" % (name, version) for name, version in versions.items()]
-    return _install(["--allow-downgrades"] + pins)
+    removals = ["%s-" % name for name in old]
+    return _install(["--allow-downgrades", "--allow-change-held-packages"] + pins + removals)
+
+
+def preview(versions: Mapping[str, str], old: Sequence[str]) -> List[str]:
+    """Say what that transaction would do, and do nothing."""
+    return install(versions, old) + ["--simulate"]
+
+
+def parse_removed(text: str) -> List[str]:
+    """Read what a preview would remove: "Remv podman [5.4.2]"."""
+    return re.findall(r"(?m)^Remv (\S+)", text)
 
 
 def install_newest(names: Sequence[str]) -> List[str]:
     """Install packages of the distribution, whatever their version."""
     return _install(list(names))
+
+
+def hold(names: Sequence[str]) -> List[str]:
+    """Keep packages at the version they have, whoever upgrades the host."""
+    return ["apt-mark", "hold"] + list(names)
+
+
+def ask_priorities(names: Sequence[str]) -> Tuple[Tuple[str, ...], ...]:
+    """Ask which source apt prefers for each package, its lists as fresh as can be had."""
+    return (tuple(refresh()), ("apt-cache", "policy") + tuple(names))
+
+
+def parse_priorities(text: str) -> Dict[str, List[Offer]]:
+    """Read the version tables of ``apt-cache policy``.
+
+    A version's line carries its priority, the deeper lines below it the sources that have it;
+    what dpkg's own status names is installed, not offered.
+    """
+    tables: Dict[str, List[Offer]] = {}
+    offers: List[Offer] = []
+    for line in text.splitlines():
+        name = re.match(r"^(\S+):$", line)
+        version = re.match(r"^ (?:\*\*\*|   ) \S+ (-?\d+)$", line)
+        source = re.match(r"^ {8} *-?\d+ ([a-z+]+:/\S+) ", line)
+        if name:
+            offers = tables.setdefault(name.group(1), [])
+        elif version:
+            offers.append(Offer(int(version.group(1)), ()))
+        elif source and offers:
+            offers[-1] = offers[-1]._replace(sources=offers[-1].sources + (source.group(1),))
+    return tables
 
 
 def _apart(repository_file: str, lists: str) -> List[str]:

@@ -12,6 +12,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Applied
 
+# The path of what is declared of a resource wherever it turns up: "no such entry in any file".
+ANY = "*"
+
 
 class Comparison(NamedTuple):
     """One declared thing, and how it differs, if it does."""
@@ -34,19 +37,19 @@ def attribute_causes(plan: Plan, applied: Applied) -> Plan:
     """Say of each difference whether the host changed (drift) or the declaration (pending)."""
     if not applied.trusted:
         return plan
-    wanted = {record_key(each): each.digest for each in plan.declared}
+    wanted = {record_key(each.resource, each.path): each.digest for each in plan.declared}
+
+    def cause(difference: Difference) -> str:
+        key = record_key(difference.resource, difference.path)
+        if key not in wanted:
+            key = record_key(difference.resource, ANY)
+        return "drift" if applied.digests.get(key, "") == wanted.get(key) else "pending"
+
     return plan._replace(
-        differences=tuple(
-            each._replace(
-                cause="drift"
-                if applied.digests.get(record_key(each), "") == wanted.get(record_key(each))
-                else "pending"
-            )
-            for each in plan.differences
-        )
+        differences=tuple(each._replace(cause=cause(each)) for each in plan.differences)
     )
 
 
-def record_key(thing) -> str:  # type: ignore[no-untyped-def]
+def record_key(resource: str, path: str) -> str:
     """Name a declared or differing thing in the record of what was applied."""
-    return "%s %s" % (thing.resource, thing.path)
+    return "%s %s" % (resource, path)

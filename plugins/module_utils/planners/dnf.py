@@ -2,29 +2,39 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The command lines of a package transaction with dnf, and the reading of its answers."""
 
-from typing import Dict, List, Mapping, Sequence
+import re
+from typing import Dict, List, Mapping, Sequence, Tuple
 
-from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
-    REPOSITORY_ID,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.transaction import (
     HOLD_BACK,
 )
 
 # dnf.conf(5): a site that hangs is given up in bounded time; each try takes `timeout` seconds.
-_BOUNDS = ["--setopt=timeout=10", "--setopt=retries=1"]
+_BOUNDS = ["--setopt=timeout=10", "--setopt=retries=1", "--setopt=exit_on_lock=1"]
 ENVIRONMENT = dict(HOLD_BACK)
+# Our transactions move what we hold, and hold it again; what dnf removes unasked is asked about.
+_OURS = ["--disableplugin=versionlock", "--allowerasing"]
+_NO_MORE = ["--setopt=clean_requirements_on_remove=0"]
+# rpm's lock is a record lock (fcntl(2)), wherever its database lies; dnf writes its number.
+LOCKS = ("/var/lib/rpm/.rpm.lock", "/usr/lib/sysimage/rpm/.rpm.lock")
+LOCK_NUMBERS = (
+    "/var/lib/dnf/rpmdb_lock.pid",
+    "/var/cache/dnf/metadata_lock.pid",
+    "/var/cache/dnf/download_lock.pid",
+)
+# With exit_on_lock dnf says so instead of waiting for ever (dnf.conf(5)).
+LOCKED = re.compile(r"Failed to obtain the (?:transaction|\w+) lock|already locked by|can't create")
 
 
-def probe(folder: str) -> List[str]:
+def probe(folder: str, repository: str) -> List[str]:
     """Fetch the metadata of the repository file in a folder, as if it were the host's."""
-    return ["dnf", "-y"] + _only_ours(folder) + _BOUNDS + ["--refresh", "makecache"]
+    return ["dnf", "-y"] + _only_ours(folder, repository) + _BOUNDS + ["--refresh", "makecache"]
 
 
-def list_offered(folder: str, names: Sequence[str]) -> List[str]:
+def list_offered(folder: str, repository: str, names: Sequence[str]) -> List[str]:
     """List the versions that a probed repository has, oldest first."""
     listing = ["list", "--showduplicates"] + list(names)
-    return ["dnf", "-y", "-q", "-C"] + _only_ours(folder) + listing
+    return ["dnf", "-y", "-q", "-C"] + _only_ours(folder, repository) + listing
 
 
 def parse_offered(text: str) -> Dict[str, List[str]]:
@@ -42,18 +52,42 @@ def parse_offered(text: str) -> Dict[str, List[str]]:
 
 
 def try_download(folder: str, versions: Mapping[str, str]) -> List[str]:
-    """Download what would be installed and check its signatures: the metadata is not signed.
+    """Download what would be installed, check its signatures, and say what would be removed.
 
-    Of two repository files for one repository the first folder's counts. What is downloaded is
-    used by the transaction that follows.
+    The metadata is not signed. Of two repository files for one repository the first folder's
+    counts. What is downloaded is used by the transaction that follows.
     """
     ours_first = ["--setopt=reposdir=%s,/etc/yum.repos.d" % folder]
-    return ["dnf", "-y"] + ours_first + _BOUNDS + ["install", "--downloadonly"] + _pins(versions)
+    download = ["install", "--downloadonly"] + _pins(versions)
+    return ["dnf", "-y"] + ours_first + _BOUNDS + _OURS + download
+
+
+def preview_removal(old: Sequence[str]) -> List[str]:
+    """Say what the removal of old packages would take away, and do nothing."""
+    return ["dnf", "--assumeno"] + _BOUNDS + _NO_MORE + ["remove"] + list(old)
+
+
+def parse_removed(text: str) -> List[str]:
+    """Read what a preview would remove: the tables under headings that begin with Removing."""
+    removed, inside = [], False
+    for line in text.splitlines():
+        heading = re.match(r"^(\w[\w ]*):?\s*$", line)
+        row = re.match(r"^ (\S+)", line)
+        if heading:
+            inside = heading.group(1).startswith("Removing")
+        elif inside and row:
+            removed.append(row.group(1))
+    return removed
+
+
+def remove(old: Sequence[str]) -> List[str]:
+    """Remove old packages, and none that merely came with them."""
+    return ["dnf", "-y", "-q"] + _BOUNDS + _NO_MORE + ["remove"] + list(old)
 
 
 def install(versions: Mapping[str, str]) -> List[str]:
     """Install exactly these versions in one transaction."""
-    return ["dnf", "-y", "-q"] + _BOUNDS + ["install"] + _pins(versions)
+    return ["dnf", "-y", "-q"] + _BOUNDS + _OURS + ["install"] + _pins(versions)
 
 
 def install_newest(names: Sequence[str]) -> List[str]:
@@ -61,14 +95,34 @@ def install_newest(names: Sequence[str]) -> List[str]:
     return ["dnf", "-y", "-q"] + _BOUNDS + ["install"] + list(names)
 
 
+def ask_sources(repositories: Sequence[str], names: Sequence[str]) -> Tuple[Tuple[str, ...], ...]:
+    """Ask which of some repositories have these packages; one that cannot be reached has none."""
+    argv = ["dnf", "-y", "-q"] + _BOUNDS + ["--disablerepo=*"]
+    argv.extend("--enablerepo=%s" % each for each in repositories)
+    argv.extend(["--setopt=*.skip_if_unavailable=1", "--disableplugin=versionlock", "repoquery"])
+    argv.extend(["--available", "--queryformat=%{name}\t%{repoid}\n"])
+    return (tuple(argv + list(names)),)
+
+
+def parse_sources(text: str) -> Dict[str, List[str]]:
+    """Read lines of name and repository, as asked; what else dnf says has no tab."""
+    found: Dict[str, List[str]] = {}
+    for line in text.splitlines():
+        name, tab, repository = line.partition("\t")
+        if tab and repository not in found.setdefault(name, []):
+            found[name].append(repository)
+    return found
+
+
 def _pins(versions: Mapping[str, str]) -> List[str]:
     return ["%s-%s" % (name, version) for name, version in versions.items()]
 
 
-def _only_ours(folder: str) -> List[str]:
+def _only_ours(folder: str, repository: str) -> List[str]:
     return [
         "--setopt=reposdir=%s" % folder,
         "--disablerepo=*",
-        "--enablerepo=%s" % REPOSITORY_ID,
-        "--setopt=%s.skip_if_unavailable=0" % REPOSITORY_ID,
+        "--enablerepo=%s" % repository,
+        "--setopt=%s.skip_if_unavailable=0" % repository,
+        "--disableplugin=versionlock",
     ]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The plan of a whole host: what to look at, and what differs."""
 
-from typing import List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import ROLES, Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
@@ -14,6 +14,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Look,
     Observation,
+    Question,
     System,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import (
@@ -24,6 +25,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
     attribute_causes,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import (
+    ask_engine,
     look_at_engine,
     plan_engine,
 )
@@ -45,6 +47,16 @@ def look_at_host(system: System) -> Look:
         return Look()
     engine, activation = look_at_engine(supported), look_at_activation()
     return engine._replace(units=activation.units)
+
+
+def ask_host(
+    declaration: Declaration, observed: Observation, roles: Sequence[str] = ROLES
+) -> Dict[str, Question]:
+    """What to ask next of a host, after what was seen and answered so far; mostly nothing."""
+    supported = find_supported(observed.system.distribution, observed.system.version)
+    if supported is None or "docker_engine" not in roles:
+        return {}
+    return ask_engine(declaration, supported, observed)
 
 
 def plan_host(

@@ -1,12 +1,27 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Render the repository file, the one place where its text is made, and name what goes with it."""
+"""Render the repository file, the one place where its text is made, and compare it."""
 
+import re
+from typing import List
+
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Declared,
+    Difference,
+    digest,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import Comparison
+from ansible_collections.dockwright.host.plugins.module_utils.planners.ownership import (
+    file_complaint,
+    ownership,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,
 )
 
-REPOSITORY_ID = "docker-ce-stable"
+ROLE = "docker_engine"
 _HEAD = "# Written by Dockwright (role docker_engine). Changes made here are taken back.\n"
 
 
@@ -24,8 +39,13 @@ def key_path(system: SupportedSystem) -> str:
     return "/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce"
 
 
+def repository_id(channel: str) -> str:
+    """What dnf calls the repository of a channel, as the download site's own file does."""
+    return "docker-ce-%s" % channel
+
+
 def render_repository(
-    system: SupportedSystem, architecture: str, site: str, signed_by: str = ""
+    system: SupportedSystem, architecture: str, channel: str, site: str, signed_by: str = ""
 ) -> str:
     """Render the repository file for one site (sources.list(5), dnf.conf(5)).
 
@@ -38,15 +58,15 @@ def render_repository(
             "Types: deb",
             "URIs: %s/%s" % (site, system.repository),
             "Suites: %s" % system.suite,
-            "Components: stable",
+            "Components: %s" % channel,
             "Architectures: %s" % architecture,
             "Signed-By: %s" % signed_by,
         ]
     else:
         lines = [
-            "[%s]" % REPOSITORY_ID,
-            "name=Docker CE Stable - $basearch",
-            "baseurl=%s/%s/$basearch/stable" % (site, system.repository),
+            "[%s]" % repository_id(channel),
+            "name=Docker CE %s - $basearch" % channel.capitalize(),
+            "baseurl=%s/%s/$basearch/%s" % (site, system.repository, channel),
             "enabled=1",
             "gpgcheck=1",
             "gpgkey=file://%s" % signed_by,
@@ -57,3 +77,47 @@ def render_repository(
 def key_address(system: SupportedSystem, site: str) -> str:
     """Where a site offers its signing key."""
     return "%s/%s" % (site, system.key_path)
+
+
+def without_credentials(text: str) -> str:
+    """Hide user names and passwords in the addresses of somebody's file."""
+    return re.sub(r"://[^/@\s]*@", "://***@", text)
+
+
+def accepted_texts(
+    engine: EngineDeclaration, system: SupportedSystem, architecture: str
+) -> List[str]:
+    """Every text of the repository file that is as declared: one for each listed site."""
+    return [
+        render_repository(system, architecture, engine.channel, url) for url in engine.repo_urls
+    ]
+
+
+def compare_repository(
+    engine: EngineDeclaration, system: SupportedSystem, observed: Observation
+) -> Comparison:
+    """Compare the repository file: one of the listed sites, for root alone to write."""
+    path = repository_path(system)
+    file = observed.files[path]
+    accepted = accepted_texts(engine, system, observed.architecture)
+    declared = Declared("engine.repository_file", ROLE, path, digest(accepted))
+    found = file_complaint(file)
+    if not found and file.text in accepted:
+        found = ownership(file)
+        if not found:
+            return Comparison(declared)
+        expected, actual = "mode 0644, owner 0:0", found
+    else:
+        expected, actual = accepted[0], file.text if file.kind == "file" else found
+    return Comparison(
+        declared,
+        Difference(
+            declared.resource,
+            ROLE,
+            path,
+            expected,
+            without_credentials(actual) if file.kind != "absent" else "",
+            "none",
+            "write the repository file for %s" % engine.repo_urls[0],
+        ),
+    )

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Resolve a declared version to one exact version of each package."""
 
-from typing import Dict, Mapping, Sequence
+import re
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     upstream_version,
@@ -12,6 +13,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     COMPANION_PACKAGES,
     ENGINE_PACKAGES,
+    PACKAGES,
 )
 
 
@@ -27,8 +29,31 @@ def is_declared(declared: str, version: str) -> bool:
     return declared.count(".") < 2 and upstream.startswith(declared + ".")
 
 
+def upgrades(
+    declared: str,
+    installed: Mapping[str, PackageObserved],
+    available: Mapping[str, Sequence[str]],
+) -> Dict[str, str]:
+    """Give the newer version of each installed package that has one under what is declared.
+
+    The engine's packages go together: to the newest docker-ce, or not at all.
+    """
+    newer = {}
+    engine = next(
+        (each for each in available.get("docker-ce", ()) if is_declared(declared, each)), ""
+    )
+    for name in PACKAGES + COMPANION_PACKAGES:
+        version = installed.get(name, PackageObserved()).version
+        wanted = upstream_version(engine) if name in ENGINE_PACKAGES else "present"
+        offered = [each for each in available.get(name, ()) if wanted and is_declared(wanted, each)]
+        if version and offered and _is_newer(offered, version):
+            newer[name] = offered[0]
+    return newer
+
+
 def resolve(
     declared: str,
+    upgrade: bool,
     installed: Mapping[str, PackageObserved],
     available: Mapping[str, Sequence[str]],
     wanted: Sequence[str],
@@ -36,15 +61,18 @@ def resolve(
     """Give the version of each wanted package, newest first in ``available``.
 
     The engine's packages get one version, also where only some of them are missing; what else
-    is installed stays as it is.
+    is installed stays as it is, unless an upgrade is declared.
 
     :raises VersionMissing: where the site has not got it.
     """
-    engine = _engine_version(declared, installed, available)
+    newer = upgrades(declared, installed, available) if upgrade else {}
+    engine = _engine_version(declared, newer, installed, available)
     resolved = {}
     for name in wanted:
         if name in ENGINE_PACKAGES:
             matching = [each for each in available.get(name, ()) if is_declared(engine, each)]
+        elif name in newer:
+            matching = [newer[name]]
         else:
             present = installed.get(name, PackageObserved()).version
             matching = [present] if present else list(available.get(name, ()))[:1]
@@ -54,6 +82,23 @@ def resolve(
     if "docker-ce" in wanted:
         resolved.update(_companions(engine, available))
     return resolved
+
+
+def _is_newer(offered: List[str], version: str) -> bool:
+    """Whether the first of the offered versions, newest first, comes after this one."""
+    then, now = (_order(upstream_version(each)) for each in (offered[0], version))
+    if then != now:
+        return then > now
+    # The same release of the project, packed anew: only the site's own order can tell.
+    without = [without_epoch(each) for each in offered]
+    return without_epoch(version) in without[1:]
+
+
+def _order(upstream: str) -> Tuple[List[int], bool, List[int]]:
+    """Give what sorts releases of the project: 29.0.0~rc.1 comes before 29.0.0."""
+    release, tilde, candidate = upstream.partition("~")
+    numbers = [[int(each) for each in re.findall(r"\d+", part)] for part in (release, candidate)]
+    return numbers[0], not tilde, numbers[1]
 
 
 def _companions(engine: str, available: Mapping[str, Sequence[str]]) -> Dict[str, str]:
@@ -68,12 +113,15 @@ def _companions(engine: str, available: Mapping[str, Sequence[str]]) -> Dict[str
 
 def _engine_version(
     declared: str,
+    newer: Mapping[str, str],
     installed: Mapping[str, PackageObserved],
     available: Mapping[str, Sequence[str]],
 ) -> str:
     """Give the one version that all of the engine's packages take."""
     if declared != "present" and declared.count(".") >= 2:
         return declared
+    if "docker-ce" in newer:
+        return upstream_version(newer["docker-ce"])
     for name in ENGINE_PACKAGES:
         version = installed.get(name, PackageObserved()).version
         if version and is_declared(declared, version):

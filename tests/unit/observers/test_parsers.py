@@ -18,13 +18,15 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.units im
 
 def test_dpkg_tells_installed_from_left_over_and_cut_off() -> None:
     text = (
-        "docker-ce\t5:28.5.2-1~debian.13~trixie\tinstalled\n"
-        "docker-ce-cli\t5:26.1.5-1~debian.13~trixie\tconfig-files\n"
-        "containerd.io\t1.7.28-1\thalf-configured\n"
-        "docker-buildx-plugin\t\tnot-installed\n"
+        "docker-ce\t5:28.5.2-1~debian.13~trixie\tinstalled\thold\n"
+        "docker-ce-rootless-extras\t5:28.5.2-1~debian.13~trixie\tinstalled\tinstall\n"
+        "docker-ce-cli\t5:26.1.5-1~debian.13~trixie\tconfig-files\tdeinstall\n"
+        "containerd.io\t1.7.28-1\thalf-configured\tinstall\n"
+        "docker-buildx-plugin\t\tnot-installed\tunknown\n"
     )
     assert parse_dpkg(text) == {
-        "docker-ce": PackageObserved("5:28.5.2-1~debian.13~trixie"),
+        "docker-ce": PackageObserved("5:28.5.2-1~debian.13~trixie", held=True),
+        "docker-ce-rootless-extras": PackageObserved("5:28.5.2-1~debian.13~trixie"),
         "containerd.io": PackageObserved("1.7.28-1", "half-configured"),
     }
 

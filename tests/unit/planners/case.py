@@ -2,8 +2,9 @@
 
 A case is a JSON file. ``host`` names a file of hosts/, ``observed`` overrides parts of it,
 ``docker_engine`` and ``docker_activation`` are the roles' arguments, ``plan`` lists what must
-differ: exactly these, in this order, with the fields that are given. Runs on Python 3.6 and with
-the standard library alone, as the planners do; started as a program it runs every case.
+differ: exactly these, in this order, with the fields that are given; ``asks`` names what is still
+to be asked of the package manager. Runs on Python 3.6 and with the standard library alone, as the
+planners do; started as a program it runs every case.
 """
 
 import json
@@ -21,16 +22,26 @@ from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: 
     observation,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (  # noqa: E402
+    ask_host,
     plan_host,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (  # noqa: E402
+    SUPPORTED_SYSTEMS,
+)
 
+# No host of hosts/ has them unless it, or a case, says so.
+OLD_PACKAGES = {name for row in SUPPORTED_SYSTEMS for name in row.old_packages}
 ONE = "09AFA6108E099AB679E1177CE4E83CBBE244995E"
 ENGINE = {
     "repo_urls": ["https://packages.example.test"],
     "repo_key": "",
     "repo_key_fingerprint": ONE,
+    "channel": "stable",
     "version": "present",
+    "upgrade": False,
     "allow_downgrade": False,
+    "allow_podman_removal": False,
+    "lock_timeout": 120,
 }
 
 
@@ -46,6 +57,8 @@ def run_case(name: str) -> Tuple[Json, Json]:
     """Plan a case and give what the plan says and what it must say, in the same shape."""
     case = _read("cases", name)
     host = _read("hosts", case["host"])
+    for name in OLD_PACKAGES:
+        host["packages"].setdefault(name, "")
     for part, values in case.get("observed", {}).items():
         host[part] = dict(host.get(part) or {}, **values) if isinstance(values, dict) else values
     engine = dict(ENGINE, **case.get("docker_engine", {}))
@@ -57,7 +70,8 @@ def run_case(name: str) -> Tuple[Json, Json]:
             dict({"allow_container_stop": False}, **case.get("docker_activation", {}))
         ),
     )
-    plan = plan_host(declared, _observation(host), case.get("roles", declaration.ROLES))
+    observed, roles = _observation(host), case.get("roles", declaration.ROLES)
+    plan = plan_host(declared, observed, roles)
     result = difference.as_result(plan)
     said = {
         "verdict": result["verdict"],
@@ -66,6 +80,7 @@ def run_case(name: str) -> Tuple[Json, Json]:
             for index, each in enumerate(result["differences"])
         ],
         "unverifiable": [each["path"] for each in result["unverifiable"]],
+        "asks": sorted(ask_host(declared, observed, roles)),
         "complaint": [
             words for words in case.get("complaint", []) if words in difference.complaint(plan)
         ],
@@ -74,6 +89,7 @@ def run_case(name: str) -> Tuple[Json, Json]:
         "verdict": case["verdict"],
         "plan": case["plan"],
         "unverifiable": case.get("unverifiable", []),
+        "asks": case.get("asks", []),
         "complaint": case.get("complaint", []),
     }
     return said, wanted
@@ -94,6 +110,7 @@ def _observation(host: Json) -> observation.Observation:
         daemon=observation.DaemonObserved(**daemon) if daemon else None,
         daemon_silent=host.get("daemon_silent", ""),
         applied=_applied(host.get("applied", {"digests": {}})),
+        answers={name: _answer(values) for name, values in host.get("answers", {}).items()},
         unobserved=host.get("unobserved", {}),
     )
 
@@ -119,10 +136,17 @@ def _file(values: Json) -> observation.FileObserved:
     return observation.FileObserved(**fields)
 
 
+def _answer(values: Json) -> observation.Answer:
+    outputs = ["".join(line + "\n" for line in text) for text in values.get("outputs", [])]
+    statuses = values.get("statuses", [0] * len(outputs))
+    return observation.Answer(tuple(statuses), tuple(outputs), values.get("unasked", ""))
+
+
 def _package(values: Any) -> observation.PackageObserved:
+    """Read a package; a version alone stands for one that is held."""
     if isinstance(values, dict):
         return observation.PackageObserved(**values)
-    return observation.PackageObserved(values)
+    return observation.PackageObserved(values, held=bool(values))
 
 
 def _key(name: str) -> str:

@@ -6,6 +6,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners import ap
 from ansible_collections.dockwright.host.plugins.module_utils.planners.versions import (
     VersionMissing,
     resolve,
+    upgrades,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     PACKAGES,
@@ -21,52 +22,100 @@ SITE = {
 
 
 def test_present_takes_the_newest_of_all() -> None:
-    assert resolve("present", {}, SITE, PACKAGES) == {name: SITE[name][0] for name in PACKAGES}
+    assert resolve("present", False, {}, SITE, PACKAGES) == {
+        name: SITE[name][0] for name in PACKAGES
+    }
 
 
 def test_a_pin_holds_the_engines_packages_together() -> None:
-    resolved = resolve("26.1.5", {}, SITE, PACKAGES)
+    resolved = resolve("26.1.5", False, {}, SITE, PACKAGES)
     assert resolved["docker-ce"] == resolved["docker-ce-cli"] == "5:26.1.5-1~d"
     assert resolved["containerd.io"] == "1.7.28-1~d"
 
 
 def test_a_prefix_takes_the_newest_under_it() -> None:
-    assert resolve("26", {}, SITE, ["docker-ce"])["docker-ce"] == "5:26.1.5-1~d"
-    assert resolve("28.5", {}, SITE, ["docker-ce"])["docker-ce"] == "5:28.5.2-1~d"
+    assert resolve("26", False, {}, SITE, ["docker-ce"])["docker-ce"] == "5:26.1.5-1~d"
+    assert resolve("28.5", False, {}, SITE, ["docker-ce"])["docker-ce"] == "5:28.5.2-1~d"
 
 
 def test_a_prefix_is_not_a_part_of_a_number() -> None:
     with pytest.raises(VersionMissing, match=r"no docker-ce 2 for this release"):
-        resolve("2", {}, SITE, ["docker-ce"])
+        resolve("2", False, {}, SITE, ["docker-ce"])
 
 
 def test_under_a_prefix_what_is_installed_stays() -> None:
     site = {**SITE, "docker-ce-cli": ["5:28.5.2-1~d", "5:28.1.0-1~d"]}
     installed = {"docker-ce": PackageObserved("5:28.1.0-1~d")}
-    assert resolve("28", installed, site, ["docker-ce-cli"]) == {"docker-ce-cli": "5:28.1.0-1~d"}
+    assert resolve("28", False, installed, site, ["docker-ce-cli"]) == {
+        "docker-ce-cli": "5:28.1.0-1~d"
+    }
 
 
 def test_what_the_engine_recommends_comes_in_its_version() -> None:
     site = {**SITE, "docker-ce-rootless-extras": ["5:28.5.2-1~d", "5:26.1.5-1~d"]}
-    assert resolve("26.1.5", {}, site, PACKAGES)["docker-ce-rootless-extras"] == "5:26.1.5-1~d"
-    assert "docker-ce-rootless-extras" not in resolve("present", {}, site, ["containerd.io"])
+    assert (
+        resolve("26.1.5", False, {}, site, PACKAGES)["docker-ce-rootless-extras"] == "5:26.1.5-1~d"
+    )
+    assert "docker-ce-rootless-extras" not in resolve("present", False, {}, site, ["containerd.io"])
 
 
 def test_a_missing_part_follows_the_version_of_the_part_that_is_there() -> None:
     installed = {"docker-ce": PackageObserved("5:26.1.5-1~d")}
-    assert resolve("present", installed, SITE, ["docker-ce-cli"]) == {
+    assert resolve("present", False, installed, SITE, ["docker-ce-cli"]) == {
         "docker-ce-cli": "5:26.1.5-1~d"
+    }
+
+
+INSTALLED = {
+    "docker-ce": PackageObserved("5:26.1.5-1~d"),
+    "docker-ce-cli": PackageObserved("5:26.1.5-1~d"),
+    "containerd.io": PackageObserved("1.7.28-1~d"),
+}
+
+
+def test_an_upgrade_takes_the_engines_packages_together() -> None:
+    assert upgrades("present", INSTALLED, SITE) == {
+        "docker-ce": "5:28.5.2-1~d",
+        "docker-ce-cli": "5:28.5.2-1~d",
+    }
+    assert resolve("present", True, INSTALLED, SITE, ["docker-ce", "docker-ce-cli"]) == upgrades(
+        "present", INSTALLED, SITE
+    )
+
+
+def test_an_upgrade_stays_under_its_prefix() -> None:
+    assert upgrades("26", INSTALLED, SITE) == {}
+    later = {**SITE, "docker-ce": ["5:28.5.2-1~d", "5:26.1.6-1~d", "5:26.1.5-1~d"]}
+    assert upgrades("26", INSTALLED, later) == {"docker-ce": "5:26.1.6-1~d"}
+
+
+def test_a_site_that_lags_behind_is_no_upgrade() -> None:
+    lagging = {name: versions[1:] for name, versions in SITE.items()}
+    installed = {"docker-ce": PackageObserved("5:28.5.2-1~d")}
+    assert upgrades("present", installed, lagging) == {}
+    assert upgrades("present", installed, {"docker-ce": ["5:9.0.0-1~d"]}) == {}
+
+
+def test_a_release_comes_after_its_candidates_and_a_repacked_one_after_the_first() -> None:
+    candidate = {"docker-ce": PackageObserved("5:29.0.0~rc.1-1~d")}
+    assert upgrades("29", candidate, {"docker-ce": ["5:29.0.0-1~d", "5:29.0.0~rc.2-1~d"]})
+    assert not upgrades(
+        "29", {"docker-ce": PackageObserved("5:29.0.0-1~d")}, {"docker-ce": ["5:29.0.0~rc.2-1~d"]}
+    )
+    repacked = {"docker-ce": ["3:28.5.2-2.el9", "3:28.5.2-1.el9"]}
+    assert upgrades("28", {"docker-ce": PackageObserved("3:28.5.2-1.el9")}, repacked) == {
+        "docker-ce": "3:28.5.2-2.el9"
     }
 
 
 def test_a_version_that_does_not_exist_names_those_that_do() -> None:
     with pytest.raises(VersionMissing, match=r"no docker-ce 27\.0\.0 .* It has 28\.5\.2, 26\.1\.5"):
-        resolve("27.0.0", {}, SITE, PACKAGES)
+        resolve("27.0.0", False, {}, SITE, PACKAGES)
 
 
 def test_a_site_without_the_package_says_so() -> None:
     with pytest.raises(VersionMissing, match="has no docker-ce for this release"):
-        resolve("present", {}, {}, PACKAGES)
+        resolve("present", False, {}, {}, PACKAGES)
 
 
 MADISON = """\

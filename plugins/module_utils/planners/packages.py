@@ -1,0 +1,147 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Compare the versions of the engine's packages with what is declared."""
+
+from typing import Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    Declaration,
+    EngineDeclaration,
+    upstream_version,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Declared,
+    Difference,
+    Refusal,
+    digest,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Observation,
+    PackageObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import Comparison
+from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
+    stop_refusal,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import ROLE
+from ansible_collections.dockwright.host.plugins.module_utils.planners.versions import (
+    is_declared,
+    upgrades,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    COMPANION_PACKAGES,
+    ENGINE_PACKAGES,
+    PACKAGES,
+)
+
+RESOURCE = "engine.package"
+Offered = Mapping[str, Sequence[str]]
+
+
+def compare_packages(
+    declaration: Declaration, observed: Observation, offered: Offered
+) -> Iterator[Comparison]:
+    """Compare the whole set, and what is installed of its companions.
+
+    ``offered`` are the versions of the site, newest first, where an upgrade is declared.
+    """
+    engine = declaration.engine
+    newer = upgrades(engine.version, observed.packages, offered) if engine.upgrade else {}
+    for name in managed_packages(observed):
+        package = observed.packages[name]
+        version = _declared_version(engine, name)
+        to = newer.get(name, "")
+        declared = Declared(RESOURCE, ROLE, name, digest(*([version, to] if to else [version])))
+        if is_settled(engine, name, package) and not to:
+            yield Comparison(declared)
+            continue
+        yield Comparison(
+            declared,
+            Difference(
+                RESOURCE,
+                ROLE,
+                name,
+                to or _expected(version),
+                _found(package),
+                "restart" if package.version and name == "docker-ce" else "none",
+                _sentence(name, to or version, package),
+                refusal=_refusal(declaration, name, package, observed),
+            ),
+        )
+
+
+def managed_packages(observed: Observation) -> Tuple[str, ...]:
+    """The package set, and what is installed of its companions."""
+    companions = tuple(name for name in COMPANION_PACKAGES if observed.packages[name].version)
+    return PACKAGES + companions
+
+
+def settled_packages(engine: EngineDeclaration, observed: Observation) -> List[str]:
+    """Those of the set that are installed as declared, whatever a site has newer."""
+    return [
+        name
+        for name in managed_packages(observed)
+        if is_settled(engine, name, observed.packages[name])
+    ]
+
+
+def is_settled(engine: EngineDeclaration, name: str, package: PackageObserved) -> bool:
+    """Whether a package is wholly installed, at a version that is as declared."""
+    version = _declared_version(engine, name)
+    return bool(package.version and not package.state and is_declared(version, package.version))
+
+
+def _declared_version(engine: EngineDeclaration, name: str) -> str:
+    return engine.version if name in ENGINE_PACKAGES else "present"
+
+
+def _refusal(
+    declaration: Declaration, name: str, package: PackageObserved, observed: Observation
+) -> Optional[Refusal]:
+    if package.state:
+        return Refusal(
+            "dpkg has %s as %s." % (name, package.state),
+            "An earlier transaction was cut off: run `dpkg --configure -a` on the host first.",
+        )
+    if name != "docker-ce" or not package.version:
+        return None
+    engine = declaration.engine
+    if engine.version != "present" and not engine.allow_downgrade:
+        now, then = _major(package.version), _major(engine.version)
+        if then < now:
+            return Refusal(
+                "docker-ce is %s and %s is declared, a major version back."
+                % (upstream_version(package.version), upstream_version(engine.version)),
+                "An older engine may not read what the newer one wrote. "
+                "Set docker_engine_allow_downgrade if that is meant.",
+                "docker_engine_allow_downgrade",
+            )
+    return stop_refusal("Replacing docker-ce", declaration.activation, observed)
+
+
+def _major(version: str) -> int:
+    return int(upstream_version(version).split(".")[0])
+
+
+def _expected(version: str) -> str:
+    if version == "present":
+        return "installed"
+    if version.count(".") < 2:
+        return "%s.%s, resolved at apply" % (version, "x" if "." in version else "x.x")
+    return version
+
+
+def _found(package: PackageObserved) -> str:
+    if package.state:
+        return "%s (%s)" % (package.version, package.state)
+    return package.version or "not installed"
+
+
+def _sentence(name: str, version: str, package: PackageObserved) -> str:
+    if version == "present":
+        wanted = "the newest version of the site, resolved at apply"
+    else:
+        wanted = _expected(version)
+    if not package.version:
+        return "install %s, %s" % (name, wanted)
+    return "change %s from %s to %s" % (name, package.version, wanted)
