@@ -34,6 +34,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners import (
     packages,
     prerequisites,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.ownership import MODE
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
     key_path,
     render_repository,
@@ -138,7 +139,7 @@ def _take_over(plan: Plan, engine: EngineDeclaration, observed: Observation) -> 
         file = observed.files[path]
         remaining = entries.part_entries(engine, path, file.text).remaining
         if entries.says_something(remaining):
-            write(path, remaining, file.mode)
+            write(path, remaining, file.mode if file.kind == "file" else MODE)
         else:
             remove(path)
 

@@ -16,6 +16,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.packages 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.signing_key import fetch_key
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
+from ansible_collections.dockwright.host.plugins.module_utils.planners.entries import (
+    foreign_files,
+    part_entries,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
     key_address,
     key_path,
@@ -103,8 +107,20 @@ def probe_site(
         write(os.path.join(folder, installer.repository_file), text)
         offered = installer.offered(folder, PACKAGES + COMPANION_PACKAGES)
         versions = resolve(engine.version, engine.upgrade, observed.packages, offered, wanted)
+        if system.family == "rpm":
+            _lay_out_others(engine, system, observed, folder)
         preview = installer.verify(folder, versions, old)
     return UsableSite(site, key, versions, preview)
+
+
+def _lay_out_others(
+    engine: EngineDeclaration, system: SupportedSystem, observed: Observation, folder: str
+) -> None:
+    """Copy the host's other repositories as they will be: what is taken over is in nobody's way."""
+    for path in foreign_files(system, observed):
+        remaining = part_entries(engine, path, observed.files[path].text).remaining
+        # Some hold passwords.
+        write(os.path.join(folder, os.path.basename(path)), remaining, 0o600)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look at configuration files without following links at the path itself."""
+"""Look at configuration files; a link is told as one, with the contents it leads to."""
 
 import glob
 import os
@@ -22,7 +22,7 @@ def observe_file(path: str) -> FileObserved:
     except OSError as error:
         return FileObserved(kind="other", unreadable=str(error.strerror))
     kind = _kind(status.st_mode)
-    text, unreadable = _contents(path) if kind == "file" else ("", "")
+    text, unreadable = _contents(path) if os.path.isfile(path) else ("", "")
     return FileObserved(
         kind, text, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, unreadable
     )

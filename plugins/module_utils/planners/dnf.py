@@ -54,12 +54,12 @@ def parse_offered(text: str) -> Dict[str, List[str]]:
 def try_download(folder: str, versions: Mapping[str, str]) -> List[str]:
     """Download what would be installed, check its signatures, and say what would be removed.
 
-    The metadata is not signed. Of two repository files for one repository the first folder's
-    counts. What is downloaded is used by the transaction that follows.
+    The metadata is not signed. The folder holds the host's repository files as they will be, in
+    the place of those it has. What is downloaded is used by the transaction that follows.
     """
-    ours_first = ["--setopt=reposdir=%s,/etc/yum.repos.d" % folder]
+    folders = ["--setopt=reposdir=%s,/etc/yum/repos.d,/etc/distro.repos.d" % folder]
     download = ["install", "--downloadonly"] + _pins(versions)
-    return ["dnf", "-y"] + ours_first + _BOUNDS + _OURS + download
+    return ["dnf", "-y"] + folders + _BOUNDS + _OURS + download
 
 
 def preview_removal(old: Sequence[str]) -> List[str]:

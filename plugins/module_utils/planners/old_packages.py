@@ -24,6 +24,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
     AWAY_FOR_INSTALLATION,
     COMPANION_PACKAGES,
     PACKAGES,
+    REPLACED_PACKAGES,
     SupportedSystem,
 )
 
@@ -72,7 +73,7 @@ def removal_complaint(
     engine: EngineDeclaration, removed: Sequence[str], old: Sequence[str], transaction: str
 ) -> str:
     """Say why a transaction must not be carried out for what it removes; empty where it may."""
-    expected = set(old) | set(PACKAGES) | set(COMPANION_PACKAGES)
+    expected = set(old).union(PACKAGES, COMPANION_PACKAGES, REPLACED_PACKAGES)
     others = [name for name in removed if name not in expected]
     podman = [name for name in others if name.startswith(_PODMAN)]
     foreign = [name for name in others if name not in podman]
