@@ -34,9 +34,9 @@ class StandIn:
 
 STAND_INS = (
     StandIn("python3-dnf-plugin-versionlock", "4.10.0", files=_PLUGIN_FILES),
-    StandIn("runc", "1.2.5"),
-    # A version that containerd.io, which only says that it provides runc, does not offer.
-    StandIn("podman", "5.4.0", ("Requires: runc >= 1.0.0-57",)),
+    # As on EL8, where containerd.io takes runc's place and is no oci-runtime.
+    StandIn("runc", "1.2.5", ("Provides: oci-runtime = 2",)),
+    StandIn("podman", "5.4.0", ("Requires: oci-runtime",)),
     StandIn("docker-common", "1.13.1"),
     StandIn("docker-client", "1.13.1", ("Requires: docker-common",)),
     StandIn("docker", "1.13.1", ("Requires: docker-client", "Requires: docker-common")),

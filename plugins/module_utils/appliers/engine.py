@@ -62,6 +62,7 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
         raise ApplyFailed("This system is not supported.")
     engine = declaration.engine
     installer = package_installer(system, engine)
+    installer.await_lock()
     missing = _paths(plan, prerequisites.RESOURCE)
     if prerequisites.CERTIFICATES in missing:
         # Two entries with different keys would stop apt before it has begun.
@@ -74,7 +75,7 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
     else:
         warnings = _write_files(plan, engine, system, observed)
         if old:
-            _require_harmless(engine, old, installer.verify("", {}, old))
+            _require_harmless(engine, old, installer.foresee("", {}, old))
             _transact(engine, installer, {}, old)
     if holds.VERSIONLOCK_PACKAGE in missing:
         installer.install_prerequisites([holds.VERSIONLOCK_PACKAGE])

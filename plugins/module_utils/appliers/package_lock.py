@@ -55,6 +55,14 @@ def unlocked(lock: PackageLock, deed: Callable[[], Done]) -> Done:
         time.sleep(_PAUSE_SECONDS)
 
 
+def await_lock(lock: PackageLock) -> None:
+    """Wait until nobody holds the lock.
+
+    :raises ApplyFailed: naming the holder, where it does not let go in time.
+    """
+    _wait(lock, time.monotonic() + lock.seconds)
+
+
 def find_holder(lock: PackageLock) -> Optional[Holder]:
     """Find the process that holds one of the locks."""
     for path in lock.records:

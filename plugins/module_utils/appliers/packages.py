@@ -10,6 +10,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers import co
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import write
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.package_lock import (
     PackageLock,
+    await_lock,
     unlocked,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
@@ -43,6 +44,10 @@ class Apt:
     def __init__(self, lock_timeout: int) -> None:
         self._lock = PackageLock("apt", apt.LOCKS, (), apt.LOCKED, lock_timeout)
 
+    def await_lock(self) -> None:
+        """Wait for whoever is at work with the package manager, before anything is changed."""
+        await_lock(self._lock)
+
     def offered(self, folder: str, names: Sequence[str]) -> Dict[str, List[str]]:
         """Give the versions, newest first, that the repository file in a folder leads to."""
         file, lists = os.path.join(folder, self.repository_file), os.path.join(folder, "lists")
@@ -50,10 +55,13 @@ class Apt:
         command.run(apt.probe(file, lists), apt.ENVIRONMENT)
         return apt.parse_offered(command.run(apt.list_offered(file, lists, names)))
 
-    def verify(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
-        """Nothing is left to verify: apt has checked the signature that covers every package."""
-        del folder, versions, old  # what goes with them only the host's own files can tell
+    def foresee(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
+        """Nothing can be said yet: apt needs the host's own files to name the site."""
+        del folder, versions, old
         return NOTHING
+
+    def verify(self, folder: str, versions: Mapping[str, str]) -> None:
+        """Nothing is left to verify: apt has checked the signature that covers every package."""
 
     def preview(self, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
         """Say what the transaction would remove, once the host's files name the site."""
@@ -88,25 +96,32 @@ class Dnf:
         self._lock = PackageLock("dnf", dnf.LOCKS, dnf.LOCK_NUMBERS, dnf.LOCKED, lock_timeout)
         self._repository = repository_id(channel)
 
+    def await_lock(self) -> None:
+        """Wait for whoever is at work with the package manager, before anything is changed."""
+        await_lock(self._lock)
+
     def offered(self, folder: str, names: Sequence[str]) -> Dict[str, List[str]]:
         """Give the versions, newest first, that the repository file in a folder leads to."""
         self._run(dnf.probe(folder, self._repository))
         return dnf.parse_offered(self._run(dnf.list_offered(folder, self._repository, names)))
 
-    def verify(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
-        """Have the packages themselves checked, signatures and all, before one is installed."""
-        said = []
-        if versions:
-            said.append(self._run(dnf.try_download(folder, versions)))
+    def foresee(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
+        """Say what the transaction would remove, before any file of the host names the site."""
+        asked = [dnf.preview(folder, versions)] if versions else []
         if old:
-            # It answers with 1, for nothing was done.
-            said.append(self._run(dnf.preview_removal(old), accepted=(0, 1)))
+            asked.append(dnf.preview_removal(old))
+        # They answer with 1, for nothing was done.
+        said = [self._run(argv, accepted=(0, 1)) for argv in asked]
         removed = [name for text in said for name in dnf.parse_removed(text)]
         return Preview(removed, "\n".join(said).strip())
 
+    def verify(self, folder: str, versions: Mapping[str, str]) -> None:
+        """Have the packages themselves checked, signatures and all, before one is installed."""
+        self._run(dnf.try_download(folder, versions))
+
     def preview(self, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
-        """Nothing is left to say."""
-        del versions, old  # verifying has told of them
+        """Nothing is left to say: it was foreseen."""
+        del versions, old
         return NOTHING
 
     def install(self, versions: Mapping[str, str], old: Sequence[str]) -> None:

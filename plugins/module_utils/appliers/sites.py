@@ -20,6 +20,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.entries i
     foreign_files,
     part_entries,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.old_packages import (
+    removal_complaint,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
     key_address,
     key_path,
@@ -109,7 +112,10 @@ def probe_site(
         versions = resolve(engine.version, engine.upgrade, observed.packages, offered, wanted)
         if system.family == "rpm":
             _lay_out_others(engine, system, observed, folder)
-        preview = installer.verify(folder, versions, old)
+        preview = installer.foresee(folder, versions, old)
+        # A key is taken into rpm's database by that, so not for what is refused anyway.
+        if not removal_complaint(engine, preview.removed, old, preview.transaction):
+            installer.verify(folder, versions)
     return UsableSite(site, key, versions, preview)
 
 

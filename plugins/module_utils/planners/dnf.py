@@ -51,15 +51,23 @@ def parse_offered(text: str) -> Dict[str, List[str]]:
     return versions
 
 
-def try_download(folder: str, versions: Mapping[str, str]) -> List[str]:
-    """Download what would be installed, check its signatures, and say what would be removed.
+def preview(folder: str, versions: Mapping[str, str]) -> List[str]:
+    """Say what an installation would do, and do nothing.
 
-    The metadata is not signed. The folder holds the host's repository files as they will be, in
-    the place of those it has. What is downloaded is used by the transaction that follows.
+    The folder holds the host's repository files as they will be, in the place of those it has.
     """
-    folders = ["--setopt=reposdir=%s,/etc/yum/repos.d,/etc/distro.repos.d" % folder]
+    return (
+        ["dnf", "--assumeno"] + _in_place(folder) + _BOUNDS + _OURS + ["install"] + _pins(versions)
+    )
+
+
+def try_download(folder: str, versions: Mapping[str, str]) -> List[str]:
+    """Download what would be installed, and check its signatures: the metadata is not signed.
+
+    What is downloaded is used by the transaction that follows.
+    """
     download = ["install", "--downloadonly"] + _pins(versions)
-    return ["dnf", "-y"] + folders + _BOUNDS + _OURS + download
+    return ["dnf", "-y"] + _in_place(folder) + _BOUNDS + _OURS + download
 
 
 def preview_removal(old: Sequence[str]) -> List[str]:
@@ -116,6 +124,10 @@ def parse_sources(text: str) -> Dict[str, List[str]]:
 
 def _pins(versions: Mapping[str, str]) -> List[str]:
     return ["%s-%s" % (name, version) for name, version in versions.items()]
+
+
+def _in_place(folder: str) -> List[str]:
+    return ["--setopt=reposdir=%s,/etc/yum/repos.d,/etc/distro.repos.d" % folder]
 
 
 def _only_ours(folder: str, repository: str) -> List[str]:
