@@ -75,7 +75,7 @@ def removal_complaint(
     """Say why a transaction must not be carried out for what it removes; empty where it may."""
     expected = set(old).union(PACKAGES, COMPANION_PACKAGES, REPLACED_PACKAGES)
     others = [name for name in removed if name not in expected]
-    podman = [name for name in others if name.startswith(_PODMAN)]
+    podman = [name for name in others if _PODMAN in name]
     foreign = [name for name in others if name not in podman]
     if podman and not engine.allow_podman_removal:
         return (
