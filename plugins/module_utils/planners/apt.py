@@ -112,7 +112,7 @@ def parse_priorities(text: str) -> Dict[str, List[Offer]]:
     offers: List[Offer] = []
     for line in text.splitlines():
         name = re.match(r"^(\S+):$", line)
-        version = re.match(r"^ (?:\*\*\*|   ) \S+ (-?\d+)$", line)
+        version = re.match(r"^ (?:\*\*\*|   ) \S+ (-?\d+)(?: \(phased \d+%\))?$", line)
         source = re.match(r"^ {8} *-?\d+ ([a-z+]+:/\S+) ", line)
         if name:
             offers = tables.setdefault(name.group(1), [])
