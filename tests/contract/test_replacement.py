@@ -176,3 +176,21 @@ def test_a_version_the_site_has_not_is_answered_with_those_it_has(oldest: Lab) -
     for index in range(3):
         assert version(oldest, index) in ran.stdout
     assert "No package was changed" in ran.stdout
+
+
+def test_the_test_channel_is_a_repository_of_its_own(oldest: Lab) -> None:
+    consent = {
+        "docker_engine_channel": "test",
+        "docker_engine_upgrade": True,
+        "docker_activation_allow_container_stop": True,
+    }
+    ran = oldest.playbook("site.yml", "-e", json.dumps(consent))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    for host in oldest.hosts:
+        assert daemon_says(oldest, host).startswith(version(oldest, 2))
+        if host == "centos9":
+            assert "@docker-ce-test" in oldest.on(host, "dnf -q list --installed docker-ce")
+        else:
+            policy = oldest.on(host, "apt-cache policy docker-ce")
+            assert "/test " in policy
+            assert "/stable " not in policy

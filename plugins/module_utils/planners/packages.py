@@ -49,10 +49,11 @@ def compare_packages(
     newer = upgrades(engine.version, observed.packages, offered) if engine.upgrade else {}
     for name in managed_packages(observed):
         package = observed.packages[name]
-        version = _declared_version(engine, name)
+        version = _declared_version(engine, name, observed)
         to = newer.get(name, "")
-        declared = Declared(RESOURCE, ROLE, name, digest(*([version, to] if to else [version])))
-        if is_settled(engine, name, package) and not to:
+        wanted = engine.version if name in ENGINE_PACKAGES else version
+        declared = Declared(RESOURCE, ROLE, name, digest(*([wanted, to] if to else [wanted])))
+        if _is_settled(version, package) and not to:
             yield Comparison(declared)
             continue
         yield Comparison(
@@ -81,18 +82,23 @@ def settled_packages(engine: EngineDeclaration, observed: Observation) -> List[s
     return [
         name
         for name in managed_packages(observed)
-        if is_settled(engine, name, observed.packages[name])
+        if _is_settled(_declared_version(engine, name, observed), observed.packages[name])
     ]
 
 
-def is_settled(engine: EngineDeclaration, name: str, package: PackageObserved) -> bool:
+def _is_settled(version: str, package: PackageObserved) -> bool:
     """Whether a package is wholly installed, at a version that is as declared."""
-    version = _declared_version(engine, name)
     return bool(package.version and not package.state and is_declared(version, package.version))
 
 
-def _declared_version(engine: EngineDeclaration, name: str) -> str:
-    return engine.version if name in ENGINE_PACKAGES else "present"
+def _declared_version(engine: EngineDeclaration, name: str, observed: Observation) -> str:
+    """What is declared of one package: the engine's go together, and docker-ce leads."""
+    if name not in ENGINE_PACKAGES:
+        return "present"
+    daemon = observed.packages["docker-ce"]
+    if not engine.is_exact and name != "docker-ce" and _is_settled(engine.version, daemon):
+        return upstream_version(daemon.version)
+    return engine.version
 
 
 def _refusal(

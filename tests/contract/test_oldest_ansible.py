@@ -1,0 +1,44 @@
+"""The oldest ansible-core that is promised, the last one for hosts with Python 3.6, does it all."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.lab import INVENTORY, ROOT, Lab, ansible_environment
+
+
+@pytest.fixture(scope="module")
+def oldest_ansible(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An ansible-playbook of the release that meta/runtime.yml names, installed apart."""
+    promised = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["requires_ansible"]
+    match = re.fullmatch(r">=(\d+\.\d+)\.\d+", promised)
+    assert match, promised
+    folder = tmp_path_factory.mktemp("oldest")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    pip = [str(folder / "bin" / "pip"), "install", "-qq", "--disable-pip-version-check"]
+    subprocess.run([*pip, f"ansible-core=={match[1]}.*"], check=True)
+    return folder / "bin" / "ansible-playbook"
+
+
+def test_it_checks_installs_and_finds_nothing_more_to_do(lab: Lab, oldest_ansible: Path) -> None:
+    lab.reset()
+    changed = []
+    for arguments in (["--check"], [], []):
+        ran = subprocess.run(
+            [oldest_ansible, "--inventory", INVENTORY, "site.yml", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            env=ansible_environment(),
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        changed.append(re.findall(r" changed=(\d+) ", ran.stdout))
+    hosts = len(lab.hosts)
+    assert changed == [["1"] * hosts, ["2"] * hosts, ["0"] * hosts]
+    for host in lab.hosts:
+        assert lab.on(host, "docker version --format '{{.Server.Version}}'").strip()
