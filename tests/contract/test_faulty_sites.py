@@ -10,6 +10,7 @@ from tests.lab import Lab
 # What each says, on deb and on rpm.
 SAID = {
     "missing": ("404", "404"),
+    "lagging": ("404", "404"),
     "hanging": ("timed out", "timed out"),
     "wrong_key": ("is not to be believed", "is not to be believed"),
     "out_of_step": ("Hash Sum mismatch", "checksum doesn't match"),
@@ -63,3 +64,20 @@ def test_faulty_sites_are_passed_over_for_a_good_one(bare: Lab, tmp_path: Path) 
     assert {host: plan["verdict"] for host, plan in plans.items()} == dict.fromkeys(
         bare.hosts, "clean"
     )
+
+
+def test_somebody_elses_faulty_source_is_no_reason_to_stop(bare: Lab) -> None:
+    bare.reset()
+    for host in bare.hosts:
+        missing = bare.variables(host)["lab_sites"]["missing"]
+        section = f"[theirs]\\nname=x\\nbaseurl={missing}/theirs\\ngpgcheck=0\\n"
+        theirs = f"echo 'deb {missing}/theirs sid main' > /etc/apt/sources.list.d/theirs.list"
+        if host == "centos9":
+            theirs = f"printf '{section}' > /etc/yum.repos.d/theirs.repo"
+        bare.on(host, theirs)
+    ran = bare.playbook("site.yml")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    for host in bare.hosts:
+        assert bare.on(host, "docker version --format '{{.Server.Version}}'").strip()
+        if host != "centos9":
+            assert "Some other source of packages is out of order" in ran.stderr

@@ -12,7 +12,14 @@ from types import FrameType
 from .catalogue import DEB_FAMILIES, PACKAGES, RPM_FAMILY, DockerPackage
 from .commands import BuildFailed, in_parallel, run, say
 from .contents import Unpacked, lay_out
-from .copies import SITES, WRONG_KEY, linux_of, make_out_of_step, make_wrong_signature
+from .copies import (
+    SITES,
+    WRONG_KEY,
+    linux_of,
+    make_lagging,
+    make_out_of_step,
+    make_wrong_signature,
+)
 from .debian import DEFAULT_MIRROR, Archive, BinaryPackage
 from .debs import deb_name, pack_deb, publish_debs
 from .distribution import PLUGIN_SOURCE, publish_distribution
@@ -63,6 +70,7 @@ def build(work: Path, mirror: str) -> None:
             say(f"signing and publishing: {copy}")
             _publish(staging, linux_of(www, copy), signer, architecture)
     publish_distribution(unpacked.folder(plugin), staging, www)
+    make_lagging(www)
     make_out_of_step(www)
     make_wrong_signature(www)
     shutil.rmtree(staging)

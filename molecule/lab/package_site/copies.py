@@ -7,6 +7,7 @@ from .contents import link_tree
 from .server import COPIES, HANGING, MISSING
 
 OUT_OF_STEP = "out_of_step"
+LAGGING = "lagging"
 WRONG_KEY = "wrong_key"
 WRONG_SIGNATURE = "wrong_signature"
 
@@ -14,7 +15,7 @@ SITES = {
     "good": "/",
     **{
         name: f"{COPIES}/{name}"
-        for name in (OUT_OF_STEP, MISSING, HANGING, WRONG_KEY, WRONG_SIGNATURE)
+        for name in (OUT_OF_STEP, LAGGING, MISSING, HANGING, WRONG_KEY, WRONG_SIGNATURE)
     },
 }
 
@@ -31,6 +32,14 @@ def make_out_of_step(www: Path) -> None:
     for index in (*linux.rglob("Packages*"), *linux.rglob("repodata/*primary*")):
         if index.is_file():
             _replace(index, _with_last_bit_flipped(index.read_bytes()))
+
+
+def make_lagging(www: Path) -> None:
+    """A mirror that has the new indexes already, and not yet the packages they name."""
+    linux = linux_of(www, LAGGING)
+    link_tree(linux_of(www, "good"), linux)
+    for package in (*linux.rglob("*.deb"), *linux.rglob("*.rpm")):
+        package.unlink()
 
 
 def make_wrong_signature(www: Path) -> None:

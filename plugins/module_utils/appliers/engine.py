@@ -76,7 +76,7 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
         warnings = _write_files(plan, engine, system, observed)
         if old:
             _require_harmless(engine, old, installer.foresee("", {}, old))
-            _transact(engine, installer, {}, old)
+            _transact(installer, {}, old)
     if holds.VERSIONLOCK_PACKAGE in missing:
         installer.install_prerequisites([holds.VERSIONLOCK_PACKAGE])
     if missing or plan.of_resource(packages.RESOURCE) or plan.of_resource(holds.RESOURCE):
@@ -116,14 +116,13 @@ def _install(
     _take_over(plan, engine, observed)
     # The transaction takes its packages from the site that was looked into, and from no other.
     _write_repository(plan, engine, system, observed, site.address)
-    _transact(engine, installer, site.versions, old)
+    _transact(installer, site.versions, old)
+    if site.preview.trouble:
+        warnings += ("Some other source of packages is out of order: %s" % site.preview.trouble,)
     return warnings
 
 
-def _transact(
-    engine: EngineDeclaration, installer: PackageInstaller, versions: Dict[str, str], old: List[str]
-) -> None:
-    _require_harmless(engine, old, installer.preview(versions, old))
+def _transact(installer: PackageInstaller, versions: Dict[str, str], old: List[str]) -> None:
     installer.install(versions, old)
     # Package scripts were kept from telling systemd of the units they brought or took away.
     systemctl("daemon-reload")

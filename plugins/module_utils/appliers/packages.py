@@ -27,19 +27,20 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 
 
 class Preview(NamedTuple):
-    """What a transaction would remove, and the package manager's own account of all of it."""
+    """What a transaction would remove, and the package manager's own account of all of it.
+
+    ``trouble`` is what it said of sources that are not ours.
+    """
 
     removed: List[str]
     transaction: str
-
-
-NOTHING = Preview([], "")
+    trouble: str = ""
 
 
 class Apt:
     """Packages of a deb system."""
 
-    repository_file = "docker.sources"
+    place = staticmethod(apt.place)
 
     def __init__(self, lock_timeout: int) -> None:
         self._lock = PackageLock("apt", apt.LOCKS, (), apt.LOCKED, lock_timeout)
@@ -50,25 +51,30 @@ class Apt:
 
     def offered(self, folder: str, names: Sequence[str]) -> Dict[str, List[str]]:
         """Give the versions, newest first, that the repository file in a folder leads to."""
-        file, lists = os.path.join(folder, self.repository_file), os.path.join(folder, "lists")
+        file = os.path.join(folder, apt.place("docker.sources"))
+        lists = os.path.join(folder, "lists")
         os.makedirs(lists, exist_ok=True)
         command.run(apt.probe(file, lists), apt.ENVIRONMENT)
         return apt.parse_offered(command.run(apt.list_offered(file, lists, names)))
 
     def foresee(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
-        """Nothing can be said yet: apt needs the host's own files to name the site."""
-        del folder, versions, old
-        return NOTHING
+        """Say what the transaction would remove, with the sources that a folder holds, if any."""
+        trouble = ""
+        try:
+            if versions:
+                self._run(apt.refresh(folder))
+        except command.ApplyFailed as failed:
+            # Somebody else's source is no reason to stop, if what is wanted can be had without.
+            trouble = str(failed)
+        try:
+            text = self._run(apt.preview(folder, versions, old))
+        except command.ApplyFailed as failed:
+            raise command.ApplyFailed(" ".join(filter(None, (str(failed), trouble))))
+        return Preview(apt.parse_removed(text), text.strip(), trouble)
 
-    def verify(self, folder: str, versions: Mapping[str, str]) -> None:
-        """Nothing is left to verify: apt has checked the signature that covers every package."""
-
-    def preview(self, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
-        """Say what the transaction would remove, once the host's files name the site."""
-        if versions:
-            self._run(apt.refresh())
-        text = self._run(apt.preview(versions, old))
-        return Preview(apt.parse_removed(text), text.strip())
+    def verify(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> None:
+        """Have every package at hand, each as the signed metadata has it, before one is changed."""
+        self._run(apt.try_download(folder, versions, old))
 
     def install(self, versions: Mapping[str, str], old: Sequence[str]) -> None:
         """Install exactly these versions and remove old packages, in one transaction."""
@@ -90,7 +96,7 @@ class Apt:
 class Dnf:
     """Packages of an rpm system."""
 
-    repository_file = "docker-ce.repo"
+    place = staticmethod(dnf.place)
 
     def __init__(self, lock_timeout: int, channel: str) -> None:
         self._lock = PackageLock("dnf", dnf.LOCKS, dnf.LOCK_NUMBERS, dnf.LOCKED, lock_timeout)
@@ -115,14 +121,10 @@ class Dnf:
         removed = [name for text in said for name in dnf.parse_removed(text)]
         return Preview(removed, "\n".join(said).strip())
 
-    def verify(self, folder: str, versions: Mapping[str, str]) -> None:
-        """Have the packages themselves checked, signatures and all, before one is installed."""
+    def verify(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> None:
+        """Have every package at hand, its signature checked, before one is changed."""
+        del old  # they go in a transaction before
         self._run(dnf.try_download(folder, versions))
-
-    def preview(self, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
-        """Nothing is left to say: it was foreseen."""
-        del versions, old
-        return NOTHING
 
     def install(self, versions: Mapping[str, str], old: Sequence[str]) -> None:
         """Remove old packages, and install exactly these versions."""

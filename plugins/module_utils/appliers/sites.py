@@ -27,6 +27,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.repositor
     key_address,
     key_path,
     render_repository,
+    repository_path,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.trust import (
     expected_fingerprint,
@@ -107,26 +108,18 @@ def probe_site(
         signed_by = os.path.join(folder, "docker.asc")
         write(signed_by, key)
         text = render_repository(system, observed.architecture, engine.channel, site, signed_by)
-        write(os.path.join(folder, installer.repository_file), text)
+        write(os.path.join(folder, installer.place(repository_path(system))), text)
         offered = installer.offered(folder, PACKAGES + COMPANION_PACKAGES)
         versions = resolve(engine.version, engine.upgrade, observed.packages, offered, wanted)
-        if system.family == "rpm":
-            _lay_out_others(engine, system, observed, folder)
+        for path in foreign_files(system, observed):
+            # As they will be: what is taken over is in nobody's way. Some hold passwords.
+            remaining = part_entries(engine, path, observed.files[path].text).remaining
+            write(os.path.join(folder, installer.place(path)), remaining, 0o600)
         preview = installer.foresee(folder, versions, old)
         # A key is taken into rpm's database by that, so not for what is refused anyway.
         if not removal_complaint(engine, preview.removed, old, preview.transaction):
-            installer.verify(folder, versions)
+            installer.verify(folder, versions, old)
     return UsableSite(site, key, versions, preview)
-
-
-def _lay_out_others(
-    engine: EngineDeclaration, system: SupportedSystem, observed: Observation, folder: str
-) -> None:
-    """Copy the host's other repositories as they will be: what is taken over is in nobody's way."""
-    for path in foreign_files(system, observed):
-        remaining = part_entries(engine, path, observed.files[path].text).remaining
-        # Some hold passwords.
-        write(os.path.join(folder, os.path.basename(path)), remaining, 0o600)
 
 
 @contextlib.contextmanager

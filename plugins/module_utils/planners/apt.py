@@ -26,6 +26,7 @@ LOCKS = (
     "/var/cache/apt/archives/lock",
 )
 LOCKED = re.compile(r"Could not get lock|Unable to (?:acquire|lock)|is another process using it")
+_PARTS = "sources.list.d"
 LISTS = "/var/lib/apt/lists"
 # needrestart restarts daemons after a transaction: starting ours is docker_activation's.
 ENVIRONMENT = dict(HOLD_BACK, DEBIAN_FRONTEND="noninteractive", NEEDRESTART_SUSPEND="1")
@@ -40,6 +41,12 @@ class Offer(NamedTuple):
     def comes_from(self, sites: Tuple[str, ...]) -> bool:
         """Whether one of these sites has it, or it is installed and nobody has it any more."""
         return not self.sources or any(source in sites for source in self.sources)
+
+
+def place(path: str) -> str:
+    """Where a file of the host's sources lies in a folder that takes their place."""
+    name = path.rpartition("/")[2]
+    return name if path == "/etc/apt/sources.list" else "%s/%s" % (_PARTS, name)
 
 
 def probe(repository_file: str, lists: str) -> List[str]:
@@ -62,9 +69,12 @@ def parse_offered(text: str) -> Dict[str, List[str]]:
     return versions
 
 
-def refresh() -> List[str]:
-    """Fetch the metadata of every source: the engine's dependencies come from the distribution."""
-    return ["apt-get", "update"] + _BOUNDS
+def refresh(folder: str = "") -> List[str]:
+    """Fetch the metadata of every source: the engine's dependencies come from the distribution.
+
+    A folder holds the host's sources as they will be, in the place of those it has.
+    """
+    return ["apt-get", "update"] + _in_place(folder) + _BOUNDS
 
 
 def install(versions: Mapping[str, str], old: Sequence[str]) -> List[str]:
@@ -77,9 +87,14 @@ def install(versions: Mapping[str, str], old: Sequence[str]) -> List[str]:
     return _install(["--allow-downgrades", "--allow-change-held-packages"] + pins + removals)
 
 
-def preview(versions: Mapping[str, str], old: Sequence[str]) -> List[str]:
-    """Say what that transaction would do, and do nothing."""
-    return install(versions, old) + ["--simulate"]
+def preview(folder: str, versions: Mapping[str, str], old: Sequence[str]) -> List[str]:
+    """Say what that transaction would do with a folder's sources, and do nothing."""
+    return install(versions, old) + _in_place(folder) + ["--simulate"]
+
+
+def try_download(folder: str, versions: Mapping[str, str], old: Sequence[str]) -> List[str]:
+    """Download what that transaction needs, as the metadata has it, and install nothing."""
+    return install(versions, old) + _in_place(folder) + ["--download-only"]
 
 
 def parse_removed(text: str) -> List[str]:
@@ -121,6 +136,17 @@ def parse_priorities(text: str) -> Dict[str, List[Offer]]:
         elif source and offers:
             offers[-1] = offers[-1]._replace(sources=offers[-1].sources + (source.group(1),))
     return tables
+
+
+def _in_place(folder: str) -> List[str]:
+    if not folder:
+        return []
+    return [
+        "-o",
+        "Dir::Etc::sourcelist=%s/%s" % (folder, place("/etc/apt/sources.list")),
+        "-o",
+        "Dir::Etc::sourceparts=%s/%s" % (folder, _PARTS),
+    ]
 
 
 def _apart(repository_file: str, lists: str) -> List[str]:

@@ -13,7 +13,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.transacti
 _BOUNDS = ["--setopt=timeout=10", "--setopt=retries=1", "--setopt=exit_on_lock=1"]
 ENVIRONMENT = dict(HOLD_BACK)
 # Our transactions move what we hold, and hold it again; what dnf removes unasked is asked about.
-_OURS = ["--disableplugin=versionlock", "--allowerasing"]
+# Somebody else's repository that cannot be reached is no reason to stop: ours was looked into.
+_WITHOUT_OTHERS = ["--setopt=*.skip_if_unavailable=1"]
+_OURS = ["--disableplugin=versionlock", "--allowerasing"] + _WITHOUT_OTHERS
 _NO_MORE = ["--setopt=clean_requirements_on_remove=0"]
 # rpm's lock is a record lock (fcntl(2)), wherever its database lies; dnf writes its number.
 LOCKS = ("/var/lib/rpm/.rpm.lock", "/usr/lib/sysimage/rpm/.rpm.lock")
@@ -24,6 +26,11 @@ LOCK_NUMBERS = (
 )
 # With exit_on_lock dnf says so instead of waiting for ever (dnf.conf(5)).
 LOCKED = re.compile(r"Failed to obtain the (?:transaction|\w+) lock|already locked by|can't create")
+
+
+def place(path: str) -> str:
+    """Where a repository file of the host lies in a folder that takes their place."""
+    return path.rpartition("/")[2]
 
 
 def probe(folder: str, repository: str) -> List[str]:
@@ -100,14 +107,14 @@ def install(versions: Mapping[str, str]) -> List[str]:
 
 def install_newest(names: Sequence[str]) -> List[str]:
     """Install packages of the distribution, whatever their version."""
-    return ["dnf", "-y", "-q"] + _BOUNDS + ["install"] + list(names)
+    return ["dnf", "-y", "-q"] + _BOUNDS + _WITHOUT_OTHERS + ["install"] + list(names)
 
 
 def ask_sources(repositories: Sequence[str], names: Sequence[str]) -> Tuple[Tuple[str, ...], ...]:
     """Ask which of some repositories have these packages; one that cannot be reached has none."""
     argv = ["dnf", "-y", "-q"] + _BOUNDS + ["--disablerepo=*"]
     argv.extend("--enablerepo=%s" % each for each in repositories)
-    argv.extend(["--setopt=*.skip_if_unavailable=1", "--disableplugin=versionlock", "repoquery"])
+    argv.extend(_WITHOUT_OTHERS + ["--disableplugin=versionlock", "repoquery"])
     argv.extend(["--available", "--queryformat=%{name}\t%{repoid}\n"])
     return (tuple(argv + list(names)),)
 
