@@ -6,6 +6,7 @@ The modules take their argument specs from here, ``docker_plan`` validates all r
 and a test holds the roles' defaults and argument specs to them. Pure; no host is touched.
 """
 
+import ipaddress
 import re
 from typing import Any, Dict, Mapping, NamedTuple, Tuple
 
@@ -26,11 +27,41 @@ ENGINE_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "lock_timeout": {"type": "int", "default": 120},
 }
 
-ACTIVATION_ARGUMENTS: Dict[str, Dict[str, Any]] = {
-    "allow_container_stop": {"type": "bool", "default": False},
+DAEMON_ARGUMENTS: Dict[str, Dict[str, Any]] = {
+    # Not for a log: a value may be a token, or an address with a password in it.
+    "config": {"type": "dict", "default": {}, "no_log": True},
+    "defaults": {"type": "bool", "default": True},
+    "registry_mirrors": {"type": "list", "elements": "str", "default": []},
+    "address_pools": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "base": {"type": "str", "required": True},
+            "size": {"type": "int", "required": True},
+        },
+    },
+    "bip": {"type": "str", "default": ""},
+    "reserved_networks": {"type": "list", "elements": "str", "default": []},
+    "exclusive": {"type": "bool", "default": False},
+    "hosts_drop_in": {"type": "bool", "default": False},
+    "allow_network_overlap": {"type": "bool", "default": False},
+    "allow_data_left_behind": {"type": "bool", "default": False},
 }
 
-ROLES = ("docker_engine", "docker_activation")
+ACTIVATION_ARGUMENTS: Dict[str, Dict[str, Any]] = {
+    "allow_container_stop": {"type": "bool", "default": False},
+    "retry": {"type": "bool", "default": False},
+    "accepted_drop_ins": {"type": "list", "elements": "str", "default": []},
+    "health_timeout": {"type": "int", "default": 60},
+    "stable_seconds": {"type": "int", "default": 3},
+}
+
+# What the other roles ask of it: consent to what their own change would bring about.
+ENGINE_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("allow_container_stop",)}
+DAEMON_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("allow_container_stop", "retry")}
+
+ROLES = ("docker_engine", "docker_daemon", "docker_activation")
 
 _VERSION_PREFIX = re.compile(r"^\d+(?:\.\d+)?$")
 _FULL_VERSION = re.compile(
@@ -69,16 +100,44 @@ class EngineDeclaration(NamedTuple):
         return self.version != "present" and self.version.count(".") >= 2
 
 
+class DaemonDeclaration(NamedTuple):
+    """What is declared of daemon.json.
+
+    ``config`` is merged into the file, null taking a key out of it; ``defaults`` adds ours where
+    it says nothing. ``exclusive`` takes keys out that are not declared. ``reserved_networks`` are
+    in use though no route of the host shows them. ``hosts_drop_in`` has a drop-in of ours take
+    ``-H`` out of the unit's command line where ``config`` says ``hosts``.
+    """
+
+    config: Dict[str, Any] = {}
+    defaults: bool = True
+    reserved_networks: Tuple[str, ...] = ()
+    exclusive: bool = False
+    hosts_drop_in: bool = False
+    allow_network_overlap: bool = False
+    allow_data_left_behind: bool = False
+
+
 class ActivationDeclaration(NamedTuple):
-    """What is declared of the daemon's activation."""
+    """What is declared of the daemon's activation.
+
+    ``retry`` tries a set again that has failed before. ``accepted_drop_ins`` are others' files
+    that may override the unit's command line. ``health_timeout`` are the seconds a daemon may take
+    to answer, ``stable_seconds`` those it must then stay up.
+    """
 
     allow_container_stop: bool = False
+    retry: bool = False
+    accepted_drop_ins: Tuple[str, ...] = ()
+    health_timeout: int = 60
+    stable_seconds: int = 3
 
 
 class Declaration(NamedTuple):
     """All that is declared of one host; a role that is not planned declares nothing."""
 
     engine: EngineDeclaration = EngineDeclaration(())
+    daemon: DaemonDeclaration = DaemonDeclaration()
     activation: ActivationDeclaration = ActivationDeclaration()
 
 
@@ -102,13 +161,59 @@ def declare_engine(arguments: Mapping[str, Any]) -> EngineDeclaration:
         bool(arguments["upgrade"]),
         bool(arguments["allow_downgrade"]),
         bool(arguments["allow_podman_removal"]),
-        _seconds(arguments["lock_timeout"]),
+        _seconds("docker_engine_lock_timeout", arguments["lock_timeout"]),
+    )
+
+
+def declare_daemon(arguments: Mapping[str, Any]) -> DaemonDeclaration:
+    """Read the arguments of ``docker_daemon``; its short cuts become keys of ``config``.
+
+    :raises DeclarationError: for a value without meaning, or one that is declared twice.
+    """
+    config = dict(arguments["config"])
+    short_cuts = (
+        ("registry_mirrors", "registry-mirrors", list(arguments["registry_mirrors"])),
+        ("address_pools", "default-address-pools", [dict(p) for p in arguments["address_pools"]]),
+        ("bip", "bip", arguments["bip"]),
+    )
+    for variable, key, value in short_cuts:
+        if not value:
+            continue
+        if config.get(key) not in (None, value):
+            raise DeclarationError(
+                "docker_daemon_%s and docker_daemon_config both say what %s is. Keep one of them."
+                % (variable, key)
+            )
+        config[key] = value
+    for key in config:
+        if not isinstance(key, str):
+            raise DeclarationError(
+                "docker_daemon_config has the key %r, which is no text. Quote it." % (key,)
+            )
+    return DaemonDeclaration(
+        config,
+        bool(arguments["defaults"]),
+        tuple(_network(each) for each in arguments["reserved_networks"]),
+        bool(arguments["exclusive"]),
+        bool(arguments["hosts_drop_in"]),
+        bool(arguments["allow_network_overlap"]),
+        bool(arguments["allow_data_left_behind"]),
     )
 
 
 def declare_activation(arguments: Mapping[str, Any]) -> ActivationDeclaration:
-    """Read the arguments of ``docker_activation``."""
-    return ActivationDeclaration(bool(arguments["allow_container_stop"]))
+    """Read the arguments of ``docker_activation``, or those of them that another role takes."""
+    given = {
+        name: arguments.get(name, argument["default"])
+        for name, argument in ACTIVATION_ARGUMENTS.items()
+    }
+    return ActivationDeclaration(
+        bool(given["allow_container_stop"]),
+        bool(given["retry"]),
+        tuple(given["accepted_drop_ins"]),
+        _seconds("docker_activation_health_timeout", given["health_timeout"]),
+        _seconds("docker_activation_stable_seconds", given["stable_seconds"]),
+    )
 
 
 def upstream_version(version: str) -> str:
@@ -159,13 +264,20 @@ def _fingerprint(text: str) -> str:
     return fingerprint
 
 
-def _seconds(number: int) -> int:
+def _seconds(variable: str, number: int) -> int:
     if number < 0:
-        raise DeclarationError(
-            "docker_engine_lock_timeout is %d. It wants the seconds to wait for a package manager "
-            "that another process has locked, 0 or more." % number
-        )
+        raise DeclarationError("%s is %d. It wants seconds, 0 or more." % (variable, number))
     return number
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        raise DeclarationError(
+            "docker_daemon_reserved_networks holds %r: %s. It wants networks such as "
+            "172.16.0.0/12." % (text, error)
+        )
 
 
 def _version(text: str) -> str:

@@ -3,7 +3,7 @@
 """What every module does at its door: look, plan, refuse or carry out, and answer Ansible."""
 
 import os
-from typing import Any, Callable, Mapping, Tuple
+from typing import Any, Callable, Iterable, Mapping, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.facts.system.distribution import Distribution
@@ -32,6 +32,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.host imp
     observe_host,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (
+    as_committed,
     ask_host,
     look_at_host,
     plan_host,
@@ -48,6 +49,15 @@ def declare(module: AnsibleModule, read: Declare) -> Declaration:
     except DeclarationError as error:
         module.fail_json(msg=str(error))
         raise AssertionError("fail_json does not return")
+
+
+def show_no_secret(module: AnsibleModule, secrets: Iterable[str]) -> None:
+    """Have Ansible take these texts, and nothing else, out of all that it tells.
+
+    A whole argument that is not for the log has each of its values taken for a secret, among them
+    ordinary words, which no message could then hold.
+    """
+    module.no_log_values = set(secrets)
 
 
 def look(
@@ -77,8 +87,17 @@ def report(module: AnsibleModule, plan: Plan, changed: bool, **more: Any) -> Non
     module.exit_json(changed=changed, diff=as_diff(plan), **answer)
 
 
-def carry_out(module: AnsibleModule, role: str, declaration: Declaration, apply: Apply) -> None:
-    """Plan one role, carry the plan out, and answer only once the host is as declared."""
+def carry_out(
+    module: AnsibleModule,
+    role: str,
+    declaration: Declaration,
+    apply: Apply,
+    stages: bool = False,
+) -> None:
+    """Plan one role, carry the plan out, and answer only once the host is as declared.
+
+    What a role ``stages`` is as declared once it waits to be committed; the commit records it.
+    """
     observed, plan = look(module, declaration, (role,))
     if module.check_mode or complaint(plan):
         report(module, plan, bool(plan.differences))
@@ -93,8 +112,11 @@ def carry_out(module: AnsibleModule, role: str, declaration: Declaration, apply:
                 for warning in apply(plan, declaration, observed):
                     module.warn(warning)
                 observed, left = look(module, declaration, (role,))
+                if stages:
+                    left = plan_host(declaration, as_committed(observed), (role,))
                 _require_done(module, left)
-        record_applied(join([plan, left]), observed.applied)
+        if not (stages and plan.differences):
+            record_applied(join([plan, left]), observed.applied)
     except ApplyFailed as failed:
         module.fail_json(msg=str(failed), **as_result(plan))
     report(module, plan, bool(plan.differences))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a look at a host found: observers fill these in, planners read them. Types only."""
 
-from typing import Dict, NamedTuple, Optional, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 # Where a question's own files lie while it is asked (hier(7): a mount point that is always there).
 VIEW = "/mnt/dockwright"
@@ -11,7 +11,8 @@ VIEW = "/mnt/dockwright"
 class Look(NamedTuple):
     """What to look at: planners say it, observers do it.
 
-    ``globs`` are patterns of files, each of which is looked at where it is there.
+    ``globs`` are patterns of files, each of which is looked at where it is there; ``networks``
+    asks for the host's routes and addresses.
     """
 
     family: str = ""
@@ -19,6 +20,7 @@ class Look(NamedTuple):
     globs: Tuple[str, ...] = ()
     packages: Tuple[str, ...] = ()
     units: Tuple[str, ...] = ()
+    networks: bool = False
 
 
 class System(NamedTuple):
@@ -33,7 +35,7 @@ class FileObserved(NamedTuple):
     """One path: ``kind`` is absent, file, directory, link or other; ``text`` is a file's contents.
 
     ``mode`` are the permission bits; ``owner`` and ``group`` are numbers. ``unreadable`` tells
-    why a file's contents are not known.
+    why a file's contents are not known. ``modified`` are seconds since the epoch.
     """
 
     kind: str = "absent"
@@ -42,6 +44,7 @@ class FileObserved(NamedTuple):
     owner: int = 0
     group: int = 0
     unreadable: str = ""
+    modified: float = 0.0
 
 
 class PackageObserved(NamedTuple):
@@ -59,7 +62,10 @@ class UnitObserved(NamedTuple):
     """One systemd unit, in the words of ``systemctl show``.
 
     ``main_program`` is the program the main process runs, ``program_replaced`` that the file of
-    that name is another by now, or gone. ``mask_path`` is where a mask lies, empty without one.
+    that name is another by now, or gone; ``arguments`` is its command line and ``started`` when it
+    began, in seconds since the epoch. ``mask_path`` is where a mask lies, empty without one.
+    ``invocation`` names this one run of the unit (systemd.exec(5), INVOCATION_ID);
+    ``needs_daemon_reload`` tells that its files changed since systemd has read them.
     """
 
     load_state: str = "not-found"
@@ -68,18 +74,49 @@ class UnitObserved(NamedTuple):
     main_program: str = ""
     program_replaced: bool = False
     mask_path: str = ""
+    sub_state: str = ""
+    invocation: str = ""
+    needs_daemon_reload: bool = False
+    arguments: Tuple[str, ...] = ()
+    started: float = 0.0
 
 
 class DaemonObserved(NamedTuple):
-    """What the running daemon says of itself: ``GET /info``."""
+    """What the running daemon says of itself: ``GET /info``, and the names of what runs.
+
+    ``settings`` are the values it goes by, under the names they have in daemon.json, as far as it
+    tells them. ``containers`` and ``images`` count all it has, running or not.
+    """
 
     server_version: str
     containers_running: int
     live_restore: bool
+    settings: Dict[str, Any] = {}
+    running: Tuple[str, ...] = ()
+    containers: int = 0
+    images: int = 0
+    swarm: bool = False
+
+
+class DataRootObserved(NamedTuple):
+    """What lies in a data-root: images by storage driver, containers, volumes, a swarm's state."""
+
+    path: str
+    images: Dict[str, int] = {}
+    containers: int = 0
+    volumes: int = 0
+    swarm: bool = False
+
+
+class NetworkObserved(NamedTuple):
+    """A network that this host has an address in or a route to, and by which interface."""
+
+    network: str
+    interface: str
 
 
 class Question(NamedTuple):
-    """What to ask the package manager: commands, and the files they need.
+    """What to ask the package manager, or dockerd: commands, and the files they need.
 
     The commands run one after the other, in a view of the host in which nothing they write stays;
     ``files`` are contents by name below the view's own folder, :data:`VIEW`.
@@ -97,21 +134,65 @@ class Answer(NamedTuple):
     unasked: str = ""
 
 
+class FailedSet(NamedTuple):
+    """A set of configuration that was tried and taken back: its digest, when, and why."""
+
+    digest: str
+    at: str = ""
+    reason: str = ""
+
+
+class ActivationRecord(NamedTuple):
+    """What the run of docker.service named ``invocation`` had read when we last activated it.
+
+    ``keys`` are digests of daemon.json's keys, ``unit_files`` of the files its unit is made of.
+    """
+
+    invocation: str = ""
+    keys: Dict[str, str] = {}
+    unit_files: Dict[str, str] = {}
+
+
 class Applied(NamedTuple):
     """What Dockwright last applied here: resource and path to the digest of its declaration.
 
-    ``trusted`` is false where nothing is recorded or the record is another machine's.
+    What it names is ours, on a cloned machine as well. ``trusted`` is false where nothing is
+    recorded or the record is another machine's; ``salt`` goes into every digest of a value that
+    might be secret.
     """
 
     digests: Dict[str, str]
     trusted: bool = False
+    salt: str = ""
+    activation: Optional[ActivationRecord] = None
+    failed: Optional[FailedSet] = None
+
+
+class StagedFile(NamedTuple):
+    """A file of Docker's configuration as it is to be; ``text`` None means that it goes."""
+
+    text: Optional[str]
+    mode: int = 0o644
+
+
+class StagedSet(NamedTuple):
+    """Configuration that waits to be committed, by path, with what is declared by it.
+
+    ``declared`` are digests by record key that hold once the set is live; ``unreadable`` tells
+    why a staged set that is there could not be read.
+    """
+
+    files: Dict[str, StagedFile] = {}
+    declared: Dict[str, str] = {}
+    unreadable: str = ""
 
 
 class Observation(NamedTuple):
     """One look at one host.
 
     ``daemon`` is None while docker.service or containerd.service is not active; ``daemon_silent``
-    tells why an active one did not answer. ``answers`` are by the question's name.
+    tells why an active one did not answer. ``commit_cut_off`` tells that a commit of
+    configuration was begun and never ended. ``answers`` are by the question's name.
     """
 
     system: System
@@ -122,5 +203,9 @@ class Observation(NamedTuple):
     daemon: Optional[DaemonObserved] = None
     daemon_silent: str = ""
     applied: Applied = Applied({})
+    staged: StagedSet = StagedSet()
+    commit_cut_off: bool = False
+    data_root: Optional[DataRootObserved] = None
+    networks: Tuple[NetworkObserved, ...] = ()
     answers: Dict[str, Answer] = {}
     unobserved: Dict[str, str] = {}

@@ -1,17 +1,26 @@
 #!/usr/bin/python
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Start and enable the engine's units."""
+"""Commit staged configuration, and have the engine's units run and go by it."""
 
 DOCUMENTATION = r"""
 module: docker_activation
-short_description: Enable the Docker daemon and have it run what is installed
+short_description: Commit Docker's staged configuration and have the daemon go by it
 version_added: 0.1.0
 description:
-  - Compares docker.service and containerd.service with what is wanted of them - enabled, running,
-    and running the program that is installed - and carries out what differs.
-  - After a start it waits until the daemon answers. One that does not come up is stopped together
-    with its socket, and the journal's last words are the error.
+  - Compares docker.service and containerd.service with what is wanted of them - enabled, running
+    the program that is installed, going by the configuration that is live - and carries out what
+    differs.
+  - Commits what other roles have staged as one transaction. dockerd validates it, what is live is
+    saved, the staged files are installed, and the daemon is started, reloaded or restarted,
+    whichever it takes. A set with which the daemon does not become well is taken back, the daemon
+    started with the one before, and the journal's last words are the error. On a first start,
+    where nothing is to go back to, the daemon is stopped together with its socket.
+  - A daemon is well when it answers, tells the values that are declared, stays up for some
+    seconds, and runs the containers that ran before.
+  - What a running daemon has read is known by the invocation of its unit, and checked against its
+    own word, so a correct file under a daemon that never read it is a difference.
+  - A set that was taken back is not tried again until it changes or O(retry) is set.
   - A restart that would stop running containers is refused unless it is consented to.
 author:
   - Dockwright contributors (@dockwright)
@@ -28,11 +37,37 @@ options:
       - Consents to a restart of the daemon that stops running containers.
     type: bool
     default: false
+  retry:
+    description:
+      - Tries a set of configuration again that was tried before and taken back.
+    type: bool
+    default: false
+  accepted_drop_ins:
+    description:
+      - Files of others, by path, that may give docker.service another command line. Without it
+        such a file is refused, since it has the last word on what the daemon does.
+    type: list
+    elements: str
+    default: []
+  health_timeout:
+    description:
+      - How many seconds the daemon may take to become well.
+    type: int
+    default: 60
+  stable_seconds:
+    description:
+      - For how many seconds it must then stay up before a commit counts.
+    type: int
+    default: 3
 """
 
 EXAMPLES = r"""
 - name: Have the installed engine run
   dockwright.host.docker_activation:
+
+- name: Try once more what failed because a port was in use
+  dockwright.host.docker_activation:
+    retry: true
 
 - name: Have it run, even if containers must stop for it
   dockwright.host.docker_activation:
@@ -66,6 +101,12 @@ unverifiable:
   returned: always
   type: list
   elements: dict
+  sample: []
+notes:
+  description: What is no difference and may be worth knowing, in sentences.
+  returned: always
+  type: list
+  elements: str
   sample: []
 """
 

@@ -140,13 +140,19 @@ unverifiable:
   type: list
   elements: dict
   sample: []
+notes:
+  description: What is no difference and may be worth knowing, in sentences.
+  returned: always
+  type: list
+  elements: str
+  sample: []
 """
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.engine import apply_engine
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
-    ACTIVATION_ARGUMENTS,
     ENGINE_ARGUMENTS,
+    ENGINE_CONSENTS,
     Declaration,
     declare_activation,
     declare_engine,
@@ -157,10 +163,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.doors import carry
 def main():
     """Bring the engine's packages to what is declared."""
     module = AnsibleModule(
-        argument_spec=dict(ENGINE_ARGUMENTS, **ACTIVATION_ARGUMENTS), supports_check_mode=True
+        argument_spec=dict(ENGINE_ARGUMENTS, **ENGINE_CONSENTS), supports_check_mode=True
     )
     declaration = declare(
-        module, lambda given: Declaration(declare_engine(given), declare_activation(given))
+        module,
+        lambda given: Declaration(declare_engine(given), activation=declare_activation(given)),
     )
     carry_out(module, "docker_engine", declaration, apply_engine)
 

@@ -31,9 +31,11 @@ options:
     elements: str
     choices:
       - docker_engine
+      - docker_daemon
       - docker_activation
     default:
       - docker_engine
+      - docker_daemon
       - docker_activation
   docker_engine:
     description: What is declared of the role docker_engine, in the words of its own module.
@@ -80,6 +82,76 @@ options:
         description: How many seconds to wait for a locked package manager.
         type: int
         default: 120
+  docker_daemon:
+    description: What is declared of the role docker_daemon, in the words of docker_daemon_config.
+    type: dict
+    default: {}
+    suboptions:
+      config:
+        description:
+          - What is merged into daemon.json, under dockerd's own keys.
+        type: dict
+        default: {}
+      defaults:
+        description:
+          - Adds what a person would expect where C(config) says nothing - the log driver json-file
+            with C(max-size) 50m and C(max-file) 5, and C(live-restore) unless in a swarm.
+        type: bool
+        default: true
+      registry_mirrors:
+        description:
+          - Mirrors of Docker Hub, in order; short for C(registry-mirrors).
+        type: list
+        elements: str
+        default: []
+      address_pools:
+        description:
+          - Where Docker takes its networks from; short for C(default-address-pools).
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          base:
+            description: A network, such as 10.200.0.0/16.
+            type: str
+            required: true
+          size:
+            description: The prefix length of the networks that are cut from it.
+            type: int
+            required: true
+      bip:
+        description:
+          - The address of the bridge docker0 with its prefix, such as 192.168.200.1/24.
+        type: str
+        default: ""
+      reserved_networks:
+        description:
+          - Networks in use that no route of the host shows, such as the whole of a VPC.
+        type: list
+        elements: str
+        default: []
+      exclusive:
+        description:
+          - Takes every key out of daemon.json that is not declared.
+        type: bool
+        default: false
+      hosts_drop_in:
+        description:
+          - Where C(config) says C(hosts), has a drop-in take C(-H) out of the command line of
+            docker.service, and keep every other flag. The daemon does not start with both.
+        type: bool
+        default: false
+      allow_network_overlap:
+        description:
+          - Consents to networks that overlap those of the host or C(reserved_networks).
+        type: bool
+        default: false
+      allow_data_left_behind:
+        description:
+          - Consents to a new data-root or storage driver while the old one holds images, containers
+            or volumes, which stay where they are.
+        type: bool
+        default: false
   docker_activation:
     description: What is declared of the role docker_activation, in the words of its own module.
     type: dict
@@ -89,6 +161,28 @@ options:
         description: Consents to a restart of the daemon that stops running containers.
         type: bool
         default: false
+      retry:
+        description:
+          - Tries a set of configuration again that was tried before and taken back.
+        type: bool
+        default: false
+      accepted_drop_ins:
+        description:
+          - Files of others, by path, that may give docker.service another command line. Without it
+            such a file is refused, since it has the last word on what the daemon does.
+        type: list
+        elements: str
+        default: []
+      health_timeout:
+        description:
+          - How many seconds the daemon may take to become well.
+        type: int
+        default: 60
+      stable_seconds:
+        description:
+          - For how many seconds it must then stay up before a commit counts.
+        type: int
+        default: 3
 """
 
 EXAMPLES = r"""
@@ -159,18 +253,34 @@ unverifiable:
   type: list
   elements: dict
   sample: []
+notes:
+  description: What is no difference and may be worth knowing, such as the keys others have set.
+  returned: always
+  type: list
+  elements: str
+  sample: []
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.daemon import (
+    declared_secrets,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     ACTIVATION_ARGUMENTS,
+    DAEMON_ARGUMENTS,
     ENGINE_ARGUMENTS,
     ROLES,
     Declaration,
     declare_activation,
+    declare_daemon,
     declare_engine,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.doors import declare, look, report
+from ansible_collections.dockwright.host.plugins.module_utils.doors import (
+    declare,
+    look,
+    report,
+    show_no_secret,
+)
 
 
 def main():
@@ -184,6 +294,8 @@ def main():
                 "default": list(ROLES),
             },
             "docker_engine": _part(ENGINE_ARGUMENTS),
+            # The log would hold the whole of it, its secrets included.
+            "docker_daemon": dict(_part(DAEMON_ARGUMENTS), no_log=True),
             "docker_activation": _part(ACTIVATION_ARGUMENTS),
         },
         supports_check_mode=True,
@@ -191,9 +303,12 @@ def main():
     declaration = declare(
         module,
         lambda given: Declaration(
-            declare_engine(given["docker_engine"]), declare_activation(given["docker_activation"])
+            declare_engine(given["docker_engine"]),
+            declare_daemon(given["docker_daemon"]),
+            declare_activation(given["docker_activation"]),
         ),
     )
+    show_no_secret(module, declared_secrets(declaration.daemon))
     roles = tuple(role for role in ROLES if role in module.params["roles"])
     _observed, plan = look(module, declaration, roles)
     changed = module.check_mode and bool(plan.differences)

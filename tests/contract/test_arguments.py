@@ -9,13 +9,19 @@ import yaml
 from ansible_collections.dockwright.host.plugins.module_utils import declaration
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("docker_engine", "docker_activation", "docker_plan")
 ARGUMENTS = {
     "docker_engine": declaration.ENGINE_ARGUMENTS,
+    "docker_daemon": declaration.DAEMON_ARGUMENTS,
     "docker_activation": declaration.ACTIVATION_ARGUMENTS,
 }
 # What a role takes on the controller and does not hand to its module under the same name.
-ROLE_ONLY = {"docker_activation": {"deferred"}, "docker_engine": set[str]()}
+ROLE_ONLY = {"docker_activation": {"deferred"}}
+# The module of a role where it has another name, and the consents it takes besides.
+MODULE = {"docker_daemon": "docker_daemon_config"}
+CONSENTS = {
+    "docker_engine": declaration.ENGINE_CONSENTS,
+    "docker_daemon": declaration.DAEMON_CONSENTS,
+}
 
 
 def load(path: Path) -> Any:
@@ -58,7 +64,7 @@ def test_a_roles_variables_are_its_modules_arguments(role: str) -> None:
     variables = {
         name[len(role) + 1 :]: (option["type"], option["default"])
         for name, option in options(role).items()
-        if name[len(role) + 1 :] not in ROLE_ONLY[role]
+        if name[len(role) + 1 :] not in ROLE_ONLY.get(role, set())
     }
     arguments = {
         name: (argument["type"], argument["default"]) for name, argument in ARGUMENTS[role].items()
@@ -68,10 +74,8 @@ def test_a_roles_variables_are_its_modules_arguments(role: str) -> None:
 
 @pytest.mark.parametrize("role", sorted(ARGUMENTS))
 def test_a_modules_page_tells_its_arguments(role: str) -> None:
-    expected = dict(ARGUMENTS[role])
-    if role == "docker_engine":
-        expected.update(declaration.ACTIVATION_ARGUMENTS)
-    told = documentation(role)["options"]
+    expected = {**ARGUMENTS[role], **CONSENTS.get(role, {})}
+    told = documentation(MODULE.get(role, role))["options"]
     assert told_arguments(told) == known_arguments(expected)
 
 
@@ -88,10 +92,11 @@ def test_the_plan_hands_on_every_variable_of_every_role() -> None:
         assert set(task["dockwright.host.docker_plan"][role]) == set(ARGUMENTS[role])
 
 
-def test_the_engines_role_hands_on_every_variable() -> None:
-    task = load(ROOT / "roles" / "docker_engine" / "tasks" / "main.yml")[0]
-    expected = set(ARGUMENTS["docker_engine"]) | set(declaration.ACTIVATION_ARGUMENTS)
-    assert set(task["dockwright.host.docker_engine"]) == expected
+@pytest.mark.parametrize("role", sorted(ARGUMENTS))
+def test_a_role_hands_on_every_variable(role: str) -> None:
+    task = load(ROOT / "roles" / role / "tasks" / "main.yml")[0]
+    expected = set(ARGUMENTS[role]) | set(CONSENTS.get(role, {}))
+    assert set(task[f"dockwright.host.{MODULE.get(role, role)}"]) == expected
 
 
 def test_site_walks_every_role_that_applies() -> None:
@@ -121,9 +126,11 @@ def shown(value: Any) -> str:
     """A default as the README's tables show it."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, dict):
+        return "{}"
     if isinstance(value, list):
         return "[" + ", ".join(value) + "]"
-    return value or '""'
+    return str(value) if value != "" else '""'
 
 
 def told_arguments(told: dict[str, Any]) -> dict[str, Any]:

@@ -1,84 +1,150 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Carry out the activation's plan: enable, start or restart, and wait for health."""
+"""Carry out the activation's plan: commit what is staged, start, reload or restart, and record."""
 
-import time
 from typing import Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import units
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
+    record_activation,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.commit import (
+    Commit,
+    carry_out_commit,
+    end,
+    prepare,
+    reload_daemon,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.health import Patient
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
+    RELOAD,
+    RESTART,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
 from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
     DaemonSilent,
     observe_daemon,
+    observe_restarting,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_files
+from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
 from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import (
-    DAEMON,
     RUNTIME,
+    look_at_activation,
 )
-
-_HEALTH_SECONDS = 60
+from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
+    stop_refusal,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon import look_at_daemon
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
+    DAEMON,
+    activation_record,
+    effect_on_daemon,
+)
 
 
 def apply_activation(
     plan: Plan, declaration: Declaration, observed: Observation
 ) -> Tuple[str, ...]:
-    """Carry out what differs; there is never more to say of it.
+    """Carry out what differs; give what a person should know of how it went.
 
     :raises ApplyFailed: with the journal's own words where the daemon does not come up.
     """
-    del declaration  # consent was asked by the plan
     if observed.units[DAEMON].load_state == "not-found":
         raise ApplyFailed(
             "There is no %s on this host: run the role docker_engine, which installs it." % DAEMON
         )
+    restarts = {each.path for each in plan.of_resource("service.binary")}
+    effect = effect_on_daemon(observed, observed.staged)
+    lives = observed.daemon is not None and observed.daemon.live_restore
+    stops = (DAEMON in restarts and not lives) or (
+        effect.action == RESTART and not effect.containers_live
+    )
+    expected = _expected_containers(observed, stops)
+    commit = prepare(observed, Patient(expected, declaration.activation))
+    carry_out_commit(commit, lambda: _act(commit, plan, declaration, observed))
     if plan.of_resource("service.enabled"):
         units.systemctl("enable", "--quiet", DAEMON)
+    committed = _look_again(observed)
+    record_activation(commit.staged.declared, activation_record(committed), observed.applied)
+    end(commit)
+    return _stopped(observed)
+
+
+def _act(commit: Commit, plan: Plan, declaration: Declaration, observed: Observation) -> None:
+    """Bring the units to what is wanted; what systemd has not read comes first."""
     units.systemctl("daemon-reload")
     restarts = {each.path for each in plan.of_resource("service.binary")}
     starts = {each.path for each in plan.of_resource("service.running")}
-    for name in (RUNTIME, DAEMON):
-        if name in restarts:
-            _bring_up("restart", name)
-        elif name in starts:
-            _bring_up("start", name)
-    if restarts or starts:
-        _wait_for_health()
-    return ()
+    seconds = commit.patient.limits.health_timeout
+    if RUNTIME in restarts:
+        _bring_up("restart", RUNTIME, seconds)
+    elif RUNTIME in starts:
+        _bring_up("start", RUNTIME, seconds)
+    if observed.units[DAEMON].active_state != "active":
+        _bring_up("start", DAEMON, seconds)
+    elif DAEMON in restarts or commit.effect.action == RESTART:
+        _bring_up("restart", DAEMON, seconds)
+    elif commit.effect.action == RELOAD:
+        complaint = reload_daemon(commit)
+        if complaint:
+            _restart_instead(commit, complaint, declaration, observed, seconds)
 
 
-def _bring_up(verb: str, name: str) -> None:
+def _restart_instead(
+    commit: Commit, complaint: str, declaration: Declaration, observed: Observation, seconds: float
+) -> None:
+    """A reload that failed is only logged: what it left half done, a restart does wholly."""
+    deed = "A reload did not bring it into effect (%s); a restart would, but it" % complaint
+    live = commit.effect.containers_live
+    refusal = stop_refusal(deed, declaration.activation, observed, live, commit.effect.breaks)
+    if refusal is not None:
+        raise ApplyFailed(refusal.sentence())
+    _bring_up("restart", DAEMON, seconds)
+
+
+def _bring_up(verb: str, name: str, seconds: float) -> None:
     # A unit that failed too often is not started again before it is reset (systemd.unit(5)).
     failed_before = ["docker.socket", name] if name == DAEMON else [name]
     units.systemctl("reset-failed", *failed_before)
+    units.systemctl(verb, name, seconds=seconds)
+
+
+def _expected_containers(observed: Observation, stops: bool) -> Tuple[str, ...]:
+    """Name what must run afterwards: all of it, or what the daemon starts again by itself."""
+    running = observed.daemon.running if observed.daemon is not None else ()
+    if not stops or not running:
+        return running
     try:
-        units.systemctl(verb, name)
-    except ApplyFailed:
-        raise ApplyFailed(_failure(verb, name))
+        return observe_restarting(running)
+    except DaemonSilent:
+        return ()
 
 
-def _wait_for_health() -> None:
-    deadline = time.monotonic() + _HEALTH_SECONDS
-    while True:
-        try:
-            observe_daemon()
-            return
-        except DaemonSilent as silent:
-            if time.monotonic() > deadline:
-                raise ApplyFailed(
-                    "%s runs and has not answered for %d s: %s. Its journal ends with:\n%s"
-                    % (DAEMON, _HEALTH_SECONDS, silent, units.journal_tail(DAEMON))
-                )
-        time.sleep(0.2)
+def _stopped(observed: Observation) -> Tuple[str, ...]:
+    """Name containers that ran before and do not run any more, with consent."""
+    before = observed.daemon.running if observed.daemon is not None else ()
+    if not before:
+        return ()
+    try:
+        after = observe_daemon().running
+    except DaemonSilent:
+        return ()
+    gone = [name for name in before if name not in after]
+    if not gone:
+        return ()
+    return (
+        "These containers were stopped, and have no restart policy that starts them again: %s"
+        % ", ".join(gone),
+    )
 
 
-def _failure(verb: str, name: str) -> str:
-    """Tell why a unit did not come up, and leave nothing that tries it again and again."""
-    words = units.journal_tail(name)
-    stopped = ""
-    if name == DAEMON:
-        units.systemctl("stop", "docker.socket", DAEMON)
-        stopped = " It and docker.socket were stopped."
-    return "%s did not %s.%s Its journal ends with:\n%s" % (name, verb, stopped, words)
+def _look_again(observed: Observation) -> Observation:
+    look = look_at_daemon()
+    return observed._replace(
+        files=dict(observed.files, **observe_files(look.files, look.globs)),
+        units=observe_units(look_at_activation().units),
+    )

@@ -19,6 +19,7 @@ def run(
     argv: Sequence[str],
     environment: Optional[Mapping[str, str]] = None,
     accepted: Sequence[int] = (0,),
+    seconds: float = _LONGEST,
 ) -> str:
     """Run a command and give what it printed; ``accepted`` are the statuses that are no failure.
 
@@ -34,12 +35,12 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=full,
-            timeout=_LONGEST,
+            timeout=seconds,
         )
     except OSError as error:
         raise ApplyFailed("`%s` could not be run: %s." % (argv[0], error.strerror))
     except subprocess.TimeoutExpired:
-        raise ApplyFailed("`%s` did not end within %d s." % (" ".join(argv), _LONGEST))
+        raise ApplyFailed("`%s` did not end within %d s." % (" ".join(argv), seconds))
     printed = process.stdout.decode("utf-8", "replace")
     if process.returncode not in accepted:
         raise ApplyFailed(

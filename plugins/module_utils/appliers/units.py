@@ -5,16 +5,34 @@
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 
-
-def systemctl(verb: str, *arguments: str) -> None:
-    """Run one systemctl command."""
-    command.run(["systemctl", verb] + list(arguments))
+_CURSOR = "-- cursor: "
 
 
-def journal_tail(unit: str, lines: int = 15) -> str:
-    """Give the last words of a unit's latest run."""
-    argv = ["journalctl", "-u", unit, "-n", str(lines), "--no-pager", "-o", "cat"]
+def systemctl(verb: str, *arguments: str, seconds: float = 600) -> None:
+    """Run one systemctl command and wait for what it asks for, for so long.
+
+    :raises ApplyFailed: where it says no, or the time is over.
+    """
+    command.run(["systemctl", verb] + list(arguments), seconds=seconds)
+
+
+def journal_cursor(unit: str) -> str:
+    """Mark the end of a unit's journal; empty where there is none."""
+    argv = ["journalctl", "-u", unit, "-n", "0", "--no-pager", "--show-cursor"]
     try:
-        return command.run(argv).strip()
+        lines = command.run(argv, accepted=(0, 1)).splitlines()
+    except ApplyFailed:
+        return ""
+    marks = [line[len(_CURSOR) :].strip() for line in lines if line.startswith(_CURSOR)]
+    return marks[-1] if marks else ""
+
+
+def journal_tail(unit: str, lines: int = 15, cursor: str = "") -> str:
+    """Give the last words of a unit, those after a mark alone where there is one."""
+    argv = ["journalctl", "-u", unit, "-n", str(lines), "--no-pager", "-o", "cat"]
+    if cursor:
+        argv.append("--after-cursor=" + cursor)
+    try:
+        return command.run(argv).strip() or "(the journal says nothing)"
     except ApplyFailed as failed:
         return "(no journal: %s)" % failed

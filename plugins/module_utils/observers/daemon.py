@@ -9,6 +9,8 @@ docker.service is active.
 import http.client
 import json
 import socket
+import urllib.parse
+from typing import Any, Dict, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import DaemonObserved
 
@@ -33,22 +35,58 @@ class _SocketConnection(http.client.HTTPConnection):
 
 
 def observe_daemon(path: str = SOCKET, seconds: float = 10) -> DaemonObserved:
-    """Read ``GET /info``, without an API version in the path: the daemon's own is meant.
+    """Read ``GET /info`` and name the containers that run.
+
+    No API version is in the paths: the daemon's own is meant.
 
     :raises DaemonSilent: with the reason.
     """
-    connection = _SocketConnection(path, seconds)
+    daemon = parse_info(_get("/info", path, seconds))
+    if not daemon.containers_running:
+        return daemon
+    return daemon._replace(running=parse_containers(_get("/containers/json", path, seconds)))
+
+
+def ping_daemon(path: str = SOCKET, seconds: float = 5) -> None:
+    """Ask ``GET /_ping``.
+
+    :raises DaemonSilent: where anything but OK is the answer.
+    """
+    if _get("/_ping", path, seconds).strip() != "OK":
+        raise DaemonSilent("%s: GET /_ping did not answer OK" % path)
+
+
+def observe_reload(since: float, until: float, path: str = SOCKET) -> bool:
+    """Whether the daemon told of a reload between two times, in seconds since the epoch.
+
+    A reload that failed is in the daemon's log alone (moby, daemon/reload.go).
+
+    :raises DaemonSilent: with the reason.
+    """
+    filters = urllib.parse.quote(json.dumps({"type": ["daemon"], "event": ["reload"]}))
+    query = "/events?since=%.6f&until=%.6f&filters=%s" % (since, until, filters)
+    return bool(_get(query, path, 10).strip())
+
+
+def observe_restarting(names: Sequence[str], path: str = SOCKET) -> Tuple[str, ...]:
+    """Give those of the containers that the daemon starts again whenever it starts.
+
+    :raises DaemonSilent: with the reason.
+    """
+    found = []
+    for name in names:
+        body = _get("/containers/%s/json" % urllib.parse.quote(name), path, 10)
+        if parse_restart_policy(body) in ("always", "unless-stopped"):
+            found.append(name)
+    return tuple(found)
+
+
+def parse_restart_policy(body: str) -> str:
+    """Read the name of the restart policy in the answer of ``GET /containers/NAME/json``."""
     try:
-        connection.request("GET", "/info")
-        answer = connection.getresponse()
-        body = answer.read().decode("utf-8", "replace")
-    except (OSError, http.client.HTTPException) as error:
-        raise DaemonSilent("%s: %s" % (path, error or type(error).__name__))
-    finally:
-        connection.close()
-    if answer.status != 200:
-        raise DaemonSilent("%s: GET /info answered %d %s" % (path, answer.status, body[:200]))
-    return parse_info(body)
+        return str(json.loads(body)["HostConfig"]["RestartPolicy"]["Name"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise DaemonSilent("GET /containers/NAME/json was not understood: %s" % error)
 
 
 def parse_info(body: str) -> DaemonObserved:
@@ -56,7 +94,63 @@ def parse_info(body: str) -> DaemonObserved:
     try:
         info = json.loads(body)
         return DaemonObserved(
-            info["ServerVersion"], int(info["ContainersRunning"]), bool(info["LiveRestoreEnabled"])
+            info["ServerVersion"],
+            int(info["ContainersRunning"]),
+            bool(info["LiveRestoreEnabled"]),
+            _settings(info),
+            (),
+            int(info.get("Containers") or 0),
+            int(info.get("Images") or 0),
+            (info.get("Swarm") or {}).get("LocalNodeState", "inactive") not in ("", "inactive"),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DaemonSilent("GET /info was not understood: %s" % error)
+
+
+def parse_containers(body: str) -> Tuple[str, ...]:
+    """Read the names in the answer of ``GET /containers/json``."""
+    try:
+        return tuple(sorted(each["Names"][0].lstrip("/") for each in json.loads(body)))
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise DaemonSilent("GET /containers/json was not understood: %s" % error)
+
+
+def _settings(info: Dict[str, Any]) -> Dict[str, Any]:
+    """Give what /info tells of the daemon's settings, under the names of daemon.json."""
+    registry = info.get("RegistryConfig") or {}
+    indexes = registry.get("IndexConfigs") or {}
+    insecure = list(registry.get("InsecureRegistryCIDRs") or [])
+    insecure.extend(name for name, index in indexes.items() if not index.get("Secure", True))
+    pools = info.get("DefaultAddressPools") or []
+    return {
+        "data-root": info.get("DockerRootDir"),
+        "storage-driver": info.get("Driver"),
+        "log-driver": info.get("LoggingDriver"),
+        "debug": info.get("Debug"),
+        "experimental": info.get("ExperimentalBuild"),
+        "labels": sorted(info.get("Labels") or []),
+        "live-restore": info.get("LiveRestoreEnabled"),
+        # The daemon puts a slash behind each.
+        "registry-mirrors": [each.rstrip("/") for each in registry.get("Mirrors") or []],
+        "insecure-registries": sorted(insecure),
+        "default-runtime": info.get("DefaultRuntime"),
+        "runtimes": sorted(info.get("Runtimes") or {}),
+        "default-address-pools": [{"base": each["Base"], "size": each["Size"]} for each in pools],
+    }
+
+
+def _get(query: str, path: str, seconds: float) -> str:
+    connection = _SocketConnection(path, seconds)
+    try:
+        connection.request("GET", query)
+        answer = connection.getresponse()
+        body = answer.read().decode("utf-8", "replace")
+    except (OSError, http.client.HTTPException) as error:
+        raise DaemonSilent("%s: %s" % (path, error or type(error).__name__))
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise DaemonSilent(
+            "%s: GET %s answered %d %s" % (path, query.split("?")[0], answer.status, body[:200])
+        )
+    return body

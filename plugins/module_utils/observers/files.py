@@ -24,7 +24,13 @@ def observe_file(path: str) -> FileObserved:
     kind = _kind(status.st_mode)
     text, unreadable = _contents(path) if os.path.isfile(path) else ("", "")
     return FileObserved(
-        kind, text, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, unreadable
+        kind,
+        text,
+        stat.S_IMODE(status.st_mode),
+        status.st_uid,
+        status.st_gid,
+        unreadable,
+        status.st_mtime,
     )
 
 

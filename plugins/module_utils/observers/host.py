@@ -2,9 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """One read-only look at a host. It needs no network and wakes nothing."""
 
-from typing import Dict, Mapping
+import json
+from typing import Dict, Mapping, Optional
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    DaemonObserved,
+    FileObserved,
     Look,
     Observation,
     PackageObserved,
@@ -22,12 +25,23 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon i
     DaemonSilent,
     observe_daemon,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.data_root import (
+    DEFAULT,
+    observe_data_root,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_files
+from ansible_collections.dockwright.host.plugins.module_utils.observers.networks import (
+    observe_networks,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import (
     observe_architecture,
     observe_packages,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.private_view import ask
+from ansible_collections.dockwright.host.plugins.module_utils.observers.staged import (
+    is_commit_cut_off,
+    observe_staged,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
 
 
@@ -56,17 +70,34 @@ def observe_host(system: System, look: Look) -> Observation:
             daemon = observe_daemon()
         except DaemonSilent as silent:
             daemon_silent = str(silent)
+    files = observe_files(look.files, look.globs)
     return Observation(
         system=system,
         architecture=architecture,
-        files=observe_files(look.files, look.globs),
+        files=files,
         packages=packages,
         units=units,
         daemon=daemon,
         daemon_silent=daemon_silent,
         applied=observe_applied(),
+        staged=observe_staged(),
+        commit_cut_off=is_commit_cut_off(),
+        data_root=observe_data_root(_data_root(files, daemon)),
+        networks=observe_networks() if look.networks else (),
         unobserved=unobserved,
     )
+
+
+def _data_root(files: Mapping[str, FileObserved], daemon: Optional[DaemonObserved]) -> str:
+    """Where the data-root is: by the daemon's own word, or by the file it will read."""
+    if daemon is not None and daemon.settings.get("data-root"):
+        return str(daemon.settings["data-root"])
+    file = files.get("/etc/docker/daemon.json", FileObserved())
+    try:
+        configuration = json.loads(file.text)
+        return str(configuration.get("data-root") or configuration.get("graph") or DEFAULT)
+    except (ValueError, AttributeError):
+        return DEFAULT
 
 
 def observe_answers(observed: Observation, questions: Mapping[str, Question]) -> Observation:

@@ -8,7 +8,10 @@ from typing import Dict, Sequence, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.observation import UnitObserved
 from ansible_collections.dockwright.host.plugins.module_utils.observers import command
 
-_PROPERTIES = "Id,LoadState,ActiveState,UnitFileState,FragmentPath,MainPID"
+_PROPERTIES = (
+    "Id,LoadState,ActiveState,SubState,UnitFileState,FragmentPath,MainPID,InvocationID,"
+    "NeedDaemonReload"
+)
 # systemd.unit(5), unit file load path: what an administrator sets, what lasts until a reboot.
 _MASK_FOLDERS = ("/etc/systemd/system", "/run/systemd/system")
 
@@ -50,7 +53,8 @@ def find_mask(name: str) -> str:
 
 
 def _unit(name: str, properties: Dict[str, str]) -> UnitObserved:
-    program, replaced = _program(int(properties.get("MainPID") or 0))
+    pid = int(properties.get("MainPID") or 0)
+    program, replaced = _program(pid)
     return UnitObserved(
         properties.get("LoadState", ""),
         properties.get("ActiveState", ""),
@@ -58,7 +62,39 @@ def _unit(name: str, properties: Dict[str, str]) -> UnitObserved:
         program,
         replaced,
         find_mask(name),
+        properties.get("SubState", ""),
+        properties.get("InvocationID", ""),
+        properties.get("NeedDaemonReload") == "yes",
+        _arguments(pid),
+        _started(pid),
     )
+
+
+def _arguments(pid: int) -> Tuple[str, ...]:
+    """Give a process's command line (proc(5))."""
+    if not pid:
+        return ()
+    try:
+        with open("/proc/%d/cmdline" % pid, "rb") as file:
+            text = file.read().decode("utf-8", "surrogateescape")
+    except OSError:
+        return ()
+    return tuple(text.split("\0")[:-1])
+
+
+def _started(pid: int) -> float:
+    """Give when a process began: clock ticks since the boot, and when that was (proc(5))."""
+    if not pid:
+        return 0.0
+    try:
+        with open("/proc/%d/stat" % pid) as file:
+            # The name, in parentheses, may hold blanks; the 22nd field is the 20th after it.
+            ticks = int(file.read().rpartition(")")[2].split()[19])
+        with open("/proc/stat") as file:
+            booted = next(int(line.split()[1]) for line in file if line.startswith("btime "))
+    except (OSError, ValueError, IndexError, StopIteration):
+        return 0.0
+    return booted + ticks / float(os.sysconf("SC_CLK_TCK"))
 
 
 def _program(pid: int) -> Tuple[str, bool]:

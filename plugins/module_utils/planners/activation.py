@@ -1,8 +1,11 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Compare the units of the engine with what is declared: not masked, enabled, running, current."""
+"""Compare the units of the engine with what is declared: not masked, enabled, running, current.
 
-from typing import Iterator, List, Optional
+Current means: they run what is installed, and go by the configuration that is live.
+"""
+
+from typing import Collection, Iterator, List, Optional
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
@@ -14,9 +17,15 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     digest,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    FileObserved,
     Look,
     Observation,
+    StagedSet,
     UnitObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.commit import (
+    effect_refusal,
+    failed_refusal,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
     Comparison,
@@ -25,9 +34,22 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
 from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
     stop_refusal,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import PATH
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+    OUR_DROP_INS,
+    read_unit,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
+    DAEMON,
+    differs,
+    effect_on_daemon,
+)
 
 ROLE = "docker_activation"
-DAEMON = "docker.service"
+STAGED = "activation.staged"
+COMMIT = "activation.commit"
+STAGED_SET = "/var/lib/dockwright/staged.json"
+SAVED_SET = "/var/lib/dockwright/saved"
 RUNTIME = "containerd.service"
 # Every unit that a mask would keep down, in the order they start.
 UNITS = (RUNTIME, "docker.socket", DAEMON)
@@ -38,8 +60,17 @@ def look_at_activation() -> Look:
     return Look(units=UNITS)
 
 
-def plan_activation(declaration: Declaration, observed: Observation) -> Plan:
-    """Plan the units of the engine."""
+def plan_activation(
+    declaration: Declaration,
+    observed: Observation,
+    pending: Optional[StagedSet] = None,
+    planned_keys: Collection[str] = (),
+) -> Plan:
+    """Plan the units of the engine, and the commit of what is staged.
+
+    ``pending`` is what other roles will have staged by then, with ``planned_keys`` of daemon.json
+    that their plans name already; without it, what is staged now counts.
+    """
     if "units" in observed.unobserved:
         reason = observed.unobserved["units"]
         return Plan(unverifiable=(Unverifiable("service.running", ROLE, DAEMON, reason),))
@@ -49,7 +80,89 @@ def plan_activation(declaration: Declaration, observed: Observation) -> Plan:
     comparisons.append(_compare_enabled(observed.units[DAEMON]))
     for name in (RUNTIME, DAEMON):
         comparisons.extend(_compare_running(name, declaration, observed))
-    return plan_of(comparisons, _unanswering(observed))
+    differences = list(_overrides(declaration, observed))
+    differences.extend(_unread(declaration, observed, pending, planned_keys))
+    differences.extend(_uncommitted(declaration, observed))
+    plan = plan_of(comparisons, _unanswering(observed))
+    return plan._replace(differences=plan.differences + tuple(differences))
+
+
+def _overrides(declaration: Declaration, observed: Observation) -> Iterator[Difference]:
+    """Name somebody else's files that have the last word on the command line."""
+    accepted = declaration.activation.accepted_drop_ins
+    unit = read_unit(observed.files)
+    for path in unit.overrides:
+        if path in OUR_DROP_INS or path in accepted:
+            continue
+        refusal = Refusal(
+            "%s, which is not Dockwright's, gives %s another command line: %s."
+            % (path, DAEMON, " ".join(unit.arguments)),
+            "Move its flags into docker_daemon_config and remove it, or name it in "
+            "docker_activation_accepted_drop_ins.",
+            "docker_activation_accepted_drop_ins",
+        )
+        yield Difference(
+            "service.drop_in",
+            ROLE,
+            path,
+            "the command line of the package",
+            observed.files[path].text,
+            "restart",
+            "%s overrides the command line of %s" % (path, DAEMON),
+            refusal=refusal,
+        )
+
+
+def _unread(
+    declaration: Declaration,
+    observed: Observation,
+    pending: Optional[StagedSet],
+    planned_keys: Collection[str],
+) -> Iterator[Difference]:
+    """Name what is live, and the running daemon does not go by it."""
+    staged = observed.staged if pending is None else pending
+    effect = effect_on_daemon(observed, staged)
+    refusal = effect_refusal(effect, declaration.activation, observed)
+    for reason in effect.reasons:
+        keys = [key for key in effect.keys if key not in planned_keys]
+        if reason.path in staged.files and (pending is None or not keys):
+            continue
+        if reason.path == PATH and not keys:
+            continue
+        yield Difference(
+            "service.configuration",
+            ROLE,
+            reason.path,
+            "the running daemon goes by it",
+            "not read: %s" % ", ".join(keys) if reason.path == PATH else reason.sentence,
+            "none" if reason.action == "daemon-reload" else reason.action,
+            "%s, for %s" % (reason.action, reason.sentence),
+            refusal=refusal,
+        )
+
+
+def _uncommitted(declaration: Declaration, observed: Observation) -> Iterator[Difference]:
+    """Name what an earlier run has left behind."""
+    staged = observed.staged
+    if staged.unreadable:
+        yield _left(STAGED, STAGED_SET, "discard the staged set: %s" % staged.unreadable)
+    refusal = failed_refusal(declaration.activation, observed, staged) if staged.files else None
+    if refusal is None and staged.files:
+        effect = effect_on_daemon(observed, staged)
+        refusal = effect_refusal(effect, declaration.activation, observed)
+    for path, file in staged.files.items():
+        if differs(file, observed.files.get(path, FileObserved())):
+            yield _left(STAGED, path, "commit the staged %s" % path, refusal)
+        else:
+            yield _left(STAGED, path, "clear away the staged %s, which is live already" % path)
+    if observed.commit_cut_off:
+        yield _left(COMMIT, SAVED_SET, "finish the commit that was cut off")
+
+
+def _left(resource: str, path: str, sentence: str, refusal: Optional[Refusal] = None) -> Difference:
+    return Difference(
+        resource, ROLE, path, "committed", "left behind", "none", sentence, refusal=refusal
+    )
 
 
 def _compare_mask(name: str, observed: Observation) -> Comparison:

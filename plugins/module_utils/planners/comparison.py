@@ -12,6 +12,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Applied
 
+# Recorded of what is ours, on this machine's ancestor perhaps, while nobody knows what was applied.
+UNKNOWN = "?"
 # The path of what is declared of a resource wherever it turns up: "no such entry in any file".
 ANY = "*"
 
@@ -43,7 +45,10 @@ def attribute_causes(plan: Plan, applied: Applied) -> Plan:
         key = record_key(difference.resource, difference.path)
         if key not in wanted:
             key = record_key(difference.resource, ANY)
-        return "drift" if applied.digests.get(key, "") == wanted.get(key) else "pending"
+        recorded = applied.digests.get(key, "")
+        if recorded == UNKNOWN:
+            return "unknown"
+        return "drift" if recorded == wanted.get(key) else "pending"
 
     return plan._replace(
         differences=tuple(each._replace(cause=cause(each)) for each in plan.differences)

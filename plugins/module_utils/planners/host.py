@@ -4,7 +4,15 @@
 
 from typing import Dict, List, Optional, Sequence
 
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import ROLES, Declaration
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
+    Version,
+    parse_version,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    ROLES,
+    Declaration,
+    upstream_version,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
     Difference,
     Plan,
@@ -15,6 +23,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     Look,
     Observation,
     Question,
+    StagedSet,
     System,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import (
@@ -24,6 +33,22 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.activatio
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
     attribute_causes,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon import (
+    ask_daemon,
+    look_at_daemon,
+    plan_daemon,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
+    NotADocument,
+    keys_of,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_daemon import (
+    RESOURCE,
+    installed_version,
+    stage_daemon,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import with_staged
 from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import (
     ask_engine,
     look_at_engine,
@@ -45,8 +70,19 @@ def look_at_host(system: System) -> Look:
     supported = find_supported(system.distribution, system.version)
     if supported is None:
         return Look()
-    engine, activation = look_at_engine(supported), look_at_activation()
-    return engine._replace(units=activation.units)
+    engine, daemon = look_at_engine(supported), look_at_daemon()
+    return engine._replace(
+        files=engine.files + daemon.files,
+        globs=engine.globs + daemon.globs,
+        units=look_at_activation().units,
+        networks=daemon.networks,
+    )
+
+
+def as_committed(observed: Observation) -> Observation:
+    """The host as it will be once what is staged is live."""
+    files = with_staged(observed.files, observed.staged)
+    return observed._replace(files=files, staged=StagedSet())
 
 
 def ask_host(
@@ -54,9 +90,15 @@ def ask_host(
 ) -> Dict[str, Question]:
     """What to ask next of a host, after what was seen and answered so far; mostly nothing."""
     supported = find_supported(observed.system.distribution, observed.system.version)
-    if supported is None or "docker_engine" not in roles:
+    if supported is None:
         return {}
-    return ask_engine(declaration, supported, observed)
+    questions: Dict[str, Question] = {}
+    if "docker_engine" in roles:
+        questions.update(ask_engine(declaration, supported, observed))
+    if "docker_daemon" in roles:
+        version = _engine_version(declaration, observed, roles)
+        questions.update(ask_daemon(declaration, supported, observed, version))
+    return questions
 
 
 def plan_host(
@@ -73,9 +115,34 @@ def plan_host(
     plans: List[Plan] = []
     if "docker_engine" in roles:
         plans.append(plan_engine(declaration, supported, observed))
+    pending: Optional[StagedSet] = None
+    planned_keys: List[str] = []
+    if "docker_daemon" in roles:
+        version = _engine_version(declaration, observed, roles)
+        plans.append(plan_daemon(declaration, supported, observed, version))
+        differing = plans[-1].of_resource(RESOURCE)
+        planned_keys = [keys_of(each.path)[0] for each in differing if each.path != PATH]
+        pending = _pending(declaration, observed)
     if "docker_activation" in roles:
-        plans.append(plan_activation(declaration, observed))
+        plans.append(plan_activation(declaration, observed, pending, planned_keys))
     return attribute_causes(join(plans), observed.applied)
+
+
+def _pending(declaration: Declaration, observed: Observation) -> StagedSet:
+    try:
+        return stage_daemon(declaration.daemon, observed)
+    except NotADocument:
+        return StagedSet()
+
+
+def _engine_version(
+    declaration: Declaration, observed: Observation, roles: Sequence[str]
+) -> Version:
+    """The engine that will read the configuration; empty where only the site can tell."""
+    engine = declaration.engine
+    if "docker_engine" in roles and engine.is_exact:
+        return parse_version(upstream_version(engine.version))
+    return installed_version(observed)
 
 
 def _unsupported(system: System) -> Difference:

@@ -1,9 +1,9 @@
 """Run one planner case: a host as observed, a declaration, and what the plan must say.
 
 A case is a JSON file. ``host`` names a file of hosts/, ``observed`` overrides parts of it,
-``docker_engine`` and ``docker_activation`` are the roles' arguments, ``plan`` lists what must
-differ: exactly these, in this order, with the fields that are given; ``asks`` names what is still
-to be asked of the package manager. Runs on Python 3.6 and with the standard library alone, as the
+``docker_engine``, ``docker_daemon`` and ``docker_activation`` are the roles' arguments, ``plan``
+lists what must differ: exactly these, in this order, with the fields that are given; ``asks`` names
+what is still to be asked of the package manager, or of dockerd. Runs on Python 3.6 and with the standard library alone, as the
 planners do; started as a program it runs every case.
 """
 
@@ -31,6 +31,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 
 # No host of hosts/ has them unless it, or a case, says so.
 OLD_PACKAGES = {name for row in SUPPORTED_SYSTEMS for name in row.old_packages}
+SALT = "salt"
 ONE = "09AFA6108E099AB679E1177CE4E83CBBE244995E"
 ENGINE = {
     "repo_urls": ["https://packages.example.test"],
@@ -43,6 +44,11 @@ ENGINE = {
     "allow_podman_removal": False,
     "lock_timeout": 120,
 }
+# A case that is not about daemon.json declares nothing of it.
+DAEMON = dict(
+    {name: argument["default"] for name, argument in declaration.DAEMON_ARGUMENTS.items()},
+    defaults=False,
+)
 
 
 Json = Dict[str, Any]
@@ -66,9 +72,8 @@ def run_case(name: str) -> Tuple[Json, Json]:
         engine["repo_key"] = _key(engine["repo_key"])
     declared = declaration.Declaration(
         declaration.declare_engine(engine),
-        declaration.declare_activation(
-            dict({"allow_container_stop": False}, **case.get("docker_activation", {}))
-        ),
+        declaration.declare_daemon(dict(DAEMON, **case.get("docker_daemon", {}))),
+        declaration.declare_activation(case.get("docker_activation", {})),
     )
     observed, roles = _observation(host), case.get("roles", declaration.ROLES)
     plan = plan_host(declared, observed, roles)
@@ -106,10 +111,16 @@ def _observation(host: Json) -> observation.Observation:
         architecture=host["architecture"],
         files={path: _file(values) for path, values in host["files"].items()},
         packages={name: _package(values) for name, values in host["packages"].items()},
-        units={name: observation.UnitObserved(**values) for name, values in host["units"].items()},
-        daemon=observation.DaemonObserved(**daemon) if daemon else None,
+        units={name: _unit(values) for name, values in host["units"].items()},
+        daemon=observation.DaemonObserved(**_daemon(daemon)) if daemon else None,
         daemon_silent=host.get("daemon_silent", ""),
         applied=_applied(host.get("applied", {"digests": {}})),
+        staged=_staged(host.get("staged", {})),
+        commit_cut_off=host.get("commit_cut_off", False),
+        data_root=observation.DataRootObserved(
+            **dict({"path": "/var/lib/docker"}, **host.get("data_root", {}))
+        ),
+        networks=tuple(observation.NetworkObserved(*each) for each in host.get("networks", [])),
         answers={name: _answer(values) for name, values in host.get("answers", {}).items()},
         unobserved=host.get("unobserved", {}),
     )
@@ -121,7 +132,45 @@ def _applied(values: Json) -> observation.Applied:
         key: difference.digest(value[1:]) if value.startswith("@") else value
         for key, value in values["digests"].items()
     }
-    return observation.Applied(digests, values.get("trusted", False))
+    activation, failed = values.get("activation"), values.get("failed")
+    return observation.Applied(
+        digests,
+        values.get("trusted", False),
+        SALT,
+        _activation(activation) if activation else None,
+        observation.FailedSet(**failed) if failed else None,
+    )
+
+
+def _activation(values: Json) -> observation.ActivationRecord:
+    """Read what a daemon has read: its document and the texts of its unit's files."""
+    return observation.ActivationRecord(
+        values["invocation"],
+        {key: difference.digest(SALT, value) for key, value in values["document"].items()},
+        {path: difference.digest(_text(text)) for path, text in values["unit_files"].items()},
+    )
+
+
+def _staged(files: Json) -> observation.StagedSet:
+    return observation.StagedSet(
+        {
+            path: observation.StagedFile(_text(values["text"]), int(values["mode"], 8))
+            for path, values in files.items()
+        }
+    )
+
+
+def _unit(values: Json) -> observation.UnitObserved:
+    arguments = tuple(values.get("arguments", "").split())
+    return observation.UnitObserved(**dict(values, arguments=arguments))
+
+
+def _daemon(values: Json) -> Json:
+    return dict(values, running=tuple(values.get("running", ())))
+
+
+def _text(lines: Any) -> Any:
+    return "".join(line + "\n" for line in lines) if isinstance(lines, list) else lines
 
 
 def _file(values: Json) -> observation.FileObserved:
@@ -129,8 +178,8 @@ def _file(values: Json) -> observation.FileObserved:
     key = fields.pop("key", None)
     if key:
         fields["text"] = _key(key)
-    elif isinstance(fields.get("text"), list):
-        fields["text"] = "".join(line + "\n" for line in fields["text"])
+    else:
+        fields["text"] = _text(fields.get("text", ""))
     if "mode" in fields:
         fields["mode"] = int(fields["mode"], 8)
     return observation.FileObserved(**fields)

@@ -1,0 +1,245 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Commit staged configuration as a transaction: save, install, act, and take back what fails."""
+
+import time
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.appliers import restore, units
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
+    record_failure,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove, write
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.health import (
+    Patient,
+    Unhealthy,
+    await_health,
+    await_reload,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.staging import stage
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import RESTART
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    FailedSet,
+    FileObserved,
+    Observation,
+    StagedFile,
+    StagedSet,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.private_view import ask
+from ansible_collections.dockwright.host.plugins.module_utils.planners.commit import (
+    is_unit_file,
+    set_digest,
+    to_install,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
+    NotADocument,
+    read_document,
+    secrets_of,
+    withhold,
+    write_document,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
+    DAEMON,
+    Effect,
+    effect_on_daemon,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.validation import (
+    VALIDATION,
+    ask_validation,
+    validation_refusal,
+)
+
+_TOLD_LINES = 12
+
+
+class Commit(NamedTuple):
+    """One commit: what is installed, what it takes, and what was before it."""
+
+    observed: Observation
+    staged: StagedSet
+    installs: List[Tuple[str, StagedFile]]
+    effect: Effect
+    patient: Patient
+    first_start: bool
+    cursor: str
+
+    @property
+    def is_transaction(self) -> bool:
+        """Whether there is something to take back."""
+        return bool(self.installs) or self.observed.commit_cut_off
+
+
+def prepare(observed: Observation, patient: Patient) -> Commit:
+    """Look at what is staged, and have dockerd validate it.
+
+    :raises ApplyFailed: where it is not content; nothing has changed then.
+    """
+    staged = observed.staged
+    commit = Commit(
+        observed,
+        staged,
+        to_install(staged, observed),
+        effect_on_daemon(observed, staged),
+        patient,
+        observed.applied.activation is None
+        and observed.units[DAEMON].active_state not in ("active", "deactivating"),
+        units.journal_cursor(DAEMON),
+    )
+    file = staged.files.get(PATH)
+    if file is not None and file.text is not None:
+        question = ask_validation(observed, staged).get(VALIDATION)
+        refusal = validation_refusal(ask(question), file.text) if question else None
+        if refusal is not None:
+            raise ApplyFailed("%s Nothing that is live was changed." % refusal.sentence())
+    return commit
+
+
+def carry_out_commit(commit: Commit, act: Callable[[], None]) -> None:
+    """Install the staged files, bring them into effect, wait for health; take back what fails.
+
+    ``act`` brings the units to what is wanted.
+
+    :raises ApplyFailed: with the journal's own words and what was done about it.
+    """
+    if commit.is_transaction:
+        restore.begin_commit(commit.installs, commit.observed.files, _transitions(commit))
+    try:
+        if commit.effect.live_restore_first and commit.effect.action == RESTART:
+            _switch_live_restore_on(commit)
+        for path, file in commit.installs:
+            _install(path, file)
+        act()
+        await_health(commit.patient)
+    except (ApplyFailed, Unhealthy) as failure:
+        raise ApplyFailed(_take_back(commit, str(failure)))
+
+
+def end(commit: Commit) -> None:
+    """Clear away what a commit needed; called once its end is on record."""
+    if commit.staged.files or commit.staged.unreadable:
+        stage(StagedSet())
+    if commit.is_transaction:
+        restore.end_commit()
+
+
+def reload_daemon(commit: Commit) -> str:
+    """Reload the daemon and give what is wrong with it if it does not go by its files then."""
+    since = time.time()
+    try:
+        units.systemctl("reload", DAEMON, seconds=commit.patient.limits.health_timeout)
+    except ApplyFailed as failed:
+        return str(failed)
+    return await_reload(since)
+
+
+def _install(path: str, file: StagedFile) -> None:
+    if file.text is None:
+        remove(path)
+    else:
+        write(path, file.text, file.mode)
+
+
+def _transitions(commit: Commit) -> Dict[str, str]:
+    """The texts that a file holds on the way: the old configuration with live-restore."""
+    daemon = commit.observed.daemon
+    if not (
+        commit.effect.live_restore_first
+        and commit.effect.action == RESTART
+        and daemon is not None
+        and daemon.containers_running
+    ):
+        return {}
+    live = commit.observed.files.get(PATH, FileObserved())
+    try:
+        document = read_document(live.text)
+    except NotADocument:
+        return {}
+    document["live-restore"] = True
+    return {PATH: write_document(document, live.text)}
+
+
+def _switch_live_restore_on(commit: Commit) -> None:
+    """Have containers live through the restart that comes: a reload is enough for that."""
+    text = _transitions(commit).get(PATH)
+    if text is None:
+        return
+    staged = commit.staged.files.get(PATH)
+    write(PATH, text, staged.mode if staged is not None else 0o600)
+    complaint = reload_daemon(commit)
+    if complaint:
+        raise ApplyFailed("live-restore could not be switched on before the restart: " + complaint)
+
+
+def _take_back(commit: Commit, failure: str) -> str:
+    """Put the saved set back and have the daemon go by it; tell the whole story."""
+    words = _withheld(commit, _last_lines(units.journal_tail(DAEMON, 60, commit.cursor)))
+    story = ["%s: %s" % (_what(commit), _withheld(commit, failure))]
+    if not commit.is_transaction:
+        story.append(_stop())
+    else:
+        story.append(_undo(commit))
+        reason = _withheld(commit, failure).strip().split("\n")[0]
+        at = time.strftime("%Y-%m-%d %H:%M:%S %z")
+        digest = set_digest(commit.staged, commit.observed)
+        record_failure(FailedSet(digest, at, reason), commit.observed.applied)
+        end(commit)
+        story.append(
+            "This set is not tried again until the declaration changes or "
+            "docker_activation_retry is set. Packages and moved data are not rolled back."
+        )
+    story.append("The journal of %s said:\n%s" % (DAEMON, words))
+    return " ".join(story)
+
+
+def _undo(commit: Commit) -> str:
+    live = commit.observed.units[DAEMON].active_state == "active"
+    gentle = live and commit.effect.action not in (RESTART, "")
+    try:
+        restore.put_back()
+        if any(is_unit_file(path) for path, _file in commit.installs):
+            units.systemctl("daemon-reload")
+        if commit.first_start:
+            return "There is nothing to go back to on a first start. " + _stop()
+        if not (gentle and not reload_daemon(commit)):
+            _stop()
+            units.systemctl("start", DAEMON, seconds=commit.patient.limits.health_timeout)
+        await_health(commit.patient)
+    except (ApplyFailed, Unhealthy) as failed:
+        return (
+            "The configuration before it was put back, and the daemon is not well with that "
+            "either: %s." % _withheld(commit, str(failed))
+        )
+    return "The configuration before it was put back, and the daemon serves with it again."
+
+
+def _stop() -> str:
+    """Stop the daemon for good: its socket would wake it, and systemd start it over."""
+    units.systemctl("stop", "docker.socket", DAEMON)
+    units.systemctl("reset-failed", "docker.socket", DAEMON)
+    return "It and docker.socket were stopped."
+
+
+def _what(commit: Commit) -> str:
+    if commit.installs:
+        return "The new configuration (%s) did not hold" % ", ".join(
+            path for path, _file in commit.installs
+        )
+    return "%s did not come up" % DAEMON
+
+
+def _last_lines(text: str) -> str:
+    return "\n".join(text.split("\n")[-_TOLD_LINES:])
+
+
+def _withheld(commit: Commit, text: str) -> str:
+    """Take every secret out of what is told: dockerd's log repeats its whole configuration."""
+    texts: List[Optional[str]] = [file.text for file in commit.staged.files.values()]
+    texts.append(commit.observed.files.get(PATH, FileObserved()).text)
+    for each in texts:
+        try:
+            text = withhold(text, secrets_of(read_document(each or "")))
+        except NotADocument:
+            continue
+    return text

@@ -1,0 +1,51 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Stage daemon.json as it is declared. It touches nothing that is live and starts nothing."""
+
+from typing import Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
+    record_ownership,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.staging import stage
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    DaemonDeclaration,
+    Declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Observation,
+    StagedSet,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    NotADocument,
+    secrets_of,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_daemon import (
+    is_answered_for,
+    stage_daemon,
+)
+
+
+def apply_daemon(plan: Plan, declaration: Declaration, observed: Observation) -> Tuple[str, ...]:
+    """Stage what differs, beside what other roles have staged.
+
+    :raises ApplyFailed: where it cannot be written.
+    """
+    del plan  # what is staged is the whole file, whichever leaf differs
+    try:
+        ours = stage_daemon(declaration.daemon, observed)
+    except NotADocument as problem:
+        raise ApplyFailed("The configuration cannot be merged into: %s." % problem)
+    # Recorded first: cut off after it, nothing that we wrote is taken for somebody else's.
+    record_ownership(ours.declared, observed.applied)
+    others = observed.staged
+    files = {path: file for path, file in others.files.items() if not is_answered_for(path)}
+    stage(StagedSet(dict(files, **ours.files), dict(others.declared, **ours.declared)))
+    return ()
+
+
+def declared_secrets(declaration: DaemonDeclaration) -> Tuple[str, ...]:
+    """What of the declaration must never be shown."""
+    return secrets_of(declaration.config)

@@ -1,0 +1,226 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Keep the configuration that was live before a commit, and put it back.
+
+A folder holds the saved files and a script that puts them back: this run uses it when the new set
+fails, and the next boot does when this run was cut off with its host. The script leaves alone
+what somebody has changed since.
+"""
+
+import json
+import os
+import shlex
+import shutil
+import tempfile
+from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import STATE_MODE
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove, write
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    FileObserved,
+    StagedFile,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.staged import SAVED
+
+UNIT = "/etc/systemd/system/dockwright-restore.service"
+WANTED_BY = "/etc/systemd/system/docker.service.wants/dockwright-restore.service"
+# Gone after a boot, as everything below /run is: that tells a cut-off host from a cut-off run.
+MARK = "/run/dockwright/commit"
+SCRIPT = os.path.join(SAVED, "restore")
+_BOOT = "boot"
+_MANIFEST = "manifest.json"
+
+
+class Saved(NamedTuple):
+    """One file as it was before the commit; its text lies beside, under its number."""
+
+    path: str
+    there: bool = False
+    mode: str = ""
+    owner: str = ""
+
+
+_UNIT_TEXT = """\
+# Written by Dockwright (role docker_activation) for the time of a commit.
+[Unit]
+Description=Put back Docker's configuration as it was before a commit that was cut off
+RequiresMountsFor=%(folder)s
+Before=containerd.service docker.socket docker.service
+ConditionPathExists=%(script)s
+ConditionPathExists=!%(mark)s
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh %(script)s %(boot)s
+"""
+
+_SCRIPT_TEXT = """\
+#!/bin/sh
+# Puts Docker's configuration back as it was before a commit. Written by Dockwright.
+set -eu
+umask 077
+cd %(folder)s
+
+# A file is put back where it is what the commit wrote, or half of it: not there.
+is_ours() {
+    [ -e "$2" ] || [ -h "$2" ] || return 0
+    for new in "$1".new*; do
+        [ -e "$new" ] && [ "$(cat "$new"; echo .)" = "$(cat "$2"; echo .)" ] && return 0
+    done
+    return 1
+}
+put_back() {
+    is_ours "$1" "$2" || return 0
+    mkdir -p "$(dirname "$2")"
+    cp "$1.old" "$2.dockwright"
+    chown "$4" "$2.dockwright"
+    chmod "$3" "$2.dockwright"
+    mv -f "$2.dockwright" "$2"
+}
+take_away() {
+    is_ours "$1" "$2" || return 0
+    rm -f "$2"
+}
+
+%(steps)s
+sync
+[ "${1-}" = %(boot)s ] || exit 0
+systemctl daemon-reload
+rm -f %(wanted_by)s %(unit)s
+rm -rf %(folder)s
+"""
+
+
+def begin_commit(
+    installs: Sequence[Tuple[str, StagedFile]],
+    live: Mapping[str, FileObserved],
+    transitions: Mapping[str, str],
+) -> None:
+    """Save what is live, and see to it that a boot in the middle puts it back.
+
+    ``transitions`` are texts that a file holds on the way. A commit that was cut off has left its
+    own saved files: what was live before that one is what is kept.
+
+    :raises ApplyFailed: with the system's reason; nothing that is live has changed then.
+    """
+    saved = _read_manifest()
+    if saved is None:
+        shutil.rmtree(SAVED, ignore_errors=True)
+        _save_anew(installs, live, transitions)
+    else:
+        _save(SAVED, saved, installs, live, transitions)
+    # In this order: as long as the mark is there, starting Docker restores nothing.
+    write(MARK, "")
+    write(UNIT, _UNIT_TEXT % {"folder": SAVED, "script": SCRIPT, "mark": MARK, "boot": _BOOT})
+    _link(UNIT, WANTED_BY)
+
+
+def put_back() -> None:
+    """Put the saved files in their places.
+
+    :raises ApplyFailed: with what the script said.
+    """
+    command.run(["/bin/sh", SCRIPT])
+
+
+def end_commit() -> None:
+    """Forget the saved set, the next boot's errand first."""
+    remove(WANTED_BY)
+    remove(UNIT)
+    shutil.rmtree(SAVED, ignore_errors=True)
+    remove(MARK)
+
+
+def _save_anew(
+    installs: Sequence[Tuple[str, StagedFile]],
+    live: Mapping[str, FileObserved],
+    transitions: Mapping[str, str],
+) -> None:
+    """Make the whole folder apart, and then give it its name."""
+    beside = os.path.dirname(SAVED)
+    try:
+        os.makedirs(beside, STATE_MODE, exist_ok=True)
+        folder = tempfile.mkdtemp(prefix=".saved-", dir=beside)
+    except OSError as error:
+        raise ApplyFailed("%s could not be made: %s." % (SAVED, error.strerror))
+    try:
+        _save(folder, [], installs, live, transitions)
+        os.rename(folder, SAVED)
+    except OSError as error:
+        raise ApplyFailed("%s could not be made: %s." % (SAVED, error.strerror))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _save(
+    folder: str,
+    saved: List[Saved],
+    installs: Sequence[Tuple[str, StagedFile]],
+    live: Mapping[str, FileObserved],
+    transitions: Mapping[str, str],
+) -> None:
+    entries = list(saved)
+    for path, file in installs:
+        numbers = [number for number, each in enumerate(entries) if each.path == path]
+        if numbers:
+            number = numbers[0]
+        else:
+            number = len(entries)
+            entries.append(_keep_old(folder, number, path, live.get(path, FileObserved())))
+        for text in (file.text, transitions.get(path)):
+            if text is not None:
+                write(_new_name(folder, number), text, 0o600)
+    manifest = [dict(each._asdict()) for each in entries]
+    write(os.path.join(folder, _MANIFEST), json.dumps(manifest, indent=2) + "\n", 0o600)
+    write(os.path.join(folder, os.path.basename(SCRIPT)), _script(entries), 0o700)
+
+
+def _keep_old(folder: str, number: int, path: str, file: FileObserved) -> Saved:
+    if file.kind == "absent":
+        return Saved(path)
+    write(os.path.join(folder, "%d.old" % number), file.text, 0o600)
+    return Saved(path, True, "%04o" % file.mode, "%d:%d" % (file.owner, file.group))
+
+
+def _new_name(folder: str, number: int) -> str:
+    """Name the next of the texts that a commit gives to one file."""
+    count = sum(1 for name in os.listdir(folder) if name.startswith("%d.new" % number))
+    return os.path.join(folder, "%d.new%d" % (number, count))
+
+
+def _script(entries: Sequence[Saved]) -> str:
+    steps = []
+    # Backwards, so that every part of the way back is a set that starts.
+    for number, each in reversed(list(enumerate(entries))):
+        path = shlex.quote(each.path)
+        if each.there:
+            steps.append("put_back %d %s %s %s" % (number, path, each.mode, each.owner))
+        else:
+            steps.append("take_away %d %s" % (number, path))
+    return _SCRIPT_TEXT % {
+        "folder": shlex.quote(SAVED),
+        "steps": "\n".join(steps),
+        "boot": _BOOT,
+        "wanted_by": shlex.quote(WANTED_BY),
+        "unit": shlex.quote(UNIT),
+    }
+
+
+def _read_manifest() -> Optional[List[Saved]]:
+    """Read what a cut-off commit has saved; None where there is none, or it is damaged."""
+    try:
+        with open(os.path.join(SAVED, _MANIFEST)) as file:
+            return [Saved(**values) for values in json.load(file)]
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _link(target: str, path: str) -> None:
+    try:
+        os.makedirs(os.path.dirname(path), 0o755, exist_ok=True)
+        if not os.path.islink(path):
+            os.symlink(target, path)
+    except OSError as error:
+        raise ApplyFailed("%s could not be linked: %s." % (path, error.strerror))

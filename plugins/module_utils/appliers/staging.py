@@ -1,0 +1,27 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Stage configuration: put it where a commit finds it, without touching what is live."""
+
+import json
+
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import STATE_MODE
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove, write
+from ansible_collections.dockwright.host.plugins.module_utils.observation import StagedSet
+from ansible_collections.dockwright.host.plugins.module_utils.observers.staged import (
+    SCHEMA_VERSION,
+    STAGED,
+)
+
+
+def stage(staged: StagedSet) -> None:
+    """Write the staged set in one piece, readable by root alone; an empty one is taken away."""
+    if not staged.files:
+        remove(STAGED)
+        return
+    contents = {
+        "schema_version": SCHEMA_VERSION,
+        "files": {path: dict(file._asdict()) for path, file in staged.files.items()},
+        "declared": staged.declared,
+    }
+    text = json.dumps(contents, indent=2, sort_keys=True) + "\n"
+    write(STAGED, text, mode=0o600, folder_mode=STATE_MODE)

@@ -1,0 +1,40 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Look into a data-root: whether there is something in it to lose (moby, daemon/images, volume)."""
+
+import glob
+import os
+from typing import Dict
+
+from ansible_collections.dockwright.host.plugins.module_utils.observation import DataRootObserved
+
+DEFAULT = "/var/lib/docker"
+
+
+def observe_data_root(path: str) -> DataRootObserved:
+    """Count what a data-root holds; one that is not there holds nothing."""
+    images: Dict[str, int] = {}
+    for folder in glob.glob(os.path.join(glob.escape(path), "image", "*", "imagedb", "content")):
+        driver = os.path.relpath(folder, os.path.join(path, "image")).split(os.sep)[0]
+        images[driver] = _count(os.path.join(folder, "sha256"))
+    return DataRootObserved(
+        path,
+        images,
+        _count(os.path.join(path, "containers")),
+        _count_folders(os.path.join(path, "volumes")),
+        os.path.exists(os.path.join(path, "swarm", "docker-state.json")),
+    )
+
+
+def _count(folder: str) -> int:
+    try:
+        return len(os.listdir(folder))
+    except OSError:
+        return 0
+
+
+def _count_folders(folder: str) -> int:
+    try:
+        return sum(1 for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
+    except OSError:
+        return 0

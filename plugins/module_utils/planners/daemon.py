@@ -1,0 +1,327 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Plan daemon.json: what is declared, merged into what is there, compared leaf by leaf."""
+
+from typing import Dict, Iterator, List, Optional, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
+    RESTART,
+    Version,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    DaemonDeclaration,
+    Declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Difference,
+    Plan,
+    Refusal,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    FileObserved,
+    Look,
+    Observation,
+    Question,
+    StagedSet,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.commit import (
+    effect_refusal,
+    failed_refusal,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_checks import (
+    Circumstances,
+    check_document,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
+    Keys,
+    NotADocument,
+    canonical,
+    is_secret,
+    keys_of,
+    leaves,
+    look_up,
+    pointer_of,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.data import data_refusals
+from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_daemon import (
+    DROP_IN,
+    RESOURCE,
+    ROLE,
+    Desired,
+    desire,
+    in_swarm,
+    installed_version,
+    is_answered_for,
+    owned_pointers,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+    DROP_IN_GLOBS,
+    HOSTS_DROP_IN,
+    UNIT_FILES,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
+    DAEMON,
+    Effect,
+    effect_on_daemon,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.networks import (
+    overlap_refusals,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.validation import (
+    VALIDATION,
+    ask_validation,
+    validation_refusal,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    SupportedSystem,
+)
+
+STAGED = "daemon.staged"
+
+
+def look_at_daemon() -> Look:
+    """What the plan of daemon.json, and of what the daemon has read, needs to see."""
+    return Look(
+        files=(PATH,) + UNIT_FILES,
+        globs=DROP_IN_GLOBS,
+        networks=True,
+    )
+
+
+def plan_daemon(
+    declaration: Declaration, system: SupportedSystem, observed: Observation, version: Version
+) -> Plan:
+    """Plan daemon.json, and the drop-in that gives it the last word on hosts."""
+    try:
+        desired = desire(declaration.daemon, observed)
+    except NotADocument as problem:
+        return Plan((_unreadable(str(problem)),))
+    effect = effect_on_daemon(observed, _all_staged(observed, desired.staged))
+    refusals = _refusals(declaration, system, observed, version, desired)
+    differences = list(_compare(declaration.daemon, observed, desired, effect, refusals))
+    pending = bool(desired.staged.files)
+    if pending and not any(difference.refusal for difference in differences):
+        whole = failed_refusal(declaration.activation, observed, desired.staged)
+        whole = whole or effect_refusal(effect, declaration.activation, observed)
+        differences = [each._replace(refusal=whole) for each in differences]
+    differences.extend(_compare_staged(observed, desired))
+    return Plan(
+        tuple(differences),
+        (),
+        desired.declarations,
+        _notes(desired),
+    )
+
+
+def ask_daemon(
+    declaration: Declaration, system: SupportedSystem, observed: Observation, version: Version
+) -> Dict[str, Question]:
+    """Have the installed dockerd validate what would be written, once our own checks agree."""
+    if VALIDATION in observed.answers or version != installed_version(observed):
+        return {}
+    try:
+        desired = desire(declaration.daemon, observed)
+    except NotADocument:
+        return {}
+    if PATH not in desired.staged.files:
+        return {}
+    if _refusals(declaration, system, observed, version, desired):
+        return {}
+    return ask_validation(observed, desired.staged)
+
+
+def _refusals(
+    declaration: Declaration,
+    system: SupportedSystem,
+    observed: Observation,
+    version: Version,
+    desired: Desired,
+) -> Dict[str, Refusal]:
+    """Everything that is wrong with the document, by pointer, the first of each."""
+    daemon = declaration.daemon
+    known = Circumstances(
+        version,
+        system.family,
+        desired.unit.flags,
+        desired.unit.source,
+        daemon.hosts_drop_in,
+        in_swarm(observed),
+        tuple(key for key in desired.document if key not in desired.declared),
+    )
+    found: Dict[str, Refusal] = {}
+    for pointer, refusal in check_document(desired.document, known):
+        found.setdefault(pointer, refusal)
+    if found:
+        return found
+    for pointer, refusal in overlap_refusals(desired.document, daemon, observed):
+        found.setdefault(pointer, refusal)
+    for pointer, refusal in data_refusals(desired.document, daemon, observed, desired.unit):
+        found.setdefault(pointer, refusal)
+    file = desired.staged.files.get(PATH)
+    if not found and file is not None and file.text is not None:
+        said = validation_refusal(observed.answers.get(VALIDATION), file.text)
+        if said is not None:
+            found[PATH] = said
+    return found
+
+
+def _compare(
+    declaration: DaemonDeclaration,
+    observed: Observation,
+    desired: Desired,
+    effect: Effect,
+    refusals: Dict[str, Refusal],
+) -> Iterator[Difference]:
+    owned = set(owned_pointers(observed))
+    left = dict(refusals)
+    running = observed.units[DAEMON].active_state == "active" if DAEMON in observed.units else False
+    for keys in _changed_leaves(desired):
+        pointer = pointer_of(keys)
+        refusal = left.pop(pointer, None) or left.pop(pointer_of(keys[:1]), None)
+        yield _difference(
+            keys,
+            desired,
+            effect.keys.get(keys[0], "none") if running else "none",
+            _sentence(keys, desired, pointer in owned, declaration.exclusive),
+            refusal,
+        )
+    file = observed.files.get(PATH, FileObserved())
+    if PATH in desired.staged.files and file.kind != "absent":
+        mode = desired.staged.files[PATH].mode
+        if (file.kind, file.mode, file.owner, file.group) != ("file", mode, 0, 0):
+            yield Difference(
+                RESOURCE,
+                ROLE,
+                PATH,
+                "mode %04o, owner 0:0" % mode,
+                "a link" if file.kind == "link" else _ownership(file),
+                "none",
+                "make %s a file of root's with mode %04o" % (PATH, mode),
+                refusal=left.pop(PATH, None),
+            )
+    drop_in = desired.staged.files.get(HOSTS_DROP_IN)
+    if drop_in is not None:
+        yield Difference(
+            DROP_IN,
+            ROLE,
+            HOSTS_DROP_IN,
+            drop_in.text or "",
+            observed.files.get(HOSTS_DROP_IN, FileObserved()).text,
+            RESTART if running else "none",
+            "take -H out of the command line of %s" % DAEMON
+            if drop_in.text
+            else "leave the command line of %s as its package has it" % DAEMON,
+        )
+    for pointer, refusal in left.items():
+        keys = keys_of(pointer) if pointer != PATH else ()
+        sentence = "%s cannot be as declared" % (pointer if keys else PATH)
+        yield _difference(keys, desired, "none", sentence, refusal)
+
+
+def _changed_leaves(desired: Desired) -> List[Keys]:
+    before, after = dict(leaves(desired.live)), dict(leaves(desired.document))
+    return [
+        keys
+        for keys in list(after) + [each for each in before if each not in after]
+        if keys not in before
+        or keys not in after
+        or canonical(before[keys]) != canonical(after[keys])
+    ]
+
+
+def _difference(
+    keys: Keys, desired: Desired, impact: str, sentence: str, refusal: Optional[Refusal]
+) -> Difference:
+    nothing = (False, None)
+    expected = look_up(desired.document, keys) if keys else nothing
+    actual = look_up(desired.live, keys) if keys else nothing
+    sensitive = any(is_secret(keys, each[1]) for each in (expected, actual) if each[0])
+    return Difference(
+        RESOURCE,
+        ROLE,
+        pointer_of(keys) or PATH,
+        canonical(expected[1]) if expected[0] else "",
+        canonical(actual[1]) if actual[0] else "",
+        impact,
+        sentence,
+        sensitive=sensitive,
+        refusal=refusal,
+    )
+
+
+def _sentence(keys: Keys, desired: Desired, owned: bool, exclusive: bool) -> str:
+    name = "/".join(keys)
+    there, value = look_up(desired.document, keys)
+    was_there, before = look_up(desired.live, keys)
+    if not there:
+        declared_null, _value = look_up(desired.declared, keys)
+        if declared_null or not (owned or exclusive):
+            return "take %s out of daemon.json, as is declared" % name
+        why = "which is no longer declared" if owned else "which nobody has declared"
+        return "take %s out of daemon.json, %s" % (name, why)
+    if any(is_secret(keys, each) for each in (value, before)):
+        return "set %s to another secret value" % name
+    shown = canonical(value)
+    if was_there and not owned:
+        return "set %s to %s, in place of %s that somebody else has set" % (
+            name,
+            shown,
+            canonical(before),
+        )
+    return "set %s to %s" % (name, shown)
+
+
+def _compare_staged(observed: Observation, desired: Desired) -> Iterator[Difference]:
+    """Name what an earlier run has staged and this declaration does not want."""
+    for path, file in observed.staged.files.items():
+        if not is_answered_for(path) or desired.staged.files.get(path) == file:
+            continue
+        yield Difference(
+            STAGED,
+            ROLE,
+            path,
+            "what is declared now",
+            "what an earlier run has staged",
+            "none",
+            "stage %s anew: what waits to be committed is no longer declared" % path,
+        )
+
+
+def _all_staged(observed: Observation, staged: StagedSet) -> StagedSet:
+    """What would be committed: this role's files as they are to be, the others' as they wait."""
+    others = {
+        path: file for path, file in observed.staged.files.items() if not is_answered_for(path)
+    }
+    return StagedSet(dict(others, **staged.files), staged.declared)
+
+
+def _notes(desired: Desired) -> Tuple[str, ...]:
+    declared = dict(leaves(desired.declared))
+    foreign = [
+        pointer_of(keys) for keys, _value in leaves(desired.document) if keys not in declared
+    ]
+    if not foreign:
+        return ()
+    told = "daemon.json also holds what nobody has declared, and it stays: %s"
+    return (told % ", ".join(foreign),)
+
+
+def _ownership(file: FileObserved) -> str:
+    return "mode %04o, owner %d:%d" % (file.mode, file.owner, file.group)
+
+
+def _unreadable(problem: str) -> Difference:
+    return Difference(
+        RESOURCE,
+        ROLE,
+        PATH,
+        "a JSON object",
+        "unreadable",
+        "none",
+        "%s cannot be merged into" % PATH,
+        refusal=Refusal(
+            "%s is no configuration that can be read: %s." % (PATH, problem),
+            "It was left as it is. Correct it by hand, or move it away.",
+        ),
+    )

@@ -1,0 +1,407 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is wrong with a daemon.json before any daemon meets it: keys, kinds of values, versions.
+
+Each check gives refusals under the pointer of what they are about. dockerd's own validation
+comes after these: it sees less, and engines before 23.0 have none.
+"""
+
+import ipaddress
+import re
+from itertools import chain
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
+    BESIDE_THE_FLAG,
+    DRIVERS_MISSING_FROM,
+    FIRST_WITH_SNAPSHOTTERS,
+    MISPLACED,
+    NEWEST_KNOWN,
+    OPTIONS,
+    REMEDIES,
+    STORAGE_DRIVERS,
+    Version,
+    is_taken,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    Document,
+    is_secret,
+    kind_of,
+    pointer_of,
+)
+
+Found = Iterator[Tuple[str, Refusal]]
+_DECLARE = "Correct it in docker_daemon_config."
+_ADDRESS = re.compile(r"^https?://(?P<host>[^/?#\s]*)(?P<path>[^?#\s]*)")
+_PLUGIN_DRIVER = re.compile(r"[/:]")
+_FIRST_WITHOUT_PLUGIN_DRIVERS: Version = (28,)
+# From here on a mirror's address may have a path.
+_FIRST_WITH_MIRROR_PATHS: Version = (24, 0, 8)
+_TLS_FILES = ("tlscacert", "tlscert", "tlskey")
+# Where the engine's clients, and our own look, find the daemon.
+_OWN_SOCKETS = ("fd://", "unix://", "unix:///run/docker.sock", "unix:///var/run/docker.sock")
+
+
+class Circumstances(NamedTuple):
+    """What a check needs to know besides the document.
+
+    ``version`` is the engine's, empty if unknown; ``family`` deb or rpm. ``flags`` are those of
+    the unit's command line, by key, and ``flags_source`` the file they stand in; ``takes_hosts``
+    tells that a drop-in of ours takes -H out of it. ``foreign`` are the keys nobody declared.
+    """
+
+    version: Version
+    family: str
+    flags: Dict[str, List[str]]
+    flags_source: str
+    takes_hosts: bool
+    swarm: bool
+    foreign: Tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """The engine as a person would name it."""
+        return "engine %s" % ".".join(str(part) for part in self.version)
+
+
+def check_document(document: Document, known: Circumstances) -> Found:
+    """Give everything that is wrong with a document."""
+    wrong = set()
+    for pointer, refusal in chain(_check_keys(document, known), _check_kinds(document)):
+        wrong.add(pointer.split("/")[1])
+        yield pointer, refusal
+    # The checks below rely on a value being of its kind.
+    sound = {key: value for key, value in document.items() if key not in wrong}
+    for check in _OTHERS:
+        for found in check(sound, known):
+            yield found
+
+
+def _check_keys(document: Document, known: Circumstances) -> Found:
+    for key in document:
+        pointer = pointer_of((key,))
+        option = OPTIONS.get(key)
+        if key in MISPLACED:
+            yield (
+                pointer,
+                _wrong(known, key, "is a key that dockerd accepts and ignores", MISPLACED[key]),
+            )
+        elif option is None and known.version <= NEWEST_KNOWN + (10**6,):
+            yield pointer, _wrong(known, key, "is no key that dockerd knows", "")
+        elif option is not None and not is_taken(option, known.version):
+            told = "is no key of %s" % known.spoken
+            if option.until and known.version >= option.until:
+                told += ": it was removed in %s" % _spoken(option.until)
+            else:
+                told += ": it came with %s" % _spoken(option.since)
+            yield (
+                pointer,
+                Refusal(
+                    "daemon.json: %s %s." % (_named(known, key), told), REMEDIES.get(key, _DECLARE)
+                ),
+            )
+
+
+def _check_kinds(document: Document) -> Found:
+    for key, value in document.items():
+        option = OPTIONS.get(key)
+        if option is None:
+            continue
+        is_kind, wanted = _KINDS[option.kind]
+        if not is_kind(value):
+            yield pointer_of((key,)), _kind_refusal(key, value, wanted)
+    for key in ("log-opts", "cluster-store-opts"):
+        for name, value in _map(document, key).items():
+            if not isinstance(value, str):
+                pointer = pointer_of((key, str(name)))
+                yield (
+                    pointer,
+                    _kind_refusal(
+                        "%s/%s" % (key, name), value, "text, so quote it: every log option is text"
+                    ),
+                )
+    for name, value in _map(document, "features").items():
+        if not isinstance(value, bool):
+            yield (
+                pointer_of(("features", str(name))),
+                _kind_refusal("features/%s" % name, value, "true or false"),
+            )
+
+
+def _check_pools(document: Document, _known: Circumstances) -> Found:
+    for each in document.get("default-address-pools", ()):
+        base, size = each["base"], each["size"]
+        try:
+            network = ipaddress.ip_network(base)
+        except ValueError as error:
+            yield (
+                "/default-address-pools",
+                _wrong_value(
+                    "default-address-pools", base, "%s" % error, "a network such as 10.200.0.0/16"
+                ),
+            )
+            continue
+        if not network.prefixlen <= size <= network.max_prefixlen:
+            yield (
+                "/default-address-pools",
+                _wrong_value(
+                    "default-address-pools",
+                    "base %s with size %s" % (base, size),
+                    "a network of /%s does not fit into it" % size,
+                    "a size from %d to %d" % (network.prefixlen, network.max_prefixlen),
+                ),
+            )
+
+
+def _check_bridge(document: Document, _known: Circumstances) -> Found:
+    for key, example in (("bip", "192.168.200.1/24"), ("bip6", "fd00:1::1/64")):
+        value = document.get(key)
+        if value is None:
+            continue
+        try:
+            interface = ipaddress.ip_interface(value)
+            if "/" not in value:
+                raise ValueError("it has no prefix length")
+            if interface.ip == interface.network.network_address:
+                raise ValueError("it is the network's own address, which no interface can have")
+        except ValueError as error:
+            yield (
+                "/" + key,
+                _wrong_value(
+                    key,
+                    value,
+                    str(error),
+                    "the bridge's address with its prefix, such as " + example,
+                ),
+            )
+        if document.get("bridge"):
+            yield (
+                "/" + key,
+                Refusal(
+                    "daemon.json: %s and bridge exclude each other." % key,
+                    "Give the bridge's address where the bridge is made, or take bridge out.",
+                ),
+            )
+
+
+def _check_mirrors(document: Document, known: Circumstances) -> Found:
+    for address in document.get("registry-mirrors", ()):
+        told = _mirror_complaint(address, known.version)
+        if told:
+            shown = re.sub(r"//[^/@]*@", "//***@", address)
+            yield (
+                "/registry-mirrors",
+                _wrong_value(
+                    "registry-mirrors",
+                    shown,
+                    told,
+                    "addresses such as https://ID.mirror.aliyuncs.com",
+                ),
+            )
+
+
+def _mirror_complaint(address: str, version: Version) -> str:
+    found = _ADDRESS.match(address)
+    if found is None or not found.group("host"):
+        return "it is no http or https address"
+    if "@" in found.group("host"):
+        return "dockerd takes no user name or password in it"
+    if re.search(r"[?#]", address):
+        return "dockerd takes no query or fragment in it"
+    if found.group("path") not in ("", "/") and version and version < _FIRST_WITH_MIRROR_PATHS:
+        return "before 24.0.8 dockerd takes no path in it"
+    return ""
+
+
+def _check_storage(document: Document, known: Circumstances) -> Found:
+    driver = document.get("storage-driver")
+    if driver is None:
+        return
+    pointer = "/storage-driver"
+    snapshotter = document.get("features", {}).get("containerd-snapshotter", False)
+    if driver in STORAGE_DRIVERS:
+        gone = STORAGE_DRIVERS[driver]
+        if gone and known.version >= gone:
+            yield (
+                pointer,
+                Refusal(
+                    "daemon.json: %s has no storage driver %s: it was removed in %s."
+                    % (known.spoken, driver, _spoken(gone)),
+                    "Use overlay2%s." % ("" if known.family == "rpm" else ", or btrfs on btrfs"),
+                ),
+            )
+        if driver in DRIVERS_MISSING_FROM.get(known.family, ()):
+            yield (
+                pointer,
+                Refusal(
+                    "daemon.json: Docker's packages for Enterprise Linux are built without the "
+                    "storage driver %s." % driver,
+                    "Use overlay2, on xfs or ext4.",
+                ),
+            )
+    elif _PLUGIN_DRIVER.search(driver):
+        if known.version >= _FIRST_WITHOUT_PLUGIN_DRIVERS:
+            yield (
+                pointer,
+                _wrong_value(
+                    "storage-driver", driver, "plugins as storage drivers went in 28", "overlay2"
+                ),
+            )
+    elif not (snapshotter or known.version >= (29,)) or (
+        known.version and known.version < FIRST_WITH_SNAPSHOTTERS
+    ):
+        drivers = ", ".join(sorted(name for name, gone in STORAGE_DRIVERS.items() if not gone))
+        yield (
+            pointer,
+            _wrong_value("storage-driver", driver, "there is no such driver", "one of " + drivers),
+        )
+
+
+def _check_data_root(document: Document, _known: Circumstances) -> Found:
+    for key in ("data-root", "exec-root", "graph"):
+        value = document.get(key)
+        if value is not None and not str(value).startswith("/"):
+            yield "/" + key, _wrong_value(key, value, "it is no absolute path", "one from / on")
+    if "graph" in document and "data-root" in document:
+        yield (
+            "/graph",
+            Refusal(
+                "daemon.json: graph and data-root are two names of one thing, and both are there.",
+                "Take graph out.",
+            ),
+        )
+
+
+def _check_flags(document: Document, known: Circumstances) -> Found:
+    for key, values in known.flags.items():
+        if key not in document or key in BESIDE_THE_FLAG or (key == "hosts" and known.takes_hosts):
+            continue
+        told = "daemon.json: %s is a flag of the command line as well (%s, in %s), and dockerd " % (
+            key,
+            " ".join(values),
+            known.flags_source,
+        )
+        remedy = "Take it out of docker_daemon_config, or out of that file."
+        if key == "hosts":
+            remedy = (
+                "Set docker_daemon_hosts_drop_in, and a drop-in takes -H out of it and keeps all "
+                "other flags; or take hosts out of docker_daemon_config."
+            )
+        yield pointer_of((key,)), Refusal(told + "does not start with both.", remedy)
+
+
+def _check_hosts(document: Document, known: Circumstances) -> Found:
+    flags = [] if known.takes_hosts and "hosts" in document else known.flags.get("hosts", [])
+    hosts = list(document.get("hosts", []))
+    over_tcp = [each for each in hosts + flags if each.startswith("tcp:") or "://" not in each]
+    verified = document.get("tlsverify") is True or "tlsverify" in known.flags
+    files = all(key in document or key in known.flags for key in _TLS_FILES)
+    if over_tcp and not (verified and files):
+        yield (
+            "/hosts",
+            Refusal(
+                "the daemon would listen on %s without asking for a certificate, and whoever "
+                "reaches that port is root on this host." % over_tcp[0],
+                "Set tlsverify to true with tlscacert, tlscert and tlskey, or let it listen on its "
+                "socket alone and reach it over ssh.",
+            ),
+        )
+    if hosts and not any(each in _OWN_SOCKETS for each in hosts):
+        yield (
+            "/hosts",
+            Refusal(
+                "daemon.json: hosts is %s, without the daemon's own socket, so neither the docker "
+                "command nor Dockwright would find it." % ", ".join(hosts),
+                "Add fd:// to it.",
+            ),
+        )
+
+
+def _check_swarm(document: Document, known: Circumstances) -> Found:
+    if known.swarm and document.get("live-restore"):
+        yield (
+            "/live-restore",
+            Refusal(
+                "daemon.json: live-restore is true, and this host is in a swarm: dockerd does not "
+                "start with both.",
+                "Take live-restore out of docker_daemon_config, or the host out of the swarm.",
+            ),
+        )
+
+
+_OTHERS: Tuple[Callable[[Document, Circumstances], Found], ...] = (
+    _check_pools,
+    _check_bridge,
+    _check_mirrors,
+    _check_storage,
+    _check_data_root,
+    _check_flags,
+    _check_hosts,
+    _check_swarm,
+)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_pools(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, dict)
+        and isinstance(each.get("base"), str)
+        and _is_number(each.get("size"))
+        for each in value
+    )
+
+
+_KINDS: Dict[str, Tuple[Callable[[Any], bool], str]] = {
+    "bool": (lambda value: isinstance(value, bool), "true or false"),
+    "number": (_is_number, "a whole number"),
+    "text": (lambda value: isinstance(value, str), "text"),
+    "list": (
+        lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value),
+        "a list of text",
+    ),
+    "map": (lambda value: isinstance(value, dict), "a map"),
+    "pools": (_is_pools, "a list of maps with base (a network) and size (a number)"),
+}
+
+
+def _map(document: Document, key: str) -> Document:
+    value = document.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _kind_refusal(key: str, value: Any, wanted: str) -> Refusal:
+    shown = "" if is_secret((key,), value) or isinstance(value, (dict, list)) else " (%s)" % value
+    return Refusal(
+        "daemon.json: %s is %s%s, and dockerd wants %s." % (key, kind_of(value), shown, wanted),
+        _DECLARE,
+    )
+
+
+def _wrong(known: Circumstances, key: str, told: str, instead: str) -> Refusal:
+    remedy = "Write it as %s." % instead if instead else _near(key)
+    return Refusal("daemon.json: %s %s." % (_named(known, key), told), remedy)
+
+
+def _wrong_value(key: str, value: Any, told: str, wanted: str) -> Refusal:
+    return Refusal("daemon.json: %s has %s: %s." % (key, value, told), "It wants %s." % wanted)
+
+
+def _named(known: Circumstances, key: str) -> str:
+    return "%s, which nobody has declared," % key if key in known.foreign else key
+
+
+def _near(key: str) -> str:
+    """Propose the known key that differs in spelling alone."""
+    plain = re.sub(r"[^a-z0-9]", "", key.lower())
+    for name in OPTIONS:
+        if plain in (name.replace("-", ""), name.replace("-", "").rstrip("s")):
+            return "Perhaps %s is meant." % name
+    return _DECLARE
+
+
+def _spoken(version: Version) -> str:
+    return ".".join(str(part) for part in (version if len(version) > 1 else version + (0,)))

@@ -1,0 +1,231 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""daemon.json as a document: reading it, merging what is declared into it, writing it.
+
+Maps merge leaf by leaf; a list is one value. A leaf is named by its JSON pointer (RFC 6901).
+"""
+
+import copy
+import json
+import re
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Set, Tuple
+
+PATH = "/etc/docker/daemon.json"
+FOLDER_MODE = 0o755
+
+Document = Dict[str, Any]
+Keys = Tuple[str, ...]
+
+_SECRET_NAME = re.compile(r"(?i)token|passw|secret|credential|access[-_]?key")
+# User information in an address: scheme://user:password@host, or the same without a scheme.
+_USERINFO = re.compile(r"(?:^|://)(?P<user>[^/\s:@]*):?(?P<password>[^/\s@]*)@")
+_INDENT = re.compile(r'^([ \t]+)"', re.MULTILINE)
+
+
+class NotADocument(Exception):
+    """A text is no JSON object that dockerd and we understand alike; the message says where."""
+
+
+def read_document(text: str) -> Document:
+    """Read a configuration file; an empty one is an empty object, as dockerd has it.
+
+    :raises NotADocument: with line and column, or with what was found instead.
+    """
+    # dockerd reads past a byte order mark (moby, daemon/config/config.go).
+    text = text[1:] if text.startswith("\ufeff") else text
+    if not text.strip():
+        return {}
+    for number, line in enumerate(text.split("\n"), 1):
+        for column, letter in enumerate(line, 1):
+            if "\udc80" <= letter <= "\udcff":
+                place = "line %d, column %d" % (number, column)
+                raise NotADocument(place + ": a byte that is not UTF-8")
+    try:
+        document = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_number
+        )
+    except json.JSONDecodeError as error:
+        raise NotADocument("line %d, column %d: %s" % (error.lineno, error.colno, error.msg))
+    except RecursionError:
+        raise NotADocument("it is nested too deeply")
+    except ValueError as error:
+        raise NotADocument(str(error))
+    if not isinstance(document, dict):
+        raise NotADocument("line 1, column 1: it holds %s, not an object" % kind_of(document))
+    return document
+
+
+def write_document(document: Document, before: str = "") -> str:
+    """Write a document, indented as the text before it was."""
+    found = _INDENT.search(before)
+    indent = found.group(1) if found else "  "
+    try:
+        text = json.dumps(document, indent=indent, ensure_ascii=False)
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        # Half of a surrogate pair can only be written as an escape.
+        text = json.dumps(document, indent=indent)
+    return text + "\n"
+
+
+def merge(
+    live: Document, declared: Document, owned: Iterable[str] = (), exclusive: bool = False
+) -> Document:
+    """Merge what is declared into what is there, leaving both as they are.
+
+    ``owned`` are the pointers of leaves we have set before: those no longer declared go. A
+    declared null takes a key out, whoever has set it. ``exclusive`` leaves nothing undeclared.
+    """
+    result = copy.deepcopy(live)
+    wanted = dict(leaves(declared))
+    going = [keys for keys in map(keys_of, owned) if keys not in wanted]
+    if exclusive:
+        going.extend(keys for keys, _value in leaves(live) if keys not in wanted)
+    going.extend(keys for keys, value in wanted.items() if value is None)
+    for keys in going:
+        _take_out(result, keys)
+    for keys, value in wanted.items():
+        if value is not None:
+            _put_in(result, keys, value)
+    return result
+
+
+def leaves(document: Mapping[str, Any], above: Keys = ()) -> Iterator[Tuple[Keys, Any]]:
+    """Give every leaf with the keys that lead to it; an empty map is a leaf."""
+    for key, value in document.items():
+        keys = above + (str(key),)
+        if isinstance(value, dict) and value:
+            for leaf in leaves(value, keys):
+                yield leaf
+        else:
+            yield keys, value
+
+
+def look_up(document: Any, keys: Keys) -> Tuple[bool, Any]:
+    """Tell whether something is there under these keys, and what."""
+    for key in keys:
+        if not isinstance(document, dict) or key not in document:
+            return False, None
+        document = document[key]
+    return True, document
+
+
+def pointer_of(keys: Sequence[str]) -> str:
+    """Name a leaf: ("log-opts", "a/b") is /log-opts/a~1b."""
+    return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
+
+
+def keys_of(pointer: str) -> Keys:
+    """Read a pointer."""
+    return tuple(key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:])
+
+
+def canonical(value: Any) -> str:
+    """Write a value so that equal values, and those alone, are written alike: 1 is not true."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def kind_of(value: Any) -> str:
+    """Name a value's kind as a person would."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a truth value"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        return "text"
+    return "a list" if isinstance(value, (list, tuple)) else "a map"
+
+
+def is_secret(keys: Keys, value: Any) -> bool:
+    """Whether a leaf's value is not for other eyes."""
+    return bool(_secrets_in(keys, value))
+
+
+def secrets_of(document: Document) -> Tuple[str, ...]:
+    """Give every text that must not be shown, the longest first."""
+    found: Set[str] = set()
+    for keys, value in leaves(document):
+        found.update(_secrets_in(keys, value))
+    return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+
+def withhold(text: str, secrets: Iterable[str]) -> str:
+    """Take secrets out of a text."""
+    for secret in secrets:
+        text = text.replace(secret, "(not shown)")
+    return text
+
+
+def _secrets_in(keys: Keys, value: Any) -> List[str]:
+    if isinstance(value, (list, tuple)):
+        return [secret for each in value for secret in _secrets_in(keys, each)]
+    if isinstance(value, dict):
+        return [secret for key, each in value.items() for secret in _secrets_in((key,), each)]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not value:
+        return []
+    if _SECRET_NAME.search(keys[-1]):
+        return [value]
+    found = _USERINFO.search(value)
+    if found is None or not (found.group("password") or "://" in value):
+        return []
+    return [value] + [part for part in (found.group("password"),) if part]
+
+
+def _take_out(document: Document, keys: Keys) -> None:
+    """Take a leaf out, and the maps that are empty without it."""
+    above: List[Document] = []
+    place: Any = document
+    for key in keys[:-1]:
+        if not isinstance(place, dict) or key not in place:
+            return
+        above.append(place)
+        place = place[key]
+    if not isinstance(place, dict) or keys[-1] not in place:
+        return
+    del place[keys[-1]]
+    for parent, key in zip(reversed(above), reversed(keys[:-1])):
+        if parent[key]:
+            return
+        del parent[key]
+
+
+def _put_in(document: Document, keys: Keys, value: Any) -> None:
+    place = document
+    for key in keys[:-1]:
+        below = place.get(key)
+        if not isinstance(below, dict):
+            below = {}
+            place[key] = below
+        place = below
+    there = place.get(keys[-1])
+    # A declared empty map asks for a map and says nothing of what is in it.
+    if value == {} and isinstance(value, dict) and isinstance(there, dict):
+        return
+    # A value that is the same stays as it was written.
+    if keys[-1] not in place or canonical(there) != canonical(value):
+        place[keys[-1]] = copy.deepcopy(value)
+
+
+def _object(pairs: List[Tuple[str, Any]]) -> Document:
+    document: Document = {}
+    for key, value in pairs:
+        if key in document:
+            # dockerd merges two maps of one name, and takes the last of other values.
+            raise ValueError("it holds the key %s twice" % json.dumps(key))
+        document[key] = value
+    return document
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError("it holds %s, which JSON does not know" % name)
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("it holds the number %s, which is too large" % text)
+    return number

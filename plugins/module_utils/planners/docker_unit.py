@@ -1,0 +1,174 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""docker.service as its files make it: the command line, who says so, and a drop-in of ours.
+
+Read from the files and not from systemd, since what is staged and what has changed since systemd
+read it count as well (systemd.unit(5), systemd.service(5)).
+"""
+
+import re
+from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
+    BOOLEAN_FLAGS,
+    KEY_OF_FLAG,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
+
+HOSTS_DROP_IN = "/etc/systemd/system/docker.service.d/dockwright-hosts.conf"
+OUR_DROP_INS = (HOSTS_DROP_IN,)
+
+# The unit load path as far as docker.service can be on it, the first before the others.
+_FOLDERS = (
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+)
+_UNIT = "docker.service"
+UNIT_FILES = tuple("%s/%s" % (folder, _UNIT) for folder in _FOLDERS)
+DROP_IN_GLOBS = tuple("%s/%s.d/*.conf" % (folder, _UNIT) for folder in _FOLDERS)
+
+# A word of a command line with its quotes and escapes.
+_WORD = re.compile(r'(?:"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|\\.|[^\s"\'\\])+')
+_QUOTING = re.compile(r'"((?:\\.|[^"\\])*)"|\'((?:\\.|[^\'\\])*)\'|\\(.)')
+# Before the program: systemd.service(5), "special executable prefixes".
+_PREFIXES = "@-:+!|"
+
+
+class DockerUnit(NamedTuple):
+    """The unit as files make it.
+
+    ``words`` is the command line as written, ``arguments`` as the program gets it; ``source`` is
+    the file that says it, ``overrides`` are the files besides the vendor's own that do.
+    """
+
+    words: Tuple[str, ...] = ()
+    arguments: Tuple[str, ...] = ()
+    source: str = ""
+    overrides: Tuple[str, ...] = ()
+    files: Tuple[str, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the command line holds nothing that systemd fills in."""
+        return not any("$" in word or "%" in word for word in self.words)
+
+    @property
+    def flags(self) -> Dict[str, List[str]]:
+        """The flags of the command line under the names of daemon.json's keys."""
+        return _flags(self.arguments[1:])
+
+
+def read_unit(files: Mapping[str, FileObserved]) -> DockerUnit:
+    """Read the unit and its drop-ins."""
+    fragment = next((path for path in UNIT_FILES if _is_there(files, path)), "")
+    by_name: Dict[str, str] = {}
+    for folder in reversed(_FOLDERS):
+        prefix = "%s/%s.d/" % (folder, _UNIT)
+        for path in files:
+            if path.startswith(prefix) and path.endswith(".conf") and _is_there(files, path):
+                by_name[path[len(prefix) :]] = path
+    parts = ([fragment] if fragment else []) + [by_name[name] for name in sorted(by_name)]
+    words: Tuple[str, ...] = ()
+    source = ""
+    saying: List[str] = []
+    for path in parts:
+        lines = _exec_start(files[path].text)
+        if not lines:
+            continue
+        saying.append(path)
+        for line in lines:
+            words, source = tuple(_WORD.findall(line)), path
+    arguments = tuple(_unquote(word) for word in words)
+    if arguments:
+        arguments = (arguments[0].lstrip(_PREFIXES),) + arguments[1:]
+    vendor = ("/usr/lib/systemd/system/" + _UNIT, "/lib/systemd/system/" + _UNIT)
+    overrides = tuple(path for path in saying if path not in vendor)
+    return DockerUnit(words, arguments, source, overrides, tuple(parts))
+
+
+def without(files: Mapping[str, FileObserved], path: str) -> Dict[str, FileObserved]:
+    """The same files without one of them."""
+    return {name: file for name, file in files.items() if name != path}
+
+
+def render_hosts_drop_in(unit: DockerUnit) -> str:
+    """Write the drop-in that takes every -H out of the command line and keeps all else."""
+    kept: List[str] = []
+    skip = False
+    for word in unit.words:
+        plain = _unquote(word)
+        if skip:
+            skip = False
+        elif plain in ("-H", "--host"):
+            skip = True
+        elif not (plain.startswith("--host=") or re.match(r"-H.", plain)):
+            kept.append(word)
+    return (
+        "# Written by Dockwright (role docker_daemon): the hosts in daemon.json take the place of "
+        "-H.\n[Service]\nExecStart=\nExecStart=%s\n" % " ".join(kept)
+    )
+
+
+def _is_there(files: Mapping[str, FileObserved], path: str) -> bool:
+    return path in files and files[path].kind in ("file", "link")
+
+
+def _exec_start(text: str) -> List[str]:
+    """Give the values of ExecStart= in the [Service] section, an empty one included."""
+    section, values = "", []
+    for line in re.sub(r"\\\n", " ", text).split("\n"):
+        line = line.strip()
+        if line.startswith("[") and line.endswith("]"):
+            section = line[1:-1]
+        name, equals, value = line.partition("=")
+        if section == "Service" and equals and name.strip() == "ExecStart":
+            values.append(value.strip())
+    return values
+
+
+def _unquote(word: str) -> str:
+    return _QUOTING.sub(_plain, word)
+
+
+def _plain(found: "re.Match[str]") -> str:
+    inside = next(part for part in found.groups() if part is not None)
+    return re.sub(r"\\(.)", r"\1", inside)
+
+
+def _flags(arguments: Tuple[str, ...]) -> Dict[str, List[str]]:
+    flags: Dict[str, List[str]] = {}
+    waiting = ""
+    for argument in arguments:
+        if waiting:
+            flags.setdefault(waiting, []).append(argument)
+            waiting = ""
+            continue
+        name, equals, value = argument.lstrip("-").partition("=")
+        if argument.startswith("--"):
+            key = KEY_OF_FLAG.get(name, name)
+        elif argument.startswith("-") and len(argument) > 1:
+            name, value = argument[1], argument[2:].lstrip("=")
+            key, equals = KEY_OF_FLAG.get(name, name), "=" if value else ""
+        else:
+            continue
+        if equals:
+            flags.setdefault(key, []).append(value)
+        elif name in BOOLEAN_FLAGS:
+            flags.setdefault(key, []).append("true")
+        else:
+            waiting = key
+    return flags
+
+
+def host_flags(unit: DockerUnit) -> List[str]:
+    """The addresses that the command line has the daemon listen on."""
+    return unit.flags.get("hosts", [])
+
+
+def flag_is_set(unit: DockerUnit, key: str) -> bool:
+    """Whether the command line says a truth value's flag, and not =false."""
+    values: List[Any] = unit.flags.get(key, [])
+    return bool(values) and values[-1] not in ("false", "0", "f", "F", "FALSE", "False")
