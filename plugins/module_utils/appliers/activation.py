@@ -13,6 +13,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.commit im
     Commit,
     carry_out_commit,
     end,
+    look_again,
     prepare,
     reload_daemon,
 )
@@ -29,16 +30,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon i
     observe_daemon,
     observe_restarting,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_files
-from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
 from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import (
     RUNTIME,
-    look_at_activation,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
     stop_refusal,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon import look_at_daemon
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
     DAEMON,
     activation_record,
@@ -68,7 +65,7 @@ def apply_activation(
     carry_out_commit(commit, lambda: _act(commit, plan, declaration, observed))
     if plan.of_resource("service.enabled"):
         units.systemctl("enable", "--quiet", DAEMON)
-    committed = _look_again(observed)
+    committed = look_again(observed)
     record_activation(commit.staged.declared, activation_record(committed), observed.applied)
     end(commit)
     return _stopped(observed)
@@ -139,12 +136,4 @@ def _stopped(observed: Observation) -> Tuple[str, ...]:
     return (
         "These containers were stopped, and have no restart policy that starts them again: %s"
         % ", ".join(gone),
-    )
-
-
-def _look_again(observed: Observation) -> Observation:
-    look = look_at_daemon()
-    return observed._replace(
-        files=dict(observed.files, **observe_files(look.files, look.globs)),
-        units=observe_units(look_at_activation().units),
     )

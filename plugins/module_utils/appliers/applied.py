@@ -56,9 +56,11 @@ def record_activation(
     )
 
 
-def record_failure(failed: FailedSet, applied: Applied) -> None:
-    """Record a set that was taken back. What the daemon has read is no longer known."""
-    _write(_of_this_machine(applied)._replace(failed=failed, activation=None))
+def record_failure(
+    failed: FailedSet, activation: Optional[ActivationRecord], applied: Applied
+) -> None:
+    """Record a set that was taken back, and what the daemon has read instead, if it serves."""
+    _write(_of_this_machine(applied)._replace(failed=failed, activation=activation))
 
 
 def _of_this_machine(applied: Applied) -> Applied:

@@ -26,12 +26,18 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     StagedFile,
     StagedSet,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_files
 from ansible_collections.dockwright.host.plugins.module_utils.observers.private_view import ask
+from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
+from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import (
+    look_at_activation,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.commit import (
     is_unit_file,
     set_digest,
     to_install,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon import look_at_daemon
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     PATH,
     NotADocument,
@@ -43,6 +49,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
     DAEMON,
     Effect,
+    activation_record,
     effect_on_daemon,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.validation import (
@@ -52,6 +59,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.validatio
 )
 
 _TOLD_LINES = 12
+# How dockerd begins what it says when it cannot start (moby, cmd/dockerd).
+_LAST_WORDS = ("failed to start daemon", "unable to configure the Docker daemon", "failed to load")
 
 
 class Commit(NamedTuple):
@@ -124,6 +133,15 @@ def end(commit: Commit) -> None:
         restore.end_commit()
 
 
+def look_again(observed: Observation) -> Observation:
+    """See the files and units as they are now."""
+    look = look_at_daemon()
+    return observed._replace(
+        files=dict(observed.files, **observe_files(look.files, look.globs)),
+        units=observe_units(look_at_activation().units),
+    )
+
+
 def reload_daemon(commit: Commit) -> str:
     """Reload the daemon and give what is wrong with it if it does not go by its files then."""
     since = time.time()
@@ -179,11 +197,13 @@ def _take_back(commit: Commit, failure: str) -> str:
     if not commit.is_transaction:
         story.append(_stop())
     else:
-        story.append(_undo(commit))
-        reason = _withheld(commit, failure).strip().split("\n")[0]
+        told, serves = _undo(commit)
+        story.append(told)
+        reason = _gist(words) or _withheld(commit, failure).strip().split("\n")[0]
         at = time.strftime("%Y-%m-%d %H:%M:%S %z")
-        digest = set_digest(commit.staged, commit.observed)
-        record_failure(FailedSet(digest, at, reason), commit.observed.applied)
+        failed = FailedSet(set_digest(commit.staged, commit.observed), at, reason)
+        read = activation_record(look_again(commit.observed)) if serves else None
+        record_failure(failed, read, commit.observed.applied)
         end(commit)
         story.append(
             "This set is not tried again until the declaration changes or "
@@ -193,7 +213,8 @@ def _take_back(commit: Commit, failure: str) -> str:
     return " ".join(story)
 
 
-def _undo(commit: Commit) -> str:
+def _undo(commit: Commit) -> Tuple[str, bool]:
+    """Put the saved set back; tell what came of it, and whether the daemon serves."""
     live = commit.observed.units[DAEMON].active_state == "active"
     gentle = live and commit.effect.action not in (RESTART, "")
     try:
@@ -201,17 +222,17 @@ def _undo(commit: Commit) -> str:
         if any(is_unit_file(path) for path, _file in commit.installs):
             units.systemctl("daemon-reload")
         if commit.first_start:
-            return "There is nothing to go back to on a first start. " + _stop()
+            return "There is nothing to go back to on a first start. " + _stop(), False
         if not (gentle and not reload_daemon(commit)):
             _stop()
             units.systemctl("start", DAEMON, seconds=commit.patient.limits.health_timeout)
         await_health(commit.patient)
     except (ApplyFailed, Unhealthy) as failed:
-        return (
-            "The configuration before it was put back, and the daemon is not well with that "
-            "either: %s." % _withheld(commit, str(failed))
+        told = (
+            "The configuration before it was put back, and the daemon is not well with that either"
         )
-    return "The configuration before it was put back, and the daemon serves with it again."
+        return "%s: %s." % (told, _withheld(commit, str(failed))), False
+    return "The configuration before it was put back, and the daemon serves with it again.", True
 
 
 def _stop() -> str:
@@ -227,6 +248,12 @@ def _what(commit: Commit) -> str:
             path for path, _file in commit.installs
         )
     return "%s did not come up" % DAEMON
+
+
+def _gist(words: str) -> str:
+    """The line in which dockerd says why it ends; empty where it says none."""
+    said = [line for line in words.split("\n") if line.startswith(_LAST_WORDS)]
+    return said[-1] if said else ""
 
 
 def _last_lines(text: str) -> str:

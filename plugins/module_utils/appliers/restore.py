@@ -7,6 +7,7 @@ fails, and the next boot does when this run was cut off with its host. The scrip
 what somebody has changed since.
 """
 
+import contextlib
 import json
 import os
 import shlex
@@ -129,6 +130,9 @@ def end_commit() -> None:
     """Forget the saved set, the next boot's errand first."""
     remove(WANTED_BY)
     remove(UNIT)
+    with contextlib.suppress(OSError):
+        # Ours if nothing else is in it.
+        os.rmdir(os.path.dirname(WANTED_BY))
     shutil.rmtree(SAVED, ignore_errors=True)
     remove(MARK)
 
