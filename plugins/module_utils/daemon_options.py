@@ -77,7 +77,7 @@ OPTIONS: Dict[str, Option] = {
     "exec-opts": Option("list"),
     "exec-root": Option("text"),
     "experimental": Option("bool"),
-    "features": _reloaded("map"),
+    "features": _reloaded("map", removed=RELOAD),
     "firewall-backend": Option("text", since=(29,)),
     "fixed-cidr": Option("text"),
     "fixed-cidr-v6": Option("text"),
@@ -181,6 +181,9 @@ DRIVERS_MISSING_FROM = {"rpm": ("btrfs",)}
 # From here on a snapshotter of containerd can take a driver's place (features).
 FIRST_WITH_SNAPSHOTTERS: Version = (24,)
 
+# A feature that is looked at when the daemon starts, whatever a reload says: the image store.
+FEATURE_OF_THE_START = "containerd-snapshotter"
+
 # A changed one lets no container live through a restart, whatever live-restore says (moby,
 # daemon/restore and the documentation of live-restore: bridge, graph driver, data root).
 BREAK_LIVE_RESTORE = frozenset(
@@ -193,6 +196,7 @@ BREAK_LIVE_RESTORE = frozenset(
         "data-root",
         "default-address-pools",
         "exec-root",
+        "features.containerd-snapshotter",
         "fixed-cidr",
         "fixed-cidr-v6",
         "graph",

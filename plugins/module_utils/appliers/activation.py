@@ -13,6 +13,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.commit im
     Commit,
     carry_out_commit,
     end,
+    keep_served,
     look_again,
     prepare,
     reload_daemon,
@@ -67,6 +68,7 @@ def apply_activation(
         units.systemctl("enable", "--quiet", DAEMON)
     committed = look_again(observed)
     record_activation(commit.staged.declared, activation_record(committed), observed.applied)
+    keep_served(committed)
     end(commit)
     return _stopped(observed)
 

@@ -28,6 +28,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_files
 from ansible_collections.dockwright.host.plugins.module_utils.observers.private_view import ask
+from ansible_collections.dockwright.host.plugins.module_utils.observers.staged import (
+    COMMITTED,
+    observe_staged,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
 from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import (
     look_at_activation,
@@ -58,13 +62,20 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.validatio
     validation_refusal,
 )
 
+_PUT_BACK = "The configuration before it was put back"
+# An edit that did not hold is not lost.
+_EDITED = "/var/lib/dockwright/daemon.json.edited"
 _TOLD_LINES = 12
 # How dockerd begins what it says when it cannot start (moby, cmd/dockerd).
 _LAST_WORDS = ("failed to start daemon", "unable to configure the Docker daemon", "failed to load")
 
 
 class Commit(NamedTuple):
-    """One commit: what is installed, what it takes, and what was before it."""
+    """One commit: what is installed, what it takes, and what was before it.
+
+    ``served`` is the daemon.json that the running daemon serves with, where the live one is
+    another by now: an edit that nobody has tried is nothing to go back to.
+    """
 
     observed: Observation
     staged: StagedSet
@@ -73,11 +84,12 @@ class Commit(NamedTuple):
     patient: Patient
     first_start: bool
     cursor: str
+    served: Optional[StagedFile] = None
 
     @property
     def is_transaction(self) -> bool:
         """Whether there is something to take back."""
-        return bool(self.installs) or self.observed.commit_cut_off
+        return bool(self.installs or self.served) or self.observed.commit_cut_off
 
 
 def prepare(observed: Observation, patient: Patient) -> Commit:
@@ -95,6 +107,7 @@ def prepare(observed: Observation, patient: Patient) -> Commit:
         observed.applied.activation is None
         and observed.units[DAEMON].active_state not in ("active", "deactivating"),
         units.journal_cursor(DAEMON),
+        _served(observed),
     )
     file = staged.files.get(PATH)
     if file is not None and file.text is not None:
@@ -113,7 +126,7 @@ def carry_out_commit(commit: Commit, act: Callable[[], None]) -> None:
     :raises ApplyFailed: with the journal's own words and what was done about it.
     """
     if commit.is_transaction:
-        restore.begin_commit(commit.installs, commit.observed.files, _transitions(commit))
+        _save(commit)
     try:
         if commit.effect.live_restore_first and commit.effect.action == RESTART:
             _switch_live_restore_on(commit)
@@ -150,6 +163,42 @@ def reload_daemon(commit: Commit) -> str:
     except ApplyFailed as failed:
         return str(failed)
     return await_reload(since)
+
+
+def _save(commit: Commit) -> None:
+    installs, files = list(commit.installs), dict(commit.observed.files)
+    if commit.served is not None:
+        live = files[PATH]
+        if not any(path == PATH for path, _file in installs):
+            installs.append((PATH, StagedFile(live.text, live.mode)))
+        write(_EDITED, live.text, 0o600)
+        files[PATH] = FileObserved("file", commit.served.text or "", commit.served.mode)
+        # A restart of the host finds the edited file too, so it counts as one of the commit's.
+        restore.begin_commit(installs, files, {PATH: live.text})
+    restore.begin_commit(installs, files, _transitions(commit))
+
+
+def _served(observed: Observation) -> Optional[StagedFile]:
+    """Give what the running daemon serves with, where the live file is an edit it has not read."""
+    live = observed.files.get(PATH, FileObserved())
+    file = observe_staged(COMMITTED).files.get(PATH)
+    record = observed.applied.activation
+    if file is None or file.text is None or live.kind != "file" or file.text == live.text:
+        return None
+    service = observed.units[DAEMON]
+    if service.active_state != "active":
+        return file if record is not None else None
+    if record is None or record.invocation != service.invocation:
+        return None
+    unread = effect_on_daemon(observed, StagedSet()).reasons
+    return file if PATH in [reason.path for reason in unread] else None
+
+
+def keep_served(observed: Observation) -> None:
+    """Keep daemon.json as it is, now that the daemon serves with it."""
+    live = observed.files.get(PATH, FileObserved())
+    files = {PATH: StagedFile(live.text, live.mode)} if live.kind == "file" else {}
+    stage(StagedSet(files), COMMITTED)
 
 
 def _install(path: str, file: StagedFile) -> None:
@@ -205,10 +254,12 @@ def _take_back(commit: Commit, failure: str) -> str:
         read = activation_record(look_again(commit.observed)) if serves else None
         record_failure(failed, read, commit.observed.applied)
         end(commit)
-        story.append(
-            "This set is not tried again until the declaration changes or "
-            "docker_activation_retry is set. Packages and moved data are not rolled back."
-        )
+        if commit.installs:
+            story.append(
+                "This set is not tried again until the declaration changes or "
+                "docker_activation_retry is set."
+            )
+        story.append("Packages and moved data are not rolled back.")
     story.append("The journal of %s said:\n%s" % (DAEMON, words))
     return " ".join(story)
 
@@ -228,11 +279,10 @@ def _undo(commit: Commit) -> Tuple[str, bool]:
             units.systemctl("start", DAEMON, seconds=commit.patient.limits.health_timeout)
         await_health(commit.patient)
     except (ApplyFailed, Unhealthy) as failed:
-        told = (
-            "The configuration before it was put back, and the daemon is not well with that either"
-        )
-        return "%s: %s." % (told, _withheld(commit, str(failed))), False
-    return "The configuration before it was put back, and the daemon serves with it again.", True
+        told = "%s, and the daemon is not well with that either: %s."
+        return told % (_PUT_BACK, _withheld(commit, str(failed))), False
+    kept = " The edited file was kept as %s." % _EDITED if commit.served else ""
+    return "%s, and the daemon serves with it again.%s" % (_PUT_BACK, kept), True
 
 
 def _stop() -> str:

@@ -13,10 +13,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.staged i
 )
 
 
-def stage(staged: StagedSet) -> None:
-    """Write the staged set in one piece, readable by root alone; an empty one is taken away."""
+def stage(staged: StagedSet, path: str = STAGED) -> None:
+    """Write a set in one piece, readable by root alone; an empty one is taken away."""
     if not staged.files:
-        remove(STAGED)
+        remove(path)
         return
     contents = {
         "schema_version": SCHEMA_VERSION,
@@ -24,4 +24,4 @@ def stage(staged: StagedSet) -> None:
         "declared": staged.declared,
     }
     text = json.dumps(contents, indent=2, sort_keys=True) + "\n"
-    write(STAGED, text, mode=0o600, folder_mode=STATE_MODE)
+    write(path, text, mode=0o600, folder_mode=STATE_MODE)

@@ -13,6 +13,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_file
 
 STAGED = "/var/lib/dockwright/staged.json"
+# daemon.json as the daemon last served with it: what an edit that nobody has tried falls back to.
+COMMITTED = "/var/lib/dockwright/committed.json"
 # The set that was live before a commit, there as long as the commit is under way.
 SAVED = "/var/lib/dockwright/saved"
 SCHEMA_VERSION = 1

@@ -28,6 +28,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.commit im
     failed_refusal,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
+    ANY,
     Comparison,
     plan_of,
 )
@@ -53,6 +54,16 @@ SAVED_SET = "/var/lib/dockwright/saved"
 RUNTIME = "containerd.service"
 # Every unit that a mask would keep down, in the order they start.
 UNITS = (RUNTIME, "docker.socket", DAEMON)
+# What holds of every file of others and of every commit, whichever they are.
+_DECLARED = tuple(
+    Declared(resource, ROLE, ANY, digest(wanted))
+    for resource, wanted in (
+        ("service.configuration", "read"),
+        ("service.drop_in", "none of others"),
+        (STAGED, "committed"),
+        (COMMIT, "ended"),
+    )
+)
 
 
 def look_at_activation() -> Look:
@@ -84,7 +95,10 @@ def plan_activation(
     differences.extend(_unread(declaration, observed, pending, planned_keys))
     differences.extend(_uncommitted(declaration, observed))
     plan = plan_of(comparisons, _unanswering(observed))
-    return plan._replace(differences=plan.differences + tuple(differences))
+    return plan._replace(
+        differences=plan.differences + tuple(differences),
+        declared=plan.declared + _DECLARED,
+    )
 
 
 def _overrides(declaration: Declaration, observed: Observation) -> Iterator[Difference]:

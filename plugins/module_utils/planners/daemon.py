@@ -48,6 +48,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_d
     DROP_IN,
     RESOURCE,
     ROLE,
+    STAGED,
     Desired,
     desire,
     in_swarm,
@@ -76,8 +77,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.validatio
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,
 )
-
-STAGED = "daemon.staged"
 
 
 def look_at_daemon() -> Look:

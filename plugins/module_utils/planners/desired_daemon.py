@@ -47,6 +47,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
 ROLE = "docker_daemon"
 RESOURCE = "daemon_json"
 DROP_IN = "daemon.drop_in"
+STAGED = "daemon.staged"
 _MODE, _SECRET_MODE = 0o644, 0o600
 _LOG_DRIVER = "json-file"
 _LOG_OPTIONS = {"max-size": "50m", "max-file": "5"}
@@ -168,4 +169,5 @@ def _declarations(
             yield Declared(RESOURCE, ROLE, pointer_of(keys), digest(salt, value))
     yield Declared(RESOURCE, ROLE, ANY, digest("exclusive", declaration.exclusive))
     yield Declared(RESOURCE, ROLE, PATH, digest("of root's"))
+    yield Declared(STAGED, ROLE, ANY, digest("what is declared"))
     yield Declared(DROP_IN, ROLE, HOSTS_DROP_IN, digest(declaration.hosts_drop_in))

@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     BREAK_LIVE_RESTORE,
+    FEATURE_OF_THE_START,
     RELOAD,
     RESTART,
     effect_of,
@@ -235,7 +236,12 @@ def _live_keys(observed: Observation) -> Optional[Dict[str, str]]:
 
 
 def _digests(document: Document, salt: str) -> Dict[str, str]:
-    return {key: digest(salt, value) for key, value in document.items()}
+    digests = {key: digest(salt, value) for key, value in document.items()}
+    features = document.get("features")
+    if isinstance(features, dict) and FEATURE_OF_THE_START in features:
+        name = "features." + FEATURE_OF_THE_START
+        digests[name] = digest(salt, features[FEATURE_OF_THE_START])
+    return digests
 
 
 def _began_after(service: UnitObserved, file: FileObserved) -> bool:

@@ -3,8 +3,8 @@
 A case is a JSON file. ``host`` names a file of hosts/, ``observed`` overrides parts of it,
 ``docker_engine``, ``docker_daemon`` and ``docker_activation`` are the roles' arguments, ``plan``
 lists what must differ: exactly these, in this order, with the fields that are given; ``asks`` names
-what is still to be asked of the package manager, or of dockerd. Runs on Python 3.6 and with the standard library alone, as the
-planners do; started as a program it runs every case.
+what is still to be asked of the package manager, or of dockerd. Runs on Python 3.6 and with the
+standard library alone, as the planners do; started as a program it runs every case.
 """
 
 import json

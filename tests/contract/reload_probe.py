@@ -1,0 +1,113 @@
+"""Try every key of the reload table on the daemon of this host; print what came of each as JSON.
+
+Runs on a lab host, with its Python alone. For each key: the file says it and the daemon is reloaded;
+then the file says nothing of it and the daemon is reloaded again. What the daemon goes by is read
+from the event it tells of each reload, and from what it does where the event does not say.
+"""
+
+import http.client
+import json
+import socket
+import subprocess
+import time
+import urllib.parse
+
+FILE = "/etc/docker/daemon.json"
+PORT = 28473
+# Key to a value that is not dockerd's own.
+VALUES = {
+    "debug": True,
+    "labels": ["probe=1"],
+    "insecure-registries": ["probe.invalid:5000"],
+    "registry-mirrors": ["https://probe.invalid"],
+    "live-restore": True,
+    "shutdown-timeout": 77,
+    "runtimes": {"probe": {"path": "/usr/bin/runc"}},
+    "default-shm-size": "96M",
+    "default-runtime": "probe",
+    "default-ipc-mode": "shareable",
+    "default-cgroupns-mode": "private",
+    "max-concurrent-downloads": 7,
+    "max-concurrent-uploads": 9,
+    "max-download-attempts": 11,
+    "features": {"probe": True},
+    "authorization-plugins": ["probe"],
+    "network-diagnostic-port": PORT,
+}
+# A default runtime must be one that is there.
+BESIDE = {"default-runtime": {"runtimes": VALUES["runtimes"]}}
+
+
+class Connection(http.client.HTTPConnection):
+    """HTTP over the daemon's socket."""
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(10)
+        self.sock.connect("/run/docker.sock")
+
+
+def ask(query: str) -> tuple[int, str]:
+    """Ask the daemon."""
+    connection = Connection("localhost")
+    connection.request("GET", query)
+    answer = connection.getresponse()
+    body = answer.read().decode()
+    connection.close()
+    return answer.status, body
+
+
+def reload(document: dict[str, object]) -> None:
+    """Have the daemon reload this document."""
+    with open(FILE, "w") as file:  # noqa: PTH123 - as short as the host needs it
+        json.dump(document, file)
+    since = journal_count()
+    subprocess.run(["systemctl", "reload", "docker.service"], check=True)
+    deadline = time.monotonic() + 10
+    while journal_count() == since and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def journal_count() -> int:
+    """How many reloads the daemon's log tells of; failed ones are told as well."""
+    argv = ["journalctl", "-u", "docker.service", "-o", "cat", "--no-pager"]
+    text = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+    return text.count("Reloaded configuration") + text.count("rror reconfiguring the daemon")
+
+
+def told(key: str, began: float) -> str:
+    """What the daemon goes by for this key, as text."""
+    if key == "authorization-plugins":
+        return "asked" if ask("/info")[0] != 200 else "not asked"
+    if key == "network-diagnostic-port":
+        with socket.socket() as probe:
+            return "open" if probe.connect_ex(("127.0.0.1", PORT)) == 0 else "closed"
+    filters = urllib.parse.quote(json.dumps({"type": ["daemon"], "event": ["reload"]}))
+    _status, body = ask(f"/events?since={began:.6f}&until={time.time() + 1:.6f}&filters={filters}")
+    events = [json.loads(line) for line in body.splitlines() if line.strip()]
+    return str(events[-1]["Actor"]["Attributes"].get(key, "(not told)")) if events else "(none)"
+
+
+def main() -> None:
+    """Try every key."""
+    pid = ["systemctl", "show", "--property=MainPID", "--value", "docker.service"]
+    before = subprocess.run(pid, check=True, capture_output=True, text=True).stdout
+    results = {}
+    for key, value in VALUES.items():
+        beside = BESIDE.get(key, {})
+        began = time.time() - 0.01
+        reload(beside)
+        untouched = told(key, began)
+        time.sleep(0.02)
+        began = time.time()
+        reload({**beside, key: value})
+        with_key = told(key, began)
+        time.sleep(0.02)
+        began = time.time()
+        reload(beside)
+        results[key] = {"before": untouched, "with": with_key, "without": told(key, began)}
+    after = subprocess.run(pid, check=True, capture_output=True, text=True).stdout
+    print(json.dumps({"same_daemon": before == after, "keys": results}))
+
+
+main()

@@ -1,0 +1,99 @@
+"""The table of daemon.json's keys against the real daemons: what each takes, what a reload does."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.dockwright.host.plugins.module_utils import daemon_options
+
+from tests.lab import Lab
+
+HOST = "debian13"
+ENGINES = range(3)
+PROBE = Path(__file__).with_name("reload_probe.py")
+RELOADED = sorted(
+    key for key, option in daemon_options.OPTIONS.items() if option.changed == daemon_options.RELOAD
+)
+# A value of its kind that dockerd finds nothing wrong with.
+SAMPLES: dict[str, Any] = {
+    "bool": True,
+    "number": 5,
+    "text": "x",
+    "list": [],
+    "map": {},
+    "pools": [{"base": "10.201.0.0/16", "size": 24}],
+}
+# dockerd says this of a key that it does not know.
+UNKNOWN = "don't match any configuration option"
+VALIDATE = """\
+for key in {keys}; do
+    python3 - "$key" <<'END' > /root/sample.json
+import json, sys
+samples = json.loads('''{samples}''')
+print(json.dumps({{sys.argv[1]: samples[sys.argv[1]]}}))
+END
+    echo "$key $(dockerd --validate --config-file /root/sample.json 2>&1 | tail -1)"
+done
+"""
+Probes = dict[int, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def probes(lab: Lab) -> Iterator[Probes]:
+    """What the three engines did with every key, each engine installed once."""
+    if HOST not in lab.hosts:
+        pytest.skip(f"the lab runs without {HOST}")
+    lab.reset()
+    found: Probes = {}
+    for index in ENGINES:
+        version = lab.variables(HOST)["lab_engines"][index]["version"]
+        variables = {"docker_engine_version": version, "docker_daemon_defaults": False}
+        ran = lab.playbook("site.yml", "--limit", HOST, "-e", json.dumps(variables))
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        answer = lab.on(HOST, f"python3 - <<'END'\n{PROBE.read_text()}\nEND")
+        samples = {key: SAMPLES[each.kind] for key, each in daemon_options.OPTIONS.items()}
+        script = VALIDATE.format(keys=" ".join(samples), samples=json.dumps(samples))
+        validated = dict(line.split(" ", 1) for line in lab.on(HOST, script).splitlines())
+        found[index] = {**json.loads(answer), "version": version, "validated": validated}
+        # With no file and a fresh daemon the next engine is asked without leftovers.
+        lab.on(HOST, "rm -f /etc/docker/daemon.json; systemctl restart docker.service")
+    yield found
+
+
+@pytest.mark.parametrize("key", RELOADED)
+@pytest.mark.parametrize("index", ENGINES)
+def test_a_reload_does_what_the_table_says(index: int, key: str, probes: Probes) -> None:
+    version = daemon_options.parse_version(probes[index]["version"])
+    if not daemon_options.is_taken(daemon_options.OPTIONS[key], version):
+        assert key not in probes[index]["keys"], "the probe tries a key this engine does not have"
+        return
+    values = probes[index]["keys"][key]
+    assert values["with"] != values["before"], "the reload did not bring it into effect"
+    gone = values["without"] == values["before"]
+    by_reload = daemon_options.effect_of(key, True, version) == daemon_options.RELOAD
+    assert gone == by_reload, values
+
+
+@pytest.mark.parametrize("index", ENGINES)
+def test_the_daemon_was_never_restarted_for_it(index: int, probes: Probes) -> None:
+    assert probes[index]["same_daemon"]
+
+
+@pytest.mark.parametrize("key", sorted(daemon_options.OPTIONS))
+@pytest.mark.parametrize("index", ENGINES)
+def test_an_engine_takes_the_keys_the_table_says(index: int, key: str, probes: Probes) -> None:
+    said = probes[index]["validated"][key]
+    version = daemon_options.parse_version(probes[index]["version"])
+    if version < (23,):
+        assert "unknown flag: --validate" in said, "engines before 23.0 validate nothing"
+        return
+    taken = daemon_options.is_taken(daemon_options.OPTIONS[key], version)
+    assert (UNKNOWN not in said) == taken, said
+    assert "cannot unmarshal" not in said, said
+
+
+@pytest.mark.parametrize("key", sorted(daemon_options.MISPLACED))
+def test_a_misplaced_key_is_none_of_the_keys(key: str) -> None:
+    assert key not in daemon_options.OPTIONS
