@@ -18,6 +18,8 @@ _BOUNDS = [
     "-o",
     "Acquire::Retries=1",
 ]
+# apt.conf(5): a host may have every removal purge, or sweep up what nothing needs any more.
+_REMOVE_NO_MORE = ["-o", "APT::Get::Purge=false", "-o", "APT::Get::AutomaticRemove=false"]
 # Where apt and dpkg lock themselves against each other (fcntl(2) record locks).
 LOCKS = (
     "/var/lib/dpkg/lock-frontend",
@@ -98,8 +100,8 @@ def try_download(folder: str, versions: Mapping[str, str], old: Sequence[str]) -
 
 
 def parse_removed(text: str) -> List[str]:
-    """Read what a preview would remove: "Remv podman [5.4.2]"."""
-    return re.findall(r"(?m)^Remv (\S+)", text)
+    """Read what a preview would remove or purge: "Remv podman [5.4.2]", "Purg podman [5.4.2]"."""
+    return re.findall(r"(?m)^(?:Remv|Purg) (\S+)", text)
 
 
 def install_newest(names: Sequence[str]) -> List[str]:
@@ -167,4 +169,4 @@ def _apart(repository_file: str, lists: str) -> List[str]:
 
 def _install(arguments: List[str]) -> List[str]:
     keep = ["-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"]
-    return ["apt-get", "install", "-y", "-q"] + keep + _BOUNDS + arguments
+    return ["apt-get", "install", "-y", "-q"] + keep + _REMOVE_NO_MORE + _BOUNDS + arguments

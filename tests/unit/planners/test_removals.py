@@ -1,5 +1,6 @@
 """What a transaction would take away, read from what apt and dnf say of it, and judged."""
 
+import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
 from ansible_collections.dockwright.host.plugins.module_utils.planners import apt, dnf
 from ansible_collections.dockwright.host.plugins.module_utils.planners.old_packages import (
@@ -39,6 +40,24 @@ ENGINE = EngineDeclaration(("https://download.docker.com",))
 
 def test_apts_preview_is_read() -> None:
     assert apt.parse_removed(APT) == ["docker.io", "podman"]
+
+
+def test_a_purge_is_a_removal_too() -> None:
+    assert apt.parse_removed(APT.replace("Remv podman", "Purg podman")) == ["docker.io", "podman"]
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        apt.install({"docker-ce": "5:28.5.2"}, ["docker.io"]),
+        apt.preview("/folder", {"docker-ce": "5:28.5.2"}, ["docker.io"]),
+        apt.try_download("/folder", {"docker-ce": "5:28.5.2"}, ["docker.io"]),
+        apt.install_newest(["ca-certificates"]),
+    ],
+)
+def test_apts_own_settings_never_purge_nor_sweep_up(argv: list[str]) -> None:
+    for setting in ("APT::Get::Purge=false", "APT::Get::AutomaticRemove=false"):
+        assert argv[argv.index(setting) - 1] == "-o"
 
 
 def test_dnfs_preview_is_read_though_wrapped() -> None:
