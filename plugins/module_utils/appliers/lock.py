@@ -19,7 +19,10 @@ def run_lock(deed: str, path: str = LOCK) -> Iterator[None]:
 
     :raises ApplyFailed: at once, where another run holds it.
     """
-    os.makedirs(os.path.dirname(path), 0o755, exist_ok=True)
+    folder = os.path.dirname(path)
+    os.makedirs(folder, 0o755, exist_ok=True)
+    # Root's umask has narrowed the mode, and apt's own user must get to what lies below.
+    os.chmod(folder, 0o755)  # noqa: S103
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         try:

@@ -54,6 +54,8 @@ class Apt:
         file = os.path.join(folder, apt.place("docker.sources"))
         lists = os.path.join(folder, "lists")
         os.makedirs(lists, exist_ok=True)
+        # apt fetches as a user of its own, whatever root's umask.
+        os.chmod(lists, 0o755)  # noqa: S103
         command.run(apt.probe(file, lists), apt.ENVIRONMENT)
         return apt.parse_offered(command.run(apt.list_offered(file, lists, names)))
 

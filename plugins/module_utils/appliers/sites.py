@@ -126,6 +126,8 @@ def probe_site(
 def _probe_folder() -> Iterator[str]:
     shutil.rmtree(_PROBE, ignore_errors=True)
     os.makedirs(_PROBE, 0o755)
+    # Root's umask has narrowed the mode, and apt reads the key as a user of its own.
+    os.chmod(_PROBE, 0o755)  # noqa: S103
     try:
         yield _PROBE
     finally:

@@ -11,7 +11,7 @@ import ctypes
 import json
 import os
 import signal
-from typing import Callable, List, Tuple
+from typing import Callable, List, Mapping, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     VIEW,
@@ -63,9 +63,7 @@ def _answer(writing: int, run: Callable[[], Answer]) -> None:
 
 def _run(question: Question) -> Answer:
     _enter_view()
-    for name, text in question.files.items():
-        with open(os.path.join(VIEW, name), "w") as file:
-            file.write(text)
+    _lay_out(VIEW, question.files)
     statuses: List[int] = []
     outputs: List[str] = []
     for argv in question.commands:
@@ -75,13 +73,22 @@ def _run(question: Question) -> Answer:
     return Answer(tuple(statuses), tuple(outputs))
 
 
+def _lay_out(folder: str, files: Mapping[str, str]) -> None:
+    """Write a question's files so that apt's own user can read them, whatever root's umask."""
+    os.mkdir(folder)
+    os.chmod(folder, 0o755)  # noqa: S103
+    for name, text in files.items():
+        with open(os.path.join(folder, name), "w") as file:
+            file.write(text)
+            os.fchmod(file.fileno(), 0o644)
+
+
 def _enter_view() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     _require(libc.unshare(_NEW_MOUNT_NAMESPACE), "a mount namespace")
     _mount(libc, "none", "/", "", _RECURSIVE_PRIVATE, "")
     memory = os.path.dirname(VIEW)
     _mount(libc, "tmpfs", memory, "tmpfs", 0, "mode=0755")
-    os.mkdir(VIEW)
     for folder in _COVERED:
         if os.path.isdir(folder):
             upper, work = _halves(memory, folder)

@@ -24,3 +24,9 @@ def test_the_lock_is_free_again_whatever_ended_the_holder(tmp_path: Path) -> Non
         raise RuntimeError
     with run_lock("docker_activation", path):
         assert "docker_activation" in Path(path).read_text()
+
+
+@pytest.mark.usefixtures("narrow_umask")
+def test_what_lies_beside_the_lock_can_be_reached_whatever_roots_umask(tmp_path: Path) -> None:
+    with run_lock("docker_engine", str(tmp_path / "run" / "lock")):
+        assert (tmp_path / "run").stat().st_mode & 0o777 == 0o755
