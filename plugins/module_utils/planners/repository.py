@@ -23,6 +23,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 
 ROLE = "docker_engine"
 _HEAD = "# Written by Dockwright (role docker_engine). Changes made here are taken back.\n"
+# dnf.conf(5); a value goes on in lines that begin with a blank.
+_CREDENTIAL = re.compile(
+    r"(?im)^([ \t]*(?:proxy_)?(?:username|password)[ \t]*[=:][ \t]*).*(?:\n[ \t]+\S.*)*"
+)
 
 
 def repository_path(system: SupportedSystem) -> str:
@@ -80,8 +84,8 @@ def key_address(system: SupportedSystem, site: str) -> str:
 
 
 def without_credentials(text: str) -> str:
-    """Hide user names and passwords in the addresses of somebody's file."""
-    return re.sub(r"://[^/@\s]*@", "://***@", text)
+    """Hide user names and passwords in somebody's file, in addresses and in options of dnf."""
+    return _CREDENTIAL.sub(r"\1***", re.sub(r"://[^/@\s]*@", "://***@", text))
 
 
 def accepted_texts(
