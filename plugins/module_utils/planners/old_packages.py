@@ -14,7 +14,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     Refusal,
     digest,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Observation,
+    UnitObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import Comparison
 from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
     stop_refusal,
@@ -33,6 +36,7 @@ CONSENT = "docker_engine_allow_podman_removal"
 _PODMAN = "podman"
 # Those whose program runs containers, or is the daemon.
 _ENGINES = ("docker.io", "docker", "docker-engine", "docker-latest", "containerd", "runc")
+_RUNTIMES = ("containerd", "runc")
 
 
 def compare_old_packages(
@@ -104,6 +108,21 @@ def _refusal(
             "Its own containers and images stay on disk, unused. Set %s if it may go." % CONSENT,
             CONSENT,
         )
+    if name in _RUNTIMES and _serves_another(observed):
+        return Refusal(
+            "%s %s is installed, and containerd.service is active while docker.service is not: its "
+            "containers are somebody else's, such as those of Kubernetes." % (name, version),
+            "Stop containerd.service first if nothing needs it.",
+        )
     if name in _ENGINES:
         return stop_refusal("Replacing %s" % name, declaration.activation, observed)
     return None
+
+
+def _serves_another(observed: Observation) -> bool:
+    """Whether containerd runs for somebody else: Docker's daemon runs nothing."""
+    runtime, daemon = (
+        observed.units.get(name, UnitObserved()).active_state == "active"
+        for name in ("containerd.service", "docker.service")
+    )
+    return runtime and not daemon
