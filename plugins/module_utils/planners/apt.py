@@ -130,7 +130,8 @@ def parse_priorities(text: str) -> Dict[str, List[Offer]]:
     for line in text.splitlines():
         name = re.match(r"^(\S+):$", line)
         version = re.match(r"^ (?:\*\*\*|   ) \S+ (-?\d+)(?: \(phased \d+%\))?$", line)
-        source = re.match(r"^ {8} *-?\d+ ([a-z+]+:/\S+) ", line)
+        # Seven blanks, and a priority in a field of four: the first digit of 1000 has no more.
+        source = re.match(r"^ {7} *-?\d+ ([a-z+]+:/\S+) ", line)
         if name:
             offers = tables.setdefault(name.group(1), [])
         elif version:
