@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Obtain the signing key, and let none pass but the pinned one."""
 
+import http.client
 import time
 import urllib.error
 import urllib.request
@@ -44,11 +45,12 @@ def _fetch(address: str) -> str:
                         "The signing key at %s did not arrive: more than %d s or %d bytes."
                         % (address, _SECONDS, _LARGEST)
                     )
-                part = answer.read(16384)
+                # read() would wait until so much is there, and the deadline with it.
+                part = answer.read1(16384)
                 if not part:
                     return contents.decode("utf-8", "replace")
                 contents += part
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         status = "%d " % error.code if isinstance(error, urllib.error.HTTPError) else ""
         raise ApplyFailed(
