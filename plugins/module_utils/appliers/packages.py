@@ -61,17 +61,8 @@ class Apt:
 
     def foresee(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
         """Say what the transaction would remove, with the sources that a folder holds, if any."""
-        trouble = ""
-        try:
-            if versions:
-                self._run(apt.refresh(folder))
-        except command.ApplyFailed as failed:
-            # Somebody else's source is no reason to stop, if what is wanted can be had without.
-            trouble = str(failed)
-        try:
-            text = self._run(apt.preview(folder, versions, old))
-        except command.ApplyFailed as failed:
-            raise command.ApplyFailed(" ".join(filter(None, (str(failed), trouble))))
+        trouble = self._refresh(folder) if versions else ""
+        text = self._run(apt.preview(folder, versions, old), trouble)
         return Preview(apt.parse_removed(text), text.strip(), trouble)
 
     def verify(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> None:
@@ -84,15 +75,28 @@ class Apt:
 
     def install_prerequisites(self, names: Sequence[str]) -> None:
         """Install packages of the distribution."""
-        self._run(apt.refresh())
-        self._run(apt.install_newest(names))
+        trouble = self._refresh()
+        self._run(apt.install_newest(names), trouble)
 
     def hold(self, packages: Mapping[str, PackageObserved]) -> None:
         """Hold packages at the version they have."""
         self._run(apt.hold(list(packages)))
 
-    def _run(self, argv: Sequence[str]) -> str:
-        return unlocked(self._lock, functools.partial(command.run, argv, apt.ENVIRONMENT))
+    def _refresh(self, folder: str = "") -> str:
+        """Fetch the metadata of every source, and give what was wrong with it."""
+        try:
+            self._run(apt.refresh(folder))
+        except command.ApplyFailed as failed:
+            # Somebody else's source is no reason to stop, if what is wanted can be had without.
+            return str(failed)
+        return ""
+
+    def _run(self, argv: Sequence[str], trouble: str = "") -> str:
+        """Run a command; should it fail, what had been wrong before is told with it."""
+        try:
+            return unlocked(self._lock, functools.partial(command.run, argv, apt.ENVIRONMENT))
+        except command.ApplyFailed as failed:
+            raise command.ApplyFailed(" ".join(filter(None, (str(failed), trouble))))
 
 
 class Dnf:

@@ -1,0 +1,42 @@
+"""What the distribution lacks is installed, though somebody else's source is broken."""
+
+from collections.abc import Sequence
+
+import pytest
+from ansible_collections.dockwright.host.plugins.module_utils.appliers import command, packages
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.planners import apt
+
+
+@pytest.fixture
+def apt_without_locks(monkeypatch: pytest.MonkeyPatch) -> packages.Apt:
+    """An apt whose locks are nobody's, whatever this machine does meanwhile."""
+    monkeypatch.setattr(apt, "LOCKS", ())
+    return packages.Apt(0)
+
+
+def test_a_broken_source_does_not_keep_the_certificates_away(
+    apt_without_locks: packages.Apt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = []
+
+    def run(argv: Sequence[str], *_: object) -> str:
+        ran.append(argv[1])
+        if argv[1] == "update":
+            raise ApplyFailed("E: The repository 'http://broken' has no Release file.")
+        return ""
+
+    monkeypatch.setattr(command, "run", run)
+    apt_without_locks.install_prerequisites(["ca-certificates"])
+    assert ran == ["update", "install"]
+
+
+def test_where_they_cannot_be_had_both_troubles_are_told(
+    apt_without_locks: packages.Apt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(argv: Sequence[str], *_: object) -> str:
+        raise ApplyFailed(f"{argv[1]} failed.")
+
+    monkeypatch.setattr(command, "run", run)
+    with pytest.raises(ApplyFailed, match=r"^install failed\. update failed\.$"):
+        apt_without_locks.install_prerequisites(["ca-certificates"])
