@@ -43,8 +43,17 @@ _OLD_PACKAGES = {
 }
 # Debian 13 parted the client from docker.io.
 _OLD_PACKAGES_OF_SUITE = {"trixie": ("docker-cli",)}
-# What the packages themselves give way to beyond those pages (docker-ce-packaging: Conflicts).
-REPLACED_PACKAGES = ("docker-cli", "docker-buildx", "docker-compose-v2", "docker-engine")
+# What the packages themselves give way to or replace beyond those pages (docker-ce-packaging and
+# containerd-packaging: Conflicts, Obsoletes). A containerd that others installed is not among it.
+REPLACED_PACKAGES = (
+    "docker-cli",
+    "docker-buildx",
+    "docker-compose-v2",
+    "docker-engine",
+    "docker-ce-selinux",
+    "docker-engine-selinux",
+    "runc",
+)
 # In the way of the installation alone: beside an installed engine they disturb nothing.
 AWAY_FOR_INSTALLATION = ("podman", "runc")
 

@@ -83,11 +83,17 @@ def preview_removal(old: Sequence[str]) -> List[str]:
 
 
 def parse_removed(text: str) -> List[str]:
-    """Read what a preview would remove: the tables under headings that begin with Removing."""
+    """Read what a preview would remove: the tables under headings that begin with Removing.
+
+    A line under what is installed tells what that replaces, which is in no such table.
+    """
     removed, inside = [], False
     for line in text.splitlines():
         heading = re.match(r"^(\w[\w ]*):?\s*$", line)
         row = re.match(r"^ (\S+)", line)
+        replaced = re.match(r"^ {5}replacing\s+(\S+)\.[^.\s]+ ", line)
+        if replaced:
+            removed.append(replaced.group(1))
         if heading:
             inside = heading.group(1).startswith("Removing")
         elif inside and row:

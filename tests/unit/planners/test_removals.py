@@ -61,7 +61,17 @@ def test_apts_own_settings_never_purge_nor_sweep_up(argv: list[str]) -> None:
 
 
 def test_dnfs_preview_is_read_though_wrapped() -> None:
-    assert dnf.parse_removed(DNF) == ["docker", "podman-docker-with-a-long-name", "podman"]
+    assert dnf.parse_removed(DNF) == ["runc", "docker", "podman-docker-with-a-long-name", "podman"]
+
+
+def test_what_an_installation_replaces_is_a_removal_too() -> None:
+    text = DNF.replace("runc.x86_64 1.2.5-1", "containerd.x86_64 1.7.24-1.el9")
+    assert dnf.parse_removed(text)[0] == "containerd"
+    assert "would remove containerd" in removal_complaint(ENGINE, ["containerd"], [], text)
+
+
+def test_containerd_io_may_replace_runc_where_no_list_of_old_packages_names_it() -> None:
+    assert removal_complaint(ENGINE, ["runc"], [], DNF) == ""
 
 
 def test_old_packages_may_go() -> None:
