@@ -65,7 +65,7 @@ ROLES = ("docker_engine", "docker_daemon", "docker_activation")
 
 _VERSION_PREFIX = re.compile(r"^\d+(?:\.\d+)?$")
 _FULL_VERSION = re.compile(
-    r"^(?:\d+:)?(?P<upstream>\d+\.\d+\.\d+(?:~[a-z]+[.\d]*)?)(?P<release>-\S+)?$"
+    r"^(?:\d+:)?(?P<upstream>\d+\.\d+\.\d+(?:~[a-z]+[.\d]*)?)(?P<release>(?:~\d+)?-\S+)?$"
 )
 
 
@@ -218,7 +218,8 @@ def declare_activation(arguments: Mapping[str, Any]) -> ActivationDeclaration:
 
 def upstream_version(version: str) -> str:
     """Take a package's version down to the project's: ``5:28.5.2-1~debian.13`` to ``28.5.2``."""
-    return without_epoch(version).split("-")[0]
+    # Up to 20.10 a deb counts its packings before the dash: 5:20.10.24~3-0~ubuntu-jammy.
+    return re.sub(r"~\d+$", "", without_epoch(version).split("-")[0])
 
 
 def without_epoch(version: str) -> str:

@@ -67,13 +67,16 @@ def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
         ("5:28.5.2-1~debian.13~trixie", "28.5.2-1~debian.13~trixie"),
         ("3:28.5.2-1.el9", "28.5.2-1.el9"),
         (" 28.0.0~rc.1 ", "28.0.0~rc.1"),
+        ("5:20.10.24~3-0~ubuntu-jammy", "20.10.24~3-0~ubuntu-jammy"),
     ],
 )
 def test_a_version_is_present_or_full_or_a_prefix(given: str, read: str) -> None:
     assert engine(version=given).version == read
 
 
-@pytest.mark.parametrize("given", ["latest", "", "28.", "28.x", "28.5.2; reboot", "absent"])
+@pytest.mark.parametrize(
+    "given", ["latest", "", "28.", "28.x", "28.5.2; reboot", "absent", "20.10.24~3"]
+)
 def test_a_version_without_meaning_is_refused(given: str) -> None:
     with pytest.raises(DeclarationError, match="`present`, a full version"):
         engine(version=given)
@@ -93,6 +96,7 @@ def test_a_fingerprint_is_read_as_gpg_prints_it() -> None:
         ("5:28.5.2-1~debian.13~trixie", "28.5.2"),
         ("3:26.1.4-1.el7", "26.1.4"),
         ("5:28.0.0~rc.1-1~ubuntu.24.04~noble", "28.0.0~rc.1"),
+        ("5:20.10.24~3-0~ubuntu-jammy", "20.10.24"),
     ],
 )
 def test_a_package_version_holds_the_projects_own(package: str, upstream: str) -> None:

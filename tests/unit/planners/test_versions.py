@@ -38,6 +38,13 @@ def test_a_prefix_takes_the_newest_under_it() -> None:
     assert resolve("28.5", False, {}, SITE, ["docker-ce"])["docker-ce"] == "5:28.5.2-1~d"
 
 
+@pytest.mark.parametrize("declared", ["20.10.24", "20.10", "20.10.24~3-0~ubuntu-jammy"])
+def test_a_version_of_20_10_is_found_among_a_sites(declared: str) -> None:
+    site = {"docker-ce": ["5:28.5.2-1~u", "5:20.10.24~3-0~ubuntu-jammy"]}
+    found = resolve(declared, False, {}, site, ["docker-ce"])
+    assert found == {"docker-ce": "5:20.10.24~3-0~ubuntu-jammy"}
+
+
 def test_a_prefix_is_not_a_part_of_a_number() -> None:
     with pytest.raises(VersionMissing, match=r"no docker-ce 2 for this release"):
         resolve("2", False, {}, SITE, ["docker-ce"])
