@@ -247,7 +247,7 @@ def _site(url: str) -> str:
             "address has three slashes and none: file:///srv/docker-ce." % hidden
         )
     path = (match.group("path") or "").rstrip("/")
-    if re.search(r"/linux(/|$)", path):
+    if re.search(r"/linux(?:/(?:ubuntu|debian|raspbian|centos|rhel|fedora)(?:/.*)?)?$", path):
         raise DeclarationError(
             "docker_engine_repo_urls holds %r. It wants the site's base address, the part "
             "before /linux/: the rest follows from each host's own release." % hidden

@@ -26,6 +26,10 @@ def engine(**given: Any) -> Any:
         ),
         ("http://10.0.0.1:8080", "http://10.0.0.1:8080"),
         ("file:///srv/docker-ce", "file:///srv/docker-ce"),
+        (
+            "https://mirrors.example.com/linux/docker-ce",
+            "https://mirrors.example.com/linux/docker-ce",
+        ),
     ],
 )
 def test_a_site_is_a_base_address(given: str, read: str) -> None:
@@ -43,6 +47,8 @@ def test_a_site_is_a_base_address(given: str, read: str) -> None:
         (["https://"], "names a host"),
         (["file://srv/docker"], "three slashes"),
         (["https://download.docker.com/linux/debian"], "before /linux/"),
+        (["https://download.docker.com/linux/"], "before /linux/"),
+        (["https://mirrors.example.com/docker-ce/linux/centos/9/"], "before /linux/"),
     ],
 )
 def test_an_address_without_meaning_is_refused(given: list[str], complaint: str) -> None:
