@@ -105,5 +105,6 @@ def plan_engine(declaration: Declaration, system: SupportedSystem, observed: Obs
     compared.extend(compare_holds(system, observed, settled_packages(engine, observed)))
     if any(each.difference is not None for each in compared):
         compared = list(compare_certificates(engine, observed)) + compared
-    unverifiable = list(unasked_priorities(observed)) + list(unusable_sites(engine, observed))
+    unverifiable = list(unasked_priorities(engine, system, observed))
+    unverifiable.extend(unusable_sites(engine, observed))
     return plan_of(compared, unverifiable)

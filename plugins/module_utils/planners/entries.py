@@ -100,7 +100,7 @@ def foreign_files(system: SupportedSystem, observed: Observation) -> List[str]:
 
 def part_entries(engine: EngineDeclaration, path: str, text: str) -> Parted:
     """Part the entries for Docker's packages from the rest of a repository file."""
-    is_dockers = _recogniser(engine.repo_urls)
+    is_dockers = recogniser(engine.repo_urls)
     if path.endswith(".repo"):
         return _part_sections(text, is_dockers)
     if path.endswith(".sources"):
@@ -125,7 +125,8 @@ def sections(text: str) -> Iterator[Tuple[str, List[str]]]:
     yield name, lines
 
 
-def _recogniser(sites: Sequence[str]) -> IsDockers:
+def recogniser(sites: Sequence[str]) -> IsDockers:
+    """Give what tells whether an address is one whose entries are taken over."""
     places = "|".join(re.escape(site) for site in sites)
     listed = re.compile(r"^(?:%s)/linux/%s(?:/|$)" % (places, _DISTRIBUTIONS))
 

@@ -19,6 +19,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     digest,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Answer,
     Observation,
     Question,
 )
@@ -30,6 +31,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
 from ansible_collections.dockwright.host.plugins.module_utils.planners.entries import (
     foreign_files,
     part_entries,
+    recogniser,
     sections,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
@@ -101,11 +103,16 @@ def compare_priorities(
         )
 
 
-def unasked_priorities(observed: Observation) -> Iterator[Unverifiable]:
-    """Say where the package manager could not be asked."""
+def unasked_priorities(
+    engine: EngineDeclaration, system: SupportedSystem, observed: Observation
+) -> Iterator[Unverifiable]:
+    """Say where the package manager could not be asked, or did not know."""
     answer = observed.answers.get(QUESTION)
-    if answer is not None and answer.unasked:
-        yield Unverifiable(RESOURCE, ROLE, "", answer.unasked)
+    if answer is None or _is_known(answer):
+        return
+    # Entries with different keys stop apt itself: it is asked again once they are taken over.
+    if answer.unasked or system.family == "rpm" or not _has_entries(engine, system, observed):
+        yield Unverifiable(RESOURCE, ROLE, "", _reason(answer))
 
 
 _REMEDY = {
@@ -118,11 +125,16 @@ def _shadows(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> List[Shadow]:
     answer = observed.answers.get(QUESTION)
-    if answer is None or answer.unasked:
+    if answer is None or not _is_known(answer):
         return []
     if system.family == "deb":
         sites = tuple("%s/%s" % (url, system.repository) for url in engine.repo_urls)
-        return _joined(_apt_shadows(answer.outputs[-1], sites))
+        is_taken_over = recogniser(engine.repo_urls)
+        return _joined(
+            found
+            for found in _apt_shadows(answer.outputs[-1], sites)
+            if not is_taken_over(found[0])
+        )
     preferred = _preferred_sections(engine, system, observed)
     offered = dnf.parse_sources(answer.outputs[-1])
     return _joined(
@@ -130,6 +142,25 @@ def _shadows(
         for name, repositories in offered.items()
         for repository in repositories
         if repository in preferred
+    )
+
+
+def _is_known(answer: Answer) -> bool:
+    """Whether the last command, whose output is read, said all it was asked for."""
+    return not answer.unasked and not answer.statuses[-1]
+
+
+def _reason(answer: Answer) -> str:
+    if answer.unasked:
+        return answer.unasked
+    said = without_credentials(answer.outputs[-1]).strip()[-500:]
+    return "the package manager ended with %d: %s" % (answer.statuses[-1], said)
+
+
+def _has_entries(engine: EngineDeclaration, system: SupportedSystem, observed: Observation) -> bool:
+    return any(
+        part_entries(engine, path, observed.files[path].text).taken
+        for path in foreign_files(system, observed)
     )
 
 
