@@ -62,10 +62,14 @@ def parse_dpkg(text: str) -> Dict[str, PackageObserved]:
 
 
 def parse_rpm(text: str) -> Dict[str, PackageObserved]:
-    """Read lines of name and epoch:version-release; "package x is not installed" has no tab."""
-    packages = {}
+    """Read lines of name and epoch:version-release; "package x is not installed" has no tab.
+
+    A transaction that was cut off leaves the old version beside the new one.
+    """
+    packages: Dict[str, PackageObserved] = {}
     for line in text.splitlines():
         name, tab, version = line.partition("\t")
         if tab:
-            packages[name] = PackageObserved(version)
+            state = "installed twice" if name in packages else ""
+            packages[name] = PackageObserved(version, state)
     return packages

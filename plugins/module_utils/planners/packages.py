@@ -35,6 +35,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 )
 
 RESOURCE = "engine.package"
+# A state in rpm's database; any other is dpkg's. A lock would keep dnf from either version.
+_CURES = {"installed twice": ("rpm", "dnf --disableplugin=versionlock remove --duplicates")}
 Offered = Mapping[str, Sequence[str]]
 
 
@@ -105,9 +107,10 @@ def _refusal(
     declaration: Declaration, name: str, package: PackageObserved, observed: Observation
 ) -> Optional[Refusal]:
     if package.state:
+        manager, cure = _CURES.get(package.state, ("dpkg", "dpkg --configure -a"))
         return Refusal(
-            "dpkg has %s as %s." % (name, package.state),
-            "An earlier transaction was cut off: run `dpkg --configure -a` on the host first.",
+            "%s has %s as %s." % (manager, name, package.state),
+            "An earlier transaction was cut off: run `%s` on the host first." % cure,
         )
     if name != "docker-ce" or not package.version:
         return None

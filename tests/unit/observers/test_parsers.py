@@ -36,6 +36,14 @@ def test_rpm_tells_installed_from_absent() -> None:
     assert parse_rpm(text) == {"docker-ce": PackageObserved("3:28.5.2-1.el9")}
 
 
+def test_rpm_tells_a_package_that_is_installed_twice() -> None:
+    text = "docker-ce\t3:28.5.1-1.el9\ndocker-ce\t3:28.5.2-1.el9\ndocker-ce-cli\t1:28.5.2-1.el9\n"
+    assert parse_rpm(text) == {
+        "docker-ce": PackageObserved("3:28.5.2-1.el9", "installed twice"),
+        "docker-ce-cli": PackageObserved("1:28.5.2-1.el9"),
+    }
+
+
 def test_systemctl_show_gives_a_block_a_unit() -> None:
     text = (
         "MainPID=41\nId=docker.service\nLoadState=loaded\nActiveState=active\n"
