@@ -1,14 +1,18 @@
 """Try every key of the reload table on the daemon of this host; print what came of each as JSON.
 
-Runs on a lab host, with its Python alone. For each key: the file says it and the daemon is reloaded;
-then the file says nothing of it and the daemon is reloaded again. What the daemon goes by is read
-from the event it tells of each reload, and from what it does where the event does not say.
+Runs on a lab host, with its Python alone. For each key the file says it and the daemon is reloaded,
+and then the file says nothing of it and the daemon is reloaded again. What the daemon goes by is
+read from the event it tells of each reload, and from what it does where the event does not say.
 """
 
 import http.client
+import http.server
 import json
+import os
 import socket
+import socketserver
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -47,6 +51,50 @@ class Connection(http.client.HTTPConnection):
         self.sock.connect("/run/docker.sock")
 
 
+class Plugin(http.server.BaseHTTPRequestHandler):
+    """An authorization plugin that allows everything, and counts what it was asked.
+
+    A real one must be there: engine 20.10 ends at a reload that names a plugin it cannot reach.
+    """
+
+    requests: list[str] = []  # noqa: RUF012 - one plugin, one list
+
+    def do_POST(self) -> None:
+        """Answer as Docker's plugin protocol wants."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        activate = self.path == "/Plugin.Activate"
+        if not activate:
+            self.requests.append(self.path)
+        body = json.dumps({"Implements": ["authz"]} if activate else {"Allow": True}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing."""
+
+    def address_string(self) -> str:
+        """A socket's peer has no address."""
+        return "dockerd"
+
+
+class PluginServer(socketserver.ThreadingUnixStreamServer):
+    """Serves the plugin."""
+
+    daemon_threads = True
+
+
+def serve_plugin() -> None:
+    """Start the plugin where dockerd looks for one of the name."""
+    os.makedirs("/run/docker/plugins", exist_ok=True)  # noqa: PTH103 - as short as it needs to be
+    address = "/run/docker/plugins/probe.sock"
+    if os.path.exists(address):  # noqa: PTH110
+        os.unlink(address)  # noqa: PTH108
+    server = PluginServer(address, Plugin)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
 def ask(query: str) -> tuple[int, str]:
     """Ask the daemon."""
     connection = Connection("localhost")
@@ -78,18 +126,21 @@ def journal_count() -> int:
 def told(key: str, began: float) -> str:
     """What the daemon goes by for this key, as text."""
     if key == "authorization-plugins":
-        return "asked" if ask("/info")[0] != 200 else "not asked"
+        asked = len(Plugin.requests)
+        ask("/info")
+        return "asked" if len(Plugin.requests) > asked else "not asked"
     if key == "network-diagnostic-port":
         with socket.socket() as probe:
             return "open" if probe.connect_ex(("127.0.0.1", PORT)) == 0 else "closed"
     filters = urllib.parse.quote(json.dumps({"type": ["daemon"], "event": ["reload"]}))
-    _status, body = ask(f"/events?since={began:.6f}&until={time.time() + 1:.6f}&filters={filters}")
+    _status, body = ask(f"/events?since={began:.6f}&until={time.time():.6f}&filters={filters}")
     events = [json.loads(line) for line in body.splitlines() if line.strip()]
     return str(events[-1]["Actor"]["Attributes"].get(key, "(not told)")) if events else "(none)"
 
 
 def main() -> None:
     """Try every key."""
+    serve_plugin()
     pid = ["systemctl", "show", "--property=MainPID", "--value", "docker.service"]
     before = subprocess.run(pid, check=True, capture_output=True, text=True).stdout
     results = {}

@@ -83,8 +83,8 @@ def await_reload(since: float) -> str:
     deadline = time.monotonic() + _RELOAD_SECONDS
     while True:
         try:
-            # The daemon's clock is this host's; a second more finds what is told just now.
-            told = observe_reload(since, time.time() + 1)
+            # The daemon's clock is this host's.
+            told = observe_reload(since, time.time())
             complaint = _disagreement(observe_daemon()) if told else "it told of no reload"
         except DaemonSilent as silent:
             complaint = str(silent)
