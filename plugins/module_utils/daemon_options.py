@@ -225,6 +225,19 @@ BOOLEAN_FLAGS = frozenset(
 )
 
 
+# A daemon with another of these does not know the containers of before.
+FORGET_CONTAINERS = frozenset(
+    (
+        "containerd-namespace",
+        "data-root",
+        "features.containerd-snapshotter",
+        "graph",
+        "storage-driver",
+        "userns-remap",
+    )
+)
+
+
 def parse_version(text: str) -> Version:
     """Read a version as far as it is numbers: ``26.1.5+dfsg1`` is (26, 1, 5), "" is ()."""
     numbers = []

@@ -133,8 +133,13 @@ def told(key: str, began: float) -> str:
         with socket.socket() as probe:
             return "open" if probe.connect_ex(("127.0.0.1", PORT)) == 0 else "closed"
     filters = urllib.parse.quote(json.dumps({"type": ["daemon"], "event": ["reload"]}))
-    _status, body = ask(f"/events?since={began:.6f}&until={time.time():.6f}&filters={filters}")
-    events = [json.loads(line) for line in body.splitlines() if line.strip()]
+    events: list[dict[str, dict[str, dict[str, str]]]] = []
+    deadline = time.monotonic() + 5
+    # The daemon tells of it a moment after it has written its log.
+    while not events and time.monotonic() < deadline:
+        query = f"since={began:.6f}&until={time.time():.6f}&filters={filters}"
+        _status, body = ask(f"/events?{query}")
+        events = [json.loads(line) for line in body.splitlines() if line.strip()]
     return str(events[-1]["Actor"]["Attributes"].get(key, "(not told)")) if events else "(none)"
 
 

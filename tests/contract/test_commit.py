@@ -177,11 +177,7 @@ def test_live_restore_is_switched_on_before_the_restart_that_needs_it(serving: L
 def test_with_consent_containers_stop_and_those_with_a_policy_come_back(serving: Lab) -> None:
     image = f"{mirror(serving).removeprefix('https://')}/library/busybox"
     back = f"docker run -d --name back --restart always {image} sleep 9999"
-    serving.everywhere(
-        dict.fromkeys(
-            serving.hosts, f"docker run -d --name back --restart always {image} sleep 9999"
-        )
-    )
+    serving.everywhere(dict.fromkeys(serving.hosts, back))
     wanted: Json = {"docker_daemon_config": {"bip": "192.168.231.1/24"}}
     told = site(serving, fails=True, **wanted)
     assert "with a change of bip, over which no container lives" in told

@@ -20,6 +20,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.commit im
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.health import Patient
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
+    FORGET_CONTAINERS,
     RELOAD,
     RESTART,
 )
@@ -61,7 +62,8 @@ def apply_activation(
     stops = (DAEMON in restarts and not lives) or (
         effect.action == RESTART and not effect.containers_live
     )
-    expected = _expected_containers(observed, stops)
+    forgotten = FORGET_CONTAINERS.intersection(effect.breaks)
+    expected = () if forgotten else _expected_containers(observed, stops)
     commit = prepare(observed, Patient(expected, declaration.activation))
     carry_out_commit(commit, lambda: _act(commit, plan, declaration, observed))
     if plan.of_resource("service.enabled"):
@@ -108,7 +110,7 @@ def _restart_instead(
 def _bring_up(verb: str, name: str, seconds: float) -> None:
     # A unit that failed too often is not started again before it is reset (systemd.unit(5)).
     failed_before = ["docker.socket", name] if name == DAEMON else [name]
-    units.systemctl("reset-failed", *failed_before)
+    units.reset_failed(*failed_before)
     units.systemctl(verb, name, seconds=seconds)
 
 

@@ -59,8 +59,13 @@ def record_activation(
 def record_failure(
     failed: FailedSet, activation: Optional[ActivationRecord], applied: Applied
 ) -> None:
-    """Record a set that was taken back, and what the daemon has read instead, if it serves."""
-    _write(_of_this_machine(applied)._replace(failed=failed, activation=activation))
+    """Record a set that was taken back, and what the daemon has read instead, if it serves.
+
+    What the set was the first to declare never became ours.
+    """
+    after = _of_this_machine(applied)
+    digests = {key: each for key, each in after.digests.items() if each}
+    _write(after._replace(digests=digests, failed=failed, activation=activation))
 
 
 def _of_this_machine(applied: Applied) -> Applied:

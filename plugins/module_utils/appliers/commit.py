@@ -128,8 +128,7 @@ def carry_out_commit(commit: Commit, act: Callable[[], None]) -> None:
     if commit.is_transaction:
         _save(commit)
     try:
-        if commit.effect.live_restore_first and commit.effect.action == RESTART:
-            _switch_live_restore_on(commit)
+        _switch_live_restore(commit)
         for path, file in commit.installs:
             _install(path, file)
         act()
@@ -209,10 +208,10 @@ def _install(path: str, file: StagedFile) -> None:
 
 
 def _transitions(commit: Commit) -> Dict[str, str]:
-    """The texts that a file holds on the way: the old configuration with live-restore."""
+    """The texts that a file holds on the way: the old configuration, live-restore switched."""
     daemon = commit.observed.daemon
     if not (
-        commit.effect.live_restore_first
+        commit.effect.live_restore_first is not None
         and commit.effect.action == RESTART
         and daemon is not None
         and daemon.containers_running
@@ -223,12 +222,12 @@ def _transitions(commit: Commit) -> Dict[str, str]:
         document = read_document(live.text)
     except NotADocument:
         return {}
-    document["live-restore"] = True
+    document["live-restore"] = commit.effect.live_restore_first
     return {PATH: write_document(document, live.text)}
 
 
-def _switch_live_restore_on(commit: Commit) -> None:
-    """Have containers live through the restart that comes: a reload is enough for that."""
+def _switch_live_restore(commit: Commit) -> None:
+    """Have containers live through the restart that comes, or end with it: a reload does that."""
     text = _transitions(commit).get(PATH)
     if text is None:
         return
@@ -236,7 +235,7 @@ def _switch_live_restore_on(commit: Commit) -> None:
     write(PATH, text, staged.mode if staged is not None else 0o600)
     complaint = reload_daemon(commit)
     if complaint:
-        raise ApplyFailed("live-restore could not be switched on before the restart: " + complaint)
+        raise ApplyFailed("live-restore could not be switched before the restart: " + complaint)
 
 
 def _take_back(commit: Commit, failure: str) -> str:
@@ -288,7 +287,7 @@ def _undo(commit: Commit) -> Tuple[str, bool]:
 def _stop() -> str:
     """Stop the daemon for good: its socket would wake it, and systemd start it over."""
     units.systemctl("stop", "docker.socket", DAEMON)
-    units.systemctl("reset-failed", "docker.socket", DAEMON)
+    units.reset_failed("docker.socket", DAEMON)
     return "It and docker.socket were stopped."
 
 

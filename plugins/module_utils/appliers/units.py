@@ -16,6 +16,11 @@ def systemctl(verb: str, *arguments: str, seconds: float = 600) -> None:
     command.run(["systemctl", verb] + list(arguments), seconds=seconds)
 
 
+def reset_failed(*names: str) -> None:
+    """Forget that units have failed; one that systemd has not loaded has nothing to forget."""
+    command.run(["systemctl", "reset-failed"] + list(names), accepted=(0, 1))
+
+
 def journal_cursor(unit: str) -> str:
     """Mark the end of a unit's journal; empty where there is none."""
     argv = ["journalctl", "-u", unit, "-n", "0", "--no-pager", "--show-cursor"]

@@ -260,7 +260,7 @@ def _sentence(keys: Keys, desired: Desired, owned: bool, exclusive: bool) -> str
         why = "which is no longer declared" if owned else "which nobody has declared"
         return "take %s out of daemon.json, %s" % (name, why)
     if any(is_secret(keys, each) for each in (value, before)):
-        return "set %s to another secret value" % name
+        return "set %s to %s secret value" % (name, "another" if was_there else "a")
     shown = canonical(value)
     if was_there and not owned:
         return "set %s to %s, in place of %s that somebody else has set" % (

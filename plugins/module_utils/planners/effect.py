@@ -69,8 +69,10 @@ class Effect(NamedTuple):
     """What is to be done to a running daemon.
 
     ``action`` is empty, daemon-reload, reload or restart; ``keys`` are daemon.json's keys it has
-    not read, with what each takes. ``breaks`` are changes that no container lives through,
-    ``live_restore_first`` tells that a reload can switch live-restore on before the restart.
+    not read, with what each takes. ``breaks`` are changes that no container lives through. Where
+    ``live_restore_first`` is not None a reload must switch live-restore to it before a restart:
+    on, so that containers live; off where they cannot, for a daemon that finds them running does
+    not bring such a change into effect (moby: "updated network configuration will not take").
     """
 
     action: str = ""
@@ -78,7 +80,7 @@ class Effect(NamedTuple):
     reasons: Tuple[Reason, ...] = ()
     breaks: Tuple[str, ...] = ()
     containers_live: bool = False
-    live_restore_first: bool = False
+    live_restore_first: Optional[bool] = None
 
 
 def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
@@ -110,8 +112,16 @@ def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
         tuple(reasons),
         breaks,
         live_after and not breaks,
-        daemon is not None and not live_now and live_after and not breaks,
+        _live_restore_first(live_now, live_after, breaks) if daemon is not None else None,
     )
+
+
+def _live_restore_first(
+    live_now: bool, live_after: bool, breaks: Tuple[str, ...]
+) -> Optional[bool]:
+    if live_now and breaks:
+        return False
+    return True if live_after and not live_now and not breaks else None
 
 
 def with_staged(files: Mapping[str, FileObserved], staged: StagedSet) -> Dict[str, FileObserved]:
