@@ -3,8 +3,21 @@
 A case is a JSON file. ``host`` names a file of hosts/, ``observed`` overrides parts of it,
 ``docker_engine``, ``docker_daemon`` and ``docker_activation`` are the roles' arguments, ``plan``
 lists what must differ: exactly these, in this order, with the fields that are given; ``asks`` names
-what is still to be asked of the package manager, or of dockerd. Runs on Python 3.6 and with the
-standard library alone, as the planners do; started as a program it runs every case.
+what is still to be asked of the package manager, or of dockerd. ``complaint`` are words of the
+refusals.
+
+Only where it is given: ``notes`` are all of the plan's notes; ``stages`` are all files that the
+role docker_daemon would stage, with text and mode, or null for one that goes; ``unsaid`` are words
+that must appear nowhere in what the plan says.
+
+In a host's ``applied`` a digest may be given as what it is made of: ``"@present"``, or a list;
+``declared`` are values of daemon.json by pointer. Its ``activation`` has read the live daemon.json
+and the live files of the unit where ``document`` or ``unit_files`` do not say otherwise; the digest
+``@planned`` of its ``failed`` is that of the set this case's declaration would stage, ``@staged``
+that of the set that is staged. A host may be ``like`` another and override parts of it.
+
+Runs on Python 3.6 and with the standard library alone, as the planners do; started as a program it
+runs every case.
 """
 
 import json
@@ -20,6 +33,12 @@ from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: 
     declaration,
     difference,
     observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
+    commit,
+    daemon_json,
+    desired_daemon,
+    docker_unit,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (  # noqa: E402
     ask_host,
@@ -62,11 +81,9 @@ def case_names() -> List[str]:
 def run_case(name: str) -> Tuple[Json, Json]:
     """Plan a case and give what the plan says and what it must say, in the same shape."""
     case = _read("cases", name)
-    host = _read("hosts", case["host"])
+    host = _overridden(_host(case["host"]), case.get("observed", {}))
     for name in OLD_PACKAGES:
         host["packages"].setdefault(name, "")
-    for part, values in case.get("observed", {}).items():
-        host[part] = dict(host.get(part) or {}, **values) if isinstance(values, dict) else values
     engine = dict(ENGINE, **case.get("docker_engine", {}))
     if engine["repo_key"]:
         engine["repo_key"] = _key(engine["repo_key"])
@@ -76,6 +93,7 @@ def run_case(name: str) -> Tuple[Json, Json]:
         declaration.declare_activation(case.get("docker_activation", {})),
     )
     observed, roles = _observation(host), case.get("roles", declaration.ROLES)
+    observed = _with_failed(observed, declared)
     plan = plan_host(declared, observed, roles)
     result = difference.as_result(plan)
     said = {
@@ -97,7 +115,28 @@ def run_case(name: str) -> Tuple[Json, Json]:
         "asks": case.get("asks", []),
         "complaint": case.get("complaint", []),
     }
+    if "notes" in case:
+        said["notes"], wanted["notes"] = result["notes"], case["notes"]
+    if "stages" in case:
+        staged = desired_daemon.stage_daemon(declared.daemon, observed)
+        said["stages"], wanted["stages"] = staged.files, _staged(case["stages"]).files
+    if "unsaid" in case:
+        everything = json.dumps([result, difference.as_diff(plan), difference.complaint(plan)])
+        said["unsaid"] = [words for words in case["unsaid"] if words in everything]
+        wanted["unsaid"] = []
     return said, wanted
+
+
+def _host(name: str) -> Json:
+    host = _read("hosts", name)
+    like = host.pop("like", "")
+    return _overridden(_host(like), host) if like else host
+
+
+def _overridden(host: Json, parts: Json) -> Json:
+    for part, values in parts.items():
+        host[part] = dict(host.get(part) or {}, **values) if isinstance(values, dict) else values
+    return host
 
 
 def _fields(case: Json, index: int) -> Any:
@@ -106,16 +145,17 @@ def _fields(case: Json, index: int) -> Any:
 
 def _observation(host: Json) -> observation.Observation:
     daemon = host.get("daemon")
+    files = {path: _file(values) for path, values in host["files"].items()}
     return observation.Observation(
         system=observation.System(**host["system"]),
         architecture=host["architecture"],
-        files={path: _file(values) for path, values in host["files"].items()},
+        files=files,
         packages={name: _package(values) for name, values in host["packages"].items()},
         units={name: _unit(values) for name, values in host["units"].items()},
         daemon=observation.DaemonObserved(**_daemon(daemon)) if daemon else None,
         daemon_silent=host.get("daemon_silent", ""),
-        applied=_applied(host.get("applied", {"digests": {}})),
-        staged=_staged(host.get("staged", {})),
+        applied=_applied(host.get("applied", {"digests": {}}), files),
+        staged=_staged(host.get("staged", {}), host.get("staged_unreadable", "")),
         commit_cut_off=host.get("commit_cut_off", False),
         data_root=observation.DataRootObserved(
             **dict({"path": "/var/lib/docker"}, **host.get("data_root", {}))
@@ -126,38 +166,68 @@ def _observation(host: Json) -> observation.Observation:
     )
 
 
-def _applied(values: Json) -> observation.Applied:
-    """Read a record; ``@present`` stands for the digest of that declaration."""
-    digests = {
-        key: difference.digest(value[1:]) if value.startswith("@") else value
-        for key, value in values["digests"].items()
-    }
+def _applied(values: Json, files: Dict[str, observation.FileObserved]) -> observation.Applied:
+    digests = {key: _digest(value) for key, value in values.get("digests", {}).items()}
+    for pointer, value in values.get("declared", {}).items():
+        digests["daemon_json " + pointer] = difference.digest(SALT, value)
     activation, failed = values.get("activation"), values.get("failed")
     return observation.Applied(
         digests,
         values.get("trusted", False),
         SALT,
-        _activation(activation) if activation else None,
+        _activation(activation, files) if activation else None,
         observation.FailedSet(**failed) if failed else None,
     )
 
 
-def _activation(values: Json) -> observation.ActivationRecord:
+def _digest(value: Any) -> str:
+    if isinstance(value, list):
+        return difference.digest(*value)
+    return difference.digest(value[1:]) if value.startswith("@") else str(value)
+
+
+def _activation(
+    values: Json, files: Dict[str, observation.FileObserved]
+) -> observation.ActivationRecord:
     """Read what a daemon has read: its document and the texts of its unit's files."""
+    live = files.get(daemon_json.PATH, observation.FileObserved())
+    document = values.get("document")
+    if document is None:
+        document = daemon_json.read_document(live.text)
+    unit_files = values.get("unit_files")
+    if unit_files is None:
+        unit_files = {path: files[path].text for path in docker_unit.read_unit(files).files}
     return observation.ActivationRecord(
         values["invocation"],
-        {key: difference.digest(SALT, value) for key, value in values["document"].items()},
-        {path: difference.digest(_text(text)) for path, text in values["unit_files"].items()},
+        {key: difference.digest(SALT, value) for key, value in document.items()},
+        {path: difference.digest(_text(text)) for path, text in unit_files.items()},
     )
 
 
-def _staged(files: Json) -> observation.StagedSet:
+def _with_failed(
+    observed: observation.Observation, declared: declaration.Declaration
+) -> observation.Observation:
+    """Put the digest of a set in the place of its name."""
+    failed = observed.applied.failed
+    if failed is None or not failed.digest.startswith("@"):
+        return observed
+    staged = observed.staged
+    if failed.digest == "@planned":
+        staged = desired_daemon.stage_daemon(declared.daemon, observed)
+    failed = failed._replace(digest=commit.set_digest(staged, observed))
+    return observed._replace(applied=observed.applied._replace(failed=failed))
+
+
+def _staged(files: Json, unreadable: str = "") -> observation.StagedSet:
     return observation.StagedSet(
-        {
-            path: observation.StagedFile(_text(values["text"]), int(values["mode"], 8))
-            for path, values in files.items()
-        }
+        {path: _staged_file(values) for path, values in files.items()}, unreadable=unreadable
     )
+
+
+def _staged_file(values: Any) -> observation.StagedFile:
+    if values is None:
+        return observation.StagedFile(None)
+    return observation.StagedFile(_text(values["text"]), int(values["mode"], 8))
 
 
 def _unit(values: Json) -> observation.UnitObserved:
