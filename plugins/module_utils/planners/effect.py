@@ -55,6 +55,8 @@ _UNSET: Dict[str, Any] = {
     "default-runtime": "runc",
     "log-driver": "json-file",
 }
+# Told in another order, or with more than was declared.
+_OF_MANY = ("insecure-registries", "labels", "registry-mirrors", "runtimes")
 
 
 class Reason(NamedTuple):
@@ -177,9 +179,13 @@ def disagreements(
 
 
 def _told(key: str, value: Any) -> str:
-    """Write a value as /info would tell it."""
+    """Write a value as /info would tell it; one of a wrong kind as it is."""
+    if key in _OF_MANY:
+        if not isinstance(value, (list, dict)):
+            return canonical(value)
+        value = [str(each) for each in value]
     if key == "registry-mirrors":
-        value = [str(each).rstrip("/") for each in value]
+        value = [each.rstrip("/") for each in value]
     elif key == "labels":
         value = sorted(value)
     elif key == "insecure-registries":
