@@ -6,6 +6,8 @@ Decided from state. What a daemon has read is known by the InvocationID of its u
 activation, and checked against its own word, ``GET /info``.
 """
 
+import ipaddress
+import re
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
@@ -189,13 +191,21 @@ def _told(key: str, value: Any) -> str:
     elif key == "labels":
         value = sorted(value)
     elif key == "insecure-registries":
-        # Addresses are told in their shortest form, names as they are.
-        value = sorted(set(value) - _OWN_INSECURE)
+        value = sorted({_registry(each) for each in value} - _OWN_INSECURE)
     elif key == "runtimes":
         value = sorted(set(value) - _OWN_RUNTIMES)
     elif key == "data-root":
         value = str(value).rstrip("/")
     return canonical(value)
+
+
+def _registry(text: str) -> str:
+    """Name an insecure registry as the daemon does: no scheme, a network by its first address."""
+    text = re.sub(r"(?i)^https?://", "", text)
+    try:
+        return str(ipaddress.ip_network(text, strict=False)) if "/" in text else text
+    except ValueError:
+        return text
 
 
 def _unread_keys(
