@@ -187,9 +187,9 @@ def _told(key: str, value: Any) -> str:
             return canonical(value)
         value = [str(each) for each in value]
     if key == "registry-mirrors":
-        value = [each.rstrip("/") for each in value]
+        value = list(dict.fromkeys(each.rstrip("/") for each in value))
     elif key == "labels":
-        value = sorted(value)
+        value = sorted(set(value))
     elif key == "insecure-registries":
         value = sorted({_registry(each) for each in value} - _OWN_INSECURE)
     elif key == "runtimes":
