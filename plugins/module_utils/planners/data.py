@@ -3,6 +3,7 @@
 """Would a new data-root or storage driver leave images, containers or volumes behind?"""
 
 import posixpath
+import re
 from typing import Iterator, Optional, Set, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import DaemonDeclaration
@@ -32,7 +33,7 @@ def data_refusals(
     by_flag = unit.flags.get("data-root", [""])[-1]
     wanted = document.get("data-root") or document.get("graph") or by_flag or DEFAULT_ROOT
     held = _held(root, observed)
-    if held and posixpath.normpath(str(wanted)) != posixpath.normpath(root.path):
+    if held and posixpath.normpath(str(wanted)) != posixpath.normpath(declared_root(root.path)):
         pointer = "/graph" if "graph" in document and "data-root" not in document else "/data-root"
         yield pointer, _refusal("data-root is to be %s" % wanted, "in %s" % root.path, held)
     driver = document.get("storage-driver")
@@ -40,6 +41,11 @@ def data_refusals(
     if driver and drivers and driver not in drivers and held:
         under = "under %s in %s" % (", ".join(sorted(drivers)), root.path)
         yield "/storage-driver", _refusal("storage-driver is to be %s" % driver, under, held)
+
+
+def declared_root(path: str) -> str:
+    """The data-root by its declared name: with userns-remap the daemon tells a folder in it."""
+    return re.sub(r"/\d+\.\d+/?$", "", path)
 
 
 def _held(root: DataRootObserved, observed: Observation) -> str:

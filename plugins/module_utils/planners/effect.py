@@ -34,6 +34,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     canonical,
     read_document,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.data import declared_root
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     DockerUnit,
     flag_is_set,
@@ -195,7 +196,7 @@ def _told(key: str, value: Any) -> str:
     elif key == "runtimes":
         value = sorted(set(value) - _OWN_RUNTIMES)
     elif key == "data-root":
-        value = str(value).rstrip("/")
+        value = declared_root(str(value)).rstrip("/")
     return canonical(value)
 
 
