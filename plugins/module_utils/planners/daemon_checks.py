@@ -30,6 +30,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     kind_of,
     pointer_of,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import says_yes
 
 Found = Iterator[Tuple[str, Refusal]]
 _DECLARE = "Correct it in docker_daemon_config."
@@ -295,7 +296,7 @@ def _check_hosts(document: Document, known: Circumstances) -> Found:
     flags = [] if known.takes_hosts and "hosts" in document else known.flags.get("hosts", [])
     hosts = list(document.get("hosts", []))
     over_tcp = [each for each in hosts + flags if each.startswith("tcp:") or "://" not in each]
-    verified = document.get("tlsverify") is True or "tlsverify" in known.flags
+    verified = document.get("tlsverify") is True or says_yes(known.flags.get("tlsverify", []))
     files = all(key in document or key in known.flags for key in _TLS_FILES)
     if over_tcp and not (verified and files):
         yield (

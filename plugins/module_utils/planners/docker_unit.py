@@ -7,7 +7,7 @@ read it count as well (systemd.unit(5), systemd.service(5)).
 """
 
 import re
-from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     BOOLEAN_FLAGS,
@@ -170,5 +170,9 @@ def host_flags(unit: DockerUnit) -> List[str]:
 
 def flag_is_set(unit: DockerUnit, key: str) -> bool:
     """Whether the command line says a truth value's flag, and not =false."""
-    values: List[Any] = unit.flags.get(key, [])
+    return says_yes(unit.flags.get(key, []))
+
+
+def says_yes(values: Sequence[str]) -> bool:
+    """Whether the values of a truth value's flag, the last of which counts, say yes."""
     return bool(values) and values[-1] not in ("false", "0", "f", "F", "FALSE", "False")
