@@ -190,7 +190,7 @@ def _check_mirrors(document: Document, known: Circumstances) -> Found:
     for address in document.get("registry-mirrors", ()):
         told = _mirror_complaint(address, known.version)
         if told:
-            shown = re.sub(r"//[^/@]*@", "//***@", address)
+            shown = re.sub(r"(^|//)[^/]*@", r"\1***@", address)
             yield (
                 "/registry-mirrors",
                 _wrong_value(
