@@ -44,6 +44,9 @@ def attribute_causes(plan: Plan, applied: Applied) -> Plan:
     def cause(difference: Difference) -> str:
         key = record_key(difference.resource, difference.path)
         if key not in wanted:
+            if key in applied.digests:
+                # It was declared and is no longer.
+                return "pending"
             key = record_key(difference.resource, ANY)
         recorded = applied.digests.get(key, "")
         if recorded == UNKNOWN:
