@@ -139,7 +139,7 @@ def _unread(
     refusal = effect_refusal(effect, declaration.activation, observed)
     for reason in effect.reasons:
         keys = [key for key in effect.keys if key not in planned_keys]
-        if reason.path in staged.files and (pending is None or not keys):
+        if reason.path in staged.files and (pending is None or reason.path != PATH):
             continue
         if reason.path == PATH and not keys:
             continue
