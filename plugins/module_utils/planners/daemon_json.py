@@ -152,9 +152,12 @@ def secrets_of(document: Document) -> Tuple[str, ...]:
 
 
 def withhold(text: str, secrets: Iterable[str]) -> str:
-    """Take secrets out of a text."""
+    """Take secrets out of a text, also where they are quoted, or quoted in what is quoted."""
     for secret in secrets:
-        text = text.replace(secret, "(not shown)")
+        quoted = json.dumps(secret, ensure_ascii=False)[1:-1]
+        twice = json.dumps(quoted, ensure_ascii=False)[1:-1]
+        for form in dict.fromkeys((twice, quoted, secret)):
+            text = text.replace(form, "(not shown)")
     return text
 
 
