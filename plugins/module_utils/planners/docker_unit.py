@@ -119,7 +119,9 @@ def _is_there(files: Mapping[str, FileObserved], path: str) -> bool:
 def _exec_start(text: str) -> List[str]:
     """Give the values of ExecStart= in the [Service] section, an empty one included."""
     section, values = "", []
-    for line in re.sub(r"\\\n", " ", text).split("\n"):
+    # A comment is left out before lines are joined, also one between them (systemd.syntax(7)).
+    lines = [line for line in text.split("\n") if not re.match(r"\s*[#;]", line)]
+    for line in re.sub(r"\\\n", " ", "\n".join(lines)).split("\n"):
         line = line.strip()
         if line.startswith("[") and line.endswith("]"):
             section = line[1:-1]
