@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """daemon.json as it is to be: what is declared, merged into what is there, and its files."""
 
-from typing import Dict, Iterator, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, NamedTuple, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     Version,
@@ -95,7 +95,9 @@ def with_defaults(declaration: DaemonDeclaration, swarm: bool) -> Document:
     if "log-driver" not in config or config["log-driver"] == _LOG_DRIVER:
         config["log-driver"] = _LOG_DRIVER
         if isinstance(given, dict):
-            config["log-opts"] = dict(_LOG_OPTIONS, **given)
+            options: Dict[Any, Any] = dict(_LOG_OPTIONS)
+            options.update(given)
+            config["log-opts"] = options
     # dockerd does not start with live-restore as a member of a swarm.
     if "live-restore" not in config and not swarm:
         config["live-restore"] = True
