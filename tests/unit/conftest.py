@@ -1,9 +1,15 @@
 """What unit tests share."""
 
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
+
+# Hypothesis keeps tables of characters and constants; not in the tree.
+set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "dockwright-hypothesis")
 
 
 @pytest.fixture

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    DAEMON_ARGUMENTS,
     ENGINE_ARGUMENTS,
     DeclarationError,
+    declare_activation,
+    declare_daemon,
     declare_engine,
     upstream_version,
 )
@@ -113,3 +116,87 @@ def test_a_wait_is_no_negative_number() -> None:
     assert engine(lock_timeout=0).lock_timeout == 0
     with pytest.raises(DeclarationError, match="docker_engine_lock_timeout is -1"):
         engine(lock_timeout=-1)
+
+
+def daemon(**given: Any) -> Any:
+    defaults = {name: argument["default"] for name, argument in DAEMON_ARGUMENTS.items()}
+    return declare_daemon({**defaults, **given})
+
+
+def test_short_cuts_become_keys_of_daemon_json() -> None:
+    declared = daemon(
+        config={"debug": True},
+        registry_mirrors=["https://a.example"],
+        address_pools=[{"base": "10.200.0.0/16", "size": 24}],
+        bip="192.168.200.1/24",
+    )
+    assert declared.config == {
+        "debug": True,
+        "registry-mirrors": ["https://a.example"],
+        "default-address-pools": [{"base": "10.200.0.0/16", "size": 24}],
+        "bip": "192.168.200.1/24",
+    }
+
+
+def test_short_cuts_that_are_empty_say_nothing() -> None:
+    assert daemon().config == {}
+    assert daemon(config={"bip": "10.0.0.1/24"}).config == {"bip": "10.0.0.1/24"}
+
+
+@pytest.mark.parametrize(
+    ("given", "variable"),
+    [
+        ({"config": {"bip": "10.0.0.1/24"}, "bip": "10.0.1.1/24"}, "docker_daemon_bip"),
+        (
+            {"config": {"registry-mirrors": []}, "registry_mirrors": ["https://a.example"]},
+            "docker_daemon_registry_mirrors",
+        ),
+        (
+            {
+                "config": {"default-address-pools": [{"base": "10.0.0.0/8", "size": 24}]},
+                "address_pools": [{"base": "10.0.0.0/8", "size": 25}],
+            },
+            "docker_daemon_address_pools",
+        ),
+    ],
+)
+def test_a_key_that_is_declared_twice_is_refused(given: dict[str, Any], variable: str) -> None:
+    with pytest.raises(DeclarationError, match=f"{variable} and docker_daemon_config both say"):
+        daemon(**given)
+
+
+def test_a_key_that_is_declared_twice_alike_is_none_too_many() -> None:
+    assert daemon(config={"bip": "10.0.0.1/24"}, bip="10.0.0.1/24").config["bip"] == "10.0.0.1/24"
+    assert daemon(config={"bip": None}, bip="10.0.0.1/24").config["bip"] == "10.0.0.1/24"
+
+
+def test_what_is_given_is_left_as_it_is() -> None:
+    config: dict[str, Any] = {}
+    daemon(config=config, bip="10.0.0.1/24")
+    assert config == {}
+
+
+def test_a_key_that_is_no_text_is_refused() -> None:
+    with pytest.raises(DeclarationError, match="has the key 1, which is no text"):
+        daemon(config={1: True})
+
+
+@pytest.mark.parametrize(
+    ("given", "read"), [("172.16.0.0/12", "172.16.0.0/12"), ("fd00::/8", "fd00::/8")]
+)
+def test_a_reserved_network(given: str, read: str) -> None:
+    assert daemon(reserved_networks=[given]).reserved_networks == (read,)
+
+
+@pytest.mark.parametrize("given", ["172.16.0.1/12", "vpc", ""])
+def test_a_reserved_network_without_meaning_is_refused(given: str) -> None:
+    with pytest.raises(DeclarationError, match="docker_daemon_reserved_networks holds"):
+        daemon(reserved_networks=[given])
+
+
+def test_seconds_are_not_negative() -> None:
+    assert declare_activation({}).health_timeout == 60
+    assert declare_activation({"stable_seconds": 0}).stable_seconds == 0
+    for name in ("health_timeout", "stable_seconds"):
+        with pytest.raises(DeclarationError, match=f"docker_activation_{name} is -1"):
+            declare_activation({name: -1})

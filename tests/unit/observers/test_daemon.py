@@ -1,0 +1,145 @@
+"""What a running daemon says of itself, as engines 26 and 28 say it."""
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
+    DaemonSilent,
+    parse_containers,
+    parse_info,
+    parse_restart_policy,
+)
+
+INFO: dict[str, Any] = {
+    "ID": "a3c2f1d0-6f3c-4a5e-9d55-0c5b0d1f2e3a",
+    "Containers": 3,
+    "ContainersRunning": 2,
+    "ContainersPaused": 0,
+    "ContainersStopped": 1,
+    "Images": 7,
+    "Driver": "overlay2",
+    "DockerRootDir": "/var/lib/docker",
+    "LoggingDriver": "json-file",
+    "Debug": False,
+    "ExperimentalBuild": False,
+    "Labels": ["zone=b", "rack=a"],
+    "LiveRestoreEnabled": True,
+    "RegistryConfig": {
+        "AllowNondistributableArtifactsCIDRs": None,
+        "InsecureRegistryCIDRs": ["::1/128", "10.0.0.0/8", "127.0.0.0/8"],
+        "IndexConfigs": {
+            "docker.io": {
+                "Name": "docker.io",
+                "Mirrors": ["https://a.example/", "https://b.example/hub/"],
+                "Secure": True,
+                "Official": True,
+            },
+            "r.example:5000": {
+                "Name": "r.example:5000",
+                "Mirrors": [],
+                "Secure": False,
+                "Official": False,
+            },
+        },
+        "Mirrors": ["https://a.example/", "https://b.example/hub/"],
+    },
+    "Runtimes": {"runc": {"path": "runc"}, "io.containerd.runc.v2": {"path": "runc"}},
+    "DefaultRuntime": "runc",
+    "DefaultAddressPools": [{"Base": "10.200.0.0/16", "Size": 24}],
+    "Swarm": {"NodeID": "", "LocalNodeState": "inactive", "RemoteManagers": None},
+    "ServerVersion": "28.5.2",
+}
+
+
+def info(**changed: Any) -> Any:
+    return parse_info(json.dumps({**INFO, **changed}))
+
+
+def test_settings_have_the_names_of_keys() -> None:
+    assert info().settings == {
+        "data-root": "/var/lib/docker",
+        "storage-driver": "overlay2",
+        "log-driver": "json-file",
+        "debug": False,
+        "experimental": False,
+        "labels": ["rack=a", "zone=b"],
+        "live-restore": True,
+        "registry-mirrors": ["https://a.example", "https://b.example/hub"],
+        "insecure-registries": ["10.0.0.0/8", "127.0.0.0/8", "::1/128", "r.example:5000"],
+        "default-runtime": "runc",
+        "runtimes": ["io.containerd.runc.v2", "runc"],
+        "default-address-pools": [{"base": "10.200.0.0/16", "size": 24}],
+    }
+
+
+def test_what_it_holds_is_counted_running_or_not() -> None:
+    daemon = info()
+    assert (daemon.server_version, daemon.live_restore) == ("28.5.2", True)
+    assert (daemon.containers_running, daemon.containers, daemon.images) == (2, 3, 7)
+
+
+@pytest.mark.parametrize(
+    ("swarm", "is_member"),
+    [
+        ({"LocalNodeState": "inactive"}, False),
+        ({"LocalNodeState": ""}, False),
+        ({}, False),
+        (None, False),
+        ({"LocalNodeState": "active"}, True),
+        ({"LocalNodeState": "pending"}, True),
+        ({"LocalNodeState": "locked"}, True),
+    ],
+)
+def test_a_member_of_a_swarm(swarm: Any, is_member: bool) -> None:
+    assert info(Swarm=swarm).swarm is is_member
+
+
+def test_lists_that_are_empty_may_be_null_or_missing() -> None:
+    empty = info(Labels=None, RegistryConfig=None, Runtimes=None, DefaultAddressPools=None)
+    assert empty.settings["labels"] == []
+    assert empty.settings["registry-mirrors"] == []
+    assert empty.settings["insecure-registries"] == []
+    assert empty.settings["runtimes"] == []
+    assert empty.settings["default-address-pools"] == []
+    least = parse_info('{"ServerVersion": "28", "ContainersRunning": 0, "LiveRestoreEnabled": 0}')
+    assert least.settings["data-root"] is None
+    assert (least.containers, least.images, least.swarm) == (0, 0, False)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"ContainersRunning": None},
+        {"RegistryConfig": {"Mirrors": [1]}},
+        {"RegistryConfig": []} | {"Swarm": [1]},
+        {"DefaultAddressPools": [{"Base": "10.0.0.0/8"}]},
+        {"Labels": [1, "a=b"]},
+    ],
+)
+def test_other_words_are_silence(changed: dict[str, Any]) -> None:
+    with pytest.raises(DaemonSilent, match="GET /info was not understood"):
+        info(**changed)
+
+
+def test_containers_are_named_without_their_slash() -> None:
+    body = json.dumps([{"Names": ["/web", "/a/web"]}, {"Names": ["/db"]}])
+    assert parse_containers(body) == ("db", "web")
+    assert parse_containers("[]") == ()
+
+
+@pytest.mark.parametrize("body", ["", "{}x", '[{"Names": []}]', '[{"Names": null}]', "[1]"])
+def test_other_containers_are_silence(body: str) -> None:
+    with pytest.raises(DaemonSilent, match="GET /containers/json was not understood"):
+        parse_containers(body)
+
+
+def test_a_restart_policy() -> None:
+    body = '{"HostConfig": {"RestartPolicy": {"Name": "unless-stopped", "MaximumRetryCount": 0}}}'
+    assert parse_restart_policy(body) == "unless-stopped"
+
+
+@pytest.mark.parametrize("body", ["", "[]", '{"HostConfig": null}', '{"HostConfig": {}}'])
+def test_another_restart_policy_is_silence(body: str) -> None:
+    with pytest.raises(DaemonSilent, match="was not understood"):
+        parse_restart_policy(body)
