@@ -1,0 +1,65 @@
+"""A set of configuration: its name, and the order in which its files are installed."""
+
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Applied,
+    FileObserved,
+    Observation,
+    PackageObserved,
+    StagedFile,
+    StagedSet,
+    System,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.commit import (
+    set_digest,
+    to_install,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import PATH
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+    HOSTS_DROP_IN,
+)
+
+
+def host(version: str = "5:28.5.2", salt: str = "s", **files: FileObserved) -> Observation:
+    names = {"daemon_json": PATH, "drop_in": HOSTS_DROP_IN}
+    return Observation(
+        System("Debian", "13.1"),
+        files={names[name]: file for name, file in files.items()},
+        packages={"docker-ce": PackageObserved(version)},
+        applied=Applied({}, True, salt),
+    )
+
+
+def staged(text: str | None = "{}\n", mode: int = 0o644, drop_in: str | None = "x") -> StagedSet:
+    return StagedSet({PATH: StagedFile(text, mode), HOSTS_DROP_IN: StagedFile(drop_in)})
+
+
+def test_equal_sets_have_one_name_in_any_order() -> None:
+    turned = StagedSet(dict(reversed(staged().files.items())), {"declared": "otherwise"})
+    assert set_digest(turned, host()) == set_digest(staged(), host())
+
+
+def test_another_text_mode_engine_or_host_is_another_set() -> None:
+    names = {
+        set_digest(staged(), host()),
+        set_digest(staged("{ }\n"), host()),
+        set_digest(staged(None), host()),
+        set_digest(staged(mode=0o600), host()),
+        set_digest(staged(), host("5:29.0.1")),
+        set_digest(staged(), host(salt="t")),
+        set_digest(StagedSet(), host()),
+    }
+    assert len(names) == 7
+
+
+def test_a_drop_in_comes_before_daemon_json_and_goes_after_it() -> None:
+    assert [path for path, _file in to_install(staged(), host())] == [HOSTS_DROP_IN, PATH]
+    there = host(drop_in=FileObserved("file", "x", 0o644))
+    gone = to_install(staged(drop_in=None), there)
+    assert [path for path, _file in gone] == [PATH, HOSTS_DROP_IN]
+
+
+def test_what_is_live_already_is_not_installed() -> None:
+    live = host(daemon_json=FileObserved("file", "{}\n", 0o644))
+    assert [path for path, _file in to_install(staged(drop_in=None), live)] == []
+    loose = host(daemon_json=FileObserved("file", "{}\n", 0o666))
+    assert [path for path, _file in to_install(staged(drop_in=None), loose)] == [PATH]
