@@ -8,7 +8,6 @@ from typing import NamedTuple, Sequence, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     ActivationDeclaration,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observation import DaemonObserved
 from ansible_collections.dockwright.host.plugins.module_utils.observers.command import (
     CommandFailed,
 )
@@ -19,6 +18,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon i
     ping_daemon,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_files
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import (
+    observe_spelt_daemon,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     PATH,
@@ -85,7 +87,7 @@ def await_reload(since: float) -> str:
         try:
             # The daemon's clock is this host's.
             told = observe_reload(since, time.time())
-            complaint = _disagreement(observe_daemon()) if told else "it told of no reload"
+            complaint = _disagreement() if told else "it told of no reload"
         except DaemonSilent as silent:
             complaint = str(silent)
         if not complaint or time.monotonic() > deadline:
@@ -108,21 +110,21 @@ def _complaint(patient: Patient) -> Tuple[str, str]:
         return "%s is %s" % (DAEMON, service.active_state), service.invocation
     try:
         ping_daemon()
-        daemon = observe_daemon()
+        complaint, running = _disagreement(), observe_daemon().running
     except DaemonSilent as silent:
         return "it runs and does not answer: %s" % silent, service.invocation
-    complaint = _disagreement(daemon)
-    missing = [name for name in patient.containers if name not in daemon.running]
+    missing = [name for name in patient.containers if name not in running]
     if missing and not complaint:
         complaint = "containers that ran before do not run: %s" % ", ".join(missing)
     return complaint, service.invocation
 
 
-def _disagreement(daemon: DaemonObserved) -> str:
+def _disagreement() -> str:
+    """Say for which keys the daemon's own word is another than the file's."""
     files = observe_files((PATH,) + UNIT_FILES, DROP_IN_GLOBS)
     try:
         document = read_document(files[PATH].text)
     except NotADocument as problem:
         return "%s: %s" % (PATH, problem)
-    keys = disagreements(document, daemon.settings, read_unit(files))
+    keys = disagreements(document, observe_spelt_daemon(files).settings, read_unit(files))
     return "%s %s of %s" % (_DISAGREES, ", ".join(keys), PATH) if keys else ""

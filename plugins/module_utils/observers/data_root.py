@@ -11,6 +11,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 DEFAULT = "/var/lib/docker"
 
 
+def as_spelt(told: str, spelt: str) -> str:
+    """Give a data-root as the configuration spells it: the daemon tells where links lead to."""
+    return spelt if os.path.realpath(spelt) == os.path.realpath(told) else told
+
+
 def observe_data_root(path: str) -> DataRootObserved:
     """Count what a data-root holds; one that is not there holds nothing."""
     images: Dict[str, int] = {}

@@ -27,6 +27,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon i
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.data_root import (
     DEFAULT,
+    as_spelt,
     observe_data_root,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_files
@@ -62,15 +63,15 @@ def observe_host(system: System, look: Look) -> Observation:
             units = observe_units(look.units)
         except CommandFailed as failed:
             unobserved["units"] = str(failed)
+    files = observe_files(look.files, look.globs)
     daemon, daemon_silent = None, ""
     # A daemon without containerd does not answer, and says nothing that containerd's unit does not.
     asked = [units[name] for name in ("docker.service", "containerd.service") if name in units]
     if asked and all(unit.active_state == "active" for unit in asked):
         try:
-            daemon = observe_daemon()
+            daemon = observe_spelt_daemon(files)
         except DaemonSilent as silent:
             daemon_silent = str(silent)
-    files = observe_files(look.files, look.globs)
     return Observation(
         system=system,
         architecture=architecture,
@@ -82,25 +83,41 @@ def observe_host(system: System, look: Look) -> Observation:
         applied=observe_applied(),
         staged=observe_staged(),
         commit_cut_off=is_commit_cut_off(),
-        data_root=observe_data_root(_data_root(files, daemon)),
+        data_root=observe_data_root(_root_of(files, daemon)),
         networks=observe_networks() if look.networks else (),
         unobserved=unobserved,
     )
-
-
-def _data_root(files: Mapping[str, FileObserved], daemon: Optional[DaemonObserved]) -> str:
-    """Where the data-root is: by the daemon's own word, or by the file it will read."""
-    if daemon is not None and daemon.settings.get("data-root"):
-        return str(daemon.settings["data-root"])
-    file = files.get("/etc/docker/daemon.json", FileObserved())
-    try:
-        configuration = json.loads(file.text)
-        return str(configuration.get("data-root") or configuration.get("graph") or DEFAULT)
-    except (ValueError, AttributeError):
-        return DEFAULT
 
 
 def observe_answers(observed: Observation, questions: Mapping[str, Question]) -> Observation:
     """Ask what follows from a look, and add the answers to it."""
     answers = {name: ask(each) for name, each in questions.items()}
     return observed._replace(answers=dict(observed.answers, **answers))
+
+
+def observe_spelt_daemon(files: Mapping[str, FileObserved]) -> DaemonObserved:
+    """Ask the daemon, and have it name its data-root as the configuration does.
+
+    :raises DaemonSilent: with the reason.
+    """
+    daemon = observe_daemon()
+    told = daemon.settings.get("data-root")
+    if not told:
+        return daemon
+    spelt = as_spelt(str(told), _configured_root(files))
+    return daemon._replace(settings=dict(daemon.settings, **{"data-root": spelt}))
+
+
+def _root_of(files: Mapping[str, FileObserved], daemon: Optional[DaemonObserved]) -> str:
+    """Where the data-root is: by the daemon's own word, or by the file it will read."""
+    told = daemon.settings.get("data-root") if daemon is not None else None
+    return str(told or _configured_root(files))
+
+
+def _configured_root(files: Mapping[str, FileObserved]) -> str:
+    file = files.get("/etc/docker/daemon.json", FileObserved())
+    try:
+        configuration = json.loads(file.text)
+        return str(configuration.get("data-root") or configuration.get("graph") or DEFAULT)
+    except (ValueError, AttributeError):
+        return DEFAULT

@@ -108,9 +108,11 @@ def _overrides(declaration: Declaration, observed: Observation) -> Iterator[Diff
     for path in unit.overrides:
         if path in OUR_DROP_INS or path in accepted:
             continue
+        # Names alone: a flag's value may be a secret.
+        flags = ", ".join(sorted(unit.flags)) or "no flags"
         refusal = Refusal(
-            "%s, which is not Dockwright's, gives %s another command line: %s."
-            % (path, DAEMON, " ".join(unit.arguments)),
+            "%s, which is not Dockwright's, gives %s another command line (it says %s)."
+            % (path, DAEMON, flags),
             "Move its flags into docker_daemon_config and remove it, or name it in "
             "docker_activation_accepted_drop_ins.",
             "docker_activation_accepted_drop_ins",
@@ -120,7 +122,7 @@ def _overrides(declaration: Declaration, observed: Observation) -> Iterator[Diff
             ROLE,
             path,
             "the command line of the package",
-            observed.files[path].text,
+            "a command line that says %s" % flags,
             "restart",
             "%s overrides the command line of %s" % (path, DAEMON),
             refusal=refusal,
@@ -138,7 +140,7 @@ def _unread(
     effect = effect_on_daemon(observed, staged)
     refusal = effect_refusal(effect, declaration.activation, observed)
     for reason in effect.reasons:
-        keys = [key for key in effect.keys if key not in planned_keys]
+        keys = [key for key in effect.keys if key.split(".")[0] not in planned_keys]
         if reason.path in staged.files and (pending is None or reason.path != PATH):
             continue
         if reason.path == PATH and not keys:

@@ -42,7 +42,8 @@ def failed_refusal(
     if activation.retry or failed is None or failed.digest != set_digest(staged, observed):
         return None
     return Refusal(
-        "this configuration was tried at %s and taken back: %s" % (failed.at, failed.reason),
+        "this configuration was tried at %s and taken back: %s."
+        % (failed.at, failed.reason.rstrip(".")),
         "Change the declaration, or set %s to try it once more." % RETRY,
         RETRY,
     )

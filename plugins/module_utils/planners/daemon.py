@@ -155,7 +155,9 @@ def _refusals(
         return found
     for pointer, refusal in overlap_refusals(desired.document, daemon, observed):
         found.setdefault(pointer, refusal)
-    for pointer, refusal in data_refusals(desired.document, daemon, observed, desired.unit):
+    for pointer, refusal in data_refusals(
+        desired.document, desired.live, daemon, observed, desired.unit
+    ):
         found.setdefault(pointer, refusal)
     file = desired.staged.files.get(PATH)
     if not found and file is not None and file.text is not None:
@@ -181,7 +183,7 @@ def _compare(
         yield _difference(
             keys,
             desired,
-            effect.keys.get(keys[0], "none") if running else "none",
+            _impact(keys, effect) if running else "none",
             _sentence(keys, desired, pointer in owned, declaration.exclusive),
             refusal,
         )
@@ -216,6 +218,12 @@ def _compare(
         keys = keys_of(pointer) if pointer != PATH else ()
         sentence = "%s cannot be as declared" % (pointer if keys else PATH)
         yield _difference(keys, desired, "none", sentence, refusal)
+
+
+def _impact(keys: Keys, effect: Effect) -> str:
+    """What a leaf takes: what its key does, or a part of the key that counts by itself."""
+    impacts = [effect.keys.get(name) for name in (keys[0], ".".join(keys[:2]))]
+    return RESTART if RESTART in impacts else impacts[0] or "none"
 
 
 def _changed_leaves(desired: Desired) -> List[Keys]:

@@ -25,6 +25,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.daemon_options imp
 )
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
     Document,
     is_secret,
     kind_of,
@@ -275,6 +276,15 @@ def _check_data_root(document: Document, _known: Circumstances) -> Found:
 
 
 def _check_flags(document: Document, known: Circumstances) -> Found:
+    other = known.flags.get("config-file", [PATH])[-1]
+    if other != PATH:
+        yield (
+            PATH,
+            Refusal(
+                "%s has the daemon read %s, and not %s." % (known.flags_source, other, PATH),
+                "Take --config-file out of that file.",
+            ),
+        )
     for key, values in known.flags.items():
         if key not in document or key in BESIDE_THE_FLAG or (key == "hosts" and known.takes_hosts):
             continue

@@ -16,6 +16,8 @@ FOLDER_MODE = 0o755
 Document = Dict[str, Any]
 Keys = Tuple[str, ...]
 
+# No configuration comes near it.
+_DEEPEST = 64
 _SECRET_NAME = re.compile(r"(?i)token|passw|secret|credential|access[-_]?key")
 # User information in an address: scheme://user:password@host, or the same without a scheme.
 _USERINFO = re.compile(r"(?:^|://)(?P<user>[^/\s:@]*):?(?P<password>[^/\s@]*)@")
@@ -52,6 +54,8 @@ def read_document(text: str) -> Document:
         raise NotADocument(str(error))
     if not isinstance(document, dict):
         raise NotADocument("line 1, column 1: it holds %s, not an object" % kind_of(document))
+    if _is_deeper(document, _DEEPEST):
+        raise NotADocument("it is nested too deeply")
     return document
 
 
@@ -211,6 +215,13 @@ def _put_in(document: Document, keys: Keys, value: Any) -> None:
     # A value that is the same stays as it was written.
     if keys[-1] not in place or canonical(there) != canonical(value):
         place[keys[-1]] = copy.deepcopy(value)
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, (dict, list)):
+        return False
+    inside = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in inside)
 
 
 def _object(pairs: List[Tuple[str, Any]]) -> Document:

@@ -24,7 +24,11 @@ DEFAULT_ROOT = "/var/lib/docker"
 
 
 def data_refusals(
-    document: Document, declaration: DaemonDeclaration, observed: Observation, unit: DockerUnit
+    document: Document,
+    live: Document,
+    declaration: DaemonDeclaration,
+    observed: Observation,
+    unit: DockerUnit,
 ) -> Iterator[Tuple[str, Refusal]]:
     """Refuse a change of place or driver under data, each under its pointer."""
     root = observed.data_root
@@ -36,6 +40,10 @@ def data_refusals(
     if held and posixpath.normpath(str(wanted)) != posixpath.normpath(declared_root(root.path)):
         pointer = "/graph" if "graph" in document and "data-root" not in document else "/data-root"
         yield pointer, _refusal("data-root is to be %s" % wanted, "in %s" % root.path, held)
+    remap = document.get("userns-remap")
+    if held and remap and remap != live.get("userns-remap"):
+        where = "outside of the folder of %s" % remap
+        yield "/userns-remap", _refusal("userns-remap is to be %s" % remap, where, held)
     driver = document.get("storage-driver")
     drivers = _drivers(root, observed)
     if driver and drivers and driver not in drivers and held:

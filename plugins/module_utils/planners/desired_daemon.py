@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """daemon.json as it is to be: what is declared, merged into what is there, and its files."""
 
-from typing import Any, Dict, Iterator, NamedTuple, Tuple
+from typing import Any, Container, Dict, Iterator, NamedTuple, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     Version,
@@ -86,13 +86,20 @@ def is_answered_for(path: str) -> bool:
     return path in (PATH, HOSTS_DROP_IN)
 
 
-def with_defaults(declaration: DaemonDeclaration, swarm: bool) -> Document:
-    """Add what a person would expect where the declaration says nothing."""
+def with_defaults(
+    declaration: DaemonDeclaration, swarm: bool, live: Document, owned: Container[str] = ()
+) -> Document:
+    """Add what a person would expect where the declaration says nothing.
+
+    A log driver that somebody else has chosen stays, for its options are no other driver's.
+    """
     config = dict(declaration.config)
     if not declaration.defaults:
         return config
     given = config.get("log-opts", {})
-    if "log-driver" not in config or config["log-driver"] == _LOG_DRIVER:
+    foreign = "/log-driver" not in owned and not declaration.exclusive
+    chosen = foreign and live.get("log-driver", _LOG_DRIVER) != _LOG_DRIVER
+    if config.get("log-driver", "" if chosen else _LOG_DRIVER) == _LOG_DRIVER:
         config["log-driver"] = _LOG_DRIVER
         if isinstance(given, dict):
             options: Dict[Any, Any] = dict(_LOG_OPTIONS)
@@ -113,8 +120,9 @@ def desire(declaration: DaemonDeclaration, observed: Observation) -> Desired:
     if file.unreadable or file.kind in ("directory", "other"):
         raise NotADocument(file.unreadable or "it is a %s" % file.kind)
     live = read_document(file.text)
-    declared = with_defaults(declaration, in_swarm(observed))
-    document = merge(live, declared, owned_pointers(observed), declaration.exclusive)
+    owned = owned_pointers(observed)
+    declared = with_defaults(declaration, in_swarm(observed), live, owned)
+    document = merge(live, declared, owned, declaration.exclusive)
     files: Dict[str, StagedFile] = {}
     same = canonical(document) == canonical(live)
     text = file.text if same else write_document(document, file.text)

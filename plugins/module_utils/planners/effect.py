@@ -224,7 +224,7 @@ def _unread_keys(
         key: RESTART if read is None else effect_of(key, key not in document, version)
         for key in sorted(changed)
     }
-    breaks = [key for key in keys if key in BREAK_LIVE_RESTORE and read is not None]
+    breaks = [key for key in keys if key in BREAK_LIVE_RESTORE]
     if "live-restore" in keys and not document.get("live-restore"):
         breaks.append("live-restore")
     if daemon is not None:

@@ -14,6 +14,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
 )
 
 CONSENT = "docker_daemon_allow_network_overlap"
+# What user networks are taken from first when nothing is declared (moby, libnetwork/ipamutils).
+BUILT_IN_POOLS = tuple(ipaddress.ip_network("172.%d.0.0/16" % number) for number in range(18, 32))
 # What docker0 takes when nothing is declared and no route is there (moby, libnetwork/ipamutils).
 BUILT_IN_BRIDGE = "172.17.0.0/16"
 # Docker's own interfaces: docker0, those of user networks, swarm's, one end of a container's pair.
@@ -50,6 +52,11 @@ def overlap_refusals(
             if each.told_by == _RESERVED and not pools and _overlap(bridge, each.network):
                 found = "docker0 would take %s, for neither bip nor address pools are declared"
                 yield "/bip", _refusal(found % BUILT_IN_BRIDGE, each)
+    if not document.get("default-address-pools"):
+        for each in taken:
+            if each.told_by == _RESERVED and any(_overlap(p, each.network) for p in BUILT_IN_POOLS):
+                found = "user networks would come from Docker's own pools, 172.18.0.0/16 and on"
+                yield "/default-address-pools", _refusal(found, each)
 
 
 _RESERVED = "docker_daemon_reserved_networks"

@@ -123,5 +123,5 @@ def test_what_was_staged_and_committed_leaves_nothing_to_plan(
 
 
 def test_a_log_option_may_be_named_by_a_number() -> None:
-    declared = with_defaults(DaemonDeclaration({"log-opts": {1: "x"}}), False)
+    declared = with_defaults(DaemonDeclaration({"log-opts": {1: "x"}}), False, {})
     assert declared["log-opts"] == {"max-size": "50m", "max-file": "5", 1: "x"}
