@@ -149,7 +149,7 @@ def look_again(observed: Observation) -> Observation:
     """See the files and units as they are now."""
     look = look_at_daemon()
     return observed._replace(
-        files=dict(observed.files, **observe_files(look.files, look.globs)),
+        files=observe_files(tuple(observed.files) + look.files, look.globs),
         units=observe_units(look_at_activation().units),
     )
 

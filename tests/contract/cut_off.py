@@ -1,0 +1,46 @@
+"""A sitecustomize module: ends this process with SIGKILL before its Nth deed that writes.
+
+Put on PYTHONPATH of a module that Ansible runs on a lab host. It counts what Python audits of the
+commit: renames, removals, new folders, links and commands, each time it is about to be done. With
+N = 0 it kills nothing and leaves the count in a file.
+"""
+
+import os
+import signal
+import sys
+
+NUMBER = int(os.environ.get("CUT_OFF_AT", "0"))
+COUNT = "/root/deeds"
+DEEDS = ("os.rename", "os.remove", "os.mkdir", "os.symlink", "os.rmdir", "shutil.rmtree")
+# Commands that change something; what only looks is no step.
+COMMANDS = ("systemctl", "/bin/sh")
+LOOKS = ("show", "is-active")
+_state = {"deeds": 0, "on": False}
+
+
+def _is_deed(event: str, arguments: tuple[object, ...]) -> bool:
+    if event in DEEDS:
+        # Ansible's own temporary folders are no part of it.
+        return "ansible" not in repr(arguments)
+    if event != "subprocess.Popen":
+        return False
+    argv = arguments[1]
+    return (
+        isinstance(argv, list) and argv[0] in COMMANDS and not (len(argv) > 1 and argv[1] in LOOKS)
+    )
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    if _state["on"] or not _is_deed(event, arguments):
+        return
+    _state["deeds"] += 1
+    if NUMBER and _state["deeds"] == NUMBER:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if not NUMBER:
+        _state["on"] = True
+        with open(COUNT, "a") as file:  # noqa: PTH123 - runs inside of a module
+            file.write(f"{event} {arguments}\n")
+        _state["on"] = False
+
+
+sys.addaudithook(_hook)
