@@ -12,6 +12,9 @@ import sys
 NUMBER = int(os.environ.get("CUT_OFF_AT", "0"))
 COUNT = "/root/deeds"
 DEEDS = ("os.rename", "os.remove", "os.mkdir", "os.symlink", "os.rmdir", "shutil.rmtree")
+# Where the commit's files lie; what goes on in a folder that has no name yet is no step.
+PLACES = ("/etc/", "/run/dockwright", "/var/lib/dockwright")
+UNSEEN = ("saved-", "'/var/lib/dockwright'", "'/run/dockwright'")
 # Commands that change something; what only looks is no step.
 COMMANDS = ("systemctl", "/bin/sh")
 LOOKS = ("show", "is-active")
@@ -20,8 +23,9 @@ _state = {"deeds": 0, "on": False}
 
 def _is_deed(event: str, arguments: tuple[object, ...]) -> bool:
     if event in DEEDS:
-        # Ansible's own temporary folders are no part of it.
-        return "ansible" not in repr(arguments)
+        return any(place in repr(arguments[:2]) for place in PLACES) and not any(
+            place in repr(arguments[:2]) for place in UNSEEN
+        )
     if event != "subprocess.Popen":
         return False
     argv = arguments[1]

@@ -8,6 +8,7 @@ what somebody has changed since.
 """
 
 import contextlib
+import glob
 import json
 import os
 import shlex
@@ -106,6 +107,7 @@ def begin_commit(
 
     :raises ApplyFailed: with the system's reason; nothing that is live has changed then.
     """
+    _sweep([SAVED] + [path for path, _file in installs])
     saved = _read_manifest()
     if saved is None:
         shutil.rmtree(SAVED, ignore_errors=True)
@@ -135,6 +137,15 @@ def end_commit() -> None:
         os.rmdir(os.path.dirname(WANTED_BY))
     shutil.rmtree(SAVED, ignore_errors=True)
     remove(MARK)
+
+
+def _sweep(paths: Sequence[str]) -> None:
+    """Clear away what a run that was cut off has left half written beside these paths."""
+    for folder in sorted({os.path.dirname(path) for path in paths}):
+        for name in glob.glob(os.path.join(glob.escape(folder), ".saved-*")):
+            shutil.rmtree(name, ignore_errors=True)
+        for name in glob.glob(os.path.join(glob.escape(folder), ".dockwright-*")):
+            remove(name)
 
 
 def _save_anew(
