@@ -1,5 +1,6 @@
 """The demo: a bare host becomes a Docker host, each step told before it is done."""
 
+import json
 import os
 import shlex
 import subprocess
@@ -18,6 +19,7 @@ INVENTORY = Path("molecule") / "inventory"
 LAB = Path("molecule") / "lab"
 HOST = "debian13"
 SITE = ["ansible-playbook", "--inventory", str(INVENTORY), "--limit", HOST, "site.yml"]
+FILE = "/etc/docker/daemon.json"
 
 
 class Demo:
@@ -90,41 +92,57 @@ def main() -> None:
     demo.run([python(), str(LAB), "up", HOST])
     demo.run([python(), str(LAB), "reset", HOST])
     variables = host_variables()
+    registry = variables["lab_registry"]
+    mirrors = json.dumps({"docker_daemon_registry_mirrors": [f"https://{registry}"]})
+    site = [*SITE, "--extra-vars", mirrors]
     demo.console.print(
         f"\n{HOST} is a {variables['lab_image_kind']}: {variables['lab_image_note']}"
     )
     demo.on_host("docker version", expected=127)
+    certificate = Path(variables["lab_registry_ca"]).read_text()
+    folder = f"/etc/docker/certs.d/{registry}"
+    demo.on_host(f"mkdir -p {folder} && cat > {folder}/ca.crt", given=certificate)
 
     demo.tell(
         "Ask what would come",
         "Play 1 of site.yml looks at the host once and plans. With --check that is the answer:\n"
         "nothing is written, not even on a host that has no repository and no package yet.",
     )
-    demo.run([*SITE, "--check"])
+    demo.run([*site, "--check"])
 
     demo.tell(
         "Do it",
         "The same plan, carried out: the repository and its one pinned key, the packages as one\n"
-        "set, and then, once, the start of the daemon. Package scripts start nothing.",
+        "set, daemon.json, and then, once, the start of the daemon. Package scripts start nothing.",
     )
-    demo.run(SITE)
+    demo.run(site)
 
-    registry = variables["lab_registry"]
     demo.tell(
-        "Run a container",
-        f"The host pulls busybox from the lab's registry, {registry}, over TLS. Its certificate\n"
-        "comes from a throw-away authority, which the host is told to trust for that name alone.",
+        "Run a container, pulled through a registry mirror",
+        f"daemon.json names the lab's registry, {registry}, as a mirror of Docker Hub. Its\n"
+        "certificate comes from a throw-away authority, which the host trusts for that name alone.",
     )
-    certificate = Path(variables["lab_registry_ca"]).read_text()
-    folder = f"/etc/docker/certs.d/{registry}"
-    demo.on_host(f"mkdir -p {folder} && cat > {folder}/ca.crt", given=certificate)
-    demo.on_host(f"docker run --rm {registry}/library/busybox echo hi")
+    demo.on_host("docker run --rm busybox echo hi")
 
     demo.tell(
         "Once more",
         "Nothing differs now, so play 1 is all that runs: one look at the host, no change.",
     )
-    demo.run(SITE)
+    demo.run(site)
+
+    demo.tell(
+        "Break something by hand, and have it found",
+        "Somebody edits daemon.json. The plan names the key, and that the host changed: drift.",
+    )
+    demo.on_host(f"sed -i s/50m/5000m/ {FILE} && grep max-size {FILE}")
+    demo.run([*site, "--check"])
+
+    demo.tell(
+        "Repair it",
+        "The file is put right in a transaction. The daemon never read the edit, and goes on.",
+    )
+    demo.run(site)
+    demo.on_host(f"grep max-size {FILE}")
 
     demo.console.print()
     demo.console.print(

@@ -33,7 +33,8 @@ BAD: Variables = {"docker_daemon_config": {"log-opts": {"no-such-option": "1"}}}
 def hosts(lab: Lab) -> Iterator[Lab]:
     """Hosts with the engine, and with the hook that cuts off."""
     lab.reset()
-    site(lab, WITHOUT_HOSTS)
+    ran = lab.playbook("site.yml", "-e", json.dumps(WITHOUT_HOSTS))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
     place = "/root/cut_off"
     hook = f"mkdir {place}; cat > {place}/sitecustomize.py <<'END'\n{HOOK.read_text()}\nEND"
     lab.everywhere(dict.fromkeys(lab.hosts, hook))
