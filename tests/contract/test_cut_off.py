@@ -58,7 +58,8 @@ def commit(lab: Lab, variables: Variables, at: Mapping[str, int]) -> set[str]:
 
 
 def count(lab: Lab, variables: Variables) -> dict[str, int]:
-    """How many steps a commit has on each host that is not cut off."""
+    """How many steps a commit has on each host that is not cut off, from another state."""
+    site(lab, WITHOUT_HOSTS if variables is not WITHOUT_HOSTS else WITH_HOSTS)
     lab.everywhere(dict.fromkeys(lab.hosts, "rm -f /root/deeds"))
     commit(lab, variables, dict.fromkeys(lab.hosts, 0))
     steps = {host: int(lab.on(host, "wc -l < /root/deeds")) for host in lab.hosts}

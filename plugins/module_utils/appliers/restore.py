@@ -25,6 +25,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     StagedFile,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.staged import SAVED
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import PATH
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+    OUR_DROP_INS,
+)
 
 UNIT = "/etc/systemd/system/dockwright-restore.service"
 WANTED_BY = "/etc/systemd/system/docker.service.wants/dockwright-restore.service"
@@ -32,6 +36,8 @@ WANTED_BY = "/etc/systemd/system/docker.service.wants/dockwright-restore.service
 MARK = "/run/dockwright/commit"
 SCRIPT = os.path.join(SAVED, "restore")
 _BOOT = "boot"
+# Beside all of these a run that was cut off can have left something half written.
+_WRITTEN = (SAVED, UNIT, MARK, PATH) + OUR_DROP_INS
 _MANIFEST = "manifest.json"
 
 
@@ -107,7 +113,7 @@ def begin_commit(
 
     :raises ApplyFailed: with the system's reason; nothing that is live has changed then.
     """
-    _sweep([SAVED] + [path for path, _file in installs])
+    _sweep(_WRITTEN + tuple(path for path, _file in installs))
     saved = _read_manifest()
     if saved is None:
         shutil.rmtree(SAVED, ignore_errors=True)
