@@ -24,12 +24,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     Question,
     StagedSet,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
+    Circumstances,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.commit import (
     effect_refusal,
     failed_refusal,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_checks import (
-    Circumstances,
     check_document,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (

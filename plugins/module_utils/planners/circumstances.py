@@ -1,0 +1,37 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the checks of a daemon.json go by besides the document, and what they answer."""
+
+from typing import Dict, Iterator, List, NamedTuple, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import Version
+from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
+
+Found = Iterator[Tuple[str, Refusal]]
+
+
+class Circumstances(NamedTuple):
+    """What a check needs to know besides the document.
+
+    ``version`` is the engine's, empty if unknown; ``family`` deb or rpm. ``flags`` are those of
+    the unit's command line, by key, and ``flags_source`` the file they stand in; ``takes_hosts``
+    tells that a drop-in of ours takes -H out of it. ``foreign`` are the keys nobody declared.
+    """
+
+    version: Version
+    family: str
+    flags: Dict[str, List[str]]
+    flags_source: str
+    takes_hosts: bool
+    swarm: bool
+    foreign: Tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """The engine as a person would name it."""
+        return "engine %s" % ".".join(str(part) for part in self.version)
+
+
+def spoken_version(version: Version) -> str:
+    """Name a version as a person would: (23,) is 23.0."""
+    return ".".join(str(part) for part in (version if len(version) > 1 else version + (0,)))

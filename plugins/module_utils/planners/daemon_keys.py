@@ -1,0 +1,138 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether a daemon.json's keys are known to this engine, and their values of the right kind."""
+
+import re
+from typing import Any, Callable, Dict, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
+    MISPLACED,
+    NEWEST_KNOWN,
+    OPTIONS,
+    REMEDIES,
+    is_taken,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
+from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
+    Circumstances,
+    Found,
+    spoken_version,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    Document,
+    is_secret,
+    kind_of,
+    pointer_of,
+)
+
+_DECLARE = "Correct it in docker_daemon_config."
+
+
+def check_keys(document: Document, known: Circumstances) -> Found:
+    """Refuse keys that dockerd does not know, or accepts and ignores."""
+    for key in document:
+        pointer = pointer_of((key,))
+        option = OPTIONS.get(key)
+        if key in MISPLACED:
+            yield (
+                pointer,
+                _wrong(known, key, "is a key that dockerd accepts and ignores", MISPLACED[key]),
+            )
+        elif option is None and known.version <= NEWEST_KNOWN + (10**6,):
+            yield pointer, _wrong(known, key, "is no key that dockerd knows", "")
+        elif option is not None and not is_taken(option, known.version):
+            told = "is no key of %s" % known.spoken
+            if option.until and known.version >= option.until:
+                told += ": it was removed in %s" % spoken_version(option.until)
+            else:
+                told += ": it came with %s" % spoken_version(option.since)
+            yield (
+                pointer,
+                Refusal(
+                    "daemon.json: %s %s." % (_named(known, key), told), REMEDIES.get(key, _DECLARE)
+                ),
+            )
+
+
+def check_kinds(document: Document) -> Found:
+    """Refuse values of another kind than dockerd reads."""
+    for key, value in document.items():
+        option = OPTIONS.get(key)
+        if option is None:
+            continue
+        is_kind, wanted = _KINDS[option.kind]
+        if not is_kind(value):
+            yield pointer_of((key,)), _kind_refusal(key, value, wanted)
+    for key in ("log-opts", "cluster-store-opts"):
+        for name, value in _map(document, key).items():
+            if not isinstance(value, str):
+                pointer = pointer_of((key, str(name)))
+                yield (
+                    pointer,
+                    _kind_refusal(
+                        "%s/%s" % (key, name), value, "text, so quote it: every log option is text"
+                    ),
+                )
+    for name, value in _map(document, "features").items():
+        if not isinstance(value, bool):
+            yield (
+                pointer_of(("features", str(name))),
+                _kind_refusal("features/%s" % name, value, "true or false"),
+            )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_pools(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, dict)
+        and isinstance(each.get("base"), str)
+        and _is_number(each.get("size"))
+        for each in value
+    )
+
+
+_KINDS: Dict[str, Tuple[Callable[[Any], bool], str]] = {
+    "bool": (lambda value: isinstance(value, bool), "true or false"),
+    "number": (_is_number, "a whole number"),
+    "text": (lambda value: isinstance(value, str), "text"),
+    "list": (
+        lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value),
+        "a list of text",
+    ),
+    "map": (lambda value: isinstance(value, dict), "a map"),
+    "pools": (_is_pools, "a list of maps with base (a network) and size (a number)"),
+}
+
+
+def _map(document: Document, key: str) -> Document:
+    value = document.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _kind_refusal(key: str, value: Any, wanted: str) -> Refusal:
+    shown = "" if is_secret((key,), value) or isinstance(value, (dict, list)) else " (%s)" % value
+    return Refusal(
+        "daemon.json: %s is %s%s, and dockerd wants %s." % (key, kind_of(value), shown, wanted),
+        _DECLARE,
+    )
+
+
+def _wrong(known: Circumstances, key: str, told: str, instead: str) -> Refusal:
+    remedy = "Write it as %s." % instead if instead else _near(key)
+    return Refusal("daemon.json: %s %s." % (_named(known, key), told), remedy)
+
+
+def _named(known: Circumstances, key: str) -> str:
+    return "%s, which nobody has declared," % key if key in known.foreign else key
+
+
+def _near(key: str) -> str:
+    """Propose the known key that differs in spelling alone."""
+    plain = re.sub(r"[^a-z0-9]", "", key.lower())
+    for name in OPTIONS:
+        if plain in (name.replace("-", ""), name.replace("-", "").rstrip("s")):
+            return "Perhaps %s is meant." % name
+    return _DECLARE

@@ -1,0 +1,278 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is wrong with the values of a daemon.json before any daemon meets them.
+
+They rely on each value being of its kind.
+"""
+
+import ipaddress
+import re
+from typing import Any, Callable, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
+    BESIDE_THE_FLAG,
+    DRIVERS_MISSING_FROM,
+    FIRST_WITH_SNAPSHOTTERS,
+    STORAGE_DRIVERS,
+    Version,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
+from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
+    Circumstances,
+    Found,
+    spoken_version,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
+    Document,
+    is_secret,
+    pointer_of,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import says_yes
+
+_ADDRESS = re.compile(r"^https?://(?P<host>[^/?#\s]*)(?P<path>[^?#\s]*)")
+_PLUGIN_DRIVER = re.compile(r"[/:]")
+_FIRST_WITHOUT_PLUGIN_DRIVERS: Version = (28,)
+# From here on a mirror's address may have a path.
+_FIRST_WITH_MIRROR_PATHS: Version = (24, 0, 8)
+_TLS_FILES = ("tlscacert", "tlscert", "tlskey")
+# Where the engine's clients, and our own look, find the daemon.
+_OWN_SOCKETS = ("fd://", "unix://", "unix:///run/docker.sock", "unix:///var/run/docker.sock")
+
+
+def check_values(document: Document, known: Circumstances) -> Found:
+    """Give everything that is wrong with the values of a document."""
+    for check in _CHECKS:
+        for found in check(document, known):
+            yield found
+
+
+def _check_pools(document: Document, _known: Circumstances) -> Found:
+    for each in document.get("default-address-pools", ()):
+        base, size = each["base"], each["size"]
+        try:
+            network = ipaddress.ip_network(base)
+        except ValueError as error:
+            yield (
+                "/default-address-pools",
+                _wrong_value(
+                    "default-address-pools", base, "%s" % error, "a network such as 10.200.0.0/16"
+                ),
+            )
+            continue
+        if not network.prefixlen <= size <= network.max_prefixlen:
+            yield (
+                "/default-address-pools",
+                _wrong_value(
+                    "default-address-pools",
+                    "base %s with size %s" % (base, size),
+                    "a network of /%s does not fit into it" % size,
+                    "a size from %d to %d" % (network.prefixlen, network.max_prefixlen),
+                ),
+            )
+
+
+def _check_bridge(document: Document, _known: Circumstances) -> Found:
+    for key, example in (("bip", "192.168.200.1/24"), ("bip6", "fd00:1::1/64")):
+        value = document.get(key)
+        if value is None:
+            continue
+        try:
+            interface = ipaddress.ip_interface(value)
+            if "/" not in value:
+                raise ValueError("it has no prefix length")
+            if interface.ip == interface.network.network_address:
+                raise ValueError("it is the network's own address, which no interface can have")
+        except ValueError as error:
+            yield (
+                "/" + key,
+                _wrong_value(
+                    key,
+                    value,
+                    str(error),
+                    "the bridge's address with its prefix, such as " + example,
+                ),
+            )
+        if document.get("bridge"):
+            yield (
+                "/" + key,
+                Refusal(
+                    "daemon.json: %s and bridge exclude each other." % key,
+                    "Give the bridge's address where the bridge is made, or take bridge out.",
+                ),
+            )
+
+
+def _check_mirrors(document: Document, known: Circumstances) -> Found:
+    for address in document.get("registry-mirrors", ()):
+        told = _mirror_complaint(address, known.version)
+        if told:
+            shown = re.sub(r"(^|//)[^/]*@", r"\1***@", address)
+            yield (
+                "/registry-mirrors",
+                _wrong_value(
+                    "registry-mirrors",
+                    shown,
+                    told,
+                    "addresses such as https://ID.mirror.aliyuncs.com",
+                ),
+            )
+
+
+def _mirror_complaint(address: str, version: Version) -> str:
+    found = _ADDRESS.match(address)
+    if found is None or not found.group("host"):
+        return "it is no http or https address"
+    if "@" in found.group("host"):
+        return "dockerd takes no user name or password in it"
+    if re.search(r"[?#]", address):
+        return "dockerd takes no query or fragment in it"
+    if found.group("path") not in ("", "/") and version and version < _FIRST_WITH_MIRROR_PATHS:
+        return "before 24.0.8 dockerd takes no path in it"
+    return ""
+
+
+def _check_storage(document: Document, known: Circumstances) -> Found:
+    driver = document.get("storage-driver")
+    if driver is None:
+        return
+    pointer = "/storage-driver"
+    snapshotter = document.get("features", {}).get("containerd-snapshotter", False)
+    if driver in STORAGE_DRIVERS:
+        gone = STORAGE_DRIVERS[driver]
+        if gone and known.version >= gone:
+            yield (
+                pointer,
+                Refusal(
+                    "daemon.json: %s has no storage driver %s: it was removed in %s."
+                    % (known.spoken, driver, spoken_version(gone)),
+                    "Use overlay2%s." % ("" if known.family == "rpm" else ", or btrfs on btrfs"),
+                ),
+            )
+        if driver in DRIVERS_MISSING_FROM.get(known.family, ()):
+            yield (
+                pointer,
+                Refusal(
+                    "daemon.json: Docker's packages for Enterprise Linux are built without the "
+                    "storage driver %s." % driver,
+                    "Use overlay2, on xfs or ext4.",
+                ),
+            )
+    elif _PLUGIN_DRIVER.search(driver):
+        if known.version >= _FIRST_WITHOUT_PLUGIN_DRIVERS:
+            yield (
+                pointer,
+                _wrong_value(
+                    "storage-driver", driver, "plugins as storage drivers went in 28", "overlay2"
+                ),
+            )
+    elif not (snapshotter or known.version >= (29,)) or (
+        known.version and known.version < FIRST_WITH_SNAPSHOTTERS
+    ):
+        drivers = ", ".join(sorted(name for name, gone in STORAGE_DRIVERS.items() if not gone))
+        yield (
+            pointer,
+            _wrong_value("storage-driver", driver, "there is no such driver", "one of " + drivers),
+        )
+
+
+def _check_data_root(document: Document, _known: Circumstances) -> Found:
+    for key in ("data-root", "exec-root", "graph"):
+        value = document.get(key)
+        if value is not None and not str(value).startswith("/"):
+            yield "/" + key, _wrong_value(key, value, "it is no absolute path", "one from / on")
+    if "graph" in document and "data-root" in document:
+        yield (
+            "/graph",
+            Refusal(
+                "daemon.json: graph and data-root are two names of one thing, and both are there.",
+                "Take graph out.",
+            ),
+        )
+
+
+def _check_flags(document: Document, known: Circumstances) -> Found:
+    other = known.flags.get("config-file", [PATH])[-1]
+    if other != PATH:
+        yield (
+            PATH,
+            Refusal(
+                "%s has the daemon read %s, and not %s." % (known.flags_source, other, PATH),
+                "Take --config-file out of that file.",
+            ),
+        )
+    for key, values in known.flags.items():
+        if key not in document or key in BESIDE_THE_FLAG or (key == "hosts" and known.takes_hosts):
+            continue
+        told = "daemon.json: %s is a flag of the command line as well (%s, in %s), and dockerd " % (
+            key,
+            " ".join("(not shown)" if _may_be_secret(key, each) else each for each in values),
+            known.flags_source,
+        )
+        remedy = "Take it out of docker_daemon_config, or out of that file."
+        if key == "hosts":
+            remedy = (
+                "Set docker_daemon_hosts_drop_in, and a drop-in takes -H out of it and keeps all "
+                "other flags; or take hosts out of docker_daemon_config."
+            )
+        yield pointer_of((key,)), Refusal(told + "does not start with both.", remedy)
+
+
+def _may_be_secret(key: str, value: str) -> bool:
+    name = value.partition("=")[0]
+    return is_secret((key,), value) or is_secret((name,), value)
+
+
+def _check_hosts(document: Document, known: Circumstances) -> Found:
+    flags = [] if known.takes_hosts and "hosts" in document else known.flags.get("hosts", [])
+    hosts = list(document.get("hosts", []))
+    over_tcp = [each for each in hosts + flags if each.startswith("tcp:") or "://" not in each]
+    verified = document.get("tlsverify") is True or says_yes(known.flags.get("tlsverify", []))
+    files = all(key in document or key in known.flags for key in _TLS_FILES)
+    if over_tcp and not (verified and files):
+        yield (
+            "/hosts",
+            Refusal(
+                "the daemon would listen on %s without asking for a certificate, and whoever "
+                "reaches that port is root on this host." % over_tcp[0],
+                "Set tlsverify to true with tlscacert, tlscert and tlskey, or let it listen on its "
+                "socket alone and reach it over ssh.",
+            ),
+        )
+    if hosts and not any(each in _OWN_SOCKETS for each in hosts):
+        yield (
+            "/hosts",
+            Refusal(
+                "daemon.json: hosts is %s, without the daemon's own socket, so neither the docker "
+                "command nor Dockwright would find it." % ", ".join(hosts),
+                "Add fd:// to it.",
+            ),
+        )
+
+
+def _check_swarm(document: Document, known: Circumstances) -> Found:
+    if known.swarm and document.get("live-restore"):
+        yield (
+            "/live-restore",
+            Refusal(
+                "daemon.json: live-restore is true, and this host is in a swarm: dockerd does not "
+                "start with both.",
+                "Take live-restore out of docker_daemon_config, or the host out of the swarm.",
+            ),
+        )
+
+
+_CHECKS: Tuple[Callable[[Document, Circumstances], Found], ...] = (
+    _check_pools,
+    _check_bridge,
+    _check_mirrors,
+    _check_storage,
+    _check_data_root,
+    _check_flags,
+    _check_hosts,
+    _check_swarm,
+)
+
+
+def _wrong_value(key: str, value: Any, told: str, wanted: str) -> Refusal:
+    return Refusal("daemon.json: %s has %s: %s." % (key, value, told), "It wants %s." % wanted)
