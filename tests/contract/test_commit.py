@@ -221,6 +221,34 @@ def test_no_secret_is_told_or_left_where_others_read(serving: Lab) -> None:
     assert set(each(serving, f"grep -rl {token} /etc {STATE} || true").values()) == {""}
 
 
+def test_a_bad_change_stops_at_the_first_host(serving: Lab, tmp_path: Path) -> None:
+    if len(serving.hosts) < 2:
+        pytest.skip("the lab runs with one host, and there is no second one to be spared")
+    config, _words = CANNOT_START["a log option that is none"]
+    rollout = {"dockwright_serial": [1, "100%"], "dockwright_max_fail_percentage": 0}
+    # As a person has it, in the inventory.
+    inventory = tmp_path / "rollout.yml"
+    inventory.write_text(json.dumps({"lab": {"vars": rollout}}))
+    runs = each(serving, RUN)
+    retry: Json = {"docker_daemon_config": config, "docker_activation_retry": True}
+    told = site(serving, "--inventory", str(inventory), fails=True, **retry)
+    assert told.count("The configuration before it was put back") >= 1
+    after = each(serving, RUN)
+    tried = [host for host in serving.hosts if after[host] != runs[host]]
+    assert len(tried) == 1, told
+    assert set(each(serving, f"ls {STATE}/staged.json 2>&1 | grep -c cannot").values()) == {"1"}
+
+
+def test_containerd_restarting_in_the_middle_does_no_harm(serving: Lab) -> None:
+    keepers = each(serving, KEEPER)
+    later = "nohup sh -c 'sleep 4; systemctl restart containerd.service' > /dev/null 2>&1 &"
+    serving.everywhere(dict.fromkeys(serving.hosts, later))
+    declared = {"debug": True, "log-level": "info"}
+    site(serving, docker_daemon_config=declared, docker_activation_stable_seconds=6)
+    assert each(serving, KEEPER) == keepers
+    site(serving)
+
+
 def test_a_second_run_at_the_same_time_says_whose_the_first_is(serving: Lab) -> None:
     first: list[subprocess.CompletedProcess[str]] = []
     slow = {

@@ -36,8 +36,10 @@ def hosts(lab: Lab) -> Iterator[Lab]:
     ran = lab.playbook("site.yml", "-e", json.dumps(WITHOUT_HOSTS))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     place = "/root/cut_off"
-    hook = f"mkdir {place}; cat > {place}/sitecustomize.py <<'END'\n{HOOK.read_text()}\nEND"
-    lab.everywhere(dict.fromkeys(lab.hosts, hook))
+    # The folder stays once it is made, and its making is one step of the first commit alone.
+    hook = f"cat > {place}/sitecustomize.py <<'END'\n{HOOK.read_text()}\nEND"
+    folders = f"mkdir -p /etc/systemd/system/docker.service.d {place}"
+    lab.everywhere(dict.fromkeys(lab.hosts, f"{folders}; {hook}"))
     yield lab
 
 
@@ -106,13 +108,14 @@ def test_a_commit_cut_off_at_any_step_is_finished_by_the_next_run(hosts: Lab) ->
 def test_a_host_that_boots_after_any_step_has_docker_up(hosts: Lab, variables: Variables) -> None:
     steps = count(hosts, variables)
     site(hosts, WITHOUT_HOSTS)
+    uncut = dict.fromkeys(hosts.hosts, 0)
     for at in shared(hosts, steps):
         assert commit(hosts, variables, at) == set(at), at
         hosts.command("restart", *at)
         for host in at:
             # Nobody helps it: it comes up with the host, or with the first client.
             assert hosts.on(host, "docker version --format '{{.Server.Version}}'"), (host, at)
-        site(hosts, WITHOUT_HOSTS)
+        assert commit(hosts, WITHOUT_HOSTS, uncut) == set(), at
         for host in at:
             require_tidy(hosts, host, at)
     assert "no hosts matched" in site(hosts, WITHOUT_HOSTS)

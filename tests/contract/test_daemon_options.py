@@ -54,15 +54,59 @@ def probes(lab: Lab) -> Iterator[Probes]:
         variables = {"docker_engine_version": version, "docker_daemon_defaults": False}
         ran = lab.playbook("site.yml", "--limit", HOST, "-e", json.dumps(variables))
         assert ran.returncode == 0, ran.stdout + ran.stderr
+        role = {"deeds": exercise(lab, version)}
         answer = lab.on(HOST, f"python3 - <<'END'\n{PROBE.read_text()}\nEND")
         samples = {key: SAMPLES[each.kind] for key, each in daemon_options.OPTIONS.items()}
         samples.update(SAMPLE_OF)
         script = VALIDATE.format(keys=" ".join(samples), samples=json.dumps(samples))
         validated = dict(line.split(" ", 1) for line in lab.on(HOST, script).splitlines())
-        found[index] = {**json.loads(answer), "version": version, "validated": validated}
+        found[index] = {**json.loads(answer), **role, "version": version, "validated": validated}
         # With no file and a fresh daemon the next engine is asked without leftovers.
         lab.on(HOST, "rm -f /etc/docker/daemon.json; systemctl restart docker.service")
     yield found
+
+
+def exercise(lab: Lab, version: str) -> dict[str, tuple[str, str, str]]:
+    """Change a mirror, take it away, and try a set that cannot start; what is seen after each.
+
+    Seen are what Ansible said, the run of the daemon, and the mirrors it goes by.
+    """
+    seen: dict[str, tuple[str, str, str]] = {"before": ("", *look(lab))}
+    deeds: dict[str, dict[str, Any]] = {
+        "declared": {"docker_daemon_registry_mirrors": ["https://one.invalid"]},
+        "changed": {"docker_daemon_registry_mirrors": ["https://two.invalid"]},
+        "removed": {},
+        "impossible": {"docker_daemon_config": {"log-opts": {"no-such-option": "1"}}},
+    }
+    pinned = {"docker_engine_version": version, "docker_daemon_defaults": False}
+    for name, declared in deeds.items():
+        variables = {**pinned, **declared, "docker_activation_stable_seconds": 1}
+        arguments = ("--tags", "docker_daemon", "-e", json.dumps(variables))
+        ran = lab.playbook("site.yml", "--limit", HOST, *arguments)
+        seen[name] = (ran.stdout, *look(lab))
+    return seen
+
+
+def look(lab: Lab) -> tuple[str, str]:
+    """Name the run of the daemon, and the mirrors it goes by."""
+    run = "systemctl show --property=InvocationID --value docker.service"
+    mirrors = "docker info --format '{{range .RegistryConfig.Mirrors}}{{.}} {{end}}'"
+    return lab.on(HOST, run).strip(), lab.on(HOST, mirrors).strip()
+
+
+@pytest.mark.parametrize("index", ENGINES)
+def test_the_roles_do_on_each_engine_what_it_takes(index: int, probes: Probes) -> None:
+    deeds = probes[index]["deeds"]
+    run = deeds["before"][1]
+    for name, mirror in (("declared", "https://one.invalid/"), ("changed", "https://two.invalid/")):
+        assert deeds[name][1:] == (run, mirror), deeds[name][0]
+    assert deeds["removed"][1] != run, deeds["removed"][0]
+    assert deeds["removed"][2] == ""
+    told, later, mirrors = deeds["impossible"]
+    assert "the daemon serves with it again" in told
+    assert "unknown log opt" in told
+    assert later != deeds["removed"][1]
+    assert mirrors == ""
 
 
 @pytest.mark.parametrize("key", RELOADED)

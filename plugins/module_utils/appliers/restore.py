@@ -54,8 +54,12 @@ _UNIT_TEXT = """\
 # Written by Dockwright (role docker_activation) for the time of a commit.
 [Unit]
 Description=Put back Docker's configuration as it was before a commit that was cut off
+# Sockets come before what units wait for by default.
+DefaultDependencies=no
 RequiresMountsFor=%(folder)s
-Before=containerd.service docker.socket docker.service
+After=local-fs.target
+Before=containerd.service docker.socket docker.service shutdown.target
+Conflicts=shutdown.target
 ConditionPathExists=%(script)s
 ConditionPathExists=!%(mark)s
 

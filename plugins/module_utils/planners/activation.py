@@ -93,7 +93,7 @@ def plan_activation(
         comparisons.extend(_compare_running(name, declaration, observed))
     differences = list(_overrides(declaration, observed))
     differences.extend(_unread(declaration, observed, pending, planned_keys))
-    differences.extend(_uncommitted(declaration, observed))
+    differences.extend(_uncommitted(declaration, observed, pending is not None))
     plan = plan_of(comparisons, _unanswering(observed))
     return plan._replace(
         differences=plan.differences + tuple(differences),
@@ -157,15 +157,21 @@ def _unread(
         )
 
 
-def _uncommitted(declaration: Declaration, observed: Observation) -> Iterator[Difference]:
-    """Name what an earlier run has left behind."""
+def _uncommitted(
+    declaration: Declaration, observed: Observation, is_staged_anew: bool
+) -> Iterator[Difference]:
+    """Name what an earlier run has left behind.
+
+    Where the roles that staged it are planned too, theirs is the word on what may be committed.
+    """
     staged = observed.staged
     if staged.unreadable:
         yield _left(STAGED, STAGED_SET, "discard the staged set: %s" % staged.unreadable)
-    refusal = failed_refusal(declaration.activation, observed, staged) if staged.files else None
-    if refusal is None and staged.files:
+    refusal = None
+    if staged.files and not is_staged_anew:
         effect = effect_on_daemon(observed, staged)
-        refusal = effect_refusal(effect, declaration.activation, observed)
+        refusal = failed_refusal(declaration.activation, observed, staged)
+        refusal = refusal or effect_refusal(effect, declaration.activation, observed)
     for path, file in staged.files.items():
         if differs(file, observed.files.get(path, FileObserved())):
             yield _left(STAGED, path, "commit the staged %s" % path, refusal)
