@@ -90,11 +90,12 @@ def require_tidy(lab: Lab, host: str, at: Mapping[str, int]) -> None:
 def test_a_commit_cut_off_at_any_step_is_finished_by_the_next_run(hosts: Lab) -> None:
     steps = count(hosts, WITH_HOSTS)
     back = count(hosts, WITHOUT_HOSTS)
+    uncut = dict.fromkeys(hosts.hosts, 0)
     for at in shared(hosts, {host: max(steps[host], back[host]) for host in hosts.hosts}):
         for variables, own in ((WITH_HOSTS, steps), (WITHOUT_HOSTS, back)):
             reached = {host: number for host, number in at.items() if number <= own[host]}
             assert commit(hosts, variables, reached) == set(reached), reached
-            site(hosts, variables)
+            assert commit(hosts, variables, uncut) == set(), reached
             for host in hosts.hosts:
                 flags = hosts.on(host, FLAGS)
                 assert ("-H" in flags) == (variables is WITHOUT_HOSTS), (host, at)

@@ -182,6 +182,9 @@ def _served(observed: Observation) -> Optional[StagedFile]:
     live = observed.files.get(PATH, FileObserved())
     file = observe_staged(COMMITTED).files.get(PATH)
     record = observed.applied.activation
+    if observed.commit_cut_off:
+        # What is live may be half of that commit, and it has saved what was before.
+        return None
     if file is None or file.text is None or live.kind != "file" or file.text == live.text:
         return None
     service = observed.units[DAEMON]

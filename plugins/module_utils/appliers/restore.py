@@ -100,7 +100,8 @@ take_away() {
 sync
 [ "${1-}" = %(boot)s ] || exit 0
 systemctl daemon-reload
-rm -f %(wanted_by)s %(unit)s
+rm -f %(wanted_by)s %(unit)s %(half_written)s
+rmdir "$(dirname %(wanted_by)s)" 2> /dev/null || :
 rm -rf %(folder)s
 """
 
@@ -151,11 +152,15 @@ def end_commit() -> None:
 
 def _sweep(paths: Sequence[str]) -> None:
     """Clear away what a run that was cut off has left half written beside these paths."""
-    for folder in sorted({os.path.dirname(path) for path in paths}):
+    for folder in _folders(paths):
         for name in glob.glob(os.path.join(glob.escape(folder), ".saved-*")):
             shutil.rmtree(name, ignore_errors=True)
         for name in glob.glob(os.path.join(glob.escape(folder), ".dockwright-*")):
             remove(name)
+
+
+def _folders(paths: Sequence[str]) -> List[str]:
+    return sorted({os.path.dirname(path) for path in paths})
 
 
 def _save_anew(
@@ -230,6 +235,8 @@ def _script(entries: Sequence[Saved]) -> str:
         "boot": _BOOT,
         "wanted_by": shlex.quote(WANTED_BY),
         "unit": shlex.quote(UNIT),
+        # Patterns, and so not quoted: none of these folders has a name that wants it.
+        "half_written": " ".join(folder + "/.dockwright-*" for folder in _folders(_WRITTEN)),
     }
 
 
