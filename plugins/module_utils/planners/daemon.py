@@ -48,6 +48,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
 from ansible_collections.dockwright.host.plugins.module_utils.planners.data import data_refusals
 from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_daemon import (
     DROP_IN,
+    OF_ROOTS,
     RESOURCE,
     ROLE,
     STAGED,
@@ -97,7 +98,7 @@ def plan_daemon(
     try:
         desired = desire(declaration.daemon, observed)
     except NotADocument as problem:
-        return Plan((_unreadable(str(problem)),))
+        return Plan((_unreadable(str(problem)),), declared=(OF_ROOTS,))
     effect = effect_on_daemon(observed, _all_staged(observed, desired.staged))
     refusals = _refusals(declaration, system, observed, version, desired)
     differences = list(_compare(declaration.daemon, observed, desired, effect, refusals))

@@ -48,6 +48,8 @@ ROLE = "docker_daemon"
 RESOURCE = "daemon_json"
 DROP_IN = "daemon.drop_in"
 STAGED = "daemon.staged"
+# What holds of the file itself, whatever is declared to be in it.
+OF_ROOTS = Declared(RESOURCE, ROLE, PATH, digest("of root's"))
 _MODE, _SECRET_MODE = 0o644, 0o600
 _LOG_DRIVER = "json-file"
 _LOG_OPTIONS = {"max-size": "50m", "max-file": "5"}
@@ -178,6 +180,6 @@ def _declarations(
         if value is not None:
             yield Declared(RESOURCE, ROLE, pointer_of(keys), digest(salt, value))
     yield Declared(RESOURCE, ROLE, ANY, digest("exclusive", declaration.exclusive))
-    yield Declared(RESOURCE, ROLE, PATH, digest("of root's"))
+    yield OF_ROOTS
     yield Declared(STAGED, ROLE, ANY, digest("what is declared"))
     yield Declared(DROP_IN, ROLE, HOSTS_DROP_IN, digest(declaration.hosts_drop_in))
