@@ -26,8 +26,14 @@ def version(lab: Lab, index: int) -> str:
     return str(engines[index]["version"])
 
 
-def site(lab: Lab, pinned: str, *arguments: str, playbook: str = "site.yml") -> str:
-    ran = lab.playbook(playbook, "-e", json.dumps({"docker_engine_version": pinned}), *arguments)
+def declared(**variables: object) -> dict[str, object]:
+    """What is declared: no live-restore from us, for with it no restart stops a container."""
+    return {"docker_daemon_defaults": False, **variables}
+
+
+def site(lab: Lab, pinned: str, playbook: str = "site.yml", **variables: object) -> str:
+    extra = json.dumps(declared(docker_engine_version=pinned, **variables))
+    ran = lab.playbook(playbook, "-e", extra)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
 
@@ -65,7 +71,7 @@ def test_a_downgrade_within_a_major_version_keeps_the_set_together(oldest: Lab) 
     # A prefix is content with what is there, and takes the newest under it when asked.
     prefix = version(oldest, 0).split(".")[0]
     assert "no hosts matched" in site(oldest, prefix)
-    site(oldest, prefix, "-e", json.dumps({"docker_engine_upgrade": True}))
+    site(oldest, prefix, docker_engine_upgrade=True)
     for host in oldest.hosts:
         assert daemon_says(oldest, host).startswith(version(oldest, 0))
 
@@ -74,7 +80,7 @@ def test_a_plan_that_asks_the_sites_leaves_no_byte(oldest: Lab, tmp_path: Path) 
     snapshot = (ROOT / "molecule" / "shared" / "snapshot.py").read_text()
     look = f"python3 - <<'END'\n{snapshot}\nEND"
     before = {host: oldest.on(host, look) for host in oldest.hosts}
-    plans = oldest.plan(tmp_path, {"docker_engine_upgrade": True})
+    plans = oldest.plan(tmp_path, declared(docker_engine_upgrade=True))
     for host in oldest.hosts:
         assert oldest.on(host, look) == before[host]
         named = {each["path"]: each["expected"] for each in plans[host]["differences"]}
@@ -86,7 +92,7 @@ def test_package_scripts_leave_the_running_daemon_alone(oldest: Lab, tmp_path: P
     before = {host: oldest.on(host, DAEMON) for host in oldest.hosts}
     site(oldest, version(oldest, 1), playbook="tests/contract/deferred.yml")
     assert {host: oldest.on(host, DAEMON) for host in oldest.hosts} == before
-    plans = oldest.plan(tmp_path, {"docker_engine_version": version(oldest, 1)})
+    plans = oldest.plan(tmp_path, declared(docker_engine_version=version(oldest, 1)))
     for host in oldest.hosts:
         assert daemon_says(oldest, host).startswith(version(oldest, 0))
         named = [(each["resource"], each["path"]) for each in plans[host]["differences"]]
@@ -120,11 +126,11 @@ def test_an_upgrade_under_a_running_container_is_refused_and_nothing_stops(oldes
         )
     before = {host: oldest.on(host, CONTAINER) for host in oldest.hosts}
     installed = {host: packages(oldest, host) for host in oldest.hosts}
-    variables = json.dumps({"docker_engine_version": version(oldest, 2)})
+    variables = json.dumps(declared(docker_engine_version=version(oldest, 2)))
     for mode in ([], ["--check"]):
         ran = oldest.playbook("site.yml", "-e", variables, *mode)
         assert ran.returncode == 2, ran.stdout + ran.stderr
-        assert "would stop 1 running container." in ran.stdout
+        assert "would stop 1 running container (keeper)." in ran.stdout
         assert "Set docker_activation_allow_container_stop" in ran.stdout
     assert {host: oldest.on(host, CONTAINER) for host in oldest.hosts} == before
     assert {host: packages(oldest, host) for host in oldest.hosts} == installed
@@ -148,7 +154,7 @@ def test_with_live_restore_containers_live_through_the_upgrade(oldest: Lab) -> N
 
 
 def test_an_older_major_is_refused_without_consent(oldest: Lab) -> None:
-    variables = json.dumps({"docker_engine_version": version(oldest, 0)})
+    variables = json.dumps(declared(docker_engine_version=version(oldest, 0)))
     ran = oldest.playbook("site.yml", "-e", variables)
     assert ran.returncode == 2, ran.stdout + ran.stderr
     assert "docker_engine_allow_downgrade" in ran.stdout
@@ -158,11 +164,12 @@ def test_with_consent_the_older_major_is_installed_though_containers_stop(oldest
     # Without live-restore from here on, which the daemon learns while its container runs.
     off = "rm /etc/docker/daemon.json; systemctl restart docker.service; docker start keeper"
     oldest.everywhere(dict.fromkeys(oldest.hosts, off))
-    consent = {
-        "docker_engine_allow_downgrade": True,
-        "docker_activation_allow_container_stop": True,
-    }
-    site(oldest, version(oldest, 1), "-e", json.dumps(consent))
+    site(
+        oldest,
+        version(oldest, 1),
+        docker_engine_allow_downgrade=True,
+        docker_activation_allow_container_stop=True,
+    )
     for host in oldest.hosts:
         assert daemon_says(oldest, host).startswith(version(oldest, 1))
         client = oldest.on(host, "docker version --format '{{.Client.Version}}'")
@@ -170,7 +177,7 @@ def test_with_consent_the_older_major_is_installed_though_containers_stop(oldest
 
 
 def test_a_version_the_site_has_not_is_answered_with_those_it_has(oldest: Lab) -> None:
-    variables = json.dumps({"docker_engine_version": "99.0.0"})
+    variables = json.dumps(declared(docker_engine_version="99.0.0"))
     ran = oldest.playbook("site.yml", "-e", variables)
     assert ran.returncode == 2, ran.stdout + ran.stderr
     for index in range(3):
@@ -179,11 +186,11 @@ def test_a_version_the_site_has_not_is_answered_with_those_it_has(oldest: Lab) -
 
 
 def test_the_test_channel_is_a_repository_of_its_own(oldest: Lab) -> None:
-    consent = {
-        "docker_engine_channel": "test",
-        "docker_engine_upgrade": True,
-        "docker_activation_allow_container_stop": True,
-    }
+    consent = declared(
+        docker_engine_channel="test",
+        docker_engine_upgrade=True,
+        docker_activation_allow_container_stop=True,
+    )
     ran = oldest.playbook("site.yml", "-e", json.dumps(consent))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     for host in oldest.hosts:
