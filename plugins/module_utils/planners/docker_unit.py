@@ -63,7 +63,7 @@ class DockerUnit(NamedTuple):
 
 def read_unit(files: Mapping[str, FileObserved]) -> DockerUnit:
     """Read the unit and its drop-ins."""
-    fragment = next((path for path in UNIT_FILES if _is_there(files, path)), "")
+    fragment = next((path for path in UNIT_FILES if _says_something(files, path)), "")
     by_name: Dict[str, str] = {}
     for folder in reversed(_FOLDERS):
         prefix = "%s/%s.d/" % (folder, _UNIT)
@@ -114,6 +114,14 @@ def render_hosts_drop_in(unit: DockerUnit) -> str:
 
 def _is_there(files: Mapping[str, FileObserved], path: str) -> bool:
     return path in files and files[path].kind in ("file", "link")
+
+
+def _says_something(files: Mapping[str, FileObserved], path: str) -> bool:
+    """Whether a unit file is there and is no mask, a link to /dev/null or an empty file.
+
+    What a mask hides is the unit that was started, and will be once it is unmasked.
+    """
+    return _is_there(files, path) and bool(files[path].text or files[path].unreadable)
 
 
 def _exec_start(text: str) -> List[str]:

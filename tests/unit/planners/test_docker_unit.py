@@ -53,6 +53,12 @@ def test_the_package_has_the_last_word_where_nobody_else_has() -> None:
     assert of_files(lib=service(PACKAGED)).overrides == ()
 
 
+@pytest.mark.parametrize("kind", ["link", "file"])
+def test_a_mask_is_no_unit_file(kind: str) -> None:
+    read = read_unit({ADMIN: FileObserved(kind), VENDOR: FileObserved("file", service(PACKAGED))})
+    assert (read.source, read.overrides, read.files) == (VENDOR, (), (VENDOR,))
+
+
 @pytest.mark.parametrize(
     ("command", "arguments"),
     [
