@@ -4,10 +4,11 @@ Each row is undone by its inverse, and then the plan is empty again. Every role 
 """
 
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from tests.contract.tampering import Tampering
+from tests.contract.tamperings_of_configuration import CONFIGURATION
 from tests.lab import Lab
 
 DEB_REPOSITORY = "/etc/apt/sources.list.d/docker.sources"
@@ -15,31 +16,15 @@ RPM_REPOSITORY = "/etc/yum.repos.d/docker-ce.repo"
 DEB_KEY = "/etc/apt/keyrings/docker.asc"
 RPM_KEY = "/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce"
 
-
-class Tampering(NamedTuple):
-    """One row: shell lines that break and mend, and what the plan must name.
-
-    In lines and paths {repository} and {key} stand for the host's own files, {install} and
-    {remove} for its package manager's commands, {hold} and {unhold} for what ends a hold of
-    docker-ce, {old} for a package of the distribution that Docker's own replace, {entry_file} and
-    {entry} for somebody's repository file, {prefer} for what prefers a {foreign} source, and
-    {wrong_key} for an address; {change} brings the {client}, or an {older_client}.
-    """
-
-    name: str
-    breaks: str
-    mends: str
-    named: tuple[tuple[str, str], ...]
-    refused: str = ""
-    rpm_only: bool = False
-
-
 KEEP_REPOSITORY = "cp -a {repository} /root/kept; "
 KEEP_KEY = "cp -a {key} /root/kept; "
 REPOSITORY = ("engine.repository_file", "{repository}")
 KEY = ("engine.repository_key", "{key}")
 
 TABLE = (
+    # First: what a daemon has read is known of one that site.yml started, not of one restarted
+    # by hand before the file was edited.
+    *CONFIGURATION,
     Tampering(
         "repository names another site",
         KEEP_REPOSITORY + "sed -i 's,//packages,//elsewhere,' {repository}",
@@ -310,6 +295,9 @@ MENDED_TOGETHER = (
     "a package is gone",
     "daemon does not start with the host",
     "an old daemon runs under a new file",
+    "a key of ours is another in daemon.json",
+    "somebody has added a key to daemon.json, which the daemon has not read",
+    "daemon.json is for anybody to write",
 )
 
 

@@ -1,0 +1,135 @@
+"""Tamperings with what the daemon goes by: daemon.json, docker.service's files, a commit's own."""
+
+import json
+
+from tests.contract.tampering import Tampering
+
+FILE = "/etc/docker/daemon.json"
+STATE = "/var/lib/dockwright"
+DROP_IN = "/etc/systemd/system/docker.service.d/theirs.conf"
+# Below /run, where a reboot takes it away: what somebody has tried out once.
+TRIED = "/run/systemd/system/docker.service.d/tried.conf"
+COMMAND_LINE = "/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock"
+KEEP = f"cp -a {FILE} /root/kept; "
+MEND = f"mv /root/kept {FILE}"
+# systemd's limit of starts counts those of the other rows as well.
+RESTART = "systemctl reset-failed docker.service; systemctl restart docker.service"
+STAGED = {
+    "schema_version": 1,
+    "files": {FILE: {"text": '{"debug": true}\n', "mode": 0o644}},
+    "declared": {},
+}
+
+
+def drop_in(path: str, *lines: str) -> str:
+    """The shell line that writes a drop-in of docker.service."""
+    text = "\\n".join(["[Service]", *lines])
+    return f"mkdir -p $(dirname {path}); printf '{text}\\n' > {path}"
+
+
+def no_drop_in(path: str) -> str:
+    """The shell line that takes it away again."""
+    return f"rm {path}; rmdir --ignore-fail-on-non-empty $(dirname {path})"
+
+
+CONFIGURATION = (
+    Tampering(
+        "a key of ours is another in daemon.json",
+        KEEP + f"sed -i 's/50m/51m/' {FILE}",
+        MEND,
+        (("daemon_json", "/log-opts/max-size"),),
+    ),
+    Tampering(
+        "a key of ours is no longer in daemon.json",
+        KEEP + f"sed -i '/live-restore/d; s/^  }},/  }}/' {FILE}",
+        MEND,
+        (("daemon_json", "/live-restore"),),
+    ),
+    Tampering(
+        "daemon.json is for anybody to write",
+        f"chmod 666 {FILE}",
+        f"chmod 644 {FILE}",
+        (("daemon_json", FILE),),
+    ),
+    Tampering(
+        "daemon.json is gone",
+        f"mv {FILE} /root/kept",
+        MEND,
+        (
+            ("daemon_json", "/log-driver"),
+            ("daemon_json", "/log-opts/max-size"),
+            ("daemon_json", "/log-opts/max-file"),
+            ("daemon_json", "/live-restore"),
+        ),
+    ),
+    Tampering(
+        "daemon.json is no JSON any more",
+        KEEP + f"sed -i 's/,$//' {FILE}",
+        MEND,
+        (("daemon_json", FILE),),
+        refused="is no configuration that can be read: line",
+    ),
+    Tampering(
+        "somebody has added a key to daemon.json, which the daemon has not read",
+        KEEP + f"""sed -i '1a \\  "max-download-attempts": 6,' {FILE}""",
+        MEND,
+        (("service.configuration", FILE),),
+    ),
+    Tampering(
+        "somebody gives the daemon another command line",
+        drop_in(DROP_IN, "ExecStart=", f"ExecStart={COMMAND_LINE} --log-level=warn")
+        + "; systemctl daemon-reload",
+        no_drop_in(DROP_IN) + "; systemctl daemon-reload",
+        # Two things are true of it: it is not ours, and the running daemon does not go by it.
+        (("service.drop_in", DROP_IN), ("service.configuration", DROP_IN)),
+        refused="gives docker.service another command line",
+    ),
+    Tampering(
+        "somebody gives the daemon another environment, which it was not started with",
+        drop_in(DROP_IN, "Environment=NO_PROXY=lab.test") + "; systemctl daemon-reload",
+        no_drop_in(DROP_IN) + "; systemctl daemon-reload",
+        (("service.configuration", DROP_IN),),
+    ),
+    Tampering(
+        "systemd has not read a drop-in",
+        drop_in(DROP_IN, "Environment=NO_PROXY=lab.test"),
+        no_drop_in(DROP_IN) + "; systemctl daemon-reload",
+        (("service.configuration", DROP_IN), ("service.configuration", "docker.service")),
+    ),
+    Tampering(
+        "the daemon runs with flags that somebody has tried out",
+        drop_in(TRIED, "ExecStart=", f"ExecStart={COMMAND_LINE} --log-level=warn")
+        + f"; systemctl daemon-reload; {RESTART}; {no_drop_in(TRIED)}; systemctl daemon-reload",
+        RESTART,
+        (("service.configuration", "docker.service"),),
+    ),
+    Tampering(
+        "the daemon runs with a flag of which it tells",
+        drop_in(TRIED, "ExecStart=", f"ExecStart={COMMAND_LINE} --debug")
+        + f"; systemctl daemon-reload; {RESTART}; {no_drop_in(TRIED)}; systemctl daemon-reload",
+        RESTART,
+        # By its own word it debugs, and daemon.json does not say so.
+        (("service.configuration", "docker.service"), ("service.configuration", FILE)),
+    ),
+    Tampering(
+        "a staged set was left behind",
+        f"printf '%s' '{json.dumps(STAGED)}' > {STATE}/staged.json",
+        f"rm {STATE}/staged.json",
+        (("daemon.staged", FILE), ("activation.staged", FILE)),
+    ),
+    Tampering(
+        "a commit was cut off",
+        f"mkdir {STATE}/saved",
+        f"rmdir {STATE}/saved",
+        (("activation.commit", f"{STATE}/saved"),),
+    ),
+    Tampering(
+        "the daemon's socket is masked by somebody",
+        "systemctl mask -q docker.socket",
+        # A mask takes the socket's open files from systemd, and so from the daemon's next start.
+        "systemctl unmask -q docker.socket; systemctl reset-failed docker.service; "
+        "systemctl restart docker.socket docker.service",
+        (("service.masked", "docker.socket"),),
+        refused="systemctl unmask docker.socket",
+    ),
+)
