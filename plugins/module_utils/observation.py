@@ -35,7 +35,8 @@ class FileObserved(NamedTuple):
     """One path: ``kind`` is absent, file, directory, link or other; ``text`` is a file's contents.
 
     ``mode`` are the permission bits; ``owner`` and ``group`` are numbers. ``unreadable`` tells
-    why a file's contents are not known. ``modified`` are seconds since the epoch.
+    why a file's contents are not known. ``modified`` is when anything of the file changed last, in
+    seconds since the epoch; ``identity`` stays the same until it is written or replaced.
     """
 
     kind: str = "absent"
@@ -45,6 +46,7 @@ class FileObserved(NamedTuple):
     group: int = 0
     unreadable: str = ""
     modified: float = 0.0
+    identity: str = ""
 
 
 class PackageObserved(NamedTuple):
@@ -145,12 +147,14 @@ class FailedSet(NamedTuple):
 class ActivationRecord(NamedTuple):
     """What the run of docker.service named ``invocation`` had read when we last activated it.
 
-    ``keys`` are digests of daemon.json's keys, ``unit_files`` of the files its unit is made of.
+    ``keys`` are digests of daemon.json's keys, ``unit_files`` of the files its unit is made of;
+    ``identity`` is daemon.json's own.
     """
 
     invocation: str = ""
     keys: Dict[str, str] = {}
     unit_files: Dict[str, str] = {}
+    identity: str = ""
 
 
 class Applied(NamedTuple):

@@ -112,6 +112,13 @@ CONFIGURATION = (
         (("service.configuration", "docker.service"), ("service.configuration", FILE)),
     ),
     Tampering(
+        "daemon.json was put back under a daemon that has read another",
+        # Not within the two seconds to which a start is known.
+        KEEP + f"sed -i 's/50m/51m/' {FILE}; {RESTART}; sleep 3; {MEND}",
+        RESTART,
+        (("service.configuration", FILE),),
+    ),
+    Tampering(
         "a staged set was left behind",
         f"printf '%s' '{json.dumps(STAGED)}' > {STATE}/staged.json",
         f"rm {STATE}/staged.json",

@@ -52,7 +52,10 @@ def _activation(values: Any) -> Optional[ActivationRecord]:
     if not values:
         return None
     return ActivationRecord(
-        str(values["invocation"]), _texts(values["keys"]), _texts(values["unit_files"])
+        str(values["invocation"]),
+        _texts(values["keys"]),
+        _texts(values["unit_files"]),
+        str(values.get("identity", "")),
     )
 
 

@@ -30,7 +30,9 @@ def observe_file(path: str) -> FileObserved:
         status.st_uid,
         status.st_gid,
         unreadable,
-        status.st_mtime,
+        # A file that is moved here keeps its mtime.
+        max(status.st_mtime, status.st_ctime),
+        "%d:%d" % (status.st_ino, status.st_mtime_ns),
     )
 
 

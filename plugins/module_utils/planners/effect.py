@@ -161,6 +161,7 @@ def activation_record(observed: Observation) -> ActivationRecord:
         observed.units[DAEMON].invocation,
         _live_keys(observed) or {},
         _unit_digests(observed.files, read_unit(observed.files)),
+        observed.files.get(PATH, FileObserved()).identity,
     )
 
 
@@ -247,11 +248,17 @@ def _keys_read(observed: Observation, service: UnitObserved) -> Optional[Dict[st
     record = observed.applied.activation
     if record is not None and record.invocation and record.invocation == service.invocation:
         return record.keys
-    live = _live_keys(observed)
-    if live is None or (record is not None and record.keys == live):
+    live, file = _live_keys(observed), observed.files.get(PATH, FileObserved())
+    if record is not None and record.identity and record.identity == file.identity:
+        # Nobody has written it since, so whoever was started has read the same.
+        return record.keys
+    if live is None or _began_after(service, file):
         return live
-    file = observed.files.get(PATH, FileObserved())
-    return live if _began_after(service, file) else None
+    if record is None or record.keys == live:
+        # Written since the start, if only with what it held before: nobody knows what was between.
+        return None
+    # An edit since the start; before it the file was as it is recorded.
+    return record.keys
 
 
 def _live_keys(observed: Observation) -> Optional[Dict[str, str]]:
@@ -272,7 +279,7 @@ def _digests(document: Document, salt: str) -> Dict[str, str]:
 
 
 def _began_after(service: UnitObserved, file: FileObserved) -> bool:
-    """The last resort, where no record tells: the clock."""
+    """Where no record tells, the clock does."""
     return not service.started or file.modified <= service.started + _CLOCK_SECONDS
 
 
