@@ -20,9 +20,7 @@ KEEPER = "docker inspect --format '{{.State.Pid}} {{.State.StartedAt}}' keeper"
 MIRRORS = "docker info --format '{{json .RegistryConfig.Mirrors}}'"
 LEFT = f"ls {STATE} /etc/systemd/system /run/dockwright"
 # What somebody's client does all the while: it wakes docker.socket in the middle of a commit.
-HAMMER = (
-    "timeout 60 sh -c 'while true; do docker ps > /dev/null 2>&1; sleep 0.2; done' > /dev/null &"
-)
+HAMMER = "timeout 60 sh -c 'while true; do docker ps; sleep 0.2; done' > /dev/null 2>&1 &"
 Json = dict[str, Any]
 
 # A set that dockerd validates and cannot start with, and what its journal says of it.
