@@ -105,6 +105,7 @@ OPTIONS: Dict[str, Option] = {
     "max-concurrent-uploads": _reloaded("number", removed=RELOAD),
     "max-download-attempts": _reloaded("number", removed=RELOAD),
     "metrics-addr": Option("text"),
+    "min-api-version": Option("text", since=(29,)),
     "mtu": Option("number"),
     "network-control-plane-mtu": Option("number"),
     "network-diagnostic-port": _reloaded("number", removed=RELOAD),

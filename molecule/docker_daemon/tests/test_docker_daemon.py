@@ -64,7 +64,7 @@ def test_the_daemon_was_started_twice(host: Host) -> None:
         "/var/lib/dockwright/saved",
         "/etc/systemd/system/dockwright-restore.service",
         "/etc/systemd/system/docker.service.wants/dockwright-restore.service",
-        "/etc/systemd/system/docker.service.d/dockwright-hosts.conf",
+        "/etc/systemd/system/docker.service.d/zz-dockwright-hosts.conf",
         "/run/dockwright/commit",
     ],
 )

@@ -137,7 +137,5 @@ def _stopped(observed: Observation) -> Tuple[str, ...]:
     gone = [name for name in before if name not in after]
     if not gone:
         return ()
-    return (
-        "These containers were stopped, and have no restart policy that starts them again: %s"
-        % ", ".join(gone),
-    )
+    told = "These containers do not run now, and have no restart policy that starts them again: %s"
+    return (told % ", ".join(gone),)

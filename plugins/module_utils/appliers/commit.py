@@ -30,6 +30,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.files im
 from ansible_collections.dockwright.host.plugins.module_utils.observers.private_view import ask
 from ansible_collections.dockwright.host.plugins.module_utils.observers.staged import (
     COMMITTED,
+    SAVED,
     observe_staged,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
@@ -40,6 +41,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.commit im
     is_unit_file,
     set_digest,
     to_install,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
+    stop_refusal,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon import look_at_daemon
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
@@ -246,7 +250,9 @@ def _take_back(commit: Commit, failure: str) -> str:
     words = _withheld(commit, _last_lines(units.journal_tail(DAEMON, 60, commit.cursor)))
     story = ["%s: %s" % (_what(commit), _withheld(commit, failure))]
     if not commit.is_transaction:
-        story.append(_stop())
+        story.append("It was left running." if _run_of_daemon() else _stop())
+    elif not _is_put_back(commit, story):
+        story.append("The next run, or the next boot, tries that again.")
     else:
         told, serves = _undo(commit)
         story.append(told)
@@ -267,16 +273,16 @@ def _take_back(commit: Commit, failure: str) -> str:
 
 
 def _undo(commit: Commit) -> Tuple[str, bool]:
-    """Put the saved set back; tell what came of it, and whether the daemon serves."""
-    live = commit.observed.units[DAEMON].active_state == "active"
-    gentle = live and commit.effect.action not in (RESTART, "")
+    """Have the daemon go by what was put back; tell what came of it, and whether it serves."""
+    same_run = _run_of_daemon() == commit.observed.units[DAEMON].invocation != ""
     try:
-        restore.put_back()
-        if any(is_unit_file(path) for path, _file in commit.installs):
-            units.systemctl("daemon-reload")
         if commit.first_start:
             return "There is nothing to go back to on a first start. " + _stop(), False
-        if not (gentle and not reload_daemon(commit)):
+        complaint = reload_daemon(commit) if same_run else "it was restarted"
+        if complaint and same_run and _would_stop_containers(commit):
+            told = "%s, and the daemon was left running with its containers, though %s."
+            return told % (_PUT_BACK, _withheld(commit, complaint)), False
+        if complaint:
             _stop()
             units.systemctl("start", DAEMON, seconds=commit.patient.limits.health_timeout)
         await_health(commit.patient)
@@ -285,6 +291,30 @@ def _undo(commit: Commit) -> Tuple[str, bool]:
         return told % (_PUT_BACK, _withheld(commit, str(failed))), False
     kept = " The edited file was kept as %s." % _EDITED if commit.served else ""
     return "%s, and the daemon serves with it again.%s" % (_PUT_BACK, kept), True
+
+
+def _is_put_back(commit: Commit, story: List[str]) -> bool:
+    """Put the saved set back; where that fails it stays where it is, and the story says so."""
+    try:
+        restore.put_back()
+        if any(is_unit_file(path) for path, _file in commit.installs):
+            units.systemctl("daemon-reload")
+    except ApplyFailed as failed:
+        told = "The configuration before it could not be put back (%s); it lies in %s."
+        story.append(told % (_withheld(commit, str(failed)), SAVED))
+        return False
+    return True
+
+
+def _run_of_daemon() -> str:
+    """Name the run of the daemon that is up; empty where none is."""
+    service = observe_units([DAEMON])[DAEMON]
+    return service.invocation if service.active_state == "active" else ""
+
+
+def _would_stop_containers(commit: Commit) -> bool:
+    """Whether a restart would stop containers that nobody has consented to stop."""
+    return stop_refusal("Going back", commit.patient.limits, commit.observed) is not None
 
 
 def _stop() -> str:

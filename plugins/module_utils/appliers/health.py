@@ -13,6 +13,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.command 
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
     DaemonSilent,
+    has_ended_by_itself,
     observe_daemon,
     observe_reload,
     ping_daemon,
@@ -111,9 +112,13 @@ def _complaint(patient: Patient) -> Tuple[str, str]:
     try:
         ping_daemon()
         complaint, running = _disagreement(), observe_daemon().running
+        missing = [
+            name
+            for name in patient.containers
+            if name not in running and not has_ended_by_itself(name)
+        ]
     except DaemonSilent as silent:
         return "it runs and does not answer: %s" % silent, service.invocation
-    missing = [name for name in patient.containers if name not in running]
     if missing and not complaint:
         complaint = "containers that ran before do not run: %s" % ", ".join(missing)
     return complaint, service.invocation

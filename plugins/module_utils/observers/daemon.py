@@ -15,6 +15,8 @@ from typing import Any, Dict, Sequence, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.observation import DaemonObserved
 
 SOCKET = "/run/docker.sock"
+# Restart policies by which a container comes back whenever the daemon starts.
+_STARTED_AGAIN = ("always", "unless-stopped")
 
 
 class DaemonSilent(Exception):
@@ -76,9 +78,30 @@ def observe_restarting(names: Sequence[str], path: str = SOCKET) -> Tuple[str, .
     found = []
     for name in names:
         body = _get("/containers/%s/json" % urllib.parse.quote(name), path, 10)
-        if parse_restart_policy(body) in ("always", "unless-stopped"):
+        if parse_restart_policy(body) in _STARTED_AGAIN:
             found.append(name)
     return tuple(found)
+
+
+def has_ended_by_itself(name: str, path: str = SOCKET) -> bool:
+    """Whether a container that does not run any more has come to its own end, or is gone.
+
+    One that was ended by a signal, or lost by the daemon, has not (128 + the signal, or 255).
+
+    :raises DaemonSilent: with the reason.
+    """
+    status, body = _ask("/containers/%s/json" % urllib.parse.quote(name), path, 10)
+    return status == 404 or parse_own_end(body)
+
+
+def parse_own_end(body: str) -> bool:
+    """Read from the answer of ``GET /containers/NAME/json`` whether it has ended by itself."""
+    try:
+        container = json.loads(body)
+        started_again = container["HostConfig"]["RestartPolicy"]["Name"] in _STARTED_AGAIN
+        return not started_again and int(container["State"]["ExitCode"]) not in (137, 143, 255)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DaemonSilent("GET /containers/NAME/json was not understood: %s" % error)
 
 
 def parse_restart_policy(body: str) -> str:
@@ -140,6 +163,15 @@ def _settings(info: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _get(query: str, path: str, seconds: float) -> str:
+    status, body = _ask(query, path, seconds)
+    if status != 200:
+        raise DaemonSilent(
+            "%s: GET %s answered %d %s" % (path, query.split("?")[0], status, body[:200])
+        )
+    return body
+
+
+def _ask(query: str, path: str, seconds: float) -> Tuple[int, str]:
     connection = _SocketConnection(path, seconds)
     try:
         connection.request("GET", query)
@@ -149,8 +181,4 @@ def _get(query: str, path: str, seconds: float) -> str:
         raise DaemonSilent("%s: %s" % (path, error or type(error).__name__))
     finally:
         connection.close()
-    if answer.status != 200:
-        raise DaemonSilent(
-            "%s: GET %s answered %d %s" % (path, query.split("?")[0], answer.status, body[:200])
-        )
-    return body
+    return answer.status, body

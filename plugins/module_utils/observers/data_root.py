@@ -13,12 +13,18 @@ DEFAULT = "/var/lib/docker"
 
 def as_spelt(told: str, spelt: str) -> str:
     """Give a data-root as the configuration spells it: the daemon tells where links lead to."""
-    return spelt if os.path.realpath(spelt) == os.path.realpath(told) else told
+    try:
+        return spelt if os.path.realpath(spelt) == os.path.realpath(told) else told
+    except ValueError:
+        return told
 
 
 def observe_data_root(path: str) -> DataRootObserved:
     """Count what a data-root holds; one that is not there holds nothing."""
     images: Dict[str, int] = {}
+    if "\0" in path or any("\ud800" <= letter <= "\udfff" for letter in path):
+        # No path that the system knows; dockerd refuses it.
+        return DataRootObserved(path)
     for folder in glob.glob(os.path.join(glob.escape(path), "image", "*", "imagedb", "content")):
         driver = os.path.relpath(folder, os.path.join(path, "image")).split(os.sep)[0]
         images[driver] = _count(os.path.join(folder, "sha256"))

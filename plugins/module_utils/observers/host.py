@@ -119,5 +119,5 @@ def _configured_root(files: Mapping[str, FileObserved]) -> str:
     try:
         configuration = json.loads(file.text)
         return str(configuration.get("data-root") or configuration.get("graph") or DEFAULT)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return DEFAULT

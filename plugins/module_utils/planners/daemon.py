@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Plan daemon.json: what is declared, merged into what is there, compared leaf by leaf."""
 
+import re
 from typing import Dict, Iterator, List, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
@@ -81,6 +82,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
     SupportedSystem,
 )
 
+# A command line that may hold a secret is not shown.
+_SECRET_FLAG = re.compile(r"(?i)token|passw|secret|://[^/\s]*@")
+
 
 def look_at_daemon() -> Look:
     """What the plan of daemon.json, and of what the daemon has read, needs to see."""
@@ -156,7 +160,7 @@ def _refusals(
         found.setdefault(pointer, refusal)
     if found:
         return found
-    for pointer, refusal in overlap_refusals(desired.document, daemon, observed):
+    for pointer, refusal in overlap_refusals(desired.document, desired.live, daemon, observed):
         found.setdefault(pointer, refusal)
     for pointer, refusal in data_refusals(
         desired.document, desired.live, daemon, observed, desired.unit
@@ -216,6 +220,7 @@ def _compare(
             "take -H out of the command line of %s" % DAEMON
             if drop_in.text
             else "leave the command line of %s as its package has it" % DAEMON,
+            sensitive=bool(_SECRET_FLAG.search(drop_in.text or "")),
         )
     for pointer, refusal in left.items():
         keys = keys_of(pointer) if pointer != PATH else ()

@@ -40,15 +40,26 @@ def data_refusals(
     if held and posixpath.normpath(str(wanted)) != posixpath.normpath(declared_root(root.path)):
         pointer = "/graph" if "graph" in document and "data-root" not in document else "/data-root"
         yield pointer, _refusal("data-root is to be %s" % wanted, "in %s" % root.path, held)
-    remap = document.get("userns-remap")
-    if held and remap and remap != live.get("userns-remap"):
-        where = "outside of the folder of %s" % remap
+    remap, remapped = (each.get("userns-remap") or "off" for each in (document, live))
+    if held and remap != remapped:
+        where = "in the folder of userns-remap %s" % remapped
         yield "/userns-remap", _refusal("userns-remap is to be %s" % remap, where, held)
+    store, store_now = _image_store(document), _image_store(live)
+    if held and store != store_now and store_now is not None:
+        pointer = "/features/containerd-snapshotter"
+        yield pointer, _refusal("the image store is to be another", "in the one before", held)
     driver = document.get("storage-driver")
     drivers = _drivers(root, observed)
     if driver and drivers and driver not in drivers and held:
         under = "under %s in %s" % (", ".join(sorted(drivers)), root.path)
         yield "/storage-driver", _refusal("storage-driver is to be %s" % driver, under, held)
+
+
+def _image_store(document: Document) -> Optional[bool]:
+    """What a document says of containerd's image store; None where it leaves it to the daemon."""
+    features = document.get("features")
+    value = features.get("containerd-snapshotter") if isinstance(features, dict) else None
+    return value if isinstance(value, bool) else None
 
 
 def declared_root(path: str) -> str:

@@ -15,7 +15,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.daemon_options imp
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
 
-HOSTS_DROP_IN = "/etc/systemd/system/docker.service.d/dockwright-hosts.conf"
+HOSTS_DROP_IN = "/etc/systemd/system/docker.service.d/zz-dockwright-hosts.conf"
 OUR_DROP_INS = (HOSTS_DROP_IN,)
 
 # The unit load path as far as docker.service can be on it, the first before the others.

@@ -90,7 +90,7 @@ class Effect(NamedTuple):
 
 def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
     """Say what a running daemon needs to go by the files, with the staged ones in their places."""
-    service = observed.units[DAEMON]
+    service = observed.units.get(DAEMON, UnitObserved())
     if service.active_state != "active":
         return Effect()
     files = with_staged(observed.files, staged)
@@ -170,9 +170,12 @@ def disagreements(
 ) -> Tuple[str, ...]:
     """Name the keys for which the daemon's own word is another than the file's.
 
-    A key the command line says as well, or that neither says, is not compared.
+    A key the command line says as well, or that neither says, is not compared; and none is where
+    the command line holds what only systemd can fill in.
     """
-    found = []
+    found: List[str] = []
+    if not unit.is_plain:
+        return ()
     for key in sorted(set(_UNSET) | {"data-root", "storage-driver"}):
         if key in unit.flags or settings.get(key) is None:
             continue

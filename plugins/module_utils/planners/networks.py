@@ -11,6 +11,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     Document,
+    canonical,
 )
 
 CONSENT = "docker_daemon_allow_network_overlap"
@@ -32,17 +33,24 @@ class InUse(NamedTuple):
 
 
 def overlap_refusals(
-    document: Document, declaration: DaemonDeclaration, observed: Observation
+    document: Document, live: Document, declaration: DaemonDeclaration, observed: Observation
 ) -> Iterator[Tuple[str, Refusal]]:
-    """Refuse what would take the host off one of its networks, each under its pointer."""
+    """Refuse what would take the host off one of its networks, each under its pointer.
+
+    What is live already is held against the reserved networks alone: a route in it is most likely
+    one of Docker's own, to a bridge that somebody has named.
+    """
     if declaration.allow_network_overlap:
         return
     taken = networks_in_use(document, declaration, observed)
     wanted = list(_wanted(document))
     for pointer, text in wanted:
         network = as_network(text)
+        key = pointer.split("/")[1]
+        is_new = canonical(document.get(key)) != canonical(live.get(key))
         for each in taken:
-            if network is not None and _overlap(network, each.network):
+            counts = is_new or each.told_by == _RESERVED
+            if counts and network is not None and _overlap(network, each.network):
                 yield pointer, _refusal("%s is to be %s" % (pointer, text), each)
     # docker0 avoids the host's routes by itself; what no route shows it cannot avoid.
     if not any(pointer == "/bip" for pointer, _text in wanted) and not document.get("bridge"):
