@@ -18,8 +18,8 @@ _seconds: dict[str, float] = defaultdict(float)
 @pytest.fixture(scope="session")
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """Bare lab hosts; with KEEP=1 they stay after a failure, and the way to them is told."""
-    # Ends the run through `finally`, as Ctrl-C does.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Ends the run through `finally`, as Ctrl-C does; SystemExit would end one test alone.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("ended by SIGTERM", 143))
     capture = request.config.pluginmanager.getplugin("capturemanager")
     hosts = chosen_hosts()
     began = time.monotonic()
