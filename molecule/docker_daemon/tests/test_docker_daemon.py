@@ -78,4 +78,7 @@ def test_the_record_is_roots_alone(host: Host) -> None:
     record = host.file("/var/lib/dockwright/applied.json")
     assert (record.user, record.group, record.mode) == ("root", "root", 0o600)
     assert host.file("/var/lib/dockwright").mode == 0o700
-    assert host.check_output("ls -A /var/lib/dockwright") == "applied.json"
+    served = host.file("/var/lib/dockwright/committed.json")
+    assert (served.user, served.group, served.mode) == ("root", "root", 0o600)
+    there = host.check_output("ls -A /var/lib/dockwright").split()
+    assert there == ["applied.json", "committed.json"]
