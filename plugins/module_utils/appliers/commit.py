@@ -201,9 +201,14 @@ def _served(observed: Observation) -> Optional[StagedFile]:
 
 
 def keep_served(observed: Observation) -> None:
-    """Keep daemon.json as it is, now that the daemon serves with it."""
+    """Keep daemon.json as it is, now that the daemon serves with it; a secret is kept nowhere."""
     live = observed.files.get(PATH, FileObserved())
-    files = {PATH: StagedFile(live.text, live.mode)} if live.kind == "file" else {}
+    try:
+        secret = bool(secrets_of(read_document(live.text)))
+    except NotADocument:
+        secret = True
+    kept = live.kind == "file" and not secret
+    files = {PATH: StagedFile(live.text, live.mode)} if kept else {}
     stage(StagedSet(files), COMMITTED)
 
 
