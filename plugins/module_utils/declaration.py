@@ -10,6 +10,14 @@ import ipaddress
 import re
 from typing import Any, Dict, Mapping, NamedTuple, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
+    DeclarationError,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
+    STORAGE_ARGUMENTS,
+    StorageDeclaration,
+)
+
 ENGINE_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "repo_urls": {
         "type": "list",
@@ -61,16 +69,19 @@ ACTIVATION_ARGUMENTS: Dict[str, Dict[str, Any]] = {
 ENGINE_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("allow_container_stop",)}
 DAEMON_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("allow_container_stop", "retry")}
 
-ROLES = ("docker_engine", "docker_daemon", "docker_activation")
+STORAGE_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("retry",)}
+# What docker_daemon follows of docker_storage: an empty mount point where that manages nothing.
+STORAGE_GIVEN: Dict[str, Dict[str, Any]] = {
+    "storage_mount_point": {"type": "str", "default": ""},
+    "storage_filesystem": STORAGE_ARGUMENTS["filesystem"],
+}
+
+ROLES = ("docker_storage", "docker_engine", "docker_daemon", "docker_activation")
 
 _VERSION_PREFIX = re.compile(r"^\d+(?:\.\d+)?$")
 _FULL_VERSION = re.compile(
     r"^(?:\d+:)?(?P<upstream>\d+\.\d+\.\d+(?:~[a-z]+[.\d]*)?)(?P<release>(?:~\d+)?-\S+)?$"
 )
-
-
-class DeclarationError(Exception):
-    """A declared value has no meaning; the message names it, what was wanted and what to do."""
 
 
 class EngineDeclaration(NamedTuple):
@@ -106,7 +117,8 @@ class DaemonDeclaration(NamedTuple):
     ``config`` is merged into the file, null taking a key out of it; ``defaults`` adds ours where
     it says nothing. ``exclusive`` takes keys out that are not declared. ``reserved_networks`` are
     in use though no route of the host shows them. ``hosts_drop_in`` has a drop-in of ours take
-    ``-H`` out of the unit's command line where ``config`` says ``hosts``.
+    ``-H`` out of the unit's command line where ``config`` says ``hosts``. data-root and the storage
+    driver follow a filesystem that docker_storage has on ``storage_mount_point``.
     """
 
     config: Dict[str, Any] = {}
@@ -116,6 +128,8 @@ class DaemonDeclaration(NamedTuple):
     hosts_drop_in: bool = False
     allow_network_overlap: bool = False
     allow_data_left_behind: bool = False
+    storage_mount_point: str = ""
+    storage_filesystem: str = "auto"
 
 
 class ActivationDeclaration(NamedTuple):
@@ -139,6 +153,7 @@ class Declaration(NamedTuple):
     engine: EngineDeclaration = EngineDeclaration(())
     daemon: DaemonDeclaration = DaemonDeclaration()
     activation: ActivationDeclaration = ActivationDeclaration()
+    storage: StorageDeclaration = StorageDeclaration()
 
 
 def declare_engine(arguments: Mapping[str, Any]) -> EngineDeclaration:
@@ -198,6 +213,17 @@ def declare_daemon(arguments: Mapping[str, Any]) -> DaemonDeclaration:
         bool(arguments["hosts_drop_in"]),
         bool(arguments["allow_network_overlap"]),
         bool(arguments["allow_data_left_behind"]),
+        arguments.get("storage_mount_point", ""),
+        arguments.get("storage_filesystem", "auto"),
+    )
+
+
+def on_storage(daemon: DaemonDeclaration, storage: StorageDeclaration) -> DaemonDeclaration:
+    """Have daemon.json follow the filesystem that is declared beside it."""
+    if not storage.is_mounted:
+        return daemon
+    return daemon._replace(
+        storage_mount_point=storage.mount_point, storage_filesystem=storage.filesystem
     )
 
 

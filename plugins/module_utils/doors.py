@@ -14,6 +14,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.command i
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.lock import run_lock
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     Declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
     DeclarationError,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (

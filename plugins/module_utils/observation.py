@@ -8,11 +8,22 @@ from typing import Any, Dict, NamedTuple, Optional, Tuple
 VIEW = "/mnt/dockwright"
 
 
+class StorageLook(NamedTuple):
+    """What to look at of a filesystem under data-root, as it is declared."""
+
+    file: str = ""
+    device: str = ""
+    mount_point: str = ""
+    owner: str = ""
+    group: str = ""
+
+
 class Look(NamedTuple):
     """What to look at: planners say it, observers do it.
 
     ``globs`` are patterns of files, each of which is looked at where it is there; ``networks``
-    asks for the host's routes and addresses.
+    asks for the host's routes and addresses; ``carried`` are paths, there or not, of which the
+    mount that carries them is asked for.
     """
 
     family: str = ""
@@ -21,6 +32,8 @@ class Look(NamedTuple):
     packages: Tuple[str, ...] = ()
     units: Tuple[str, ...] = ()
     networks: bool = False
+    carried: Tuple[str, ...] = ()
+    storage: Optional[StorageLook] = None
 
 
 class System(NamedTuple):
@@ -87,7 +100,8 @@ class DaemonObserved(NamedTuple):
     """What the running daemon says of itself: ``GET /info``, and the names of what runs.
 
     ``settings`` are the values it goes by, under the names they have in daemon.json, as far as it
-    tells them. ``containers`` and ``images`` count all it has, running or not.
+    tells them. ``containers`` and ``images`` count all it has, running or not. ``layers`` is the
+    folder in which it keeps image layers.
     """
 
     server_version: str
@@ -98,6 +112,7 @@ class DaemonObserved(NamedTuple):
     containers: int = 0
     images: int = 0
     swarm: bool = False
+    layers: str = ""
 
 
 class DataRootObserved(NamedTuple):
@@ -108,6 +123,135 @@ class DataRootObserved(NamedTuple):
     containers: int = 0
     volumes: int = 0
     swarm: bool = False
+
+
+class MountObserved(NamedTuple):
+    """A mount (proc(5), mountinfo): ``options`` are its own and its filesystem's together.
+
+    ``root`` is what of the filesystem is mounted, mostly /. ``number`` is that of the block device
+    it comes from, such as 7:3, empty where it comes from none.
+    """
+
+    mount_point: str
+    source: str = ""
+    type: str = ""
+    options: Tuple[str, ...] = ()
+    root: str = "/"
+    number: str = ""
+
+
+class SignatureObserved(NamedTuple):
+    """What low-level probing finds (blkid(8), -p): a filesystem's type or another kind of use.
+
+    All empty where it finds nothing; ``unreadable`` tells why it could not look.
+    """
+
+    type: str = ""
+    uuid: str = ""
+    label: str = ""
+    unreadable: str = ""
+
+
+class VolumeObserved(NamedTuple):
+    """What carries the filesystem: a backing file, or a device.
+
+    ``kind`` is absent, file, directory, link, device or other. ``real_path`` is where links on the
+    way lead to. ``size`` and ``allocated`` are in bytes; ``attributes`` are letters of lsattr(1).
+    ``number`` is a device's own, such as 252:16; ``holders`` are devices made of it.
+    ``filesystem_bytes`` is the size that its filesystem has, 0 where it is not known.
+    """
+
+    kind: str = "absent"
+    real_path: str = ""
+    size: int = 0
+    allocated: int = 0
+    mode: int = 0
+    owner: int = 0
+    group: int = 0
+    attributes: str = ""
+    signature: SignatureObserved = SignatureObserved()
+    number: str = ""
+    holders: Tuple[str, ...] = ()
+    filesystem_bytes: int = 0
+    security_context: str = ""
+
+
+class LoopObserved(NamedTuple):
+    """A loop device that is attached to the backing file, or to one that had its name.
+
+    ``current`` tells that it is attached to the file that has the name now; ``size``, ``offset``
+    and ``size_limit`` are in bytes; ``holders`` are devices made of it.
+    """
+
+    device: str
+    number: str
+    backing_file: str
+    current: bool = True
+    size: int = 0
+    offset: int = 0
+    size_limit: int = 0
+    read_only: bool = False
+    direct_io: bool = False
+    holders: Tuple[str, ...] = ()
+
+
+class FstabLine(NamedTuple):
+    """A line of fstab(5); ``number`` counts from 1, ``text`` is the whole line without its end.
+
+    ``source_number`` is that of the device its first field leads to, ``source_file`` the regular
+    file, empty where it leads to none.
+    """
+
+    number: int
+    text: str
+    source: str
+    mount_point: str
+    type: str = ""
+    options: Tuple[str, ...] = ()
+    source_number: str = ""
+    source_file: str = ""
+
+
+class MountPointObserved(NamedTuple):
+    """The folder under the mount; ``entries`` are some of its contents, those that hide it.
+
+    ``real_path`` is where links lead to. ``set_aside`` tells that the contents it had before lie
+    beside it; ``security_context`` is SELinux's label.
+    """
+
+    kind: str = "absent"
+    real_path: str = ""
+    entries: Tuple[str, ...] = ()
+    set_aside: bool = False
+    security_context: str = ""
+
+
+class StorageObserved(NamedTuple):
+    """The filesystem under data-root and everything that could be in its way.
+
+    ``mounts`` are those on the mount point, the topmost last, and those of the volume elsewhere.
+    ``free`` and ``total`` are the bytes of the filesystem a backing file lies on or would lie on,
+    and ``host_filesystem`` its type. ``filesystems`` are those the kernel has or has modules for,
+    ``tools`` the programs found. ``owner`` and ``group`` are the numbers of the declared names,
+    None where there are no such names. ``docker_root`` and ``containerd_root`` are where dockerd
+    and containerd keep what they have, links resolved; ``selinux`` tells whether it enforces.
+    """
+
+    volume: VolumeObserved = VolumeObserved()
+    loops: Tuple[LoopObserved, ...] = ()
+    mounts: Tuple[MountObserved, ...] = ()
+    mount_point: MountPointObserved = MountPointObserved()
+    fstab: Tuple[FstabLine, ...] = ()
+    free: int = 0
+    total: int = 0
+    host_filesystem: str = ""
+    filesystems: Tuple[str, ...] = ()
+    tools: Tuple[str, ...] = ()
+    owner: Optional[int] = 0
+    group: Optional[int] = 0
+    docker_root: str = ""
+    containerd_root: str = ""
+    selinux: bool = False
 
 
 class NetworkObserved(NamedTuple):
@@ -196,7 +340,9 @@ class Observation(NamedTuple):
 
     ``daemon`` is None while docker.service or containerd.service is not active; ``daemon_silent``
     tells why an active one did not answer. ``commit_cut_off`` tells that a commit of
-    configuration was begun and never ended. ``answers`` are by the question's name.
+    configuration was begun and never ended. ``carriers`` are mounts by the path they carry;
+    ``project_quota`` whether the kernel can limit a folder of an xfs. ``answers`` are by the
+    question's name.
     """
 
     system: System
@@ -211,5 +357,8 @@ class Observation(NamedTuple):
     commit_cut_off: bool = False
     data_root: Optional[DataRootObserved] = None
     networks: Tuple[NetworkObserved, ...] = ()
+    carriers: Dict[str, MountObserved] = {}
+    project_quota: bool = False
+    storage: Optional[StorageObserved] = None
     answers: Dict[str, Answer] = {}
     unobserved: Dict[str, str] = {}

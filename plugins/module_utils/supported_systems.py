@@ -87,6 +87,15 @@ class SupportedSystem(NamedTuple):
         return of_distribution + _OLD_PACKAGES_OF_SUITE.get(self.suite, ())
 
     @property
+    def filesystems(self) -> Tuple[str, ...]:
+        """What can carry a data-root here, the one that is taken without a word first.
+
+        Kernels of the EL family have no btrfs, and Docker's rpms are built without its driver
+        (docker-ce-packaging, rpm/SPECS/docker-ce.spec: exclude_graphdriver_btrfs).
+        """
+        return ("btrfs", "xfs", "ext4") if self.family == "deb" else ("xfs", "ext4")
+
+    @property
     def key_path(self) -> str:
         """Where the signing key lies on the site, below the site's base address."""
         return "/".join(self.repository.split("/")[:2]) + "/gpg"

@@ -6,11 +6,13 @@ import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     DAEMON_ARGUMENTS,
     ENGINE_ARGUMENTS,
-    DeclarationError,
     declare_activation,
     declare_daemon,
     declare_engine,
     upstream_version,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
+    DeclarationError,
 )
 
 

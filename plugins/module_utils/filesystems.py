@@ -1,0 +1,89 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The filesystems that can carry a data-root, as data: how each is made, grown and named.
+
+Sources: mkfs.btrfs(8), mkfs.xfs(8), mke2fs(8), btrfs-filesystem(8), xfs_growfs(8), resize2fs(8).
+In a command {device} is what is formatted or mounted, {mount_point} where it is mounted, {uuid}
+the one it gets and {label} its name.
+"""
+
+from typing import Dict, List, NamedTuple, Sequence, Tuple
+
+MEBIBYTE = 1024 * 1024
+Command = Tuple[str, ...]
+
+
+class Filesystem(NamedTuple):
+    """One filesystem.
+
+    ``make`` formats and discards, ``keep`` are the words that have it discard nothing. ``grow``
+    and ``relabel`` work while it is mounted. ``minimum`` is the smallest size in bytes that its
+    mkfs takes, ``longest_label`` in bytes. ``driver`` is dockerd's storage driver on it, ``tools``
+    are the programs it takes and ``package`` what brings them.
+    """
+
+    name: str
+    package: str
+    tools: Tuple[str, ...]
+    make: Command
+    keep: Command
+    label: Command
+    grow: Command
+    relabel: Command
+    minimum: int
+    longest_label: int
+    driver: str
+
+
+FILESYSTEMS: Dict[str, Filesystem] = {
+    each.name: each
+    for each in (
+        Filesystem(
+            "btrfs",
+            "btrfs-progs",
+            ("mkfs.btrfs", "btrfs"),
+            ("mkfs.btrfs", "-q", "-f", "-U", "{uuid}"),
+            ("-K",),
+            ("-L", "{label}"),
+            ("btrfs", "filesystem", "resize", "max", "{mount_point}"),
+            ("btrfs", "filesystem", "label", "{mount_point}", "{label}"),
+            # btrfs-progs 6.2, run: one byte less is refused.
+            114294784,
+            255,
+            "btrfs",
+        ),
+        Filesystem(
+            "xfs",
+            "xfsprogs",
+            ("mkfs.xfs", "xfs_growfs", "xfs_io"),
+            # ftype=1 is what overlay2 asks of it (moby, daemon/graphdriver/overlay2).
+            ("mkfs.xfs", "-q", "-f", "-m", "crc=1,uuid={uuid}", "-n", "ftype=1"),
+            ("-K",),
+            ("-L", "{label}"),
+            ("xfs_growfs", "{mount_point}"),
+            ("xfs_io", "-c", "label -s {label}", "{mount_point}"),
+            300 * MEBIBYTE,
+            12,
+            "overlay2",
+        ),
+        Filesystem(
+            "ext4",
+            "e2fsprogs",
+            ("mkfs.ext4", "resize2fs", "e2label"),
+            ("mkfs.ext4", "-q", "-F", "-U", "{uuid}"),
+            ("-E", "nodiscard"),
+            ("-L", "{label}"),
+            ("resize2fs", "{device}"),
+            ("e2label", "{device}", "{label}"),
+            # mke2fs takes less, and what is left of it is no place for images.
+            64 * MEBIBYTE,
+            16,
+            "overlay2",
+        ),
+    )
+}
+
+
+def fill(command: Sequence[str], **values: str) -> List[str]:
+    """Put the values into a command's words."""
+    return [word.format(**values) for word in command]

@@ -1,0 +1,238 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a user declares of the filesystem under data-root. Pure; no host is touched."""
+
+import posixpath
+import re
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
+    DeclarationError,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
+
+STORAGE_ARGUMENTS: Dict[str, Dict[str, Any]] = {
+    "file": {"type": "str", "default": ""},
+    "device": {"type": "str", "default": ""},
+    "size": {"type": "str", "default": "10G"},
+    "filesystem": {
+        "type": "str",
+        "default": "auto",
+        "choices": ["auto"] + list(FILESYSTEMS),
+    },
+    "mount_point": {"type": "str", "default": "/var/lib/docker"},
+    "mount_options": {"type": "list", "elements": "str", "default": []},
+    "label": {"type": "str", "default": ""},
+    "allocation": {"type": "str", "default": "full", "choices": ["full", "sparse"]},
+    "direct_io": {"type": "bool", "default": True},
+    "file_owner": {"type": "str", "default": "root"},
+    "file_group": {"type": "str", "default": "root"},
+    "file_mode": {"type": "str", "default": "0600"},
+    "host_reserve": {"type": "str", "default": ""},
+    "state": {"type": "str", "default": "mounted", "choices": ["mounted", "absent"]},
+    "adopt_existing": {"type": "str", "default": "refuse", "choices": ["refuse", "move"]},
+    "adopt_filesystem": {"type": "bool", "default": False},
+    "recreate": {"type": "bool", "default": False},
+    "allow_data_removal": {"type": "bool", "default": False},
+    "lock_timeout": {"type": "int", "default": 120},
+}
+
+# As truncate(1) and fallocate(1) read them.
+_UNITS = {letter: 1024**power for power, letter in enumerate("KMGT", start=1)}
+_SIZE = re.compile(r"^(?P<number>\d+(?:\.\d+)?) ?(?P<unit>[KMGT]?)(?P<binary>i?)(?P<byte>B?)$")
+_BLOCK = 4096
+# systemd.unit(5) and fstab(5) need each of them escaped in a way of its own.
+_UNFIT = re.compile(r"[\s\"'\\$\x00-\x1f\x7f]")
+# What the unit says by itself, and what would make another mount of it.
+_OWN_OPTIONS = ("loop", "nofail", "bind", "rbind", "remount", "offset", "sizelimit", "fail")
+# Names that lead to the same disk after every boot (udev(7), 60-persistent-storage.rules).
+_STABLE = re.compile(r"^/dev/(?:disk/by-[a-z]+/.|mapper/.|[^/]+/[^/]+$)")
+
+
+class StorageDeclaration(NamedTuple):
+    """What is declared of the filesystem under data-root.
+
+    With neither ``file`` nor ``device`` nothing is managed. ``size`` and ``host_reserve`` are in
+    bytes; a reserve of None is one GiB or five per cent of the host's filesystem, the larger.
+    ``allocation`` is ``full`` or ``sparse``. ``file_owner`` and ``file_group`` are names or
+    numbers. ``adopt_existing`` says what becomes of the contents of the mount point,
+    ``adopt_filesystem`` consents to using a filesystem that somebody else has made, ``recreate`` to
+    an empty one in the place of one that is gone, ``allow_data_removal`` to deleting one with data.
+    """
+
+    file: str = ""
+    device: str = ""
+    size: int = 0
+    filesystem: str = "auto"
+    mount_point: str = "/var/lib/docker"
+    mount_options: Tuple[str, ...] = ()
+    label: str = ""
+    allocation: str = "full"
+    direct_io: bool = True
+    file_owner: str = "root"
+    file_group: str = "root"
+    file_mode: int = 0o600
+    host_reserve: Optional[int] = None
+    state: str = "mounted"
+    adopt_existing: str = "refuse"
+    adopt_filesystem: bool = False
+    recreate: bool = False
+    allow_data_removal: bool = False
+    lock_timeout: int = 120
+
+    @property
+    def source(self) -> str:
+        """What is mounted: the backing file or the device; empty where nothing is managed."""
+        return self.file or self.device
+
+    @property
+    def is_mounted(self) -> bool:
+        """Whether a filesystem is declared to be there."""
+        return bool(self.source) and self.state == "mounted"
+
+
+def declare_storage(arguments: Mapping[str, Any]) -> StorageDeclaration:
+    """Read the arguments of ``docker_storage``.
+
+    :raises DeclarationError: for a value without meaning.
+    """
+    file, device = arguments["file"], arguments["device"]
+    if file and device:
+        raise DeclarationError(
+            "docker_storage_file (%s) and docker_storage_device (%s) are both set. Keep the one "
+            "that is to carry the filesystem." % (file, device)
+        )
+    if not file and not device:
+        return StorageDeclaration()
+    mount_point = _path("docker_storage_mount_point", arguments["mount_point"])
+    if mount_point == "/":
+        raise DeclarationError(
+            "docker_storage_mount_point is /. It wants a folder of its own, such as "
+            "/var/lib/docker."
+        )
+    if file:
+        _require_outside(_path("docker_storage_file", file), mount_point)
+    else:
+        _require_stable(_path("docker_storage_device", device))
+    reserve = arguments["host_reserve"]
+    return StorageDeclaration(
+        posixpath.normpath(file) if file else "",
+        posixpath.normpath(device) if device else "",
+        size_in_bytes("docker_storage_size", arguments["size"]) // _BLOCK * _BLOCK,
+        arguments["filesystem"],
+        mount_point,
+        tuple(_options(arguments["mount_options"])),
+        _label(arguments["label"], arguments["filesystem"]),
+        arguments["allocation"],
+        bool(arguments["direct_io"]),
+        _name("docker_storage_file_owner", arguments["file_owner"]),
+        _name("docker_storage_file_group", arguments["file_group"]),
+        _mode(arguments["file_mode"]),
+        size_in_bytes("docker_storage_host_reserve", reserve) if reserve else None,
+        arguments["state"],
+        arguments["adopt_existing"],
+        bool(arguments["adopt_filesystem"]),
+        bool(arguments["recreate"]),
+        bool(arguments["allow_data_removal"]),
+        _seconds(arguments["lock_timeout"]),
+    )
+
+
+def size_in_bytes(variable: str, text: str) -> int:
+    """Read a size: 10G and 10GiB are 10 times 1024 cubed, 10GB is 10 times 1000 cubed.
+
+    :raises DeclarationError: for a text that is no size.
+    """
+    match = _SIZE.match(text.strip())
+    if match is None or (match.group("binary") and not match.group("unit")):
+        raise DeclarationError(
+            "%s is %r. It wants a size such as 10G, 512M or 1.5T (powers of 1024), 10GB (powers of "
+            "1000), or a number of bytes." % (variable, text)
+        )
+    unit = match.group("unit")
+    factor = _UNITS.get(unit, 1)
+    if unit and match.group("byte") and not match.group("binary"):
+        factor = 1000 ** ("KMGT".index(unit) + 1)
+    whole, _point, fraction = match.group("number").partition(".")
+    return int(whole) * factor + (int(fraction) * factor // 10 ** len(fraction) if fraction else 0)
+
+
+def _path(variable: str, text: str) -> str:
+    if not text.startswith("/"):
+        raise DeclarationError(
+            "%s is %r, which is relative. It wants an absolute path." % (variable, text)
+        )
+    unfit = _UNFIT.search(text)
+    if unfit is not None:
+        raise DeclarationError(
+            "%s is %r. It holds %r, which systemd and fstab each want escaped in a way of their "
+            "own; take a path without it." % (variable, text, unfit.group(0))
+        )
+    return posixpath.normpath(text).replace("//", "/")
+
+
+def _require_outside(file: str, mount_point: str) -> None:
+    if file == mount_point or file.startswith(mount_point + "/"):
+        raise DeclarationError(
+            "docker_storage_file is %s, which lies inside docker_storage_mount_point, %s. The "
+            "filesystem in it would hide the file it is made of; put it outside."
+            % (file, mount_point)
+        )
+
+
+def _require_stable(device: str) -> None:
+    if not _STABLE.match(device):
+        raise DeclarationError(
+            "docker_storage_device is %s, a name that may be another disk's after the next boot. "
+            "Name it by /dev/disk/by-id/..., which `ls -l /dev/disk/by-id` lists." % device
+        )
+
+
+def _options(options: Any) -> Any:
+    for text in options:
+        for option in str(text).split(","):
+            name = option.strip().partition("=")[0]
+            if not name or _UNFIT.search(option.strip()):
+                raise DeclarationError(
+                    "docker_storage_mount_options holds %r. It wants options of mount(8), such as "
+                    "noatime or compress=zstd." % text
+                )
+            if name in _OWN_OPTIONS or name.startswith(("x-", "X-")):
+                raise DeclarationError(
+                    "docker_storage_mount_options holds %s, which is not for a declaration: the "
+                    "mount unit says by itself what it takes to mount." % name
+                )
+            yield option.strip()
+
+
+def _label(label: str, filesystem: str) -> str:
+    longest = FILESYSTEMS[filesystem].longest_label if filesystem in FILESYSTEMS else 12
+    if len(label.encode("utf-8")) > longest or _UNFIT.search(label):
+        raise DeclarationError(
+            "docker_storage_label is %r. It wants at most %d bytes without blanks and quotes."
+            % (label, longest)
+        )
+    return label
+
+
+def _name(variable: str, text: str) -> str:
+    if not re.match(r"^[A-Za-z0-9_][A-Za-z0-9_.@-]*\$?$", text):
+        raise DeclarationError("%s is %r. It wants a name or a number." % (variable, text))
+    return text
+
+
+def _mode(text: str) -> int:
+    if not re.match(r"^0?[0-7]{3}$", text) or int(text, 8) & 0o600 != 0o600:
+        raise DeclarationError(
+            "docker_storage_file_mode is %r. It wants three octal digits in quotes with which the "
+            'owner can read and write, such as "0600".' % text
+        )
+    return int(text, 8)
+
+
+def _seconds(number: int) -> int:
+    if number < 0:
+        raise DeclarationError(
+            "docker_storage_lock_timeout is %d. It wants seconds, 0 or more." % number
+        )
+    return number
