@@ -72,7 +72,7 @@ def look(
             "set `become: true` on the play." % os.geteuid()
         )
     system = _system(module)
-    observed = observe_host(system, look_at_host(system))
+    observed = observe_host(system, look_at_host(system, declaration))
     while True:
         questions = ask_host(declaration, observed, roles)
         if not questions:

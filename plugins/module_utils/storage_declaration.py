@@ -38,9 +38,11 @@ STORAGE_ARGUMENTS: Dict[str, Dict[str, Any]] = {
 }
 
 # As truncate(1) and fallocate(1) read them.
-_UNITS = {letter: 1024**power for power, letter in enumerate("KMGT", start=1)}
+_UNITS: Dict[str, int] = {"K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
+_DECIMAL_UNITS: Dict[str, int] = {"K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
 _SIZE = re.compile(r"^(?P<number>\d+(?:\.\d+)?) ?(?P<unit>[KMGT]?)(?P<binary>i?)(?P<byte>B?)$")
-_BLOCK = 4096
+# A size is a whole number of them.
+BLOCK = 4096
 # systemd.unit(5) and fstab(5) need each of them escaped in a way of its own.
 _UNFIT = re.compile(r"[\s\"'\\$\x00-\x1f\x7f]")
 # What the unit says by itself, and what would make another mount of it.
@@ -118,7 +120,7 @@ def declare_storage(arguments: Mapping[str, Any]) -> StorageDeclaration:
     return StorageDeclaration(
         posixpath.normpath(file) if file else "",
         posixpath.normpath(device) if device else "",
-        size_in_bytes("docker_storage_size", arguments["size"]) // _BLOCK * _BLOCK,
+        size_in_bytes("docker_storage_size", arguments["size"]) // BLOCK * BLOCK,
         arguments["filesystem"],
         mount_point,
         tuple(_options(arguments["mount_options"])),
@@ -152,9 +154,9 @@ def size_in_bytes(variable: str, text: str) -> int:
     unit = match.group("unit")
     factor = _UNITS.get(unit, 1)
     if unit and match.group("byte") and not match.group("binary"):
-        factor = 1000 ** ("KMGT".index(unit) + 1)
+        factor = _DECIMAL_UNITS[unit]
     whole, _point, fraction = match.group("number").partition(".")
-    return int(whole) * factor + (int(fraction) * factor // 10 ** len(fraction) if fraction else 0)
+    return int(whole) * factor + int(fraction or 0) * factor // int("1" + "0" * len(fraction))
 
 
 def _path(variable: str, text: str) -> str:

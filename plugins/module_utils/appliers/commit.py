@@ -19,6 +19,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.health im
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.staging import stage
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import RESTART
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import DaemonDeclaration
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     FailedSet,
     FileObserved,
@@ -151,7 +152,7 @@ def end(commit: Commit) -> None:
 
 def look_again(observed: Observation) -> Observation:
     """See the files and units as they are now."""
-    look = look_at_daemon()
+    look = look_at_daemon(DaemonDeclaration())
     return observed._replace(
         files=observe_files(tuple(observed.files) + look.files, look.globs),
         units=observe_units(look_at_activation().units),

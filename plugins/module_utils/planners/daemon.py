@@ -46,6 +46,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     look_up,
     pointer_of,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_storage import (
+    carried_paths,
+    storage_refusals,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.data import data_refusals
 from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_daemon import (
     DROP_IN,
@@ -86,29 +90,38 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 _SECRET_FLAG = re.compile(r"(?i)token|passw|secret|://[^/\s]*@")
 
 
-def look_at_daemon() -> Look:
+def look_at_daemon(declaration: DaemonDeclaration) -> Look:
     """What the plan of daemon.json, and of what the daemon has read, needs to see."""
     return Look(
         files=(PATH,) + UNIT_FILES,
         globs=DROP_IN_GLOBS,
         networks=True,
+        carried=carried_paths(declaration),
     )
 
 
 def plan_daemon(
-    declaration: Declaration, system: SupportedSystem, observed: Observation, version: Version
+    declaration: Declaration,
+    system: SupportedSystem,
+    observed: Observation,
+    version: Version,
+    beside: Optional[StagedSet] = None,
 ) -> Plan:
-    """Plan daemon.json, and the drop-in that gives it the last word on hosts."""
+    """Plan daemon.json, and the drop-in that gives it the last word on hosts.
+
+    ``beside`` is what other roles will stage by then.
+    """
     try:
         desired = desire(declaration.daemon, observed)
     except NotADocument as problem:
         return Plan((_unreadable(str(problem)),), declared=(OF_ROOTS,))
-    effect = effect_on_daemon(observed, _all_staged(observed, desired.staged))
+    together = _all_staged(observed, desired.staged, beside or StagedSet())
+    effect = effect_on_daemon(observed, together)
     refusals = _refusals(declaration, system, observed, version, desired)
     differences = list(_compare(declaration.daemon, observed, desired, effect, refusals))
     pending = bool(desired.staged.files)
     if pending and not any(difference.refusal for difference in differences):
-        whole = failed_refusal(declaration.activation, observed, desired.staged)
+        whole = failed_refusal(declaration.activation, observed, together)
         whole = whole or effect_refusal(effect, declaration.activation, observed)
         differences = [each._replace(refusal=whole) for each in differences]
     differences.extend(_compare_staged(observed, desired))
@@ -165,6 +178,8 @@ def _refusals(
     for pointer, refusal in data_refusals(
         desired.document, desired.live, daemon, observed, desired.unit
     ):
+        found.setdefault(pointer, refusal)
+    for pointer, refusal in storage_refusals(desired.document, daemon, observed):
         found.setdefault(pointer, refusal)
     file = desired.staged.files.get(PATH)
     if not found and file is not None and file.text is not None:
@@ -303,12 +318,12 @@ def _compare_staged(observed: Observation, desired: Desired) -> Iterator[Differe
         )
 
 
-def _all_staged(observed: Observation, staged: StagedSet) -> StagedSet:
+def _all_staged(observed: Observation, staged: StagedSet, beside: StagedSet) -> StagedSet:
     """What would be committed: this role's files as they are to be, the others' as they wait."""
     others = {
         path: file for path, file in observed.staged.files.items() if not is_answered_for(path)
     }
-    return StagedSet(dict(others, **staged.files), staged.declared)
+    return StagedSet(dict(dict(others, **beside.files), **staged.files), staged.declared)
 
 
 def _notes(desired: Desired) -> Tuple[str, ...]:

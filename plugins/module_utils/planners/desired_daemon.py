@@ -35,6 +35,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     secrets_of,
     write_document,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_storage import (
+    follow_storage,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     HOSTS_DROP_IN,
     DockerUnit,
@@ -124,6 +127,7 @@ def desire(declaration: DaemonDeclaration, observed: Observation) -> Desired:
     live = read_document(file.text)
     owned = owned_pointers(observed)
     declared = with_defaults(declaration, in_swarm(observed), live, owned)
+    declared = follow_storage(declared, declaration, observed, live, owned)
     document = merge(live, declared, owned, declaration.exclusive)
     files: Dict[str, StagedFile] = {}
     same = canonical(document) == canonical(live)

@@ -89,6 +89,21 @@ def read_unit(files: Mapping[str, FileObserved]) -> DockerUnit:
     return DockerUnit(words, arguments, source, overrides, tuple(parts))
 
 
+def of_the_process(text: str) -> str:
+    """Give the part of a unit file that a running process was started by.
+
+    The sections [Unit] and [Install] say when and whether it starts (systemd.unit(5)).
+    """
+    section, kept = "", []
+    for line in text.split("\n"):
+        bare = line.strip()
+        if bare.startswith("[") and bare.endswith("]"):
+            section = bare[1:-1]
+        if section not in ("", "Unit", "Install") and bare and bare[0] not in "#;":
+            kept.append(line)
+    return "\n".join(kept)
+
+
 def without(files: Mapping[str, FileObserved], path: str) -> Dict[str, FileObserved]:
     """The same files without one of them."""
     return {name: file for name, file in files.items() if name != path}

@@ -38,6 +38,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.data impo
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     DockerUnit,
     flag_is_set,
+    of_the_process,
     read_unit,
 )
 
@@ -287,7 +288,9 @@ def _began_after(service: UnitObserved, file: FileObserved) -> bool:
 
 
 def _unit_digests(files: Mapping[str, FileObserved], unit: DockerUnit) -> Dict[str, str]:
-    return {path: digest(files[path].text) for path in unit.files}
+    """Name what a daemon is started by: what orders or guards its start does nothing to a run."""
+    parts = {path: of_the_process(files[path].text) for path in unit.files}
+    return {path: digest(text) for path, text in parts.items() if text}
 
 
 def _unit_reasons(
@@ -323,7 +326,7 @@ def _unread_unit_files(
         return sorted(_changed(record.unit_files, now))
     if record is not None and record.unit_files == now:
         return []
-    return [path for path in unit.files if not _began_after(service, files[path])]
+    return [path for path in now if not _began_after(service, files[path])]
 
 
 def _key_reason(keys: Mapping[str, str]) -> Reason:

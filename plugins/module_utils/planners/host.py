@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The plan of a whole host: what to look at, and what differs."""
 
+import contextlib
 from typing import Dict, List, Optional, Sequence
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
@@ -48,11 +49,22 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_d
     installed_version,
     stage_daemon,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_daemon import (
+    is_answered_for as configures_daemon,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import with_staged
 from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import (
     ask_engine,
     look_at_engine,
     plan_engine,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage import (
+    is_answered_for as guards_docker,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage import (
+    look_at_storage,
+    plan_storage,
+    stage_storage,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     ARCHITECTURES,
@@ -63,19 +75,24 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 )
 
 ROLE = "docker_plan"
+# The roles that leave the commit of what they declare to the activation.
+STAGING = frozenset(("docker_storage", "docker_daemon"))
 
 
-def look_at_host(system: System) -> Look:
+def look_at_host(system: System, declaration: Declaration) -> Look:
     """What to look at on a host; nothing on one that is not supported."""
     supported = find_supported(system.distribution, system.version)
     if supported is None:
         return Look()
-    engine, daemon = look_at_engine(supported), look_at_daemon()
+    engine, daemon = look_at_engine(supported), look_at_daemon(declaration.daemon)
+    storage = look_at_storage(declaration.storage)
     return engine._replace(
-        files=engine.files + daemon.files,
-        globs=engine.globs + daemon.globs,
-        units=look_at_activation().units,
+        files=engine.files + daemon.files + storage.files,
+        globs=engine.globs + daemon.globs + storage.globs,
+        units=tuple(dict.fromkeys(look_at_activation().units + storage.units)),
         networks=daemon.networks,
+        carried=daemon.carried,
+        storage=storage.storage,
     )
 
 
@@ -113,26 +130,34 @@ def plan_host(
     if unsuitable is not None:
         return Plan((unsuitable,))
     plans: List[Plan] = []
+    pending = _pending(declaration, observed, roles)
+    version = _engine_version(declaration, observed, roles)
+    planned_keys: List[str] = []
+    if "docker_storage" in roles:
+        plans.append(plan_storage(declaration, supported, observed, pending))
     if "docker_engine" in roles:
         plans.append(plan_engine(declaration, supported, observed))
-    pending: Optional[StagedSet] = None
-    planned_keys: List[str] = []
     if "docker_daemon" in roles:
-        version = _engine_version(declaration, observed, roles)
-        plans.append(plan_daemon(declaration, supported, observed, version))
+        plans.append(plan_daemon(declaration, supported, observed, version, pending))
         differing = plans[-1].of_resource(RESOURCE)
         planned_keys = [keys_of(each.path)[0] for each in differing if each.path != PATH]
-        pending = _pending(declaration, observed)
     if "docker_activation" in roles:
-        plans.append(plan_activation(declaration, observed, pending, planned_keys))
+        anew = pending if STAGING.intersection(roles) else None
+        plans.append(plan_activation(declaration, observed, anew, planned_keys))
     return attribute_causes(join(plans), observed.applied)
 
 
-def _pending(declaration: Declaration, observed: Observation) -> StagedSet:
-    try:
-        return stage_daemon(declaration.daemon, observed)
-    except NotADocument:
-        return StagedSet()
+def _pending(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> StagedSet:
+    """What will be staged once these roles have run; what is not theirs waits as it does."""
+    files = dict(observed.staged.files)
+    if "docker_storage" in roles:
+        files = {path: file for path, file in files.items() if not guards_docker(path)}
+        files.update(stage_storage(declaration.storage, observed).files)
+    if "docker_daemon" in roles:
+        files = {path: file for path, file in files.items() if not configures_daemon(path)}
+        with contextlib.suppress(NotADocument):
+            files.update(stage_daemon(declaration.daemon, observed).files)
+    return StagedSet(files)
 
 
 def _engine_version(

@@ -197,10 +197,11 @@ def _activation(
     unit_files = values.get("unit_files")
     if unit_files is None:
         unit_files = {path: files[path].text for path in docker_unit.read_unit(files).files}
+    processes = {path: docker_unit.of_the_process(_text(each)) for path, each in unit_files.items()}
     return observation.ActivationRecord(
         values["invocation"],
         {key: difference.digest(SALT, value) for key, value in document.items()},
-        {path: difference.digest(_text(text)) for path, text in unit_files.items()},
+        {path: difference.digest(text) for path, text in processes.items() if text},
     )
 
 

@@ -1,0 +1,151 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What daemon.json takes over from the filesystem under data-root, and what that can carry."""
+
+from typing import Any, Container, Dict, Iterator, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import DaemonDeclaration
+from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
+from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    MountObserved,
+    Observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import Document
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_options import (
+    has_quota,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
+    is_under,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    find_supported,
+)
+
+DEFAULT_ROOT = "/var/lib/docker"
+_LIMIT = "overlay2.size"
+
+
+def carried_paths(declaration: DaemonDeclaration) -> Tuple[str, ...]:
+    """The folders of which the plan needs to know what carries them."""
+    return tuple({_root(declaration.config), declaration.storage_mount_point or DEFAULT_ROOT})
+
+
+def follow_storage(
+    config: Document,
+    declaration: DaemonDeclaration,
+    observed: Observation,
+    live: Document,
+    owned: Container[str],
+) -> Document:
+    """Have data-root and the storage driver follow the filesystem that docker_storage keeps.
+
+    The driver is named, since engine 29 keeps the images of one that is not elsewhere. A data-root
+    that somebody has put on that filesystem stays.
+    """
+    point = declaration.storage_mount_point
+    if not point:
+        return config
+    result: Dict[str, Any] = dict(config)
+    kind = FILESYSTEMS.get(_filesystem(declaration, observed))
+    if kind is not None:
+        result.setdefault("storage-driver", kind.driver)
+    if "data-root" in result or "graph" in result:
+        return result
+    root = live.get("data-root", "")
+    foreign = bool(root) and "/data-root" not in owned and is_under(str(root), point)
+    if not foreign and (root or point != DEFAULT_ROOT):
+        result["data-root"] = point
+    return result
+
+
+def storage_refusals(
+    document: Document, declaration: DaemonDeclaration, observed: Observation
+) -> Iterator[Tuple[str, Refusal]]:
+    """Refuse what the filesystem under data-root cannot carry, each under its pointer."""
+    point, root = declaration.storage_mount_point, _root(document)
+    if point and not is_under(root, point):
+        yield (
+            "/data-root",
+            Refusal(
+                "data-root is %s, and the filesystem that docker_storage keeps is on %s."
+                % (root, point),
+                "Declare a data-root on it, or another docker_storage_mount_point.",
+            ),
+        )
+        return
+    kind, carrier = _carrier(declaration, observed, root)
+    driver = document.get("storage-driver")
+    if driver == "btrfs" and kind not in ("btrfs", ""):
+        yield (
+            "/storage-driver",
+            Refusal(
+                "storage-driver is btrfs, and %s lies on a %s." % (root, kind),
+                "Take storage-driver out of docker_daemon_config, or have docker_storage keep a "
+                "btrfs there.",
+            ),
+        )
+    limited = [each for each in _texts(document.get("storage-opts")) if _is_limit(each)]
+    reason = _without_quota(kind, carrier, observed) if limited else ""
+    if reason:
+        yield (
+            "/storage-opts",
+            Refusal(
+                "storage-opts says %s, and %s." % (limited[0], reason),
+                "dockerd would not start. Take it out, or have an xfs with project quota (pquota) "
+                "under data-root.",
+            ),
+        )
+
+
+def _filesystem(declaration: DaemonDeclaration, observed: Observation) -> str:
+    """The filesystem on the mount point, as it is or as it will be."""
+    point = declaration.storage_mount_point
+    there = observed.carriers.get(point, MountObserved(""))
+    if there.mount_point == point and there.type in FILESYSTEMS:
+        return there.type
+    if declaration.storage_filesystem != "auto":
+        return declaration.storage_filesystem
+    storage = observed.storage
+    if storage is not None and storage.volume.signature.type in FILESYSTEMS:
+        return storage.volume.signature.type
+    system = find_supported(observed.system.distribution, observed.system.version)
+    return system.filesystems[0] if system is not None else ""
+
+
+def _carrier(
+    declaration: DaemonDeclaration, observed: Observation, root: str
+) -> Tuple[str, MountObserved]:
+    """The type of what will carry data-root, and its mount as far as it is there."""
+    point = declaration.storage_mount_point
+    carrier = observed.carriers.get(root, MountObserved(""))
+    if not point or carrier.mount_point == point:
+        return carrier.type, carrier
+    return _filesystem(declaration, observed), MountObserved("")
+
+
+def _without_quota(kind: str, carrier: MountObserved, observed: Observation) -> str:
+    """Say why the size of a container cannot be limited; empty where it can, or nobody knows."""
+    if not kind:
+        return ""
+    if kind != "xfs":
+        return "only an xfs with project quota can limit that, not a %s" % kind
+    if not observed.project_quota:
+        return "the kernel of this host has no project quota for xfs"
+    if carrier.mount_point and not has_quota(carrier):
+        return "%s is mounted without pquota, which only its next mount brings" % (
+            carrier.mount_point
+        )
+    return ""
+
+
+def _root(document: Document) -> str:
+    return str(document.get("data-root") or document.get("graph") or DEFAULT_ROOT).rstrip("/")
+
+
+def _texts(value: Any) -> Tuple[str, ...]:
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+
+
+def _is_limit(option: str) -> bool:
+    return option.partition("=")[0].strip().lower() == _LIMIT

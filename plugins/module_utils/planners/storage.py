@@ -1,0 +1,308 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Plan the filesystem under data-root: each difference is one step, and they are in order."""
+
+from typing import Dict, Iterator, List, Optional, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Declared,
+    Difference,
+    Plan,
+    Refusal,
+    Unverifiable,
+    digest,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Look,
+    Observation,
+    StagedFile,
+    StagedSet,
+    StorageLook,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.commit import (
+    failed_refusal,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
+    ANY,
+    record_key,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import differs
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_options import (
+    lacks_quota,
+    unit_options,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_refusals import (
+    Case,
+    absence_refusals,
+    refusals,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
+    FILE,
+    MADE,
+    ROLE,
+    SIGNATURE,
+    file_at,
+    filesystem_of,
+    in_words,
+    mounted,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_steps import (
+    REFUSED,
+    absence_steps,
+    direct_io_refused,
+    steps,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
+    DIRECT_IO_PATH,
+    DIRECT_IO_SERVICE,
+    FOLDER,
+    GUARDS,
+    guards,
+    mount_unit,
+    mount_unit_path,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
+    StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    SupportedSystem,
+)
+
+VOLUME = "storage.volume"
+GUARD = "storage.guard"
+STAGED = "storage.staged"
+_DAEMON = "docker.service"
+
+
+def look_at_storage(declaration: StorageDeclaration) -> Look:
+    """What the plan of the filesystem needs to see; nothing where nothing is managed."""
+    if not declaration.source:
+        return Look()
+    path = mount_unit_path(declaration.mount_point)
+    unit = mount_unit(declaration.mount_point)
+    return Look(
+        files=(path, DIRECT_IO_PATH) + GUARDS,
+        globs=("%s/%s.d/*.conf" % (FOLDER, unit.replace("\\", "[\\]")),),
+        units=(unit, DIRECT_IO_SERVICE, _DAEMON),
+        storage=StorageLook(
+            declaration.file,
+            declaration.device,
+            declaration.mount_point,
+            declaration.file_owner,
+            declaration.file_group,
+        ),
+    )
+
+
+def plan_storage(
+    declaration: Declaration,
+    system: SupportedSystem,
+    observed: Observation,
+    pending: Optional[StagedSet] = None,
+) -> Plan:
+    """Plan the filesystem, its units and Docker's guard; ``pending`` is all that will be staged."""
+    storage, seen = declaration.storage, observed.storage
+    if seen is None or not storage.source:
+        return Plan(notes=_left_behind(observed))
+    case = Case(storage, system, observed, seen, filesystem_of(storage, system, seen))
+    unreadable = _unjudged(case)
+    if unreadable:
+        return Plan(unverifiable=tuple(unreadable))
+    absent = storage.state == "absent"
+    found = list(absence_refusals(case) if absent else refusals(case))
+    if found:
+        differences = [_refused(case, refusal) for refusal in found]
+        return Plan(tuple(differences), declared=(_whole(case),))
+    differences = list(absence_steps(case) if absent else steps(case))
+    staged = stage_storage(storage, observed)
+    failed = failed_refusal(declaration.activation, observed, pending or staged)
+    differences.extend(_guard_differences(staged, observed, failed))
+    differences.extend(_compare_staged(observed, staged))
+    return Plan(tuple(differences), (), tuple(_declarations(case, staged)), tuple(_notes(case)))
+
+
+def stage_storage(declaration: StorageDeclaration, observed: Observation) -> StagedSet:
+    """Give the guards that are to be staged, and what is declared by them."""
+    wanted: Dict[str, StagedFile] = {path: StagedFile(None) for path in GUARDS}
+    if not declaration.source or observed.storage is None:
+        return StagedSet()
+    if declaration.is_mounted:
+        wanted = guards(declaration.mount_point, observed.storage.containerd_root)
+    files = {path: file for path, file in wanted.items() if differs(file, file_at(observed, path))}
+    digests = {record_key(GUARD, path): digest(file.text) for path, file in wanted.items()}
+    return StagedSet(files, digests if files else {})
+
+
+def is_answered_for(path: str) -> bool:
+    """Whether this role answers for a staged file."""
+    return path in GUARDS
+
+
+def _unjudged(case: Case) -> Iterator[Unverifiable]:
+    if "units" in case.observed.unobserved:
+        reason = case.observed.unobserved["units"]
+        yield Unverifiable("storage.unit", ROLE, case.declaration.mount_point, reason)
+    if case.seen.volume.signature.unreadable:
+        reason = "its signature could not be probed: %s" % case.seen.volume.signature.unreadable
+        yield Unverifiable("storage.filesystem", ROLE, case.declaration.source, reason)
+
+
+def _refused(case: Case, refusal: Refusal) -> Difference:
+    source, mount_point = case.declaration.source, case.declaration.mount_point
+    absent = case.declaration.state == "absent"
+    return Difference(
+        VOLUME,
+        ROLE,
+        source,
+        "absent" if absent else "a %s, mounted on %s" % (case.filesystem.name, mount_point),
+        refusal.found,
+        "none",
+        "%s cannot be %s" % (source, "taken away" if absent else "mounted on %s" % mount_point),
+        refusal=refusal,
+    )
+
+
+def _guard_differences(
+    staged: StagedSet, observed: Observation, refusal: Optional[Refusal]
+) -> Iterator[Difference]:
+    for path, file in staged.files.items():
+        service = path.split("/")[-2][: -len(".d")]
+        yield Difference(
+            GUARD,
+            ROLE,
+            path,
+            file.text or "",
+            file_at(observed, path).text,
+            "none",
+            "keep %s from starting without its filesystem" % service
+            if file.text
+            else "let %s start without a filesystem of its own" % service,
+            refusal=refusal,
+        )
+
+
+def _compare_staged(observed: Observation, staged: StagedSet) -> Iterator[Difference]:
+    """Name what an earlier run has staged and this declaration does not want."""
+    for path, file in observed.staged.files.items():
+        if is_answered_for(path) and staged.files.get(path) != file:
+            yield Difference(
+                STAGED,
+                ROLE,
+                path,
+                "what is declared now",
+                "what an earlier run has staged",
+                "none",
+                "stage %s anew: what waits to be committed is no longer declared" % path,
+            )
+
+
+def _whole(case: Case) -> Declared:
+    """What a refusal is about: this volume in this place."""
+    declaration = case.declaration
+    wanted = digest(declaration.mount_point, declaration.size, declaration.state)
+    return Declared(VOLUME, ROLE, declaration.source, wanted)
+
+
+def _declarations(case: Case, staged: StagedSet) -> Iterator[Declared]:
+    declaration, seen = case.declaration, case.seen
+    source, point = declaration.source, declaration.mount_point
+    yield _whole(case)
+    for path in GUARDS:
+        wanted = staged.declared.get(record_key(GUARD, path))
+        text = file_at(case.observed, path).text
+        yield Declared(GUARD, ROLE, path, wanted or digest(text or None))
+    yield Declared(STAGED, ROLE, ANY, digest("what is declared"))
+    unit = mount_unit_path(point)
+    if not declaration.is_mounted:
+        for resource in _RESOURCES:
+            yield Declared(resource, ROLE, ANY, digest("absent"))
+        return
+    uuid = seen.volume.signature.uuid
+    if uuid and mounted(declaration, seen) is not None:
+        yield Declared(SIGNATURE, ROLE, uuid, MADE)
+    options = unit_options(declaration, case.filesystem.name, case.observed.project_quota)
+    if declaration.file:
+        owner = [declaration.file_owner, declaration.file_group, declaration.file_mode]
+        yield Declared(FILE, ROLE, source, digest("a file"))
+        yield Declared("storage.size", ROLE, source, digest(declaration.size))
+        yield Declared("storage.capacity", ROLE, ANY, digest("the whole file"))
+        yield Declared("storage.allocation", ROLE, source, digest(declaration.allocation))
+        yield Declared("storage.ownership", ROLE, source, digest(owner))
+        direct_io = REFUSED if direct_io_refused(case) else digest(declaration.direct_io)
+        yield Declared("storage.direct_io", ROLE, source, direct_io)
+        yield Declared("storage.direct_io_unit", ROLE, ANY, digest(declaration.direct_io))
+    yield Declared("storage.tools", ROLE, ANY, digest("installed"))
+    yield Declared("storage.filesystem", ROLE, source, digest(case.filesystem.name))
+    yield Declared("storage.filesystem_size", ROLE, source, digest(declaration.size))
+    yield Declared("storage.label", ROLE, source, digest(declaration.label))
+    yield Declared("storage.unit", ROLE, unit, digest(source, point, options))
+    yield Declared("storage.unit", ROLE, ANY, digest("none of others"))
+    yield Declared("storage.enabled", ROLE, ANY, digest("enabled"))
+    yield Declared("storage.fstab", ROLE, ANY, digest("the unit"))
+    yield Declared("storage.content", ROLE, point, digest(declaration.adopt_existing))
+    yield Declared("storage.mount", ROLE, point, digest(source))
+    yield Declared("storage.options", ROLE, point, digest(options))
+    yield Declared("storage.label_of_policy", ROLE, ANY, digest("as /var/lib/docker"))
+
+
+def _notes(case: Case) -> Iterator[str]:
+    declaration, seen = case.declaration, case.seen
+    if not declaration.is_mounted:
+        return
+    mount = mounted(declaration, seen)
+    options = unit_options(declaration, case.filesystem.name, case.observed.project_quota)
+    if mount is not None and lacks_quota(options, mount):
+        yield (
+            "%s is mounted without pquota, which only its next mount brings: until then Docker "
+            "cannot limit the size of a container." % declaration.mount_point
+        )
+    if direct_io_refused(case):
+        yield "Direct I/O was refused by the kernel for %s." % declaration.file
+    volume = seen.volume
+    if declaration.file and seen.host_filesystem == "btrfs" and "C" not in volume.attributes:
+        yield (
+            "%s lies on a btrfs and is copied on every write: chattr +C takes effect on an empty "
+            "file alone." % declaration.file
+        )
+    left = volume.size - volume.allocated
+    if declaration.allocation == "sparse" and volume.kind == "file" and seen.free < left:
+        yield (
+            "%s may still take %s, and %s are free around it: writes in it will fail when those "
+            "are used up." % (declaration.file, in_words(left), in_words(seen.free))
+        )
+
+
+def _left_behind(observed: Observation) -> Tuple[str, ...]:
+    prefix = record_key("storage.mount", "/")
+    points: List[str] = [
+        key[len(prefix) - 1 :] for key in observed.applied.digests if key.startswith(prefix)
+    ]
+    return tuple(
+        "What was mounted on %s as docker_storage declared before stays as it is; "
+        "docker_storage_state: absent would take it away." % point
+        for point in points
+    )
+
+
+_RESOURCES = (
+    FILE,
+    SIGNATURE,
+    "storage.size",
+    "storage.capacity",
+    "storage.allocation",
+    "storage.ownership",
+    "storage.direct_io",
+    "storage.direct_io_unit",
+    "storage.tools",
+    "storage.filesystem",
+    "storage.filesystem_size",
+    "storage.label",
+    "storage.unit",
+    "storage.enabled",
+    "storage.fstab",
+    "storage.content",
+    "storage.mount",
+    "storage.options",
+    "storage.label_of_policy",
+)

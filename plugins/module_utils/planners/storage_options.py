@@ -1,0 +1,78 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Mount options: what the unit says, and what of it a live mount lacks (mount(8), proc(5))."""
+
+from typing import List, Sequence, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.observation import MountObserved
+from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
+    StorageDeclaration,
+)
+
+QUOTA = ("pquota", "prjquota")
+# For mount(8) and systemd alone; the kernel never hears of them.
+_OF_USERSPACE = ("loop", "nofail", "defaults", "auto", "noauto", "_netdev", "user", "nouser")
+# Options of any mount, which a kernel always tells (fs/proc_namespace.c); both ways compared.
+_OF_ANY = ("ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime", "nosymfollow", "sync")
+# Of the filesystem, told where they are not what it does by itself.
+_TOLD = ("compress", "compress-force", "discard", "commit", "ssd", "nossd", "subvol")
+# What a mount does without being told, and so does not tell.
+_IMPLIED = ("rw", "suid", "dev", "exec", "async", "relatime", "atime", "diratime", "symfollow")
+
+
+def unit_options(declaration: StorageDeclaration, kind: str, quota: bool) -> List[str]:
+    """Give the options of the mount unit: what it takes to mount, then what is declared."""
+    declared = list(declaration.mount_options)
+    options = ["loop", "nofail"] if declaration.file else ["nofail"]
+    discards = any(_name(option).startswith(("discard", "nodiscard")) for option in declared)
+    if declaration.file and declaration.allocation == "full" and not discards:
+        # A discard of what is deleted inside would punch holes into the backing file.
+        options.append("nodiscard")
+    if kind == "xfs" and quota and not any(_name(option) in QUOTA for option in declared):
+        options.append("pquota")
+    return options + [option for option in declared if option not in options]
+
+
+def remount_options(options: Sequence[str]) -> List[str]:
+    """Give those of them that a mount can change while it is in use."""
+    changing = [option for option in options if _name(option) not in _OF_USERSPACE + QUOTA]
+    return changing or ["rw"]
+
+
+def missing_live(options: Sequence[str], mount: MountObserved) -> Tuple[List[str], List[str]]:
+    """Give what a live mount lacks of the options, and what it has too much of.
+
+    Options that a kernel does not tell are taken to be there; the unit is compared by itself.
+    """
+    wanted = remount_options(options)
+    lacking = [option for option in wanted if not _is_live(option, mount)]
+    surplus = [name for name in _OF_ANY if name in mount.options and name not in wanted]
+    if "nodiscard" in wanted:
+        lacking = [option for option in lacking if option != "nodiscard"]
+        surplus.extend(each for each in mount.options if _name(each) == "discard")
+    return lacking, surplus
+
+
+def lacks_quota(options: Sequence[str], mount: MountObserved) -> bool:
+    """Whether the limit of a folder, which only a new mount brings, is wanted and not there."""
+    return any(_name(option) in QUOTA for option in options) and not has_quota(mount)
+
+
+def has_quota(mount: MountObserved) -> bool:
+    """Whether a mount limits folders: overlay2.size asks for it (moby, quota/projectquota.go)."""
+    return any(name in mount.options for name in QUOTA)
+
+
+def _is_live(option: str, mount: MountObserved) -> bool:
+    if option in _IMPLIED or option == "nodiscard":
+        return True
+    if option in _OF_ANY:
+        return option in mount.options
+    if _name(option) in _TOLD:
+        # compress=zstd is told as compress=zstd:3.
+        return any(each == option or each.startswith(option + ":") for each in mount.options)
+    return True
+
+
+def _name(option: str) -> str:
+    return option.partition("=")[0]

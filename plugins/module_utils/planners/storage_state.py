@@ -1,0 +1,159 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a look at the filesystem under data-root means: what is ours, what is mounted, how big."""
+
+from typing import List, Optional, Set, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.difference import digest
+from ansible_collections.dockwright.host.plugins.module_utils.filesystems import (
+    FILESYSTEMS,
+    Filesystem,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Applied,
+    FileObserved,
+    FstabLine,
+    LoopObserved,
+    MountObserved,
+    Observation,
+    StorageObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import record_key
+from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
+    StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    SupportedSystem,
+)
+
+ROLE = "docker_storage"
+SIGNATURE = "storage.signature"
+FILE = "storage.file"
+# What the record holds of a signature whose mkfs has ended.
+MADE = digest("made")
+GIBIBYTE = 1024**3
+# A filesystem may leave out a last group that is too small: mke2fs(8) one of a few MiB.
+SLACK = 4 * 1024**2
+_UNITS = ((1024**4, "TiB"), (GIBIBYTE, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
+
+
+def filesystem_of(
+    declaration: StorageDeclaration, system: SupportedSystem, seen: StorageObserved
+) -> Filesystem:
+    """The filesystem that is declared; ``auto`` is what is there, or what this system has first."""
+    if declaration.filesystem != "auto":
+        return FILESYSTEMS[declaration.filesystem]
+    there = FILESYSTEMS.get(seen.volume.signature.type)
+    if there is not None and there.name in system.filesystems:
+        return there
+    return FILESYSTEMS[system.filesystems[0]]
+
+
+def current_loops(seen: StorageObserved) -> List[LoopObserved]:
+    """The loop devices of the backing file that has its name now."""
+    return [loop for loop in seen.loops if loop.current]
+
+
+def numbers_of(seen: StorageObserved) -> Set[str]:
+    """The numbers of the block devices that the declared volume is, or is attached to."""
+    numbers = {loop.number for loop in current_loops(seen)}
+    return numbers | ({seen.volume.number} if seen.volume.number else set())
+
+
+def mounts_here(declaration: StorageDeclaration, seen: StorageObserved) -> List[MountObserved]:
+    """What is mounted on the mount point, the topmost last."""
+    return [each for each in seen.mounts if each.mount_point == declaration.mount_point]
+
+
+def is_ours(mount: MountObserved, seen: StorageObserved) -> bool:
+    """Whether the whole declared volume is what is mounted, by device number and not by name."""
+    return mount.root == "/" and bool(mount.number) and mount.number in numbers_of(seen)
+
+
+def mounted(declaration: StorageDeclaration, seen: StorageObserved) -> Optional[MountObserved]:
+    """The mount of the declared volume on the declared mount point, if it is there."""
+    here = mounts_here(declaration, seen)
+    return here[-1] if here and is_ours(here[-1], seen) else None
+
+
+def is_absent(seen: StorageObserved) -> bool:
+    """Whether there is no backing file yet; an empty one holds nothing to lose."""
+    volume = seen.volume
+    return volume.kind == "absent" or (volume.kind == "file" and volume.size == 0)
+
+
+def is_recorded(applied: Applied, uuid: str) -> bool:
+    """Whether this filesystem is one that we have made or adopted."""
+    return bool(uuid) and record_key(SIGNATURE, uuid) in applied.digests
+
+
+def is_unfinished(applied: Applied, seen: StorageObserved) -> bool:
+    """Whether our own mkfs on a device was cut off: recorded as begun, and never as made."""
+    uuid = seen.volume.signature.uuid
+    numbers = numbers_of(seen)
+    if not uuid or any(mount.number in numbers for mount in seen.mounts):
+        return False
+    return applied.digests.get(record_key(SIGNATURE, uuid)) == ""
+
+
+def needs_mkfs(applied: Applied, seen: StorageObserved) -> bool:
+    """Whether nothing is on the volume yet; over a signature only where we wrote half of it."""
+    if is_absent(seen):
+        return True
+    signature = seen.volume.signature
+    return seen.volume.kind == "device" and (not signature.type or is_unfinished(applied, seen))
+
+
+def fstab_lines(
+    declaration: StorageDeclaration, seen: StorageObserved
+) -> Tuple[List[FstabLine], List[FstabLine]]:
+    """Part the lines that concern us: those the mount unit replaces, and those in its way."""
+    replaced: List[FstabLine] = []
+    conflicting: List[FstabLine] = []
+    for line in seen.fstab:
+        of_volume = _leads_to_volume(line, seen)
+        here = line.mount_point.rstrip("/") == declaration.mount_point
+        if of_volume and here:
+            replaced.append(line)
+        elif of_volume or here:
+            conflicting.append(line)
+    return replaced, conflicting
+
+
+def is_in_place(declaration: StorageDeclaration, seen: StorageObserved, unit_text: str) -> bool:
+    """Whether the host has it that way already: mounted so, or set down to be mounted so."""
+    if mounted(declaration, seen) is not None or fstab_lines(declaration, seen)[0]:
+        return True
+    return "\nWhat=%s\n" % declaration.source.replace("%", "%%") in unit_text
+
+
+def file_at(observed: Observation, path: str) -> FileObserved:
+    """A file as it was seen; one that was not looked at is not there."""
+    return observed.files.get(path, FileObserved())
+
+
+def wanted_bytes(declaration: StorageDeclaration, seen: StorageObserved) -> int:
+    """The size that the volume is to have; a device has the one it has."""
+    return declaration.size if declaration.file else seen.volume.size
+
+
+def in_words(size: int) -> str:
+    """Say a number of bytes as a person would: 10 GiB, 1.5 GiB, or bytes where it is odd."""
+    for unit, name in _UNITS:
+        if size >= unit:
+            hundredths = size * 100 // unit
+            if hundredths * unit == size * 100 or size >= GIBIBYTE:
+                text = "%d.%02d" % divmod(hundredths, 100)
+                return "%s %s" % (text.rstrip("0").rstrip("."), name)
+    return "%d bytes" % size
+
+
+def _leads_to_volume(line: FstabLine, seen: StorageObserved) -> bool:
+    volume, kind = seen.volume, line.source.partition("=")
+    if kind[1] and kind[0].upper() in ("UUID", "LABEL"):
+        name = kind[2].strip("\"'")
+        ours = volume.signature.uuid if kind[0].upper() == "UUID" else volume.signature.label
+        return bool(ours) and name == ours
+    if line.source_file and line.source_file == volume.real_path:
+        return True
+    return bool(line.source_number) and line.source_number in numbers_of(seen)

@@ -1,0 +1,124 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The units of the filesystem under data-root: its mount, its direct I/O, and Docker's guard."""
+
+import re
+from typing import Dict, Mapping, Sequence
+
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    FileObserved,
+    StagedFile,
+)
+
+FOLDER = "/etc/systemd/system"
+DIRECT_IO_SERVICE = "dockwright-direct-io.service"
+DIRECT_IO_PATH = "%s/%s" % (FOLDER, DIRECT_IO_SERVICE)
+GUARD_NAME = "dockwright-storage.conf"
+DAEMON_GUARD = "%s/docker.service.d/%s" % (FOLDER, GUARD_NAME)
+RUNTIME_GUARD = "%s/containerd.service.d/%s" % (FOLDER, GUARD_NAME)
+GUARDS = (DAEMON_GUARD, RUNTIME_GUARD)
+_WRITTEN = "# Written by Dockwright (role docker_storage).\n"
+_ASSERTED = re.compile(r"^AssertPathIsMountPoint=(.+)$", re.MULTILINE)
+# The loop device is another after every mount, so it is looked up by the file it is attached to.
+_SWITCH_ON = (
+    'losetup --noheadings --output NAME --associated "$$1" | '
+    'while read -r device; do losetup --direct-io=on "$$device"; done'
+)
+
+
+def mount_unit(mount_point: str) -> str:
+    """Name the unit of a mount point, as `systemd-escape -p --suffix=mount` does."""
+    return _escape(mount_point) + ".mount"
+
+
+def mount_unit_path(mount_point: str) -> str:
+    """Say where that unit lies."""
+    return "%s/%s" % (FOLDER, mount_unit(mount_point))
+
+
+def render_mount_unit(source: str, mount_point: str, kind: str, options: Sequence[str]) -> str:
+    """Write the mount unit. A boot goes on without it; Docker, which has a guard, does not.
+
+    nofail leaves the boot alone (systemd.mount(5)), so nothing is required by local-fs.target.
+    """
+    return _WRITTEN + (
+        "[Unit]\n"
+        "Description=Filesystem of Docker's data-root\n"
+        "\n"
+        "[Mount]\n"
+        "What=%s\n"
+        "Where=%s\n"
+        "Type=%s\n"
+        "Options=%s\n"
+        "\n"
+        "[Install]\n"
+        "WantedBy=local-fs.target\n"
+    ) % (_plain(source), _plain(mount_point), kind, _plain(",".join(options)))
+
+
+def render_direct_io(file: str, mount_point: str) -> str:
+    """Write the service that switches direct I/O on after every mount; mount(8) has no option."""
+    unit = mount_unit(mount_point)
+    return _WRITTEN + (
+        "[Unit]\n"
+        "Description=Direct I/O for the loop device of %s\n"
+        "After=%s\n"
+        "\n"
+        "[Service]\n"
+        "Type=oneshot\n"
+        "ExecStart=-/bin/sh -c '%s' sh %s\n"
+        "\n"
+        "[Install]\n"
+        "WantedBy=%s\n"
+    ) % (_plain(file), _plain(unit), _SWITCH_ON, _plain(file), _plain(unit))
+
+
+def render_guard(mount_point: str) -> str:
+    """Write the drop-in without whose mount a service does not start, and says why.
+
+    RequiresMountsFor= does nothing where no mount unit exists, hence the assertion, which no
+    service skips in silence (systemd.unit(5)).
+    """
+    return _WRITTEN + ("[Unit]\nRequiresMountsFor=%s\nAssertPathIsMountPoint=%s\n") % (
+        _plain(mount_point),
+        _plain(mount_point),
+    )
+
+
+def guards(mount_point: str, containerd_root: str) -> Dict[str, StagedFile]:
+    """Give the guards that are wanted, None in the place of one that is not."""
+    guard = StagedFile(render_guard(mount_point))
+    carried = is_under(containerd_root, mount_point)
+    return {DAEMON_GUARD: guard, RUNTIME_GUARD: guard if carried else StagedFile(None)}
+
+
+def guarded_mount_point(files: Mapping[str, FileObserved]) -> str:
+    """Give the mount without which dockerd does not start; empty where no guard is live."""
+    found = _ASSERTED.search(files.get(DAEMON_GUARD, FileObserved()).text)
+    return found.group(1).replace("%%", "%") if found else ""
+
+
+def is_under(path: str, folder: str) -> bool:
+    """Whether a path is a folder or lies in it."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _escape(path: str) -> str:
+    """Escape a path for a unit's name (systemd.unit(5), "String escaping")."""
+    trimmed = path.strip("/")
+    escaped = "".join(_escape_byte(byte) for byte in bytearray(trimmed.encode("utf-8")))
+    return "\\x2e" + escaped[1:] if escaped.startswith(".") else escaped
+
+
+def _escape_byte(byte: int) -> str:
+    letter = chr(byte)
+    if letter == "/":
+        return "-"
+    if byte < 128 and (letter.isalnum() or letter in ":_."):
+        return letter
+    return "\\x%02x" % byte
+
+
+def _plain(text: str) -> str:
+    """Keep systemd from filling something in: a declared path holds no quote, blank or $."""
+    return text.replace("%", "%%")
