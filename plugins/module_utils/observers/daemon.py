@@ -13,10 +13,15 @@ import urllib.parse
 from typing import Any, Dict, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import DaemonObserved
+from ansible_collections.dockwright.host.plugins.module_utils.observers.data_root import (
+    containerd_root,
+)
 
 SOCKET = "/run/docker.sock"
 # Restart policies by which a container comes back whenever the daemon starts.
 _STARTED_AGAIN = ("always", "unless-stopped")
+# How /info tells that images are in containerd's store (moby, daemon/containerd).
+_SNAPSHOTTER = "io.containerd.snapshotter.v1"
 
 
 class DaemonSilent(Exception):
@@ -125,6 +130,7 @@ def parse_info(body: str) -> DaemonObserved:
             int(info.get("Containers") or 0),
             int(info.get("Images") or 0),
             (info.get("Swarm") or {}).get("LocalNodeState", "inactive") not in ("", "inactive"),
+            _layers(info),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DaemonSilent("GET /info was not understood: %s" % error)
@@ -136,6 +142,15 @@ def parse_containers(body: str) -> Tuple[str, ...]:
         return tuple(sorted(each["Names"][0].lstrip("/") for each in json.loads(body)))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise DaemonSilent("GET /containers/json was not understood: %s" % error)
+
+
+def _layers(info: Dict[str, Any]) -> str:
+    driver, root = info.get("Driver"), info.get("DockerRootDir")
+    if not driver or not root:
+        return ""
+    if ["driver-type", _SNAPSHOTTER] in (info.get("DriverStatus") or []):
+        return "%s/%s.%s" % (containerd_root(), _SNAPSHOTTER, driver)
+    return "%s/%s" % (root, driver)
 
 
 def _settings(info: Dict[str, Any]) -> Dict[str, Any]:

@@ -4,11 +4,15 @@
 
 import glob
 import os
+import re
 from typing import Dict
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import DataRootObserved
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
 
 DEFAULT = "/var/lib/docker"
+CONTAINERD = "/etc/containerd/config.toml"
+CONTAINERD_DEFAULT = "/var/lib/containerd"
 
 
 def as_spelt(told: str, spelt: str) -> str:
@@ -35,6 +39,14 @@ def observe_data_root(path: str) -> DataRootObserved:
         _count_folders(os.path.join(path, "volumes")),
         os.path.exists(os.path.join(path, "swarm", "docker-state.json")),
     )
+
+
+def containerd_root() -> str:
+    """Give where containerd keeps what it has (containerd-config.toml(5)), links resolved."""
+    # Keys of the whole configuration come before the first table.
+    top = re.split(r"^\s*\[", read_text(CONTAINERD), maxsplit=1, flags=re.MULTILINE)[0]
+    told = re.search(r"^\s*root\s*=\s*([\"'])(/.*?)\1", top, re.MULTILINE)
+    return os.path.realpath(told.group(2) if told else CONTAINERD_DEFAULT)
 
 
 def _count(folder: str) -> int:

@@ -21,7 +21,7 @@ def observe_file(path: str) -> FileObserved:
         return FileObserved()
     except OSError as error:
         return FileObserved(kind="other", unreadable=str(error.strerror))
-    kind = _kind(status.st_mode)
+    kind = kind_of(status.st_mode)
     text, unreadable = _contents(path) if os.path.isfile(path) else ("", "")
     return FileObserved(
         kind,
@@ -42,7 +42,17 @@ def observe_files(paths: Iterable[str], patterns: Iterable[str]) -> Dict[str, Fi
     return {path: observe_file(path) for path in dict.fromkeys(list(paths) + found)}
 
 
-def _kind(mode: int) -> str:
+def read_text(path: str) -> str:
+    """Give what a file of /proc, /sys or /etc says, empty where there is none to read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read().decode("utf-8", "surrogateescape")
+    except (OSError, ValueError):
+        return ""
+
+
+def kind_of(mode: int) -> str:
+    """Name what a path is (inode(7), st_mode): file, directory, link or other."""
     if stat.S_ISREG(mode):
         return "file"
     if stat.S_ISDIR(mode):

@@ -31,6 +31,13 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.data_roo
     observe_data_root,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_files
+from ansible_collections.dockwright.host.plugins.module_utils.observers.kernel import (
+    has_project_quota,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
+    MountTable,
+    observe_mounts,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.networks import (
     observe_networks,
 )
@@ -42,6 +49,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.private_
 from ansible_collections.dockwright.host.plugins.module_utils.observers.staged import (
     is_commit_cut_off,
     observe_staged,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.storage import (
+    observe_storage,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
 
@@ -72,6 +82,9 @@ def observe_host(system: System, look: Look) -> Observation:
             daemon = observe_spelt_daemon(files)
         except DaemonSilent as silent:
             daemon_silent = str(silent)
+    root = _root_of(files, daemon)
+    has_storage = look.storage is not None or bool(look.carried)
+    mounts = observe_mounts() if has_storage else MountTable(())
     return Observation(
         system=system,
         architecture=architecture,
@@ -83,8 +96,11 @@ def observe_host(system: System, look: Look) -> Observation:
         applied=observe_applied(),
         staged=observe_staged(),
         commit_cut_off=is_commit_cut_off(),
-        data_root=observe_data_root(_root_of(files, daemon)),
+        data_root=observe_data_root(root),
         networks=observe_networks() if look.networks else (),
+        carriers={path: mounts.carrier(path) for path in look.carried},
+        project_quota=has_storage and has_project_quota(),
+        storage=observe_storage(look.storage, mounts, root) if look.storage is not None else None,
         unobserved=unobserved,
     )
 

@@ -1,0 +1,205 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Look at a filesystem under data-root, at what carries it and at all that could be in its way."""
+
+import grp
+import os
+import pwd
+import stat
+from typing import Optional, Sequence, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    MountObserved,
+    MountPointObserved,
+    StorageLook,
+    StorageObserved,
+    VolumeObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers import (
+    block_devices,
+    command,
+    superblock,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.data_root import (
+    containerd_root,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import (
+    kind_of,
+    read_text,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.fstab import observe_fstab
+from ansible_collections.dockwright.host.plugins.module_utils.observers.kernel import (
+    observe_filesystems,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.loops import (
+    nearest_folder,
+    observe_loops,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import MountTable
+from ansible_collections.dockwright.host.plugins.module_utils.observers.signature import (
+    observe_signature,
+)
+
+SET_ASIDE = ".before-dockwright"
+_FEW = 5
+
+
+def observe_storage(look: StorageLook, mounts: MountTable, docker_root: str) -> StorageObserved:
+    """Look at what is declared; ``docker_root`` is where dockerd keeps what it has."""
+    source = look.file or look.device
+    volume = observe_volume(look)
+    here = mounts.on(look.mount_point) if look.mount_point else ()
+    loops = observe_loops(source, here, mounts)
+    numbers = [each.number for each in loops if each.current] + [volume.number]
+    of_volume = mounts.of([number for number in numbers if number])
+    free, total = _space(look.file)
+    return StorageObserved(
+        volume=volume._replace(filesystem_bytes=_filesystem_bytes(volume, of_volume, mounts)),
+        loops=loops,
+        mounts=tuple(dict.fromkeys(here + of_volume)),
+        mount_point=observe_mount_point(look.mount_point),
+        fstab=observe_fstab(),
+        free=free,
+        total=total,
+        host_filesystem=mounts.carrier(look.file).type if look.file else "",
+        filesystems=observe_filesystems(),
+        tools=observe_tools(),
+        owner=_user(look.owner),
+        group=_group(look.group),
+        docker_root=_real(docker_root),
+        containerd_root=containerd_root(),
+        selinux=read_text("/sys/fs/selinux/enforce").strip() == "1",
+    )
+
+
+def observe_volume(look: StorageLook) -> VolumeObserved:
+    """Look at the backing file, or at the device that a name leads to."""
+    path = look.file or look.device
+    try:
+        status = os.lstat(path) if look.file else os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return VolumeObserved(real_path=_real(path))
+    except OSError:
+        return VolumeObserved("other", _real(path))
+    is_device = stat.S_ISBLK(status.st_mode)
+    number = block_devices.written(status.st_rdev) if is_device else ""
+    name = block_devices.name_of(number)
+    volume = VolumeObserved(
+        "device" if is_device else kind_of(status.st_mode),
+        _real(path),
+        block_devices.size(name) if is_device else status.st_size,
+        status.st_blocks * block_devices.SECTOR,
+        stat.S_IMODE(status.st_mode),
+        status.st_uid,
+        status.st_gid,
+        number=number,
+        holders=block_devices.holders(name) if name else (),
+        security_context=_security_context(path),
+    )
+    if volume.kind == "file":
+        swapped = volume.real_path in block_devices.swaps()
+        volume = volume._replace(attributes=_attributes(path), holders=("swap",) if swapped else ())
+    # A file of no size holds nothing, and blkid says that with an error.
+    if volume.kind not in ("file", "device") or not volume.size:
+        return volume
+    return volume._replace(signature=observe_signature(path))
+
+
+def observe_mount_point(path: str) -> MountPointObserved:
+    """Look at the folder that something is, or is to be, mounted on."""
+    try:
+        status = os.lstat(path)
+        kind = kind_of(status.st_mode)
+        entries = sorted(os.listdir(path)) if kind == "directory" else []
+    except OSError as error:
+        absent = isinstance(error, (FileNotFoundError, NotADirectoryError))
+        kind, entries = "absent" if absent else "other", []
+    return MountPointObserved(
+        kind,
+        _real(path),
+        tuple([entry for entry in entries if entry != "lost+found"][:_FEW]),
+        os.path.lexists(path + SET_ASIDE),
+        _security_context(path),
+    )
+
+
+def observe_tools() -> Tuple[str, ...]:
+    """Name those programs of all filesystems that are found."""
+    folders = os.environ.get("PATH", "").split(":") + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
+    names = dict.fromkeys(tool for each in FILESYSTEMS.values() for tool in each.tools)
+    return tuple(name for name in names if any(_is_program(each, name) for each in folders))
+
+
+def _filesystem_bytes(
+    volume: VolumeObserved, of_volume: Sequence[MountObserved], mounts: MountTable
+) -> int:
+    mounted = next((each for each in of_volume if mounts.carrier(each.mount_point) == each), None)
+    if mounted is None:
+        path = volume.real_path if volume.kind in ("file", "device") else ""
+        return superblock.size_of(volume.signature.type, superblock.read_head(path)) if path else 0
+    # What a mounted ext4 changes is on the disk late, and in the device's cache at once.
+    head = superblock.read_head("/dev/" + block_devices.name_of(mounted.number))
+    if mounted.type != "xfs":
+        return superblock.size_of(mounted.type, head)
+    try:
+        told = os.statvfs(mounted.mount_point)
+    except OSError:
+        return 0
+    # xfs has its superblock in the log for long; the log itself keeps its size.
+    return told.f_blocks * told.f_frsize + superblock.xfs_log_size(head)
+
+
+def _space(file: str) -> Tuple[int, int]:
+    if not file:
+        return 0, 0
+    try:
+        told = os.statvfs(nearest_folder(file))
+    except OSError:
+        return 0, 0
+    return told.f_bavail * told.f_frsize, told.f_blocks * told.f_frsize
+
+
+def _attributes(path: str) -> str:
+    """Give a file's attributes, nothing where its filesystem has none (lsattr(1))."""
+    try:
+        output = command.read(["lsattr", "-d", path])
+    except command.CommandFailed:
+        return ""
+    words = output.stdout.split()
+    return words[0].replace("-", "") if not output.status and words else ""
+
+
+def _security_context(path: str) -> str:
+    try:
+        label = os.getxattr(path, "security.selinux", follow_symlinks=False)
+    except (OSError, ValueError):
+        return ""
+    return label.decode("utf-8", "replace").rstrip("\0")
+
+
+def _user(name: str) -> Optional[int]:
+    try:
+        return int(name) if name.isdigit() else pwd.getpwnam(name).pw_uid
+    except KeyError:
+        return None
+
+
+def _group(name: str) -> Optional[int]:
+    try:
+        return int(name) if name.isdigit() else grp.getgrnam(name).gr_gid
+    except KeyError:
+        return None
+
+
+def _is_program(folder: str, name: str) -> bool:
+    path = os.path.join(folder, name)
+    return bool(folder) and os.path.isfile(path) and os.access(path, os.X_OK)
+
+
+def _real(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except ValueError:
+        # No path that the system knows; dockerd refuses it.
+        return path
