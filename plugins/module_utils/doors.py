@@ -3,7 +3,7 @@
 """What every module does at its door: look, plan, refuse or carry out, and answer Ansible."""
 
 import os
-from typing import Any, Callable, Iterable, Mapping, Tuple
+from typing import Any, Callable, Container, Iterable, Iterator, Mapping, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.facts.system.distribution import Distribution
@@ -19,6 +19,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration_error 
     DeclarationError,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Declared,
     Plan,
     as_diff,
     as_result,
@@ -33,6 +34,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.host imp
     observe_answers,
     observe_host,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import record_key
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (
     as_committed,
     ask_host,
@@ -117,11 +119,19 @@ def carry_out(
                 if stages:
                     left = plan_host(declaration, as_committed(observed), (role,))
                 _require_done(module, left)
-        if not (stages and plan.differences):
-            record_applied(join([plan, left]), observed.applied)
+        done = join([plan, left])
+        waiting = observed.staged.declared if stages else {}
+        record_applied(
+            done._replace(declared=tuple(_but(done.declared, waiting))), observed.applied
+        )
     except ApplyFailed as failed:
         module.fail_json(msg=str(failed), **as_result(plan))
     report(module, plan, bool(plan.differences))
+
+
+def _but(declared: Iterable[Declared], waiting: Container[str]) -> Iterator[Declared]:
+    """Leave out what is declared by a staged set: the commit records that."""
+    return (each for each in declared if record_key(each.resource, each.path) not in waiting)
 
 
 def _require_done(module: AnsibleModule, left: Plan) -> None:

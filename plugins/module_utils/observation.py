@@ -6,6 +6,8 @@ from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 # Where a question's own files lie while it is asked (hier(7): a mount point that is always there).
 VIEW = "/mnt/dockwright"
+# What a folder is called once there is a whole copy of it in the filesystem to be mounted on it.
+SET_ASIDE = ".before-dockwright"
 
 
 class StorageLook(NamedTuple):

@@ -97,6 +97,23 @@ options:
       - Consents to a change that brings about a restart of the daemon that stops containers.
     type: bool
     default: false
+  storage_mount_point:
+    description:
+      - Where M(dockwright.host.loop_filesystem) mounts the filesystem that is to carry data-root.
+        Where O(config) says nothing, C(data-root) and C(storage-driver) follow it. Empty without
+        one.
+    type: str
+    default: ""
+  storage_filesystem:
+    description:
+      - Which filesystem that is.
+    type: str
+    choices:
+      - auto
+      - btrfs
+      - xfs
+      - ext4
+    default: auto
   retry:
     description:
       - Stages a set again that was tried before and taken back.
@@ -173,6 +190,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.daemon im
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     DAEMON_ARGUMENTS,
     DAEMON_CONSENTS,
+    STORAGE_GIVEN,
     Declaration,
     declare_activation,
     declare_daemon,
@@ -187,7 +205,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.doors import (
 def main():
     """Stage daemon.json."""
     module = AnsibleModule(
-        argument_spec=dict(DAEMON_ARGUMENTS, **DAEMON_CONSENTS), supports_check_mode=True
+        argument_spec=dict(DAEMON_ARGUMENTS, **dict(DAEMON_CONSENTS, **STORAGE_GIVEN)),
+        supports_check_mode=True,
     )
     declaration = declare(
         module,

@@ -30,13 +30,140 @@ options:
     type: list
     elements: str
     choices:
+      - docker_storage
       - docker_engine
       - docker_daemon
       - docker_activation
     default:
+      - docker_storage
       - docker_engine
       - docker_daemon
       - docker_activation
+  docker_storage:
+    description: What is declared of the role docker_storage, in the words of loop_filesystem.
+    type: dict
+    default: {}
+    suboptions:
+      file:
+        description:
+          - The backing file that carries the filesystem, by an absolute path without links. With
+            neither it nor O(docker_storage.device), nothing is managed.
+        type: str
+        default: ""
+      device:
+        description:
+          - The disk or partition that carries the filesystem, by a name that stays, such as
+            /dev/disk/by-id/virtio-d-1.
+        type: str
+        default: ""
+      size:
+        description:
+          - The size of the backing file, in powers of 1024 (10G, 512M) or of 1000 (10GB). It only
+            ever grows, in use.
+        type: str
+        default: 10G
+      filesystem:
+        description:
+          - The filesystem. V(auto) is what is there already, or else btrfs on Ubuntu and Debian and
+            xfs elsewhere.
+        type: str
+        choices:
+          - auto
+          - btrfs
+          - xfs
+          - ext4
+        default: auto
+      mount_point:
+        description:
+          - Where it is mounted. It is, or carries, Docker's data-root.
+        type: str
+        default: /var/lib/docker
+      mount_options:
+        description:
+          - Options of mount(8) beyond those it takes, such as noatime. They are changed by a
+            remount, in use.
+        type: list
+        elements: str
+        default: []
+      label:
+        description:
+          - The filesystem's label. Empty leaves it as it is.
+        type: str
+        default: ""
+      allocation:
+        description:
+          - V(full) has every byte of the backing file allocated, and nothing discarded; V(sparse)
+            lets it fill, and writes fail when the host's filesystem is full.
+        type: str
+        choices:
+          - full
+          - sparse
+        default: full
+      direct_io:
+        description:
+          - Has the loop device read and write past the host's cache, after every boot as well; best
+            effort.
+        type: bool
+        default: true
+      file_owner:
+        description:
+          - The backing file's owner, by name or number.
+        type: str
+        default: root
+      file_group:
+        description:
+          - The backing file's group, by name or number.
+        type: str
+        default: root
+      file_mode:
+        description:
+          - The backing file's mode, in quotes.
+        type: str
+        default: "0600"
+      host_reserve:
+        description:
+          - What must stay free on the filesystem that the backing file lies on. Empty is 1 GiB or
+            five per cent of it, the larger.
+        type: str
+        default: ""
+      state:
+        description:
+          - V(mounted), or V(absent), which unmounts it and deletes the backing file; what is on a
+            device stays on it.
+        type: str
+        choices:
+          - mounted
+          - absent
+        default: mounted
+      adopt_existing:
+        description:
+          - What becomes of the contents of a mount point that is not empty. V(refuse), or V(move),
+            which moves them into the new filesystem while Docker is stopped.
+        type: str
+        choices:
+          - refuse
+          - move
+        default: refuse
+      adopt_filesystem:
+        description:
+          - Consents to using, with what is in it, a filesystem that somebody else has made.
+        type: bool
+        default: false
+      recreate:
+        description:
+          - Consents to an empty filesystem in the place of one that was here and is gone.
+        type: bool
+        default: false
+      allow_data_removal:
+        description:
+          - Consents to deleting, with V(absent), a filesystem that has data in it.
+        type: bool
+        default: false
+      lock_timeout:
+        description:
+          - How many seconds to wait for a locked package manager.
+        type: int
+        default: 120
   docker_engine:
     description: What is declared of the role docker_engine, in the words of its own module.
     type: dict
@@ -274,12 +401,17 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
     declare_activation,
     declare_daemon,
     declare_engine,
+    on_storage,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.doors import (
     declare,
     look,
     report,
     show_no_secret,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
+    STORAGE_ARGUMENTS,
+    declare_storage,
 )
 
 
@@ -293,6 +425,7 @@ def main():
                 "choices": list(ROLES),
                 "default": list(ROLES),
             },
+            "docker_storage": _part(STORAGE_ARGUMENTS),
             "docker_engine": _part(ENGINE_ARGUMENTS),
             # The log would hold the whole of it, its secrets included.
             "docker_daemon": dict(_part(DAEMON_ARGUMENTS), no_log=True),
@@ -300,19 +433,22 @@ def main():
         },
         supports_check_mode=True,
     )
-    declaration = declare(
-        module,
-        lambda given: Declaration(
-            declare_engine(given["docker_engine"]),
-            declare_daemon(given["docker_daemon"]),
-            declare_activation(given["docker_activation"]),
-        ),
-    )
+    declaration = declare(module, _declaration)
     show_no_secret(module, declared_secrets(declaration.daemon))
     roles = tuple(role for role in ROLES if role in module.params["roles"])
     _observed, plan = look(module, declaration, roles)
     changed = module.check_mode and bool(plan.differences)
     report(module, plan, changed, partial=roles != ROLES)
+
+
+def _declaration(given):
+    storage = declare_storage(given["docker_storage"])
+    return Declaration(
+        declare_engine(given["docker_engine"]),
+        on_storage(declare_daemon(given["docker_daemon"]), storage),
+        declare_activation(given["docker_activation"]),
+        storage,
+    )
 
 
 def _part(arguments):

@@ -30,7 +30,7 @@ def write(path: str, text: str, mode: int = 0o644, folder_mode: int = 0o755) -> 
             os.fsync(file.fileno())
         os.rename(temporary, path)
         temporary = ""
-        _sync(folder)
+        sync_folder(folder)
     except OSError as error:
         raise ApplyFailed("%s could not be written: %s." % (path, error.strerror))
     finally:
@@ -48,8 +48,8 @@ def remove(path: str) -> None:
         raise ApplyFailed("%s could not be removed: %s." % (path, error.strerror))
 
 
-def _sync(folder: str) -> None:
-    # The new name itself must outlive a power cut.
+def sync_folder(folder: str) -> None:
+    """Have the names in a folder outlive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

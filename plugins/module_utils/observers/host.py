@@ -3,7 +3,7 @@
 """One read-only look at a host. It needs no network and wakes nothing."""
 
 import json
-from typing import Dict, Mapping, Optional
+from typing import Dict, Mapping, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     DaemonObserved,
@@ -82,6 +82,9 @@ def observe_host(system: System, look: Look) -> Observation:
             daemon = observe_spelt_daemon(files)
         except DaemonSilent as silent:
             daemon_silent = str(silent)
+    staged = observe_staged()
+    # What is to be committed is compared with what is there, whoever has staged it.
+    files.update(observe_files([path for path in staged.files if path not in files], ()))
     root = _root_of(files, daemon)
     has_storage = look.storage is not None or bool(look.carried)
     mounts = observe_mounts() if has_storage else MountTable(())
@@ -94,15 +97,21 @@ def observe_host(system: System, look: Look) -> Observation:
         daemon=daemon,
         daemon_silent=daemon_silent,
         applied=observe_applied(),
-        staged=observe_staged(),
+        staged=staged,
         commit_cut_off=is_commit_cut_off(),
         data_root=observe_data_root(root),
         networks=observe_networks() if look.networks else (),
-        carriers={path: mounts.carrier(path) for path in look.carried},
+        carriers={path: mounts.carrier(path) for path in _carried(look, daemon)},
         project_quota=has_storage and has_project_quota(),
         storage=observe_storage(look.storage, mounts, root) if look.storage is not None else None,
         unobserved=unobserved,
     )
+
+
+def _carried(look: Look, daemon: Optional[DaemonObserved]) -> Tuple[str, ...]:
+    """The paths of which the mount is asked for, and the one of the running daemon's layers."""
+    layers = daemon.layers if daemon is not None else ""
+    return look.carried + ((layers,) if look.carried and layers else ())
 
 
 def observe_answers(observed: Observation, questions: Mapping[str, Question]) -> Observation:

@@ -10,6 +10,7 @@ from typing import Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    SET_ASIDE,
     MountObserved,
     MountPointObserved,
     StorageLook,
@@ -41,7 +42,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.signatur
     observe_signature,
 )
 
-SET_ASIDE = ".before-dockwright"
 _FEW = 5
 
 

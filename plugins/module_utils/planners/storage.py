@@ -241,6 +241,7 @@ def _declarations(case: Case, staged: StagedSet) -> Iterator[Declared]:
     yield Declared("storage.enabled", ROLE, ANY, digest("enabled"))
     yield Declared("storage.fstab", ROLE, ANY, digest("the unit"))
     yield Declared("storage.content", ROLE, point, digest(declaration.adopt_existing))
+    yield Declared("storage.moved", ROLE, ANY, digest("removed"))
     yield Declared("storage.mount", ROLE, point, digest(source))
     yield Declared("storage.options", ROLE, point, digest(options))
     yield Declared("storage.label_of_policy", ROLE, ANY, digest("as /var/lib/docker"))
@@ -302,6 +303,7 @@ _RESOURCES = (
     "storage.enabled",
     "storage.fstab",
     "storage.content",
+    "storage.moved",
     "storage.mount",
     "storage.options",
     "storage.label_of_policy",

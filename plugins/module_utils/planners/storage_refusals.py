@@ -7,6 +7,7 @@ from typing import Iterator, NamedTuple, Optional
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import Filesystem
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    SET_ASIDE,
     Applied,
     LoopObserved,
     Observation,
@@ -17,6 +18,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
     FILE,
     GIBIBYTE,
+    MOVING,
     current_loops,
     file_at,
     fstab_lines,
@@ -28,6 +30,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
     is_unfinished,
     mounted,
     mounts_here,
+    needs_mkfs,
     numbers_of,
     wanted_bytes,
 )
@@ -175,7 +178,8 @@ def _of_users(case: Case) -> Iterator[Optional[Refusal]]:
     numbers = numbers_of(seen)
     for mount in seen.mounts:
         # A part that is bound elsewhere, as dockerd does with its own folders, is no use of it.
-        elsewhere = mount.root == "/" and not is_under(mount.mount_point, declaration.mount_point)
+        places = (declaration.mount_point, MOVING)
+        elsewhere = mount.root == "/" and not any(is_under(mount.mount_point, p) for p in places)
         if elsewhere and mount.number in numbers:
             yield Refusal(
                 "%s is mounted on %s as well." % (declaration.source, mount.mount_point),
@@ -257,12 +261,33 @@ def _of_the_mount_point(case: Case) -> Iterator[Optional[Refusal]]:
             "Move it away, or set %s to move, which moves it into the new filesystem." % MOVE,
             MOVE,
         )
+    elif point.set_aside:
+        yield Refusal(
+            "%s was moved to %s before, and is not empty again (%s)."
+            % (declaration.mount_point, declaration.mount_point + SET_ASIDE, names),
+            "Both may hold what is wanted: keep one of them, and remove the other.",
+        )
+    elif _was_in_use(case):
+        yield Refusal(
+            "%s is not empty (%s), and %s, which was mounted on it before, is not either."
+            % (declaration.mount_point, names, declaration.source),
+            "Only into a new filesystem is anything moved: move it away by hand.",
+        )
     elif docker.active_state == "active" and is_under(seen.docker_root, declaration.mount_point):
         yield Refusal(
             "%s is to be moved (%s), and Docker is at work in it."
             % (declaration.mount_point, names),
             "Stop it first: `systemctl stop docker.socket docker.service`.",
         )
+
+
+def _was_in_use(case: Case) -> bool:
+    """Whether the filesystem is another than one we have made and never had in its place."""
+    if needs_mkfs(case.applied, case.seen):
+        return False
+    ours = is_recorded(case.applied, case.seen.volume.signature.uuid)
+    used = record_key("storage.mount", case.declaration.mount_point) in case.applied.digests
+    return used or not ours
 
 
 def _foreign_mount(case: Case, source: str, kind: str) -> Refusal:

@@ -32,6 +32,8 @@ FILE = "storage.file"
 # What the record holds of a signature whose mkfs has ended.
 MADE = digest("made")
 GIBIBYTE = 1024**3
+# Where a new filesystem is while the contents of its mount point are moved into it.
+MOVING = "/run/dockwright/moving"
 # A filesystem may leave out a last group that is too small: mke2fs(8) one of a few MiB.
 SLACK = 4 * 1024**2
 _UNITS = ((1024**4, "TiB"), (GIBIBYTE, "GiB"), (1024**2, "MiB"), (1024, "KiB"))

@@ -13,6 +13,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     digest,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    SET_ASIDE,
     FileObserved,
     UnitObserved,
 )
@@ -61,6 +62,8 @@ def steps(case: Case) -> Iterator[Difference]:
     yield from _tools(case)
     yield from _volume(case)
     yield from _ownership(case)
+    # Before anything mounts it at a boot: half a copy would hide the whole.
+    yield from _content(case)
     yield from _units(case)
     yield from _fstab(case)
     yield from _mount(case)
@@ -188,17 +191,24 @@ def _fstab(case: Case) -> Iterator[Difference]:
         yield _step("storage.fstab", "%s:%d" % (FSTAB, line.number), "", line.text, sentence)
 
 
+def _content(case: Case) -> Iterator[Difference]:
+    point, seen = case.declaration.mount_point, case.seen
+    if not mounts_here(case.declaration, seen) and seen.mount_point.entries:
+        sentence = "move what is in %s into the new filesystem" % point
+        held = ", ".join(seen.mount_point.entries)
+        yield _step("storage.content", point, "in the filesystem", held, sentence, "data")
+
+
 def _mount(case: Case) -> Iterator[Difference]:
     declaration, seen = case.declaration, case.seen
-    point = declaration.mount_point
-    if mounts_here(declaration, seen):
-        return
-    if seen.mount_point.entries or seen.mount_point.set_aside:
-        sentence = "move what is in %s into the new filesystem" % point
-        held = ", ".join(seen.mount_point.entries) or "set aside already"
-        yield _step("storage.content", point, "in the filesystem", held, sentence, "data")
-    sentence = "mount %s on %s" % (declaration.source, point)
-    yield _step("storage.mount", point, declaration.source, "nothing", sentence)
+    point, here = declaration.mount_point, mounts_here(declaration, seen)
+    if not here:
+        sentence = "mount %s on %s" % (declaration.source, point)
+        yield _step("storage.mount", point, declaration.source, "nothing", sentence)
+    if seen.mount_point.set_aside or (not here and seen.mount_point.entries):
+        path = point + SET_ASIDE
+        sentence = "remove %s, of which there is a copy in the filesystem" % path
+        yield _step("storage.moved", path, "", "set aside", sentence)
 
 
 def _growth(case: Case) -> Iterator[Difference]:
