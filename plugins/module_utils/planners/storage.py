@@ -106,9 +106,9 @@ def plan_storage(
     if seen is None or not storage.source:
         return Plan(notes=_left_behind(observed))
     case = Case(storage, system, observed, seen, filesystem_of(storage, system, seen))
-    unreadable = _unjudged(case)
-    if unreadable:
-        return Plan(unverifiable=tuple(unreadable))
+    unjudged = tuple(_unjudged(case))
+    if unjudged:
+        return Plan(unverifiable=unjudged)
     absent = storage.state == "absent"
     found = list(absence_refusals(case) if absent else refusals(case))
     if found:
