@@ -3,7 +3,7 @@
 """Read which mounts there are, and which of them carries a path (proc(5), mountinfo)."""
 
 import os
-from typing import Container, Dict, FrozenSet, List, NamedTuple, Sequence, Tuple
+from typing import Container, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import MountObserved
 from ansible_collections.dockwright.host.plugins.module_utils.observers import block_devices
@@ -50,6 +50,10 @@ class MountTable:
     def of(self, numbers: Container[str]) -> Tuple[MountObserved, ...]:
         """Give the mounts of block devices."""
         return tuple(each.seen for each in self._mounts if each.seen.number in numbers)
+
+    def reached(self, mounts: Sequence[MountObserved]) -> Optional[MountObserved]:
+        """Give the first of the mounts that its path leads to: no other hides it."""
+        return next((each for each in mounts if self.carrier(each.mount_point) == each), None)
 
     def filesystems_above(self, path: str) -> FrozenSet[str]:
         """Give the numbers of all filesystems a path could be on if others were unmounted."""

@@ -11,6 +11,7 @@ from typing import Optional, Sequence, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     SET_ASIDE,
+    LoopObserved,
     MountObserved,
     MountPointObserved,
     StorageLook,
@@ -55,9 +56,9 @@ def observe_storage(look: StorageLook, mounts: MountTable, docker_root: str) -> 
     of_volume = mounts.of([number for number in numbers if number])
     free, total = _space(look.file)
     return StorageObserved(
-        volume=volume._replace(filesystem_bytes=_filesystem_bytes(volume, of_volume, mounts)),
+        volume=_probe(volume, loops, mounts.reached(of_volume)),
         loops=loops,
-        mounts=tuple(dict.fromkeys(here + of_volume)),
+        mounts=here + tuple(each for each in of_volume if each not in here),
         mount_point=observe_mount_point(look.mount_point),
         fstab=observe_fstab(),
         free=free,
@@ -74,7 +75,7 @@ def observe_storage(look: StorageLook, mounts: MountTable, docker_root: str) -> 
 
 
 def observe_volume(look: StorageLook) -> VolumeObserved:
-    """Look at the backing file, or at the device that a name leads to."""
+    """Look at the backing file, or at the device that a name leads to; not yet at what it holds."""
     path = look.file or look.device
     try:
         status = os.lstat(path) if look.file else os.stat(path)
@@ -100,10 +101,7 @@ def observe_volume(look: StorageLook) -> VolumeObserved:
     if volume.kind == "file":
         swapped = volume.real_path in block_devices.swaps()
         volume = volume._replace(attributes=_attributes(path), holders=("swap",) if swapped else ())
-    # A file of no size holds nothing, and blkid says that with an error.
-    if volume.kind not in ("file", "device") or not volume.size:
-        return volume
-    return volume._replace(signature=observe_signature(path))
+    return volume
 
 
 def observe_mount_point(path: str) -> MountPointObserved:
@@ -131,15 +129,27 @@ def observe_tools() -> Tuple[str, ...]:
     return tuple(name for name in names if any(_is_program(each, name) for each in folders))
 
 
-def _filesystem_bytes(
-    volume: VolumeObserved, of_volume: Sequence[MountObserved], mounts: MountTable
-) -> int:
-    mounted = next((each for each in of_volume if mounts.carrier(each.mount_point) == each), None)
-    if mounted is None:
-        path = volume.real_path if volume.kind in ("file", "device") else ""
-        return superblock.size_of(volume.signature.type, superblock.read_head(path)) if path else 0
-    # What a mounted ext4 changes is on the disk late, and in the device's cache at once.
-    head = superblock.read_head("/dev/" + block_devices.name_of(mounted.number))
+def _probe(
+    volume: VolumeObserved, loops: Sequence[LoopObserved], mounted: Optional[MountObserved]
+) -> VolumeObserved:
+    """Look at what the volume holds; ``mounted`` is a mount of it that a path leads to."""
+    # A file of no size holds nothing, and wipefs may call that an error.
+    there = volume.kind in ("file", "device") and bool(volume.size)
+    path = volume.real_path if there else ""
+    device = "/dev/" + block_devices.name_of(mounted.number) if mounted is not None else ""
+    if mounted is None or not os.path.exists(device):
+        signature = observe_signature(path) if path else volume.signature
+        size = superblock.size_of(signature.type, superblock.read_head(path)) if path else 0
+        return volume._replace(signature=signature, filesystem_bytes=size)
+    # What a mounted ext4 changes is in the file late, and in the device's cache at once.
+    begins = not any(each.offset for each in loops if each.number == mounted.number)
+    return volume._replace(
+        signature=observe_signature(device if begins else path) if path else volume.signature,
+        filesystem_bytes=_mounted_bytes(mounted, superblock.read_head(device)),
+    )
+
+
+def _mounted_bytes(mounted: MountObserved, head: bytes) -> int:
     if mounted.type != "xfs":
         return superblock.size_of(mounted.type, head)
     try:
