@@ -45,10 +45,15 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
     differs,
     effect_on_daemon,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
+    guarded_mount_point,
+    is_under,
+)
 
 ROLE = "docker_activation"
 STAGED = "activation.staged"
 COMMIT = "activation.commit"
+LAYERS = "service.layers"
 STAGED_SET = "/var/lib/dockwright/staged.json"
 SAVED_SET = "/var/lib/dockwright/saved"
 RUNTIME = "containerd.service"
@@ -62,6 +67,7 @@ _DECLARED = tuple(
         ("service.drop_in", "none of others"),
         (STAGED, "committed"),
         (COMMIT, "ended"),
+        (LAYERS, "where the guard has it"),
     )
 )
 
@@ -94,6 +100,7 @@ def plan_activation(
     differences = list(_overrides(declaration, observed))
     differences.extend(_unread(declaration, observed, pending, planned_keys))
     differences.extend(_uncommitted(declaration, observed, pending is not None))
+    differences.extend(_astray(observed))
     plan = plan_of(comparisons, _unanswering(observed))
     return plan._replace(
         differences=plan.differences + tuple(differences),
@@ -179,6 +186,34 @@ def _uncommitted(
             yield _left(STAGED, path, "clear away the staged %s, which is live already" % path)
     if observed.commit_cut_off:
         yield _left(COMMIT, SAVED_SET, "finish the commit that was cut off")
+
+
+def _astray(observed: Observation) -> Iterator[Difference]:
+    """Name image layers that are not on the filesystem Docker's guard has it wait for."""
+    point, daemon = guarded_mount_point(observed.files), observed.daemon
+    if not point or daemon is None or not daemon.layers:
+        return
+    carrier = observed.carriers.get(daemon.layers)
+    if carrier is None or (is_under(daemon.layers, point) and carrier.mount_point == point):
+        return
+    if is_under(carrier.mount_point, point) and carrier.root != "/":
+        # dockerd binds the folder of its btrfs driver to itself (moby, daemon/graphdriver/btrfs).
+        return
+    yield Difference(
+        LAYERS,
+        ROLE,
+        daemon.layers,
+        "on %s" % point,
+        "on %s" % carrier.mount_point,
+        "none",
+        "image layers do not lie on %s" % point,
+        refusal=Refusal(
+            "the daemon keeps its image layers in %s, on %s, not on %s."
+            % (daemon.layers, carrier.mount_point, point),
+            "Have docker_daemon_config name a data-root on it and a storage-driver, which "
+            "containerd's image store does not go by, or set docker_storage_state to absent.",
+        ),
+    )
 
 
 def _left(resource: str, path: str, sentence: str, refusal: Optional[Refusal] = None) -> Difference:
