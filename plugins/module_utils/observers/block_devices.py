@@ -71,8 +71,8 @@ def holders(name: str) -> Tuple[str, ...]:
 
 def swaps() -> Tuple[str, ...]:
     """Give what is swapped to (proc(5), swaps)."""
-    lines = read_text(SWAPS).splitlines()[1:]
-    return tuple(unescape(line.split()[0]) for line in lines if line.split())
+    lines = read_text(SWAPS).split("\n")[1:]
+    return tuple(unescape(re.split("[ \t]", line, maxsplit=1)[0]) for line in lines if line)
 
 
 def unescape(text: str) -> str:

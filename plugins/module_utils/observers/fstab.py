@@ -25,7 +25,7 @@ def parse_fstab(text: str) -> Tuple[FstabLine, ...]:
     """Read every line that is no comment."""
     found = []
     for number, line in enumerate(text.split("\n"), start=1):
-        fields = [block_devices.unescape(field) for field in line.split()]
+        fields = [block_devices.unescape(field) for field in re.findall(r"[^ \t]+", line)]
         if fields and not fields[0].startswith("#"):
             fields.extend([""] * (4 - len(fields)))
             options = tuple(option for option in fields[3].split(",") if option)

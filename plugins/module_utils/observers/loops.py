@@ -33,7 +33,10 @@ class Backing(NamedTuple):
 def observe_loops(
     path: str, mounted: Sequence[MountObserved], mounts: MountTable
 ) -> Tuple[LoopObserved, ...]:
-    """Give the loop devices of the file, of those that had its name, and those ``mounted``."""
+    """Give the loop devices of the file, of those that had its name, and those ``mounted``.
+
+    :raises CommandFailed: where losetup is there and does not say what they are attached to.
+    """
     names = [name for name in _names() if block_devices.attribute(name, "loop/backing_file")]
     backings = _backings() if names else {}
     numbers = [each.number for each in mounted]
@@ -48,7 +51,10 @@ def observe_loops(
 
 
 def parse_losetup(text: str) -> Dict[str, Backing]:
-    """Read what ``losetup --json`` lists; before util-linux 2.33 its numbers are texts."""
+    """Read what ``losetup --json`` lists; before util-linux 2.33 its numbers are texts.
+
+    :raises CommandFailed: where it is no such list.
+    """
     try:
         rows = json.loads(text or "{}").get("loopdevices") or []
         return {
@@ -58,8 +64,8 @@ def parse_losetup(text: str) -> Dict[str, Backing]:
             for row in rows
             if row.get("back-ino") is not None and row.get("back-maj:min") is not None
         }
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return {}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise command.CommandFailed("losetup --list was not understood: %s" % error)
 
 
 class _Wanted:
@@ -116,6 +122,8 @@ def _backings() -> Dict[str, Backing]:
         output = command.read(["losetup", "--list", "--json", "--output", columns])
     except command.CommandFailed:
         return {}
+    if output.status:
+        raise command.CommandFailed("losetup: %s" % output.stderr.strip())
     return parse_losetup(output.stdout)
 
 

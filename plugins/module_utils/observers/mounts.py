@@ -86,7 +86,8 @@ def observe_mounts() -> MountTable:
 def parse_mountinfo(text: str) -> Tuple[Mount, ...]:
     """Read lines of mountinfo: optional fields end with a dash."""
     found = []
-    for line in text.splitlines():
+    # A name may hold what other tables take for the end of a line.
+    for line in text.split("\n"):
         own, _dash, of_filesystem = (part.split(" ") for part in line.partition(" - "))
         if len(own) >= 6 and len(of_filesystem) >= 3:
             found.append(_mount(own, of_filesystem))

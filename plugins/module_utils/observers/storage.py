@@ -14,6 +14,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     LoopObserved,
     MountObserved,
     MountPointObserved,
+    SignatureObserved,
     StorageLook,
     StorageObserved,
     VolumeObserved,
@@ -44,6 +45,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.signatur
 )
 
 _FEW = 5
+_FOLDERS = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
 
 
 def observe_storage(look: StorageLook, mounts: MountTable, docker_root: str) -> StorageObserved:
@@ -51,7 +53,14 @@ def observe_storage(look: StorageLook, mounts: MountTable, docker_root: str) -> 
     source = look.file or look.device
     volume = observe_volume(look)
     here = mounts.on(look.mount_point) if look.mount_point else ()
-    loops = observe_loops(source, here, mounts)
+    try:
+        loops = observe_loops(
+            source, [each for each in here if each.number != volume.number], mounts
+        )
+    except command.CommandFailed as failed:
+        # Nobody can tell what is in a volume that may be in use.
+        unreadable = SignatureObserved(unreadable=str(failed))
+        loops, volume = (), volume._replace(signature=unreadable)
     numbers = [each.number for each in loops if each.current] + [volume.number]
     of_volume = mounts.of([number for number in numbers if number])
     free, total = _space(look.file)
@@ -59,7 +68,7 @@ def observe_storage(look: StorageLook, mounts: MountTable, docker_root: str) -> 
         volume=_probe(volume, loops, mounts.reached(of_volume)),
         loops=loops,
         mounts=here + tuple(each for each in of_volume if each not in here),
-        mount_point=observe_mount_point(look.mount_point),
+        mount_point=observe_mount_point(look.mount_point, here),
         fstab=observe_fstab(),
         free=free,
         total=total,
@@ -104,12 +113,14 @@ def observe_volume(look: StorageLook) -> VolumeObserved:
     return volume
 
 
-def observe_mount_point(path: str) -> MountPointObserved:
+def observe_mount_point(path: str, mounts: Sequence[MountObserved]) -> MountPointObserved:
     """Look at the folder that something is, or is to be, mounted on."""
+    # To list a folder that autofs waits on would have it mounted.
+    waits = bool(mounts) and mounts[-1].type == "autofs"
     try:
         status = os.lstat(path)
         kind = kind_of(status.st_mode)
-        entries = sorted(os.listdir(path)) if kind == "directory" else []
+        entries = sorted(os.listdir(path)) if kind == "directory" and not waits else []
     except OSError as error:
         absent = isinstance(error, (FileNotFoundError, NotADirectoryError))
         kind, entries = "absent" if absent else "other", []
@@ -117,14 +128,14 @@ def observe_mount_point(path: str) -> MountPointObserved:
         kind,
         _real(path),
         tuple([entry for entry in entries if entry != "lost+found"][:_FEW]),
-        os.path.lexists(path + SET_ASIDE),
+        bool(path) and os.path.lexists(path + SET_ASIDE),
         _security_context(path),
     )
 
 
 def observe_tools() -> Tuple[str, ...]:
     """Name those programs of all filesystems that are found."""
-    folders = os.environ.get("PATH", "").split(":") + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
+    folders = os.environ.get("PATH", "").split(":") + _FOLDERS
     names = dict.fromkeys(tool for each in FILESYSTEMS.values() for tool in each.tools)
     return tuple(name for name in names if any(_is_program(each, name) for each in folders))
 
@@ -134,7 +145,7 @@ def _probe(
 ) -> VolumeObserved:
     """Look at what the volume holds; ``mounted`` is a mount of it that a path leads to."""
     # A file of no size holds nothing, and wipefs may call that an error.
-    there = volume.kind in ("file", "device") and bool(volume.size)
+    there = volume.kind in ("file", "device") and volume.size and not volume.signature.unreadable
     path = volume.real_path if there else ""
     device = "/dev/" + block_devices.name_of(mounted.number) if mounted is not None else ""
     if mounted is None or not os.path.exists(device):
@@ -209,7 +220,7 @@ def _is_program(folder: str, name: str) -> bool:
 
 def _real(path: str) -> str:
     try:
-        return os.path.realpath(path)
+        return os.path.realpath(path) if path else ""
     except ValueError:
         # No path that the system knows; dockerd refuses it.
         return path

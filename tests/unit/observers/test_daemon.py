@@ -1,9 +1,11 @@
 """What a running daemon says of itself, as engines 26 and 28 say it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.dockwright.host.plugins.module_utils.observers import data_root
 from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
     DaemonSilent,
     parse_containers,
@@ -107,9 +109,27 @@ def test_lists_that_are_empty_may_be_null_or_missing() -> None:
     assert (least.containers, least.images, least.swarm) == (0, 0, False)
 
 
+def test_layers_are_in_the_data_root_or_in_containerd_s(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(data_root, "CONTAINERD", str(tmp_path / "config.toml"))
+    assert info().layers == "/var/lib/docker/overlay2"
+    status = [["Backing Filesystem", "extfs"], ["Using metacopy", "false"]]
+    assert info(DriverStatus=status, Driver="btrfs").layers == "/var/lib/docker/btrfs"
+    status = [["driver-type", "io.containerd.snapshotter.v1"]]
+    stored = info(DriverStatus=status, Driver="overlayfs").layers
+    assert stored == "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs"
+    (tmp_path / "config.toml").write_text(f'root = "{tmp_path}"\n')
+    stored = info(DriverStatus=status, Driver="overlayfs").layers
+    assert stored == f"{tmp_path}/io.containerd.snapshotter.v1.overlayfs"
+    assert info(Driver="").layers == ""
+    assert info(DockerRootDir=None).layers == ""
+
+
 @pytest.mark.parametrize(
     "changed",
     [
+        {"DriverStatus": 1},
         {"ContainersRunning": None},
         {"RegistryConfig": {"Mirrors": [1]}},
         {"RegistryConfig": []} | {"Swarm": [1]},
