@@ -28,6 +28,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
     is_ours,
     is_recorded,
     is_unfinished,
+    lost_loops,
     mounted,
     mounts_here,
     needs_mkfs,
@@ -194,9 +195,8 @@ def _of_users(case: Case) -> Iterator[Optional[Refusal]]:
         )
     for loop in loops:
         yield _unfit_loop(declaration, loop)
-    for loop in seen.loops:
-        if not loop.current:
-            yield _lost_file(case, loop)
+    for loop in lost_loops(declaration, seen):
+        yield _lost_file(case, loop)
     if seen.volume.holders:
         yield Refusal(
             "%s is in use by %s." % (declaration.source, ", ".join(seen.volume.holders)),
@@ -245,7 +245,7 @@ def _of_the_mount_point(case: Case) -> Iterator[Optional[Refusal]]:
             "Somebody keeps it from being mounted. Find out why, then run `systemctl unmask`.",
         )
     here = mounts_here(declaration, seen)
-    lost = [loop.number for loop in seen.loops if not loop.current]
+    lost = [loop.number for loop in lost_loops(declaration, seen)]
     for mount in here:
         if not is_ours(mount, seen) and mount.number not in lost:
             yield _foreign_mount(case, mount.source, mount.type)
@@ -318,7 +318,7 @@ def _of_signature(case: Case) -> Iterator[Optional[Refusal]]:
     signature, source = seen.volume.signature, declaration.source
     gone = declaration.file and record_key(FILE, declaration.file) in case.applied.digests
     if is_absent(seen):
-        if gone and not declaration.recreate and not _is_deleted_in_use(seen):
+        if gone and not declaration.recreate and not lost_loops(declaration, seen):
             yield Refusal(
                 "%s was here, with a filesystem in it, and is gone." % source,
                 "Put it back, or set docker_storage_recreate to begin with an empty one.",
@@ -410,10 +410,6 @@ def _data(case: Case) -> Optional[Refusal]:
         return None
     names = ", ".join(seen.mount_point.entries)
     return Refusal("%s is not empty (%s)." % (declaration.mount_point, names), remedy, consent)
-
-
-def _is_deleted_in_use(seen: StorageObserved) -> bool:
-    return any(not loop.current for loop in seen.loops)
 
 
 def _named(uuid: str) -> str:

@@ -29,6 +29,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 ROLE = "docker_storage"
 SIGNATURE = "storage.signature"
 FILE = "storage.file"
+# How the kernel ends the name of a file that has none any more (proc(5)).
+DELETED = " (deleted)"
 # What the record holds of a signature whose mkfs has ended.
 MADE = digest("made")
 GIBIBYTE = 1024**3
@@ -54,6 +56,12 @@ def filesystem_of(
 def current_loops(seen: StorageObserved) -> List[LoopObserved]:
     """The loop devices of the backing file that has its name now."""
     return [loop for loop in seen.loops if loop.current]
+
+
+def lost_loops(declaration: StorageDeclaration, seen: StorageObserved) -> List[LoopObserved]:
+    """Loop devices of a file that had the declared name, and was deleted or replaced in use."""
+    names = {declaration.file, declaration.file + DELETED} if declaration.file else set()
+    return [loop for loop in seen.loops if not loop.current and loop.backing_file in names]
 
 
 def numbers_of(seen: StorageObserved) -> Set[str]:
