@@ -20,7 +20,7 @@ KEEP ?=
 export DOCKWRIGHT_HOSTS := $(HOST)
 export DOCKWRIGHT_KEEP := $(KEEP)
 
-.PHONY: help setup lint unit contract molecule test demo lab-up lab-down clean
+.PHONY: help setup lint unit contract molecule test bench demo lab-up lab-down clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -73,6 +73,9 @@ test: setup lint ## Every check; ends with one line of totals
 
 demo: setup ## A bare host becomes a Docker host, before your eyes
 	@python molecule/demo
+
+bench: setup ## Figures: a 10 GiB filesystem made by hand and by the role, and writing to it
+	@python -m tests.bench.storage
 
 lab-up: setup ## Start the throw-away hosts and services
 	@python molecule/lab up $(HOST)
