@@ -198,10 +198,7 @@ def test_no_secret_is_told_or_left_where_others_read(serving: Lab) -> None:
         "log-opts": {"splunk-token": token, "splunk-url": "https://splunk.invalid:8088"},
     }
     told = site(serving, "-vvv", "--diff", docker_daemon_config=config)
-    # The command line of this very run is ours, and the only place.
-    assert told.count(token) == 0 or all(
-        "--extra-vars" in line or "-e" in line for line in told.splitlines() if token in line
-    )
+    assert token not in told
     found = (
         f"grep -rl {token} /etc /var/lib/dockwright /var/log /run /tmp /root 2>/dev/null | sort; "
         f"journalctl --no-pager -o cat | grep -v dockerd | grep -c {token} || true; "
