@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,9 @@ LAB = Path("molecule") / "lab"
 HOST = "debian13"
 SITE = ["ansible-playbook", "--inventory", str(INVENTORY), "--limit", HOST, "site.yml"]
 FILE = "/etc/docker/daemon.json"
+PROCESS = "systemctl show --property=MainPID docker.service"
+# Of a line that is told, and of a command's without the backslash that it ends in.
+WIDTH = 78
 
 
 class Demo:
@@ -36,14 +40,15 @@ class Demo:
         seconds = time.monotonic() - self.began
         self.console.print()
         self.console.rule(f"[bold]{self.step}. {title}[/]  [dim]{seconds:.0f} s[/]", align="left")
-        self.console.print(why + "\n")
+        self.console.print(textwrap.fill(why, WIDTH))
 
     def run(self, argv: Sequence[str], expected: int = 0, given: str | None = None) -> None:
         """Run a command with its output shown, and end the demo where it does not go as told."""
-        self.console.print(f"$ {shlex.join(argv)}", style="cyan", markup=False)
-        ran = subprocess.run(
-            list(argv), cwd=ROOT, env=environment(), input=given, text=True, check=False
-        )
+        fed = [f"< {shlex.quote(given)}"] if given else []
+        command = wrapped([*map(shlex.quote, argv), *fed])
+        self.console.print(f"\n$ {command}", style="cyan", markup=False)
+        with (ROOT / given if given else Path(os.devnull)).open() as file:
+            ran = subprocess.run(list(argv), cwd=ROOT, env=environment(), stdin=file, check=False)
         if ran.returncode != expected:
             self.console.print(
                 f"\n[red]That ended with {ran.returncode}, not {expected}.[/] The lab is still up: "
@@ -54,6 +59,23 @@ class Demo:
     def on_host(self, command: str, expected: int = 0, given: str | None = None) -> None:
         """Run a command on the host."""
         self.run([python(), str(LAB), "ssh", HOST, command], expected, given)
+
+
+def wrapped(words: Sequence[str]) -> str:
+    """A command in lines of a terminal's width, to be pasted; an option stays by its value."""
+    parts: list[str] = []
+    for word in words:
+        if parts and parts[-1].startswith("-") and not word.startswith("-"):
+            parts[-1] += f" {word}"
+        else:
+            parts.append(word)
+    lines = [parts[0]]
+    for part in parts[1:]:
+        if len(lines[-1]) + len(part) < WIDTH:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(f"    {part}")
+    return " \\\n".join(lines)
 
 
 def environment() -> Mapping[str, str]:
@@ -86,7 +108,7 @@ def main() -> None:
     demo = Demo()
     demo.tell(
         "A bare host",
-        "The lab starts a throw-away host with systemd and ssh, a package site and a registry.\n"
+        "The lab starts a throw-away host with systemd and ssh, a package site and a registry. "
         "The first time it builds them from Debian's packages, which takes minutes; then seconds.",
     )
     demo.run([python(), str(LAB), "up", HOST])
@@ -94,34 +116,41 @@ def main() -> None:
     variables = host_variables()
     registry = variables["lab_registry"]
     mirrors = json.dumps({"docker_daemon_registry_mirrors": [f"https://{registry}"]})
-    site = [*SITE, "--extra-vars", mirrors]
+    site = [*SITE, "-e", mirrors]
     demo.console.print(
-        f"\n{HOST} is a {variables['lab_image_kind']}: {variables['lab_image_note']}"
+        f"\n{HOST} is a {variables['lab_image_kind']}: {variables['lab_image_note']}.\n"
+        "There is no Docker on it:"
     )
     demo.on_host("docker version", expected=127)
-    certificate = Path(variables["lab_registry_ca"]).read_text()
-    folder = f"/etc/docker/certs.d/{registry}"
-    demo.on_host(f"mkdir -p {folder} && cat > {folder}/ca.crt", given=certificate)
 
     demo.tell(
         "Ask what would come",
-        "Play 1 of site.yml looks at the host once and plans. With --check that is the answer:\n"
+        "Play 1 of site.yml looks at the host once and plans. With --check that is the answer: "
         "nothing is written, not even on a host that has no repository and no package yet.",
     )
     demo.run([*site, "--check"])
 
     demo.tell(
         "Do it",
-        "The same plan, carried out: the repository and its one pinned key, the packages as one\n"
+        "The same plan, carried out: the repository and its one pinned key, the packages as one "
         "set, daemon.json, and then, once, the start of the daemon. Package scripts start nothing.",
     )
     demo.run(site)
 
     demo.tell(
         "Run a container, pulled through a registry mirror",
-        f"daemon.json names the lab's registry, {registry}, as a mirror of Docker Hub. Its\n"
-        "certificate comes from a throw-away authority, which the host trusts for that name alone.",
+        f"daemon.json names the lab's registry, {registry}, as a mirror of Docker Hub. Its "
+        "certificate is a throw-away authority's, which the host comes to trust for that name "
+        "alone.",
     )
+    authority = Path(variables["lab_registry_ca"])
+    inside = authority.is_relative_to(ROOT)
+    folder = f"/etc/docker/certs.d/{registry}"
+    demo.on_host(
+        f"mkdir -p {folder} && cat > {folder}/ca.crt",
+        given=str(authority.relative_to(ROOT) if inside else authority),
+    )
+    demo.on_host('docker info --format "{{json .RegistryConfig.Mirrors}}"')
     demo.on_host("docker run --rm busybox echo hi")
 
     demo.tell(
@@ -132,17 +161,20 @@ def main() -> None:
 
     demo.tell(
         "Break something by hand, and have it found",
-        "Somebody edits daemon.json. The plan names the key, and that the host changed: drift.",
+        "Somebody edits daemon.json. The plan names the key and its value. With -v it also tells "
+        "the cause: drift, so the host was changed, not what is declared.",
     )
     demo.on_host(f"sed -i s/50m/5000m/ {FILE} && grep max-size {FILE}")
-    demo.run([*site, "--check"])
+    demo.run(["env", "ANSIBLE_CALLBACK_RESULT_FORMAT=yaml", *site, "--check", "-v"])
 
     demo.tell(
         "Repair it",
-        "The file is put right in a transaction. The daemon never read the edit, and goes on.",
+        "The file is put right in a transaction. The daemon never read the edit, so it goes on as "
+        "the process that it was.",
     )
+    demo.on_host(PROCESS)
     demo.run(site)
-    demo.on_host(f"grep max-size {FILE}")
+    demo.on_host(f"grep max-size {FILE} && {PROCESS}")
 
     demo.console.print()
     demo.console.print(
