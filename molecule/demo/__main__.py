@@ -21,6 +21,12 @@ LAB = Path("molecule") / "lab"
 HOST = "debian13"
 SITE = ["ansible-playbook", "--inventory", str(INVENTORY), "--limit", HOST, "site.yml"]
 FILE = "/etc/docker/daemon.json"
+MOUNT_POINT = "/data0/store/soft/docker"
+STORAGE = {
+    "file": "/data0/store/soft/myDocker.btrfs",
+    "mount_point": MOUNT_POINT,
+    "size": "1G",
+}
 PROCESS = "systemctl show --property=MainPID docker.service"
 # Of a line that is told, and of a command's without the backslash that it ends in.
 WIDTH = 78
@@ -116,7 +122,8 @@ def main() -> None:
     variables = host_variables()
     registry = variables["lab_registry"]
     mirrors = json.dumps({"docker_daemon_registry_mirrors": [f"https://{registry}"]})
-    site = [*SITE, "-e", mirrors]
+    storage = [f"docker_storage_{name}={value}" for name, value in STORAGE.items()]
+    site = [*SITE, *(part for each in (mirrors, *storage) for part in ("-e", each))]
     demo.console.print(
         f"\n{HOST} is a {variables['lab_image_kind']}: {variables['lab_image_note']}.\n"
         "There is no Docker on it:"
@@ -132,10 +139,13 @@ def main() -> None:
 
     demo.tell(
         "Do it",
-        "The same plan, carried out: the repository and its one pinned key, the packages as one "
-        "set, daemon.json, and then, once, the start of the daemon. Package scripts start nothing.",
+        "The same plan, carried out: a btrfs in a file, mounted where Docker will keep its images, "
+        "the repository and its one pinned key, the packages as one set, daemon.json, and then, "
+        "once, the start of the daemon. Package scripts start nothing.",
     )
     demo.run(site)
+    demo.on_host(f"df -h {MOUNT_POINT}")
+    demo.on_host('docker info | grep -e "Storage Driver" -e "Root Dir"')
 
     demo.tell(
         "Run a container, pulled through a registry mirror",
