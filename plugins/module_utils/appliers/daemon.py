@@ -34,6 +34,7 @@ def apply_daemon(plan: Plan, declaration: Declaration, observed: Observation) ->
     :raises ApplyFailed: where it cannot be written.
     """
     del plan  # what is staged is the whole file, whichever leaf differs
+    _require_storage(declaration.daemon, observed)
     try:
         ours = stage_daemon(declaration.daemon, observed)
     except NotADocument as problem:
@@ -44,6 +45,16 @@ def apply_daemon(plan: Plan, declaration: Declaration, observed: Observation) ->
     files = {path: file for path, file in others.files.items() if not is_answered_for(path)}
     stage(StagedSet(dict(files, **ours.files), dict(others.declared, **ours.declared)))
     return ()
+
+
+def _require_storage(declaration: DaemonDeclaration, observed: Observation) -> None:
+    """Have no daemon go to a folder that a filesystem is still to be mounted on."""
+    point = declaration.storage_mount_point
+    if point and observed.carriers[point].mount_point != point:
+        raise ApplyFailed(
+            "Nothing is mounted on %s, where docker_storage is to have the filesystem for Docker: "
+            "apply that role first, or Docker would fill the disk under it." % point
+        )
 
 
 def declared_secrets(declaration: DaemonDeclaration) -> Tuple[str, ...]:
