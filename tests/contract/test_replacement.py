@@ -117,12 +117,13 @@ def test_the_daemon_can_be_restarted_by_hand_afterwards(oldest: Lab) -> None:
 def test_an_upgrade_under_a_running_container_is_refused_and_nothing_stops(oldest: Lab) -> None:
     registry = oldest.variables(oldest.hosts[0])["lab_registry"]
     for host in oldest.hosts:
+        # One second to stop: a sleep heeds no SIGTERM, and each stop would take ten.
         certificate = Path(oldest.variables(host)["lab_registry_ca"]).read_text()
         folder = f"/etc/docker/certs.d/{registry}"
         oldest.on(
             host,
             f"mkdir -p {folder}; echo {shlex.quote(certificate)} > {folder}/ca.crt; "
-            f"docker run -d --name keeper {registry}/library/busybox sleep 3600",
+            f"docker run -d --stop-timeout 1 --name keeper {registry}/library/busybox sleep 3600",
         )
     before = {host: oldest.on(host, CONTAINER) for host in oldest.hosts}
     installed = {host: packages(oldest, host) for host in oldest.hosts}
