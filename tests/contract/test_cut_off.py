@@ -74,7 +74,11 @@ def commit(lab: Lab, name: str, at: Mapping[str, int]) -> dict[str, int]:
 def complete(lab: Lab, name: str) -> None:
     """Stage and commit a set on every host, cut off nowhere."""
     ends = dict.fromkeys(lab.hosts, FAILED if name == "bad" else DONE)
-    assert commit(lab, name, dict.fromkeys(lab.hosts, 0)) == ends, lab.each(f"cat {PLACE}/said")
+    ended = commit(lab, name, dict.fromkeys(lab.hosts, 0))
+    if ended != ends:
+        # In whole, which an assertion's message would not be.
+        print(*lab.each(f"cat {PLACE}/said").items(), sep="\n")
+    assert ended == ends
 
 
 def count(lab: Lab, name: str) -> dict[str, int]:
