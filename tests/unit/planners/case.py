@@ -1,20 +1,25 @@
 """Run one planner case: a host as observed, a declaration, and what the plan must say.
 
 A case is a JSON file. ``host`` names a file of hosts/, ``observed`` overrides parts of it,
-``docker_engine``, ``docker_daemon`` and ``docker_activation`` are the roles' arguments, ``plan``
-lists what must differ: exactly these, in this order, with the fields that are given; ``asks`` names
-what is still to be asked of the package manager, or of dockerd. ``complaint`` are words of the
-refusals.
+``docker_storage``, ``docker_engine``, ``docker_daemon`` and ``docker_activation`` are the roles'
+arguments, ``plan`` lists what must differ: exactly these, in this order, with the fields that are
+given; ``asks`` names what is still to be asked of the package manager, or of dockerd. ``complaint``
+are words of the refusals.
 
 Only where it is given: ``notes`` are all of the plan's notes; ``stages`` are all files that the
-role docker_daemon would stage, with text and mode, or null for one that goes; ``unsaid`` are words
-that must appear nowhere in what the plan says.
+roles docker_storage and docker_daemon would stage, with text and mode, or null for one that goes;
+``unsaid`` are words that must appear nowhere in what the plan says.
 
 In a host's ``applied`` a digest may be given as what it is made of: ``"@present"``, or a list;
 ``declared`` are values of daemon.json by pointer. Its ``activation`` has read the live daemon.json
 and the live files of the unit where ``document`` or ``unit_files`` do not say otherwise; the digest
 ``@planned`` of its ``failed`` is that of the set this case's declaration would stage, ``@staged``
 that of the set that is staged. A host may be ``like`` another and override parts of it.
+
+A host's ``storage`` is what was seen of the filesystem under data-root: sizes may be words such as
+10G, options are one text, and a line of fstab may be its text alone; a case that says something of
+its volume or of its mount point overrides parts of those. The ``docker_storage`` of a host is the
+declaration that it is as declared by, of which a case overrides parts.
 
 Runs on Python 3.6 and with the standard library alone, as the planners do; started as a program it
 runs every case.
@@ -40,9 +45,17 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners import ( 
     desired_daemon,
     docker_unit,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
+    storage as storage_planner,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (  # noqa: E402
     ask_host,
     plan_host,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (  # noqa: E402
+    STORAGE_ARGUMENTS,
+    declare_storage,
+    size_in_bytes,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (  # noqa: E402
     SUPPORTED_SYSTEMS,
@@ -68,7 +81,9 @@ DAEMON = dict(
     {name: argument["default"] for name, argument in declaration.DAEMON_ARGUMENTS.items()},
     defaults=False,
 )
-
+STORAGE = {name: argument["default"] for name, argument in STORAGE_ARGUMENTS.items()}
+# What of a look at storage is a number of bytes.
+_SIZES = ("size", "allocated", "filesystem_bytes", "free", "total", "offset", "size_limit")
 
 Json = Dict[str, Any]
 
@@ -87,10 +102,14 @@ def run_case(name: str) -> Tuple[Json, Json]:
     engine = dict(ENGINE, **case.get("docker_engine", {}))
     if engine["repo_key"]:
         engine["repo_key"] = _key(engine["repo_key"])
+    stored = dict(host.get("docker_storage", {}), **case.get("docker_storage", {}))
+    storage = declare_storage(dict(STORAGE, **stored))
+    daemon = declaration.declare_daemon(dict(DAEMON, **case.get("docker_daemon", {})))
     declared = declaration.Declaration(
         declaration.declare_engine(engine),
-        declaration.declare_daemon(dict(DAEMON, **case.get("docker_daemon", {}))),
+        declaration.on_storage(daemon, storage),
         declaration.declare_activation(case.get("docker_activation", {})),
+        storage,
     )
     observed, roles = _observation(host), case.get("roles", declaration.ROLES)
     observed = _with_failed(observed, declared)
@@ -118,8 +137,8 @@ def run_case(name: str) -> Tuple[Json, Json]:
     if "notes" in case:
         said["notes"], wanted["notes"] = result["notes"], case["notes"]
     if "stages" in case:
-        staged = desired_daemon.stage_daemon(declared.daemon, observed)
-        said["stages"], wanted["stages"] = staged.files, _staged(case["stages"]).files
+        said["stages"] = _to_stage(declared, observed).files
+        wanted["stages"] = _staged(case["stages"]).files
     if "unsaid" in case:
         everything = json.dumps([result, difference.as_diff(plan), difference.complaint(plan)])
         said["unsaid"] = [words for words in case["unsaid"] if words in everything]
@@ -135,7 +154,11 @@ def _host(name: str) -> Json:
 
 def _overridden(host: Json, parts: Json) -> Json:
     for part, values in parts.items():
-        host[part] = dict(host.get(part) or {}, **values) if isinstance(values, dict) else values
+        if part == "storage" and host.get(part):
+            host[part] = _overridden(host[part], values)
+        else:
+            of_parts = isinstance(values, dict)
+            host[part] = dict(host.get(part) or {}, **values) if of_parts else values
     return host
 
 
@@ -161,9 +184,58 @@ def _observation(host: Json) -> observation.Observation:
             **dict({"path": "/var/lib/docker"}, **host.get("data_root", {}))
         ),
         networks=tuple(observation.NetworkObserved(*each) for each in host.get("networks", [])),
+        carriers={path: _mount(values) for path, values in host.get("carriers", {}).items()},
+        project_quota=host.get("project_quota", False),
+        storage=_storage(host["storage"]) if host.get("storage") else None,
         answers={name: _answer(values) for name, values in host.get("answers", {}).items()},
         unobserved=host.get("unobserved", {}),
     )
+
+
+def _storage(values: Json) -> observation.StorageObserved:
+    fields = _with_bytes(values)
+    volume = _with_bytes(fields.get("volume", {}))
+    volume["mode"] = int(volume.get("mode", "0"), 8)
+    signature = observation.SignatureObserved(**volume.pop("signature", {}))
+    point = dict(fields.get("mount_point", {}))
+    point["entries"] = tuple(point.get("entries", ()))
+    fields.update(
+        volume=observation.VolumeObserved(**_with_tuples(volume, "holders"))._replace(
+            signature=signature
+        ),
+        loops=tuple(
+            observation.LoopObserved(**_with_tuples(_with_bytes(each), "holders"))
+            for each in fields.get("loops", [])
+        ),
+        mounts=tuple(_mount(each) for each in fields.get("mounts", [])),
+        mount_point=observation.MountPointObserved(**point),
+        fstab=tuple(_fstab_line(each) for each in fields.get("fstab", [])),
+    )
+    return observation.StorageObserved(**_with_tuples(fields, "filesystems", "tools"))
+
+
+def _with_bytes(values: Json) -> Json:
+    return {
+        name: size_in_bytes(name, value) if name in _SIZES and isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+def _with_tuples(values: Json, *names: str) -> Json:
+    return dict(values, **{name: tuple(values[name]) for name in names if name in values})
+
+
+def _mount(values: Json) -> observation.MountObserved:
+    options = tuple(values.get("options", "rw,relatime").split(","))
+    return observation.MountObserved(**dict(values, options=options))
+
+
+def _fstab_line(values: Any) -> observation.FstabLine:
+    given = {"text": values} if isinstance(values, str) else dict(values)
+    fields = given["text"].split()
+    told = {"number": 1, "source": fields[0], "mount_point": fields[1], "type": fields[2]}
+    told["options"] = tuple(fields[3].split(","))
+    return observation.FstabLine(**dict(told, **given))
 
 
 def _applied(values: Json, files: Dict[str, observation.FileObserved]) -> observation.Applied:
@@ -214,9 +286,17 @@ def _with_failed(
         return observed
     staged = observed.staged
     if failed.digest == "@planned":
-        staged = desired_daemon.stage_daemon(declared.daemon, observed)
+        staged = _to_stage(declared, observed)
     failed = failed._replace(digest=commit.set_digest(staged, observed))
     return observed._replace(applied=observed.applied._replace(failed=failed))
+
+
+def _to_stage(
+    declared: declaration.Declaration, observed: observation.Observation
+) -> observation.StagedSet:
+    guards = storage_planner.stage_storage(declared.storage, observed).files
+    configuration = desired_daemon.stage_daemon(declared.daemon, observed).files
+    return observation.StagedSet(dict(guards, **configuration))
 
 
 def _staged(files: Json, unreadable: str = "") -> observation.StagedSet:
