@@ -28,7 +28,7 @@ runs every case.
 import json
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
 HERE = Path(__file__).resolve().parent
 if __name__ == "__main__":
@@ -112,7 +112,7 @@ def run_case(name: str) -> Tuple[Json, Json]:
         storage,
     )
     observed, roles = _observation(host), case.get("roles", declaration.ROLES)
-    observed = _with_failed(observed, declared)
+    observed = _with_failed(observed, declared, roles)
     plan = plan_host(declared, observed, roles)
     result = difference.as_result(plan)
     said = {
@@ -137,7 +137,7 @@ def run_case(name: str) -> Tuple[Json, Json]:
     if "notes" in case:
         said["notes"], wanted["notes"] = result["notes"], case["notes"]
     if "stages" in case:
-        said["stages"] = _to_stage(declared, observed).files
+        said["stages"] = _to_stage(declared, observed, roles).files
         wanted["stages"] = _staged(case["stages"]).files
     if "unsaid" in case:
         everything = json.dumps([result, difference.as_diff(plan), difference.complaint(plan)])
@@ -278,7 +278,9 @@ def _activation(
 
 
 def _with_failed(
-    observed: observation.Observation, declared: declaration.Declaration
+    observed: observation.Observation,
+    declared: declaration.Declaration,
+    roles: Sequence[str],
 ) -> observation.Observation:
     """Put the digest of a set in the place of its name."""
     failed = observed.applied.failed
@@ -286,17 +288,20 @@ def _with_failed(
         return observed
     staged = observed.staged
     if failed.digest == "@planned":
-        staged = _to_stage(declared, observed)
+        staged = _to_stage(declared, observed, roles)
     failed = failed._replace(digest=commit.set_digest(staged, observed))
     return observed._replace(applied=observed.applied._replace(failed=failed))
 
 
 def _to_stage(
-    declared: declaration.Declaration, observed: observation.Observation
+    declared: declaration.Declaration, observed: observation.Observation, roles: Sequence[str]
 ) -> observation.StagedSet:
-    guards = storage_planner.stage_storage(declared.storage, observed).files
-    configuration = desired_daemon.stage_daemon(declared.daemon, observed).files
-    return observation.StagedSet(dict(guards, **configuration))
+    files: Dict[str, observation.StagedFile] = {}
+    if "docker_storage" in roles:
+        files.update(storage_planner.stage_storage(declared.storage, observed).files)
+    if "docker_daemon" in roles:
+        files.update(desired_daemon.stage_daemon(declared.daemon, observed).files)
+    return observation.StagedSet(files)
 
 
 def _staged(files: Json, unreadable: str = "") -> observation.StagedSet:
