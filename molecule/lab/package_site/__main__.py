@@ -22,7 +22,7 @@ from .copies import (
 )
 from .debian import DEFAULT_MIRROR, Archive, BinaryPackage
 from .debs import deb_name, pack_deb, publish_debs
-from .distribution import PLUGIN_SOURCE, publish_distribution
+from .distribution import publish_distribution, sources
 from .engines import (
     EARLIER_PATCH_SUITE,
     ENGINE_SUITES,
@@ -56,10 +56,8 @@ def build(work: Path, mirror: str) -> None:
     engines, left_out = choose(suites)
     earlier = choose_earlier_patch(suites)
     say("engines: " + ", ".join(f"{engine.version} ({engine.suite})" for engine in engines))
-    plugin = suites[HOST_SUITE].find(PLUGIN_SOURCE)
-    if plugin is None:
-        raise BuildFailed(f"{HOST_SUITE} has no {PLUGIN_SOURCE}")
-    unpacked = _unpack([earlier, *engines], [plugin], archive, staging)
+    others = [_of_the_hosts(name, suites) for name in sources()]
+    unpacked = _unpack([earlier, *engines], others, archive, staging)
     _pack([earlier, *engines], unpacked, staging, architecture)
     _link_test_channel(engines[-1], staging, architecture)
     with (
@@ -69,7 +67,8 @@ def build(work: Path, mirror: str) -> None:
         for copy, signer in (("good", good), (WRONG_KEY, wrong)):
             say(f"signing and publishing: {copy}")
             _publish(staging, linux_of(www, copy), signer, architecture)
-    publish_distribution(unpacked.folder(plugin), staging, www)
+    folders = {other.name: unpacked.folder(other) for other in others}
+    publish_distribution(folders, staging, www)
     make_lagging(www)
     make_out_of_step(www)
     make_wrong_signature(www)
@@ -87,6 +86,13 @@ def build(work: Path, mirror: str) -> None:
         ),
     )
     say("done")
+
+
+def _of_the_hosts(name: str, suites: Suites) -> BinaryPackage:
+    package = suites[HOST_SUITE].find(name)
+    if package is None:
+        raise BuildFailed(f"{HOST_SUITE} has no {name}")
+    return package
 
 
 def _unpack(

@@ -1,17 +1,18 @@
 """What a minimal CentOS has at hand from its own repositories, as far as the tests ask for it.
 
-Stand-ins, all of them: small packages of the same names and relations. The one with content is
-dnf's versionlock plugin, whose files are Debian's, and which the stand-in's image goes without.
+Stand-ins, all of them: small packages of the same names and relations. Those with content have
+Debian's files: dnf's versionlock plugin, which the stand-in's image goes without, and the tools of
+filesystems, with the libraries that they take.
 """
 
 import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .commands import run, say
 
 PLACE = Path("distribution", "el9")
-PLUGIN_SOURCE = "dnf-plugins-core"
 
 _PLUGIN_FILES = (
     "usr/lib/python3/dist-packages/dnf-plugins/versionlock.py",
@@ -28,12 +29,21 @@ class StandIn:
     name: str
     version: str
     relations: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    """Taken from the unpacked Debian package; without any, one program of the package's name."""
+    sources: tuple[str, ...] = ()
+    """Debian's packages whose files it brings; without any, it has one program of its own name."""
+    files: tuple[str, ...] = ("usr/bin", "usr/sbin", "usr/lib/*-linux-gnu", "etc/*.conf")
+    """The files and folders that are taken from those."""
 
 
 STAND_INS = (
-    StandIn("python3-dnf-plugin-versionlock", "4.10.0", files=_PLUGIN_FILES),
+    StandIn(
+        "python3-dnf-plugin-versionlock",
+        "4.10.0",
+        sources=("dnf-plugins-core",),
+        files=_PLUGIN_FILES,
+    ),
+    StandIn("xfsprogs", "6.4.0", sources=("xfsprogs", "libinih1", "liburcu8t64")),
+    StandIn("e2fsprogs", "1.46.5", sources=("e2fsprogs", "libext2fs2t64", "libss2")),
     # As on EL8, where containerd.io takes runc's place and is no oci-runtime.
     StandIn("runc", "1.2.5", ("Provides: oci-runtime = 2",)),
     StandIn("podman", "5.4.0", ("Requires: oci-runtime",)),
@@ -43,7 +53,12 @@ STAND_INS = (
 )
 
 
-def publish_distribution(unpacked: Path, staging: Path, www: Path) -> None:
+def sources() -> tuple[str, ...]:
+    """Name the packages of Debian that the stand-ins are made of."""
+    return tuple(name for stand_in in STAND_INS for name in stand_in.sources)
+
+
+def publish_distribution(unpacked: Mapping[str, Path], staging: Path, www: Path) -> None:
     """Make the packages and their repository; unsigned, as its `gpgcheck=0` says."""
     say(f"packing {len(STAND_INS)} stand-ins of the distribution")
     repository = www / PLACE
@@ -53,17 +68,21 @@ def publish_distribution(unpacked: Path, staging: Path, www: Path) -> None:
     run(["createrepo_c", "--quiet", "--general-compress-type=gz", repository])
 
 
-def _pack(stand_in: StandIn, unpacked: Path, workshop: Path, target: Path) -> None:
+def _pack(stand_in: StandIn, unpacked: Mapping[str, Path], workshop: Path, target: Path) -> None:
     tree = workshop / "tree"
-    program = f"usr/bin/{stand_in.name}"
-    for name in stand_in.files or (program,):
-        place = tree / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if stand_in.files:
-            shutil.copyfile(unpacked / name, place)
-        else:
-            place.write_text(f"#!/bin/sh\necho {stand_in.name} {stand_in.version}, a stand-in\n")
-            place.chmod(0o755)
+    for source in (unpacked[name] for name in stand_in.sources):
+        for path in (path for pattern in stand_in.files for path in source.glob(pattern)):
+            place = tree / path.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                shutil.copytree(path, place, symlinks=True, dirs_exist_ok=True)
+            else:
+                shutil.copy(path, place)
+    if not stand_in.sources:
+        program = tree / "usr/bin" / stand_in.name
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!/bin/sh\necho {stand_in.name} {stand_in.version}, a stand-in\n")
+        program.chmod(0o755)
     spec = workshop / f"{stand_in.name}.spec"
     spec.write_text("\n".join(_spec(stand_in, tree)) + "\n", encoding="utf-8")
     argv = ["rpmbuild", "-bb", "--quiet", "--target", "noarch"]
@@ -72,10 +91,11 @@ def _pack(stand_in: StandIn, unpacked: Path, workshop: Path, target: Path) -> No
     run([*argv, spec])
 
 
-def _spec(stand_in: StandIn, tree: Path) -> list[str]:
-    lines = [
+def _spec(stand_in: StandIn, tree: Path) -> Iterator[str]:
+    yield from (
         "%global debug_package %{nil}",
         "%global __os_install_post %{nil}",
+        "%global _binaries_in_noarch_packages_terminate_build 0",
         f"Name: {stand_in.name}",
         f"Version: {stand_in.version}",
         "Release: 60.el9",
@@ -87,8 +107,7 @@ def _spec(stand_in: StandIn, tree: Path) -> list[str]:
         f"%description\n{_DESCRIPTION}",
         f"%install\ncp --archive {tree}/. %{{buildroot}}",
         "%files\n%defattr(-,root,root,-)",
-    ]
+    )
     for path in sorted(path for path in tree.rglob("*") if path.is_file()):
         name = path.relative_to(tree).as_posix()
-        lines.append(f"{'%config(noreplace) ' if name.startswith('etc/') else ''}/{name}")
-    return lines
+        yield f"{'%config(noreplace) ' if name.startswith('etc/') else ''}/{name}"
