@@ -169,8 +169,8 @@ def _change_unit(work: Work, difference: Difference) -> None:
             )
         remove(path)
     elif difference.actual != "not read":
+        volume.record_use(work.look().volume.signature.uuid)
         write(path, difference.expected)
-    del work
     units.systemctl("daemon-reload")
 
 
@@ -204,6 +204,7 @@ def _change_mount(work: Work, difference: Difference) -> None:
     if not difference.expected:
         command.run(["umount", point])
         return
+    volume.record_use(work.look().volume.signature.uuid)
     unit = mount_unit(point)
     if not os.path.isdir(point):
         os.makedirs(point, 0o755)

@@ -34,6 +34,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
     MADE,
     ROLE,
     SIGNATURE,
+    USED,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
@@ -102,6 +103,12 @@ def make_filesystem(declaration: StorageDeclaration, filesystem: Filesystem) -> 
         _name_it(target, declaration.file)
     made = Declared(SIGNATURE, ROLE, name, MADE)
     record_applied(Plan(declared=(made,)), observe_applied())
+
+
+def record_use(uuid: str) -> None:
+    """Record, before anything mounts it, that a filesystem may hold data from now on."""
+    if uuid:
+        record_applied(Plan(declared=(Declared(SIGNATURE, ROLE, uuid, USED),)), observe_applied())
 
 
 def extend(declaration: StorageDeclaration) -> None:

@@ -39,9 +39,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_r
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
     FILE,
-    MADE,
     ROLE,
     SIGNATURE,
+    USED,
     file_at,
     filesystem_of,
     in_words,
@@ -220,7 +220,7 @@ def _declarations(case: Case, staged: StagedSet) -> Iterator[Declared]:
         return
     uuid = seen.volume.signature.uuid
     if uuid and mounted(declaration, seen) is not None:
-        yield Declared(SIGNATURE, ROLE, uuid, MADE)
+        yield Declared(SIGNATURE, ROLE, uuid, USED)
     options = unit_options(declaration, case.filesystem.name, case.observed.project_quota)
     if declaration.file:
         owner = [declaration.file_owner, declaration.file_group, declaration.file_mode]

@@ -28,6 +28,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
     is_ours,
     is_recorded,
     is_unfinished,
+    is_unused,
     lost_loops,
     mounted,
     mounts_here,
@@ -250,6 +251,12 @@ def _of_the_mount_point(case: Case) -> Iterator[Optional[Refusal]]:
         if not is_ours(mount, seen) and mount.number not in lost:
             yield _foreign_mount(case, mount.source, mount.type)
     point = seen.mount_point
+    if point.set_aside and (here or not point.entries) and not _has_the_copy(case):
+        yield Refusal(
+            "%s holds what was in %s before, and nobody knows of a copy of it in %s."
+            % (declaration.mount_point + SET_ASIDE, declaration.mount_point, declaration.source),
+            "Nothing of it is removed: move it back, or away if it is not wanted.",
+        )
     if here or not point.entries:
         return
     names = ", ".join(point.entries)
@@ -285,9 +292,14 @@ def _was_in_use(case: Case) -> bool:
     """Whether the filesystem is another than one we have made and never had in its place."""
     if needs_mkfs(case.applied, case.seen):
         return False
-    ours = is_recorded(case.applied, case.seen.volume.signature.uuid)
-    used = record_key("storage.mount", case.declaration.mount_point) in case.applied.digests
-    return used or not ours
+    return not is_unused(case.applied, case.seen.volume.signature.uuid)
+
+
+def _has_the_copy(case: Case) -> bool:
+    """Whether what was set aside was copied into this filesystem: it is one of ours, and made."""
+    if needs_mkfs(case.applied, case.seen):
+        return False
+    return is_recorded(case.applied, case.seen.volume.signature.uuid)
 
 
 def _foreign_mount(case: Case, source: str, kind: str) -> Refusal:

@@ -31,8 +31,8 @@ SIGNATURE = "storage.signature"
 FILE = "storage.file"
 # How the kernel ends the name of a file that has none any more (proc(5)).
 DELETED = " (deleted)"
-# What the record holds of a signature whose mkfs has ended.
-MADE = digest("made")
+# What the record holds of a signature whose mkfs has ended, and of one that was mounted since.
+MADE, USED = digest("made"), digest("used")
 GIBIBYTE = 1024**3
 # Where a new filesystem is while the contents of its mount point are moved into it.
 MOVING = "/run/dockwright/moving"
@@ -95,6 +95,11 @@ def is_absent(seen: StorageObserved) -> bool:
 def is_recorded(applied: Applied, uuid: str) -> bool:
     """Whether this filesystem is one that we have made or adopted."""
     return bool(uuid) and record_key(SIGNATURE, uuid) in applied.digests
+
+
+def is_unused(applied: Applied, uuid: str) -> bool:
+    """Whether this filesystem is one that we have made and that was never in its place."""
+    return bool(uuid) and applied.digests.get(record_key(SIGNATURE, uuid)) in ("", MADE)
 
 
 def is_unfinished(applied: Applied, seen: StorageObserved) -> bool:
