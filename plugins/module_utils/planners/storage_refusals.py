@@ -50,7 +50,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 )
 
 MOVE = "docker_storage_adopt_existing"
-_DAEMON = "docker.service"
+_DAEMON, _RUNTIME = "docker.service", "containerd.service"
 _SIZE = "docker_storage_size"
 
 
@@ -88,21 +88,41 @@ def refusals(case: Case) -> Iterator[Refusal]:
 def absence_refusals(case: Case) -> Iterator[Refusal]:
     """What stands against taking the filesystem away."""
     declaration, seen = case.declaration, case.seen
-    docker = case.observed.units.get(_DAEMON, UnitObserved())
-    uses = docker.load_state != "not-found" and is_under(seen.docker_root, declaration.mount_point)
     here = mounts_here(declaration, seen)
-    if uses and here:
-        yield Refusal(
-            "docker_storage_state is absent, and Docker's data-root, %s, lies on %s."
-            % (seen.docker_root, declaration.mount_point),
-            "Give docker_daemon_config another data-root first, and apply that.",
-        )
+    in_use = [each for each in _roots_on_it(case) if here]
+    yield from in_use
+    if in_use:
         return
     yield from (each for each in _of_users(case) if each is not None)
     for mount in here:
         if not is_ours(mount, seen):
             yield _foreign_mount(case, mount.source, mount.type)
     yield from (each for each in (_data(case),) if each is not None)
+
+
+def _roots_on_it(case: Case) -> Iterator[Refusal]:
+    """Name what Docker and containerd keep on the mount point."""
+    seen, point = case.seen, case.declaration.mount_point
+    for unit, root, whose, remedy in (
+        (
+            _DAEMON,
+            seen.docker_root,
+            "Docker's data-root",
+            "Give docker_daemon_config another data-root first, and apply that.",
+        ),
+        (
+            _RUNTIME,
+            seen.containerd_root,
+            "containerd's root",
+            "Give containerd another root first, and restart it.",
+        ),
+    ):
+        is_there = case.observed.units.get(unit, UnitObserved()).load_state != "not-found"
+        if is_there and is_under(root, point):
+            yield Refusal(
+                "docker_storage_state is absent, and %s, %s, lies on %s." % (whose, root, point),
+                remedy,
+            )
 
 
 def host_reserve(declaration: StorageDeclaration, seen: StorageObserved) -> int:

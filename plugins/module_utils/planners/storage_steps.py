@@ -84,10 +84,10 @@ def absence_steps(case: Case) -> Iterator[Difference]:
             resource = "storage.direct_io_unit" if path == DIRECT_IO_PATH else "storage.unit"
             yield _step(resource, path, "", file.text, "remove %s" % path)
     yield from _fstab(case)
+    # One that mount(8) has attached goes with the mount; losetup's, as in the notes, stays.
     for loop in current_loops(seen):
-        if mounted(declaration, seen) is None:
-            sentence = "detach %s from %s" % (loop.device, source)
-            yield _step("storage.capacity", loop.device, "", source, sentence)
+        sentence = "detach %s from %s" % (loop.device, source)
+        yield _step("storage.capacity", loop.device, "", source, sentence)
     if declaration.file and seen.volume.kind == "file":
         size = in_words(seen.volume.size)
         yield _step(FILE, source, "", size, "delete %s (%s)" % (source, size), "data")
@@ -187,7 +187,9 @@ def _overrides(case: Case) -> Iterator[Difference]:
 def _fstab(case: Case) -> Iterator[Difference]:
     unit = mount_unit(case.declaration.mount_point)
     for line in fstab_lines(case.declaration, case.seen)[0]:
-        sentence = "take line %d out of %s: %s takes its place" % (line.number, FSTAB, unit)
+        sentence = "take line %d out of %s" % (line.number, FSTAB)
+        if case.declaration.is_mounted:
+            sentence += ": %s takes its place" % unit
         yield _step("storage.fstab", "%s:%d" % (FSTAB, line.number), "", line.text, sentence)
 
 
