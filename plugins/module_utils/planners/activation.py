@@ -44,6 +44,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
     DAEMON,
     differs,
     effect_on_daemon,
+    with_staged,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
     guarded_mount_point,
@@ -100,7 +101,7 @@ def plan_activation(
     differences = list(_overrides(declaration, observed))
     differences.extend(_unread(declaration, observed, pending, planned_keys))
     differences.extend(_uncommitted(declaration, observed, pending is not None))
-    differences.extend(_astray(observed))
+    differences.extend(_astray(observed, observed.staged if pending is None else pending))
     plan = plan_of(comparisons, _unanswering(observed))
     return plan._replace(
         differences=plan.differences + tuple(differences),
@@ -188,9 +189,13 @@ def _uncommitted(
         yield _left(COMMIT, SAVED_SET, "finish the commit that was cut off")
 
 
-def _astray(observed: Observation) -> Iterator[Difference]:
-    """Name image layers that are not on the filesystem Docker's guard has it wait for."""
-    point, daemon = guarded_mount_point(observed.files), observed.daemon
+def _astray(observed: Observation, staged: StagedSet) -> Iterator[Difference]:
+    """Name image layers that are not on the filesystem Docker's guard has it wait for.
+
+    A guard that is to go with the next commit has no say: that is the way out.
+    """
+    point = guarded_mount_point(with_staged(observed.files, staged))
+    daemon = observed.daemon if point == guarded_mount_point(observed.files) else None
     if not point or daemon is None or not daemon.layers:
         return
     carrier = observed.carriers.get(daemon.layers)
