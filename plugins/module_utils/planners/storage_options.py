@@ -15,7 +15,21 @@ _OF_USERSPACE = ("loop", "nofail", "defaults", "auto", "noauto", "_netdev", "use
 # Options of any mount, which a kernel always tells (fs/proc_namespace.c); both ways compared.
 _OF_ANY = ("ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime", "nosymfollow", "sync")
 # Of the filesystem, told where they are not what it does by itself.
-_TOLD = ("compress", "compress-force", "discard", "commit", "ssd", "nossd", "subvol")
+_TOLD = ("compress", "compress-force", "discard", "commit", "ssd", "nossd")
+# How often each writes out by itself, in seconds, and then does not tell (btrfs(5), ext4(5)).
+_COMMIT = {"btrfs": "30", "ext4": "5"}
+_UNCOMPRESSED = ("compress=no", "compress=none")
+# What takes an option back that a remount would otherwise leave as it is (mount_setattr(2)).
+_OPPOSITES = {
+    "ro": "rw",
+    "nosuid": "suid",
+    "nodev": "dev",
+    "noexec": "exec",
+    "noatime": "relatime",
+    "nodiratime": "diratime",
+    "nosymfollow": "symfollow",
+    "sync": "async",
+}
 # What a mount does without being told, and so does not tell.
 _IMPLIED = ("rw", "suid", "dev", "exec", "async", "relatime", "atime", "diratime", "symfollow")
 
@@ -33,10 +47,11 @@ def unit_options(declaration: StorageDeclaration, kind: str, quota: bool) -> Lis
     return options + [option for option in declared if option not in options]
 
 
-def remount_options(options: Sequence[str]) -> List[str]:
-    """Give those of them that a mount can change while it is in use."""
+def remount_options(options: Sequence[str], surplus: Sequence[str] = ()) -> List[str]:
+    """Give those of them that a mount can change while it is in use, and what ends a surplus."""
     changing = [option for option in options if _name(option) not in _OF_USERSPACE + QUOTA]
-    return changing or ["rw"]
+    ending = [_OPPOSITES[name] for name in surplus if name in _OPPOSITES]
+    return ending + changing or ["rw"]
 
 
 def missing_live(options: Sequence[str], mount: MountObserved) -> Tuple[List[str], List[str]]:
@@ -68,9 +83,12 @@ def _is_live(option: str, mount: MountObserved) -> bool:
         return True
     if option in _OF_ANY:
         return option in mount.options
+    told = [each for each in mount.options if _name(each) == _name(option)]
+    if option in _UNCOMPRESSED or option == "commit=%s" % _COMMIT.get(mount.type, ""):
+        return not told or option in told
     if _name(option) in _TOLD:
-        # compress=zstd is told as compress=zstd:3.
-        return any(each == option or each.startswith(option + ":") for each in mount.options)
+        # compress is told as compress=zlib:3, compress=zstd as compress=zstd:3.
+        return any(each == option or each.startswith((option + ":", option + "=")) for each in told)
     return True
 
 

@@ -246,11 +246,8 @@ def _live(case: Case) -> Iterator[Difference]:
         options = unit_options(declaration, case.filesystem.name, case.observed.project_quota)
         lacking, surplus = missing_live(options, mount)
         if lacking or surplus:
-            sentence = "remount %s with %s" % (
-                mount.mount_point,
-                ",".join(remount_options(options)),
-            )
-            after, before = ",".join(remount_options(options)), ",".join(mount.options)
+            after, before = ",".join(remount_options(options, surplus)), ",".join(mount.options)
+            sentence = "remount %s with %s" % (mount.mount_point, after)
             yield _step("storage.options", mount.mount_point, after, before, sentence)
     yield from _direct_io(case)
 
