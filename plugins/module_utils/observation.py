@@ -8,6 +8,14 @@ from typing import Any, Dict, NamedTuple, Optional, Tuple
 VIEW = "/mnt/dockwright"
 # What a folder is called once there is a whole copy of it in the filesystem to be mounted on it.
 SET_ASIDE = ".before-dockwright"
+# In a filesystem as long as there is but half a copy in it.
+COPYING = ".dockwright-copying"
+
+
+def unfinished(file: str) -> str:
+    """Give the name of a backing file that is still being made."""
+    folder, _slash, name = file.rpartition("/")
+    return "%s/.%s.dockwright-unfinished" % (folder, name)
 
 
 class StorageLook(NamedTuple):
@@ -159,7 +167,10 @@ class VolumeObserved(NamedTuple):
 
     ``kind`` is absent, file, directory, link, device or other. ``real_path`` is where links on the
     way lead to. ``size`` and ``allocated`` are in bytes; ``attributes`` are letters of lsattr(1).
-    ``number`` is a device's own, such as 252:16; ``holders`` are devices made of it.
+    ``number`` is a device's own, such as 252:16; ``holders`` are devices made of it. ``blank``
+    tells that its beginning and its end hold zeros alone, looked at where a device has no
+    signature; ``half_made`` that a mkfs was cut off in it; ``leftover`` are the allocated bytes of
+    a backing file whose making was cut off.
     ``filesystem_bytes`` is the size that its filesystem has, 0 where it is not known.
     """
 
@@ -176,6 +187,9 @@ class VolumeObserved(NamedTuple):
     holders: Tuple[str, ...] = ()
     filesystem_bytes: int = 0
     security_context: str = ""
+    blank: bool = True
+    half_made: bool = False
+    leftover: int = 0
 
 
 class LoopObserved(NamedTuple):
@@ -218,7 +232,8 @@ class MountPointObserved(NamedTuple):
     """The folder under the mount; ``entries`` are some of its contents, those that hide it.
 
     ``real_path`` is where links lead to. ``set_aside`` tells that the contents it had before lie
-    beside it; ``security_context`` is SELinux's label.
+    beside it, ``copying`` that what is in it is a copy that was never finished, ``subvolumes`` that
+    Docker's btrfs driver has kept layers in it; ``security_context`` is SELinux's label.
     """
 
     kind: str = "absent"
@@ -226,12 +241,15 @@ class MountPointObserved(NamedTuple):
     entries: Tuple[str, ...] = ()
     set_aside: bool = False
     security_context: str = ""
+    copying: bool = False
+    subvolumes: bool = False
 
 
 class StorageObserved(NamedTuple):
     """The filesystem under data-root and everything that could be in its way.
 
-    ``mounts`` are those on the mount point, the topmost last, and those of the volume elsewhere.
+    ``mounts`` are those on the mount point, the topmost last, and those of the volume elsewhere;
+    ``below`` are mount points inside of it, ``above`` those that it or the file lies on.
     ``free`` and ``total`` are the bytes of the filesystem a backing file lies on or would lie on,
     and ``host_filesystem`` its type. ``filesystems`` are those the kernel has or has modules for,
     ``tools`` the programs found. ``owner`` and ``group`` are the numbers of the declared names,
@@ -254,6 +272,8 @@ class StorageObserved(NamedTuple):
     docker_root: str = ""
     containerd_root: str = ""
     selinux: bool = False
+    below: Tuple[str, ...] = ()
+    above: Tuple[str, ...] = ()
 
 
 class NetworkObserved(NamedTuple):

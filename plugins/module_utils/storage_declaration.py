@@ -46,9 +46,28 @@ BLOCK = 4096
 # systemd.unit(5) and fstab(5) need each of them escaped in a way of its own.
 _UNFIT = re.compile(r"[\s\"'\\$\x00-\x1f\x7f]")
 # What the unit says by itself, and what would make another mount of it.
-_OWN_OPTIONS = ("loop", "nofail", "bind", "rbind", "remount", "offset", "sizelimit", "fail")
+_OWN_OPTIONS = (
+    "loop",
+    "nofail",
+    "fail",
+    "bind",
+    "rbind",
+    "remount",
+    "offset",
+    "sizelimit",
+    "subvol",
+    "subvolid",
+)
+# Whose contents a mount would hide from the system, or a move take away from it.
+_OF_THE_SYSTEM = re.compile(
+    r"^/(?:bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|"
+    r"var(?:/(?:cache|lib(?:/dockwright)?|log|tmp))?)?$"
+)
 # Names that lead to the same disk after every boot (udev(7), 60-persistent-storage.rules).
-_STABLE = re.compile(r"^/dev/(?:disk/by-[a-z]+/.|mapper/.|[^/]+/[^/]+$)")
+_STABLE = re.compile(
+    r"^/dev/(?:disk/by-(?:id|path|uuid|label|partuuid|partlabel)/.|mapper/.|"
+    r"(?!disk/|block/|char/|fd/|loop/|input/|pts/|shm/|bus/|cpu/|dri/|net/|snd/|mqueue/)[^/]+/[^/]+$)"
+)
 
 
 class StorageDeclaration(NamedTuple):
@@ -106,20 +125,22 @@ def declare_storage(arguments: Mapping[str, Any]) -> StorageDeclaration:
         )
     if not file and not device:
         return StorageDeclaration()
-    mount_point = _path("docker_storage_mount_point", arguments["mount_point"])
-    if mount_point == "/":
+    mount_point = absolute_path("docker_storage_mount_point", arguments["mount_point"])
+    if _OF_THE_SYSTEM.match(mount_point):
         raise DeclarationError(
-            "docker_storage_mount_point is /. It wants a folder of its own, such as "
-            "/var/lib/docker."
+            "docker_storage_mount_point is %s, which the system has for itself. It wants a folder "
+            "of its own, such as /var/lib/docker." % mount_point
         )
     if file:
-        _require_outside(_path("docker_storage_file", file), mount_point)
+        file = absolute_path("docker_storage_file", file)
+        _require_outside(file, mount_point)
     else:
-        _require_stable(_path("docker_storage_device", device))
+        device = absolute_path("docker_storage_device", device)
+        _require_stable(device)
     reserve = arguments["host_reserve"]
     return StorageDeclaration(
-        posixpath.normpath(file) if file else "",
-        posixpath.normpath(device) if device else "",
+        file,
+        device,
         size_in_bytes("docker_storage_size", arguments["size"]) // BLOCK * BLOCK,
         arguments["filesystem"],
         mount_point,
@@ -159,7 +180,11 @@ def size_in_bytes(variable: str, text: str) -> int:
     return int(whole) * factor + int(fraction or 0) * factor // int("1" + "0" * len(fraction))
 
 
-def _path(variable: str, text: str) -> str:
+def absolute_path(variable: str, text: str) -> str:
+    """Read a path: absolute, without what units and fstab have to escape, and in one spelling.
+
+    :raises DeclarationError: for any other.
+    """
     if not text.startswith("/"):
         raise DeclarationError(
             "%s is %r, which is relative. It wants an absolute path." % (variable, text)

@@ -4,11 +4,15 @@
 
 import os
 import subprocess
-from typing import Mapping, Optional, Sequence
+from typing import Mapping, Optional, Sequence, Set
 
 # A package transaction over a slow line takes many minutes; none takes an hour.
 _LONGEST = 3600
 _TOLD = 2000
+
+
+# Descriptors of the locks this run holds.
+_locks: Set[int] = set()
 
 
 class ApplyFailed(Exception):
@@ -20,8 +24,11 @@ def run(
     environment: Optional[Mapping[str, str]] = None,
     accepted: Sequence[int] = (0,),
     seconds: float = _LONGEST,
+    keeps_lock: bool = False,
 ) -> str:
     """Run a command and give what it printed; ``accepted`` are the statuses that are no failure.
+
+    One that ``keeps_lock`` holds the run's lock until it ends, though the run be killed before.
 
     :raises ApplyFailed: where it is not there, says no or does not end.
     """
@@ -36,6 +43,7 @@ def run(
             stderr=subprocess.STDOUT,
             env=full,
             timeout=seconds,
+            pass_fds=tuple(_locks) if keeps_lock else (),
         )
     except OSError as error:
         raise ApplyFailed("`%s` could not be run: %s." % (argv[0], error.strerror))
@@ -48,3 +56,13 @@ def run(
             % (" ".join(argv), process.returncode, printed.strip()[-_TOLD:])
         )
     return printed
+
+
+def hold_lock(descriptor: int) -> None:
+    """Have the commands that keep the lock hold this one."""
+    _locks.add(descriptor)
+
+
+def let_go(descriptor: int) -> None:
+    """Have no later command hold it."""
+    _locks.discard(descriptor)

@@ -3,26 +3,38 @@
 """Move what is in a folder into the new filesystem that is to be mounted on it.
 
 The folder keeps its contents until there is a whole copy; then it takes another name beside its
-own, and goes only once the filesystem is mounted in its place. Cut off before, the copy is begun
-anew.
+own, and goes only once the filesystem is mounted in its place. As long as the copy is not whole, a
+mark in the filesystem says so: Docker's guard, and the mount itself, go by it.
 """
 
 import os
 import shutil
+from typing import List, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import sync_folder
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import Filesystem
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    COPYING,
     SET_ASIDE,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
-    MOVING,
+from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
+    observe_mounts,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import MOVING
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
+    mount_unit,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
 )
+
+_MARK = MOVING + "/" + COPYING
+_OWN = ("lost+found", COPYING)
+# Attributes that cannot be kept fail it, unlike -a: overlay2 marks what was deleted with them.
+_COPY = ["cp", "-dR", "--preserve=mode,ownership,timestamps,links,xattr", "--"]
+Tree = Tuple[int, int, int]
 
 
 def move(declaration: StorageDeclaration, filesystem: Filesystem, point: str) -> None:
@@ -31,35 +43,88 @@ def move(declaration: StorageDeclaration, filesystem: Filesystem, point: str) ->
     :raises ApplyFailed: with the reason; the folder is as it was then.
     """
     _unmount()
+    # No boot may mount half a copy over the whole.
+    command.run(["systemctl", "--quiet", "disable", mount_unit(point)], accepted=(0, 1, 4, 5))
     os.makedirs(MOVING, 0o700, exist_ok=True)
     options = ["-o", "loop,nodiscard"] if declaration.file else []
     command.run(["mount", "-t", filesystem.name] + options + [declaration.source, MOVING])
     try:
-        _clear()
-        # -a keeps owners, links, extended attributes and the devices that overlay2 marks gaps with.
-        command.run(["cp", "-a", "--", point + "/.", MOVING])
+        _clear(declaration)
+        before = _state_of(point)
+        command.run(_COPY + [point + "/.", MOVING], keeps_lock=True)
         command.run(["sync", "-f", MOVING])
+        _require_still(point, before)
+        os.unlink(_MARK)
+        sync_folder(MOVING)
     finally:
         _unmount()
     status = os.stat(point)
-    try:
-        os.rename(point, point + SET_ASIDE)
-        os.mkdir(point, 0o755)
-        os.chown(point, status.st_uid, status.st_gid)
-    except OSError as error:
-        raise ApplyFailed("%s could not be set aside: %s." % (point, error.strerror))
+    os.rename(point, point + SET_ASIDE)
+    os.mkdir(point, 0o755)
+    os.chown(point, status.st_uid, status.st_gid)
     sync_folder(os.path.dirname(point))
 
 
-def _clear() -> None:
-    """Take away what a copy that was cut off has left: nobody has used this filesystem yet."""
-    for entry in os.scandir(MOVING):
-        if entry.name == "lost+found":
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path)
+def remove_moved(path: str) -> None:
+    """Remove the folder that was set aside; its contents are in the filesystem.
+
+    :raises ApplyFailed: where something is mounted inside of it.
+    """
+    _require_no_mounts(path)
+    shutil.rmtree(path)
+
+
+def is_half_a_copy(point: str) -> bool:
+    """Whether what is mounted here is a copy that was never finished."""
+    return os.path.lexists(os.path.join(point, COPYING))
+
+
+def _clear(declaration: StorageDeclaration) -> None:
+    """Take away what a copy that was cut off has left, and mark that one is under way."""
+    names = [name for name in os.listdir(MOVING) if name not in _OWN]
+    if names and not os.path.lexists(_MARK):
+        raise ApplyFailed(
+            "%s holds something that is no copy of Dockwright's (%s). Nothing was moved into it."
+            % (declaration.source, ", ".join(sorted(names)[:3]))
+        )
+    with open(_MARK, "w"):
+        pass
+    sync_folder(MOVING)
+    for name in names:
+        path = os.path.join(MOVING, name)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
         else:
-            os.unlink(entry.path)
+            os.unlink(path)
+
+
+def _require_still(point: str, before: Tree) -> None:
+    """Require that nobody has changed the folder, or mounted something in it, meanwhile."""
+    _require_no_mounts(point)
+    if _state_of(point) != before:
+        raise ApplyFailed(
+            "%s was changed while it was copied: somebody is at work in it. It was left as it is; "
+            "stop what writes to it, and run this again." % point
+        )
+
+
+def _require_no_mounts(path: str) -> None:
+    inside = observe_mounts().inside(path)
+    if inside:
+        raise ApplyFailed(
+            "Something is mounted inside of %s (%s). It was left as it is." % (path, inside[0])
+        )
+
+
+def _state_of(point: str) -> Tree:
+    """Count a tree's entries and their bytes, and tell when any of it changed last."""
+    count, size, changed = 0, 0, 0
+    for folder, folders, files in os.walk(point):
+        entries: List[str] = [folder] + [os.path.join(folder, name) for name in folders + files]
+        for status in (os.lstat(entry) for entry in entries):
+            count, size = count + 1, size + status.st_size
+            changed = max(changed, int(status.st_ctime * 1000000))
+    return count, size, changed
 
 
 def _unmount() -> None:

@@ -8,6 +8,7 @@ import os
 import time
 from typing import Iterator
 
+from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 
 LOCK = "/run/dockwright/lock"
@@ -35,8 +36,10 @@ def run_lock(deed: str, path: str = LOCK) -> Iterator[None]:
             )
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, _holder(deed).encode("utf-8"), 0)
+        command.hold_lock(descriptor)
         yield
     finally:
+        command.let_go(descriptor)
         os.close(descriptor)
 
 

@@ -3,7 +3,6 @@
 """Carry out the plan of the filesystem under data-root: one deed for each difference, in order."""
 
 import os
-import shutil
 from typing import Callable, Dict, List, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import (
@@ -48,6 +47,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.storage 
     observe_storage,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage import (
+    GUARD,
     is_answered_for,
     look_at_storage,
     stage_storage,
@@ -74,7 +74,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
     find_supported,
 )
 
-_LABELLING = "policycoreutils-python-utils"
+# What writes labels, and the policy that knows those of containers.
+_LABELLING = ("policycoreutils-python-utils", "container-selinux")
 
 
 class Work:
@@ -115,9 +116,17 @@ def apply_storage(plan: Plan, declaration: Declaration, observed: Observation) -
     for difference in plan.differences:
         deed = _DEEDS.get(difference.resource)
         if deed is not None:
-            deed(work, difference)
+            _do(deed, work, difference)
     _stage(storage, observed)
     return tuple(work.warnings)
+
+
+def _do(deed: "Deed", work: Work, difference: Difference) -> None:
+    try:
+        deed(work, difference)
+    except OSError as error:
+        told = "It was to %s, and the system said: %s (%s)."
+        raise ApplyFailed(told % (difference.sentence, error.strerror, error.filename))
 
 
 def _stage(declaration: StorageDeclaration, observed: Observation) -> None:
@@ -125,11 +134,19 @@ def _stage(declaration: StorageDeclaration, observed: Observation) -> None:
     ours = stage_storage(declaration, observed)
     others = observed.staged
     files = {path: file for path, file in others.files.items() if not is_answered_for(path)}
-    wanted = StagedSet(dict(files, **ours.files), dict(others.declared, **ours.declared))
+    declared = {
+        key: each for key, each in others.declared.items() if not key.startswith(GUARD + " ")
+    }
+    wanted = StagedSet(dict(files, **ours.files), dict(declared, **ours.declared))
     if wanted.files == others.files:
         return
     record_ownership(ours.declared, observe_applied())
     stage(wanted)
+
+
+def _remove_leftover(work: Work, difference: Difference) -> None:
+    del work
+    remove(difference.path)
 
 
 def _install_tools(work: Work, difference: Difference) -> None:
@@ -171,6 +188,9 @@ def _change_unit(work: Work, difference: Difference) -> None:
     elif difference.actual != "not read":
         volume.record_use(work.look().volume.signature.uuid)
         write(path, difference.expected)
+        units.systemctl("daemon-reload")
+        # What it is wanted by may be another unit than before.
+        units.systemctl("reenable", "--quiet", os.path.basename(path))
     units.systemctl("daemon-reload")
 
 
@@ -195,8 +215,9 @@ def _move_content(work: Work, difference: Difference) -> None:
 
 
 def _remove_moved(work: Work, difference: Difference) -> None:
-    del work
-    shutil.rmtree(difference.path)
+    if mounted(work.declaration, work.look()) is None:
+        raise ApplyFailed("%s stays: nothing is mounted in its place." % difference.path)
+    content.remove_moved(difference.path)
 
 
 def _change_mount(work: Work, difference: Difference) -> None:
@@ -208,6 +229,11 @@ def _change_mount(work: Work, difference: Difference) -> None:
     unit = mount_unit(point)
     if not os.path.isdir(point):
         os.makedirs(point, 0o755)
+    if os.listdir(point):
+        raise ApplyFailed(
+            "%s is not empty any more, and a mount would hide what is in it. It was left alone."
+            % point
+        )
     units.reset_failed(unit)
     cursor = units.journal_cursor(unit)
     try:
@@ -216,6 +242,12 @@ def _change_mount(work: Work, difference: Difference) -> None:
         words = units.journal_tail(unit, 10, cursor)
         told = "%s could not be mounted: %s Its journal said:\n%s"
         raise ApplyFailed(told % (work.declaration.source, failed, words))
+    if content.is_half_a_copy(point):
+        command.run(["umount", point])
+        raise ApplyFailed(
+            "%s holds a copy that was never finished, and what it was made of is not in %s any "
+            "more. Put that back, or remove the copy." % (work.declaration.source, point)
+        )
 
 
 def _remount(work: Work, difference: Difference) -> None:
@@ -277,9 +309,8 @@ def _switch_direct_io(work: Work, difference: Difference) -> None:
 def _label_for_policy(work: Work, difference: Difference) -> None:
     """Have SELinux's policy know the path, and label what is there (semanage-fcontext(8))."""
     path = difference.path
-    if shutil.which("semanage") is None:
-        limits = EngineDeclaration((), lock_timeout=work.declaration.lock_timeout)
-        package_installer(work.system, limits).install_prerequisites([_LABELLING])
+    limits = EngineDeclaration((), lock_timeout=work.declaration.lock_timeout)
+    package_installer(work.system, limits).install_prerequisites(_LABELLING)
     if difference.expected == FILE_LABEL:
         rule = ["--type", FILE_LABEL, path]
     else:
@@ -289,10 +320,13 @@ def _label_for_policy(work: Work, difference: Difference) -> None:
             command.run(["semanage", "fcontext", "--add"] + rule)
         except ApplyFailed:
             command.run(["semanage", "fcontext", "--modify"] + rule)
-    command.run(["restorecon", "-R", "-F", path])
+    # Not what lies below: containers' files have labels of their own.
+    command.run(["restorecon", path])
 
 
-_DEEDS: Dict[str, Callable[[Work, Difference], None]] = {
+Deed = Callable[[Work, Difference], None]
+_DEEDS: Dict[str, Deed] = {
+    "storage.leftover": _remove_leftover,
     "storage.tools": _install_tools,
     "storage.file": _change_file,
     "storage.filesystem": _make_filesystem,

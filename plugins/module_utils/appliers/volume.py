@@ -22,7 +22,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.files imp
 )
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Declared, Plan
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import Filesystem, fill
-from ansible_collections.dockwright.host.plugins.module_utils.observation import StorageObserved
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    StorageObserved,
+    unfinished,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.applied import (
     observe_applied,
 )
@@ -39,11 +42,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
 )
-
-
-def unfinished(file: str) -> str:
-    """Give the name of a backing file that is still being made."""
-    return "%s/.%s.dockwright-unfinished" % os.path.split(file)
 
 
 def begin_file(declaration: StorageDeclaration, seen: StorageObserved) -> None:
@@ -64,15 +62,18 @@ def begin_file(declaration: StorageDeclaration, seen: StorageObserved) -> None:
         if seen.host_filesystem == "btrfs":
             # Only an empty file takes it (chattr(1)): written in place instead of copied.
             command.run(["chattr", "+C", path], accepted=(0, 1))
-        _allocate(descriptor, declaration)
+        os.ftruncate(descriptor, declaration.size)
+        if declaration.allocation == "full":
+            _allocate(path, declaration.size)
         os.fchown(descriptor, *_owner(declaration, seen))
         os.fchmod(descriptor, declaration.file_mode)
         os.fsync(descriptor)
-    except OSError as error:
+    except (OSError, ApplyFailed) as error:
         remove(path)
+        reason = error.strerror if isinstance(error, OSError) else error
         raise ApplyFailed(
             "%s could not be made with %d bytes: %s. Nothing of it was left."
-            % (declaration.file, declaration.size, error.strerror)
+            % (declaration.file, declaration.size, str(reason).rstrip("."))
         )
     finally:
         os.close(descriptor)
@@ -98,7 +99,12 @@ def make_filesystem(declaration: StorageDeclaration, filesystem: Filesystem) -> 
         argv.extend(filesystem.keep)
     if declaration.label:
         argv.extend(fill(filesystem.label, label=declaration.label))
-    command.run(argv + [target])
+    try:
+        command.run(argv + [target], keeps_lock=True)
+    except ApplyFailed:
+        if declaration.file:
+            remove(target)
+        raise
     if declaration.file:
         _name_it(target, declaration.file)
     made = Declared(SIGNATURE, ROLE, name, MADE)
@@ -126,15 +132,19 @@ def extend(declaration: StorageDeclaration) -> None:
         if before > declaration.size and declaration.allocation != "full":
             return
         try:
-            _allocate(descriptor, declaration)
+            if declaration.allocation == "full":
+                _allocate(path, max(before, declaration.size))
+            else:
+                os.ftruncate(descriptor, declaration.size)
             os.fsync(descriptor)
-        except OSError as error:
+        except (OSError, ApplyFailed) as error:
             # No loop device knows of the new part yet, so nothing is in it.
             if os.fstat(descriptor).st_size > before:
                 os.ftruncate(descriptor, before)
+            reason = error.strerror if isinstance(error, OSError) else error
             raise ApplyFailed(
                 "%s could not be brought to %d bytes: %s. It is as long as before."
-                % (path, declaration.size, error.strerror)
+                % (path, declaration.size, str(reason).rstrip("."))
             )
     finally:
         os.close(descriptor)
@@ -152,19 +162,21 @@ def own(path: str, declaration: StorageDeclaration, seen: StorageObserved) -> No
         raise ApplyFailed("%s could not be given its owner: %s." % (path, error.strerror))
 
 
-def _allocate(descriptor: int, declaration: StorageDeclaration) -> None:
-    """Extend a file to its size; what was written to it stays (posix_fallocate(3))."""
-    if declaration.allocation == "full":
-        os.posix_fallocate(descriptor, 0, declaration.size)
-    else:
-        os.ftruncate(descriptor, declaration.size)
+def _allocate(path: str, size: int) -> None:
+    """Allocate the first bytes of a file; what was written to it stays (fallocate(1)).
+
+    Not posix_fallocate(3), which writes zeros where a filesystem lacks it, also into a file in use.
+    """
+    command.run(["fallocate", "--length", str(size), path])
 
 
 def _name_it(path: str, file: str) -> None:
+    """Give a file its name; one that has appeared there meanwhile stays (link(2))."""
     try:
-        if os.path.lexists(file) and os.lstat(file).st_size:
-            raise ApplyFailed("%s has appeared meanwhile. It was left alone." % file)
-        os.rename(path, file)
+        if os.path.lexists(file) and not os.lstat(file).st_size:
+            os.unlink(file)
+        os.link(path, file)
+        os.unlink(path)
     except OSError as error:
         raise ApplyFailed("%s could not be given its name: %s." % (file, error.strerror))
     sync_folder(os.path.dirname(file))

@@ -11,6 +11,10 @@ class CommandFailed(Exception):
     """A command could not be run, did not end in time, or said no."""
 
 
+class CommandNotFound(CommandFailed):
+    """There is no such command on this host."""
+
+
 class Output(NamedTuple):
     """How a command ended and what it printed."""
 
@@ -35,6 +39,8 @@ def read(argv: Sequence[str], seconds: float = 60, as_nobody: bool = False) -> O
             env=environment,
             preexec_fn=_become_nobody if as_nobody else None,
         )
+    except FileNotFoundError as error:
+        raise CommandNotFound("%s could not be run: %s" % (argv[0], error))
     except (OSError, subprocess.SubprocessError) as error:
         raise CommandFailed("%s could not be run: %s" % (argv[0], error))
     try:

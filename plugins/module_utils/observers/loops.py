@@ -120,7 +120,7 @@ def _backings() -> Dict[str, Backing]:
     columns = "NAME,BACK-INO,BACK-MAJ:MIN"
     try:
         output = command.read(["losetup", "--list", "--json", "--output", columns])
-    except command.CommandFailed:
+    except command.CommandNotFound:
         return {}
     if output.status:
         raise command.CommandFailed("losetup: %s" % output.stderr.strip())

@@ -51,6 +51,16 @@ class MountTable:
         """Give the mounts of block devices."""
         return tuple(each.seen for each in self._mounts if each.seen.number in numbers)
 
+    def inside(self, folder: str) -> Tuple[str, ...]:
+        """Give the mount points inside of a folder."""
+        within = os.path.realpath(folder).rstrip("/") + "/"
+        points = [each.seen.mount_point for each in self._mounts]
+        return tuple(sorted({point for point in points if point.startswith(within)}))
+
+    def around(self, path: str) -> Tuple[str, ...]:
+        """Give the mount points that a path lies on or in."""
+        return tuple(sorted({each.seen.mount_point for each in self._above(path)}))
+
     def reached(self, mounts: Sequence[MountObserved]) -> Optional[MountObserved]:
         """Give the first of the mounts that its path leads to: no other hides it."""
         return next((each for each in mounts if self.carrier(each.mount_point) == each), None)

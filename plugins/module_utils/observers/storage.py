@@ -10,6 +10,7 @@ from typing import Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    COPYING,
     SET_ASIDE,
     LoopObserved,
     MountObserved,
@@ -18,6 +19,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     StorageLook,
     StorageObserved,
     VolumeObserved,
+    unfinished,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers import (
     block_devices,
@@ -51,7 +53,7 @@ _FOLDERS = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
 def observe_storage(look: StorageLook, mounts: MountTable, docker_root: str) -> StorageObserved:
     """Look at what is declared; ``docker_root`` is where dockerd keeps what it has."""
     source = look.file or look.device
-    volume = observe_volume(look)
+    volume = observe_volume(look)._replace(leftover=_leftover(look.file))
     here = mounts.on(look.mount_point) if look.mount_point else ()
     try:
         loops = observe_loops(
@@ -64,6 +66,7 @@ def observe_storage(look: StorageLook, mounts: MountTable, docker_root: str) -> 
     numbers = [each.number for each in loops if each.current] + [volume.number]
     of_volume = mounts.of([number for number in numbers if number])
     free, total = _space(look.file)
+    above = mounts.around(source) + mounts.around(look.mount_point)
     return StorageObserved(
         volume=_probe(volume, loops, mounts.reached(of_volume)),
         loops=loops,
@@ -80,6 +83,8 @@ def observe_storage(look: StorageLook, mounts: MountTable, docker_root: str) -> 
         docker_root=_real(docker_root),
         containerd_root=containerd_root(),
         selinux=read_text("/sys/fs/selinux/enforce").strip() == "1",
+        below=mounts.inside(look.mount_point),
+        above=tuple(sorted(set(above))),
     )
 
 
@@ -113,6 +118,14 @@ def observe_volume(look: StorageLook) -> VolumeObserved:
     return volume
 
 
+def _leftover(file: str) -> int:
+    """Give the bytes of a backing file whose making was cut off."""
+    try:
+        return os.lstat(unfinished(file)).st_blocks * block_devices.SECTOR if file else 0
+    except OSError:
+        return 0
+
+
 def observe_mount_point(path: str, mounts: Sequence[MountObserved]) -> MountPointObserved:
     """Look at the folder that something is, or is to be, mounted on."""
     # To list a folder that autofs waits on would have it mounted.
@@ -130,7 +143,16 @@ def observe_mount_point(path: str, mounts: Sequence[MountObserved]) -> MountPoin
         tuple([entry for entry in entries if entry != "lost+found"][:_FEW]),
         bool(path) and os.path.lexists(path + SET_ASIDE),
         _security_context(path),
+        COPYING in entries,
+        kind == "directory" and not waits and _holds_subvolumes(path),
     )
+
+
+def _holds_subvolumes(path: str) -> bool:
+    try:
+        return bool(os.listdir(os.path.join(path, "btrfs", "subvolumes")))
+    except OSError:
+        return False
 
 
 def observe_tools() -> Tuple[str, ...]:
@@ -150,8 +172,14 @@ def _probe(
     device = "/dev/" + block_devices.name_of(mounted.number) if mounted is not None else ""
     if mounted is None or not os.path.exists(device):
         signature = observe_signature(path) if path else volume.signature
-        size = superblock.size_of(signature.type, superblock.read_head(path)) if path else 0
-        return volume._replace(signature=signature, filesystem_bytes=size)
+        head = superblock.read_head(path) if path else b""
+        asked = volume.kind == "device" and not signature.type
+        return volume._replace(
+            signature=signature,
+            filesystem_bytes=superblock.size_of(signature.type, head),
+            blank=superblock.is_blank(path, volume.size) if asked else True,
+            half_made=superblock.is_half_made(signature.type, head),
+        )
     # What a mounted ext4 changes is in the file late, and in the device's cache at once.
     begins = not any(each.offset for each in loops if each.number == mounted.number)
     return volume._replace(

@@ -11,6 +11,7 @@ import struct
 _BTRFS = 0x10000
 _EXT4 = 0x400
 _EXT4_64BIT = 0x80
+_MEBIBYTE = 1024 * 1024
 # As much as holds all of them.
 _HEAD = _BTRFS + 4096
 
@@ -46,6 +47,26 @@ def xfs_log_size(head: bytes) -> int:
     (start,) = struct.unpack_from(">Q", head, 48)
     (blocks,) = struct.unpack_from(">I", head, 96)
     return int(block * blocks) if start else 0
+
+
+def is_half_made(filesystem: str, head: bytes) -> bool:
+    """Whether a mkfs was cut off: xfs alone has its signature before it is whole (sb_inprogress).
+
+    btrfs-progs write another magic first, and mke2fs writes the superblock last.
+    """
+    return filesystem == "xfs" and head[:4] == b"XFSB" and head[126:127] not in (b"", b"\0")
+
+
+def is_blank(path: str, size: int) -> bool:
+    """Whether the first four MiB of a device, and its last one, hold zeros alone."""
+    try:
+        with open(path, "rb") as file:
+            first = file.read(4 * _MEBIBYTE)
+            file.seek(max(0, size - _MEBIBYTE))
+            last = file.read(_MEBIBYTE)
+    except OSError:
+        return False
+    return not any(first.strip(b"\0")) and not any(last.strip(b"\0"))
 
 
 def _ext4(head: bytes) -> int:

@@ -83,7 +83,10 @@ def look_at_storage(declaration: StorageDeclaration) -> Look:
     unit = mount_unit(declaration.mount_point)
     return Look(
         files=(path, DIRECT_IO_PATH) + GUARDS,
-        globs=("%s/%s.d/*.conf" % (FOLDER, unit.replace("\\", "[\\]")),),
+        globs=(
+            "%s/*.mount" % FOLDER,
+            "%s/%s.d/*.conf" % (FOLDER, unit.replace("\\", "[\\]")),
+        ),
         units=(unit, DIRECT_IO_SERVICE, _DAEMON),
         storage=StorageLook(
             declaration.file,
@@ -222,9 +225,9 @@ def _declarations(case: Case, staged: StagedSet) -> Iterator[Declared]:
     if uuid and mounted(declaration, seen) is not None:
         yield Declared(SIGNATURE, ROLE, uuid, USED)
     options = unit_options(declaration, case.filesystem.name, case.observed.project_quota)
+    yield Declared(FILE, ROLE, source, digest("here"))
     if declaration.file:
         owner = [declaration.file_owner, declaration.file_group, declaration.file_mode]
-        yield Declared(FILE, ROLE, source, digest("a file"))
         yield Declared("storage.size", ROLE, source, digest(declaration.size))
         yield Declared("storage.capacity", ROLE, ANY, digest(declaration.size))
         yield Declared("storage.allocation", ROLE, source, digest(declaration.allocation))
@@ -233,6 +236,7 @@ def _declarations(case: Case, staged: StagedSet) -> Iterator[Declared]:
         yield Declared("storage.direct_io", ROLE, source, direct_io)
         wanted = digest(source, point) if declaration.direct_io else digest("none")
         yield Declared("storage.direct_io_unit", ROLE, ANY, wanted)
+    yield Declared("storage.leftover", ROLE, ANY, digest("removed"))
     yield Declared("storage.tools", ROLE, ANY, digest("installed"))
     yield Declared("storage.filesystem", ROLE, source, digest(case.filesystem.name))
     yield Declared("storage.filesystem_size", ROLE, source, digest(declaration.size))
@@ -296,6 +300,7 @@ _RESOURCES = (
     "storage.ownership",
     "storage.direct_io",
     "storage.direct_io_unit",
+    "storage.leftover",
     "storage.tools",
     "storage.filesystem",
     "storage.filesystem_size",

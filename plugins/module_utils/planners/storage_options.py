@@ -18,6 +18,7 @@ _OF_ANY = ("ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime", "nosymfol
 _TOLD = ("compress", "compress-force", "discard", "commit", "ssd", "nossd")
 # How often each writes out by itself, in seconds, and then does not tell (btrfs(5), ext4(5)).
 _COMMIT = {"btrfs": "30", "ext4": "5"}
+_COMPRESSING = ("compress", "compress-force")
 _UNCOMPRESSED = ("compress=no", "compress=none")
 # What takes an option back that a remount would otherwise leave as it is (mount_setattr(2)).
 _OPPOSITES = {
@@ -51,6 +52,8 @@ def remount_options(options: Sequence[str], surplus: Sequence[str] = ()) -> List
     """Give those of them that a mount can change while it is in use, and what ends a surplus."""
     changing = [option for option in options if _name(option) not in _OF_USERSPACE + QUOTA]
     ending = [_OPPOSITES[name] for name in surplus if name in _OPPOSITES]
+    if any(_name(option) in _COMPRESSING for option in surplus):
+        ending.append("compress=no")
     return ending + changing or ["rw"]
 
 
@@ -60,11 +63,16 @@ def missing_live(options: Sequence[str], mount: MountObserved) -> Tuple[List[str
     Options that a kernel does not tell are taken to be there; the unit is compared by itself.
     """
     wanted = remount_options(options)
+    if mount.type == "xfs":
+        # It takes what it cannot change in silence (fs/xfs/xfs_super.c), so only a new mount does.
+        wanted = [option for option in wanted if option in _OF_ANY + _IMPLIED]
     lacking = [option for option in wanted if not _is_live(option, mount)]
     surplus = [name for name in _OF_ANY if name in mount.options and name not in wanted]
     if "nodiscard" in wanted:
         lacking = [option for option in lacking if option != "nodiscard"]
         surplus.extend(each for each in mount.options if _name(each) == "discard")
+    if mount.type == "btrfs" and not any(_name(option) in _COMPRESSING for option in wanted):
+        surplus.extend(each for each in mount.options if _name(each) in _COMPRESSING)
     return lacking, surplus
 
 

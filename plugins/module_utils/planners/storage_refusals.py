@@ -27,6 +27,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
     is_in_place,
     is_ours,
     is_recorded,
+    is_said_by,
     is_unfinished,
     is_unused,
     lost_loops,
@@ -52,6 +53,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 MOVE = "docker_storage_adopt_existing"
 _DAEMON, _RUNTIME = "docker.service", "containerd.service"
 _SIZE = "docker_storage_size"
+_FEW = 3
 
 
 class Case(NamedTuple):
@@ -81,7 +83,14 @@ def refusals(case: Case) -> Iterator[Refusal]:
     yield from found
     if found:
         return
-    for judge in (_of_users, _of_the_mount_point, _of_fstab, _of_signature, _of_size):
+    for judge in (
+        _of_users,
+        _of_the_ground,
+        _of_the_mount_point,
+        _of_fstab,
+        _of_signature,
+        _of_size,
+    ):
         yield from (each for each in judge(case) if each is not None)
 
 
@@ -257,6 +266,24 @@ def _lost_file(case: Case, loop: LoopObserved) -> Refusal:
     )
 
 
+def _of_the_ground(case: Case) -> Iterator[Optional[Refusal]]:
+    """A disk that should be there: without it, all of this would end on the one under it."""
+    declaration, seen = case.declaration, case.seen
+    for line in seen.fstab:
+        ground = line.mount_point.rstrip("/")
+        carries = [
+            path
+            for path in (declaration.file, declaration.mount_point)
+            if path and ground and path.startswith(ground + "/")
+        ]
+        if carries and ground not in seen.above and "noauto" not in line.options:
+            yield Refusal(
+                "%s lies on %s, on which line %d of /etc/fstab mounts %s, and that is not mounted."
+                % (carries[0], ground, line.number, line.source),
+                "Mount it first: `mount %s`." % ground,
+            )
+
+
 def _of_the_mount_point(case: Case) -> Iterator[Optional[Refusal]]:
     declaration, seen = case.declaration, case.seen
     unit = case.observed.units.get(mount_unit(declaration.mount_point), UnitObserved())
@@ -271,6 +298,12 @@ def _of_the_mount_point(case: Case) -> Iterator[Optional[Refusal]]:
         if not is_ours(mount, seen) and mount.number not in lost:
             yield _foreign_mount(case, mount.source, mount.type)
     point = seen.mount_point
+    if here and point.copying:
+        yield Refusal(
+            "what is mounted on %s is a copy that was never finished." % declaration.mount_point,
+            "Unmount it; what was there before lies under it. Then run this again.",
+        )
+        return
     if point.set_aside and (here or not point.entries) and not _has_the_copy(case):
         yield Refusal(
             "%s holds what was in %s before, and nobody knows of a copy of it in %s."
@@ -280,7 +313,7 @@ def _of_the_mount_point(case: Case) -> Iterator[Optional[Refusal]]:
     if here or not point.entries:
         return
     names = ", ".join(point.entries)
-    docker = case.observed.units.get(_DAEMON, UnitObserved())
+    at_work = list(_at_work(case))
     if declaration.adopt_existing != "move":
         yield Refusal(
             "%s is not empty (%s), and a mount would hide what is in it."
@@ -300,12 +333,37 @@ def _of_the_mount_point(case: Case) -> Iterator[Optional[Refusal]]:
             % (declaration.mount_point, names, declaration.source),
             "Only into a new filesystem is anything moved: move it away by hand.",
         )
-    elif docker.active_state == "active" and is_under(seen.docker_root, declaration.mount_point):
+    elif at_work:
         yield Refusal(
-            "%s is to be moved (%s), and Docker is at work in it."
-            % (declaration.mount_point, names),
-            "Stop it first: `systemctl stop docker.socket docker.service`.",
+            "%s is to be moved (%s), and %s is at work in it."
+            % (declaration.mount_point, names, " and ".join(at_work)),
+            "Stop it first: `systemctl stop %s`." % " ".join(at_work),
         )
+    elif seen.below:
+        yield Refusal(
+            "%s is to be moved, and something is mounted inside of it: %s."
+            % (declaration.mount_point, ", ".join(seen.below[:_FEW])),
+            "Unmount that first, containers that still run included.",
+        )
+    elif point.subvolumes:
+        yield Refusal(
+            "%s is to be moved, and Docker's btrfs driver has layers in it, which are subvolumes."
+            % declaration.mount_point,
+            "They cannot be copied. Move it away by hand, and pull the images anew.",
+        )
+
+
+def _at_work(case: Case) -> Iterator[str]:
+    """Name the units that may write to the mount point, or be woken to do so."""
+    seen, point = case.seen, case.declaration.mount_point
+    for names, root in (
+        (("docker.socket", _DAEMON), seen.docker_root),
+        ((_RUNTIME,), seen.containerd_root),
+    ):
+        for name in names if is_under(root, point) else ():
+            state = case.observed.units.get(name, UnitObserved()).active_state
+            if state not in ("inactive", "failed"):
+                yield name
 
 
 def _was_in_use(case: Case) -> bool:
@@ -348,9 +406,25 @@ def _of_fstab(case: Case) -> Iterator[Optional[Refusal]]:
 def _of_signature(case: Case) -> Iterator[Optional[Refusal]]:
     declaration, seen, wanted = case.declaration, case.seen, case.filesystem.name
     signature, source = seen.volume.signature, declaration.source
-    gone = declaration.file and record_key(FILE, declaration.file) in case.applied.digests
+    unit = file_at(case.observed, mount_unit_path(declaration.mount_point)).text
+    was_here = record_key(FILE, source) in case.applied.digests or is_said_by(unit, source)
+    if seen.volume.kind == "device" and not signature.type and not signature.unreadable:
+        if was_here and not declaration.recreate:
+            yield Refusal(
+                "%s had a filesystem, and none is found on it now." % source,
+                "Have it repaired (a backup superblock may be whole), or set "
+                "docker_storage_recreate to begin with an empty one.",
+                "docker_storage_recreate",
+            )
+        elif not seen.volume.blank:
+            yield Refusal(
+                "%s has no signature that is known, and is not blank." % source,
+                "It may be used as it is, by a database or for encryption. If nothing on it is "
+                "wanted, fill its first 4 MiB and its last with zeros.",
+            )
+        return
     if is_absent(seen):
-        if gone and not declaration.recreate and not lost_loops(declaration, seen):
+        if was_here and not declaration.recreate and not lost_loops(declaration, seen):
             yield Refusal(
                 "%s was here, with a filesystem in it, and is gone." % source,
                 "Put it back, or set docker_storage_recreate to begin with an empty one.",
@@ -412,10 +486,12 @@ def _of_size(case: Case) -> Iterator[Optional[Refusal]]:
     needed = size - (volume.allocated if volume.kind == "file" else 0)
     grows = is_absent(seen) or volume.size < size
     reserve = host_reserve(declaration, seen)
-    if (declaration.allocation == "full" or grows) and needed > max(0, seen.free - reserve):
+    # What a making that was cut off has left goes before anything else is made.
+    free = seen.free + volume.leftover
+    if (declaration.allocation == "full" or grows) and needed > max(0, free - reserve):
         yield Refusal(
             "%s takes another %s, and of the %s that are free around it %s stay in reserve."
-            % (declaration.file, in_words(needed), in_words(seen.free), in_words(reserve)),
+            % (declaration.file, in_words(needed), in_words(free), in_words(reserve)),
             "Make room, set %s to less, or docker_storage_host_reserve." % _SIZE,
             "docker_storage_host_reserve",
         )

@@ -103,12 +103,16 @@ def is_unused(applied: Applied, uuid: str) -> bool:
 
 
 def is_unfinished(applied: Applied, seen: StorageObserved) -> bool:
-    """Whether our own mkfs on a device was cut off: recorded as begun, and never as made."""
-    uuid = seen.volume.signature.uuid
-    numbers = numbers_of(seen)
-    if not uuid or any(mount.number in numbers for mount in seen.mounts):
+    """Whether our own mkfs on a device was cut off: begun on record, and half made by its own word.
+
+    One that is whole is not made again, whatever the record has missed.
+    """
+    volume, numbers = seen.volume, numbers_of(seen)
+    if volume.kind != "device" or not volume.half_made or not volume.signature.uuid:
         return False
-    return applied.digests.get(record_key(SIGNATURE, uuid)) == ""
+    if any(mount.number in numbers for mount in seen.mounts):
+        return False
+    return applied.digests.get(record_key(SIGNATURE, volume.signature.uuid)) == ""
 
 
 def needs_mkfs(applied: Applied, seen: StorageObserved) -> bool:
@@ -139,7 +143,12 @@ def is_in_place(declaration: StorageDeclaration, seen: StorageObserved, unit_tex
     """Whether the host has it that way already: mounted so, or set down to be mounted so."""
     if mounted(declaration, seen) is not None or fstab_lines(declaration, seen)[0]:
         return True
-    return "\nWhat=%s\n" % declaration.source.replace("%", "%%") in unit_text
+    return is_said_by(unit_text, declaration.source)
+
+
+def is_said_by(unit_text: str, source: str) -> bool:
+    """Whether a mount unit mounts this file or device."""
+    return "\nWhat=%s\n" % source.replace("%", "%%") in unit_text
 
 
 def file_at(observed: Observation, path: str) -> FileObserved:

@@ -16,6 +16,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     SET_ASIDE,
     FileObserved,
     UnitObserved,
+    unfinished,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import record_key
 from ansible_collections.dockwright.host.plugins.module_utils.planners.ownership import (
@@ -36,6 +37,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
     fstab_lines,
     in_words,
     is_absent,
+    is_said_by,
     mounted,
     mounts_here,
     needs_mkfs,
@@ -45,6 +47,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
     DIRECT_IO_PATH,
     DIRECT_IO_SERVICE,
     FOLDER,
+    WRITTEN,
     mount_unit,
     mount_unit_path,
     render_direct_io,
@@ -59,6 +62,7 @@ FILE_LABEL, ROOT_LABEL = "mount_loopback_t", "container_var_lib_t"
 
 def steps(case: Case) -> Iterator[Difference]:
     """What it takes to have the filesystem mounted as declared; empty where it is."""
+    yield from _leftover(case)
     yield from _tools(case)
     yield from _volume(case)
     yield from _ownership(case)
@@ -88,6 +92,7 @@ def absence_steps(case: Case) -> Iterator[Difference]:
     for loop in current_loops(seen):
         sentence = "detach %s from %s" % (loop.device, source)
         yield _step("storage.capacity", loop.device, "", source, sentence)
+    yield from _leftover(case)
     if declaration.file and seen.volume.kind == "file":
         size = in_words(seen.volume.size)
         yield _step(FILE, source, "", size, "delete %s (%s)" % (source, size), "data")
@@ -98,6 +103,14 @@ def direct_io_refused(case: Case) -> bool:
     declaration = case.declaration
     key = record_key("storage.direct_io", declaration.file)
     return declaration.direct_io and case.applied.digests.get(key) == REFUSED
+
+
+def _leftover(case: Case) -> Iterator[Difference]:
+    declaration = case.declaration
+    if case.seen.volume.leftover:
+        path, size = unfinished(declaration.file), in_words(case.seen.volume.leftover)
+        sentence = "remove %s, of a making that was cut off" % path
+        yield _step("storage.leftover", path, "", size, sentence)
 
 
 def _tools(case: Case) -> Iterator[Difference]:
@@ -156,6 +169,7 @@ def _units(case: Case) -> Iterator[Difference]:
         sentence = "have systemd read the mount unit of %s as it is" % point
         yield _step("storage.unit", path, "read", "not read", sentence)
     yield from _overrides(case)
+    yield from _other_units(case)
     text = render_direct_io(declaration.file, point) if _keeps_direct_io(case) else ""
     file = file_at(observed, DIRECT_IO_PATH)
     if text and _is_another(file, text):
@@ -182,6 +196,16 @@ def _overrides(case: Case) -> Iterator[Difference]:
             sentence = "%s overrides the mount unit" % path
             step = _step("storage.unit", path, "", file.text, sentence)
             yield step._replace(refusal=refusal)
+
+
+def _other_units(case: Case) -> Iterator[Difference]:
+    """Name units of ours that mount the same somewhere else, as it was declared before."""
+    source, own = case.declaration.source, mount_unit_path(case.declaration.mount_point)
+    for path, file in case.observed.files.items():
+        ours = path.endswith(".mount") and path != own and file.text.startswith(WRITTEN)
+        if ours and is_said_by(file.text, source):
+            sentence = "remove %s, which mounts %s where it was declared before" % (path, source)
+            yield _step("storage.unit", path, "", file.text, sentence)
 
 
 def _fstab(case: Case) -> Iterator[Difference]:

@@ -6,6 +6,7 @@ import re
 from typing import Dict, Mapping, Sequence
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    COPYING,
     FileObserved,
     StagedFile,
 )
@@ -17,7 +18,7 @@ GUARD_NAME = "dockwright-storage.conf"
 DAEMON_GUARD = "%s/docker.service.d/%s" % (FOLDER, GUARD_NAME)
 RUNTIME_GUARD = "%s/containerd.service.d/%s" % (FOLDER, GUARD_NAME)
 GUARDS = (DAEMON_GUARD, RUNTIME_GUARD)
-_WRITTEN = "# Written by Dockwright (role docker_storage).\n"
+WRITTEN = "# Written by Dockwright (role docker_storage).\n"
 _ASSERTED = re.compile(r"^AssertPathIsMountPoint=(.+)$", re.MULTILINE)
 # The loop device is another after every mount, so it is looked up by the file it is attached to.
 _SWITCH_ON = (
@@ -41,9 +42,11 @@ def render_mount_unit(source: str, mount_point: str, kind: str, options: Sequenc
 
     nofail leaves the boot alone (systemd.mount(5)), so nothing is required by local-fs.target.
     """
-    return _WRITTEN + (
+    return WRITTEN + (
         "[Unit]\n"
         "Description=Filesystem of Docker's data-root\n"
+        # Also while no guard is live; docker.socket comes too early to wait for a network's disk.
+        "Before=containerd.service docker.service\n"
         "\n"
         "[Mount]\n"
         "What=%s\n"
@@ -59,7 +62,7 @@ def render_mount_unit(source: str, mount_point: str, kind: str, options: Sequenc
 def render_direct_io(file: str, mount_point: str) -> str:
     """Write the service that switches direct I/O on after every mount; mount(8) has no option."""
     unit = mount_unit(mount_point)
-    return _WRITTEN + (
+    return WRITTEN + (
         "[Unit]\n"
         "Description=Direct I/O for the loop device of %s\n"
         "After=%s\n"
@@ -76,12 +79,14 @@ def render_direct_io(file: str, mount_point: str) -> str:
 def render_guard(mount_point: str) -> str:
     """Write the drop-in without whose mount a service does not start, and says why.
 
-    RequiresMountsFor= does nothing where no mount unit exists, hence the assertion, which no
-    service skips in silence (systemd.unit(5)).
+    RequiresMountsFor= does nothing where no mount unit exists, hence the assertions, which no
+    service skips in silence (systemd.unit(5)); the second is for a mount with half a copy in it.
     """
-    return _WRITTEN + ("[Unit]\nRequiresMountsFor=%s\nAssertPathIsMountPoint=%s\n") % (
-        _plain(mount_point),
-        _plain(mount_point),
+    point = _plain(mount_point)
+    return WRITTEN + "[Unit]\n%s\n%s\n%s\n" % (
+        "RequiresMountsFor=" + point,
+        "AssertPathIsMountPoint=" + point,
+        "AssertPathExists=!%s/%s" % (point, COPYING),
     )
 
 

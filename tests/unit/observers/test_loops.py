@@ -17,6 +17,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers import (
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.command import (
     CommandFailed,
+    CommandNotFound,
     Output,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
@@ -170,7 +171,7 @@ def test_without_losetup_no_loop_device_is_known(
     monkeypatch: pytest.MonkeyPatch, machine: Machine
 ) -> None:
     def not_there(_argv: Any) -> Output:
-        raise CommandFailed("losetup could not be run")
+        raise CommandNotFound("losetup could not be run")
 
     machine.attach((str(machine.file), machine.inode, machine.filesystem))
     monkeypatch.setattr(command, "read", not_there)
