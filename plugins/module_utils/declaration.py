@@ -16,7 +16,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration_error 
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     STORAGE_ARGUMENTS,
     StorageDeclaration,
-    absolute_path,
+    plain_path,
 )
 
 ENGINE_ARGUMENTS: Dict[str, Dict[str, Any]] = {
@@ -206,6 +206,7 @@ def declare_daemon(arguments: Mapping[str, Any]) -> DaemonDeclaration:
             raise DeclarationError(
                 "docker_daemon_config has the key %r, which is no text. Quote it." % (key,)
             )
+    point = arguments.get("storage_mount_point", "")
     return DaemonDeclaration(
         config,
         bool(arguments["defaults"]),
@@ -214,13 +215,9 @@ def declare_daemon(arguments: Mapping[str, Any]) -> DaemonDeclaration:
         bool(arguments["hosts_drop_in"]),
         bool(arguments["allow_network_overlap"]),
         bool(arguments["allow_data_left_behind"]),
-        _mount_point(arguments.get("storage_mount_point", "")),
+        plain_path(point) if point else "",
         arguments.get("storage_filesystem", "auto"),
     )
-
-
-def _mount_point(text: str) -> str:
-    return absolute_path("docker_storage_mount_point", text) if text else ""
 
 
 def on_storage(daemon: DaemonDeclaration, storage: StorageDeclaration) -> DaemonDeclaration:

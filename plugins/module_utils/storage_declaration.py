@@ -47,16 +47,9 @@ BLOCK = 4096
 _UNFIT = re.compile(r"[\s\"'\\$\x00-\x1f\x7f]")
 # What the unit says by itself, and what would make another mount of it.
 _OWN_OPTIONS = (
-    "loop",
-    "nofail",
-    "fail",
-    "bind",
-    "rbind",
-    "remount",
-    "offset",
-    "sizelimit",
-    "subvol",
-    "subvolid",
+    ("loop", "nofail", "fail", "bind", "rbind", "remount", "offset", "sizelimit")
+    # A part of the filesystem is not all of it, and would be taken for somebody else's mount.
+    + ("subvol", "subvolid")
 )
 # Whose contents a mount would hide from the system, or a move take away from it.
 _OF_THE_SYSTEM = re.compile(
@@ -125,17 +118,17 @@ def declare_storage(arguments: Mapping[str, Any]) -> StorageDeclaration:
         )
     if not file and not device:
         return StorageDeclaration()
-    mount_point = absolute_path("docker_storage_mount_point", arguments["mount_point"])
+    mount_point = _path("docker_storage_mount_point", arguments["mount_point"])
     if _OF_THE_SYSTEM.match(mount_point):
         raise DeclarationError(
             "docker_storage_mount_point is %s, which the system has for itself. It wants a folder "
             "of its own, such as /var/lib/docker." % mount_point
         )
     if file:
-        file = absolute_path("docker_storage_file", file)
+        file = _path("docker_storage_file", file)
         _require_outside(file, mount_point)
     else:
-        device = absolute_path("docker_storage_device", device)
+        device = _path("docker_storage_device", device)
         _require_stable(device)
     reserve = arguments["host_reserve"]
     return StorageDeclaration(
@@ -180,7 +173,7 @@ def size_in_bytes(variable: str, text: str) -> int:
     return int(whole) * factor + int(fraction or 0) * factor // int("1" + "0" * len(fraction))
 
 
-def absolute_path(variable: str, text: str) -> str:
+def _path(variable: str, text: str) -> str:
     """Read a path: absolute, without what units and fstab have to escape, and in one spelling.
 
     :raises DeclarationError: for any other.
@@ -195,6 +188,11 @@ def absolute_path(variable: str, text: str) -> str:
             "%s is %r. It holds %r, which systemd and fstab each want escaped in a way of their "
             "own; take a path without it." % (variable, text, unfit.group(0))
         )
+    return plain_path(text)
+
+
+def plain_path(text: str) -> str:
+    """Write a path in the one way that systemd and the kernel tell it."""
     return posixpath.normpath(text).replace("//", "/")
 
 
@@ -204,6 +202,11 @@ def _require_outside(file: str, mount_point: str) -> None:
             "docker_storage_file is %s, which lies inside docker_storage_mount_point, %s. The "
             "filesystem in it would hide the file it is made of; put it outside."
             % (file, mount_point)
+        )
+    if mount_point.startswith(file + "/"):
+        raise DeclarationError(
+            "docker_storage_mount_point is %s, which lies below docker_storage_file, %s: a file "
+            "has no folders in it." % (mount_point, file)
         )
 
 
