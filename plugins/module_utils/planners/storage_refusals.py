@@ -39,6 +39,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
     is_under,
+    is_written_by_us,
     mount_unit,
     mount_unit_path,
 )
@@ -292,6 +293,7 @@ def _of_the_mount_point(case: Case) -> Iterator[Optional[Refusal]]:
             "%s is masked by %s." % (mount_unit(declaration.mount_point), unit.mask_path),
             "Somebody keeps it from being mounted. Find out why, then run `systemctl unmask`.",
         )
+    yield from _of_units(case)
     here = mounts_here(declaration, seen)
     lost = [loop.number for loop in lost_loops(declaration, seen)]
     for mount in here:
@@ -364,6 +366,25 @@ def _at_work(case: Case) -> Iterator[str]:
             state = case.observed.units.get(name, UnitObserved()).active_state
             if state not in ("inactive", "failed"):
                 yield name
+
+
+def _of_units(case: Case) -> Iterator[Refusal]:
+    """Somebody else's unit for the mount point, and what overrides ours."""
+    declaration, path = case.declaration, mount_unit_path(case.declaration.mount_point)
+    file = file_at(case.observed, path)
+    others = file.kind == "file" and not is_written_by_us(file.text)
+    if others and mounted(declaration, case.seen) is None and not case.in_place:
+        yield Refusal(
+            "%s, which is not Dockwright's, mounts something else than %s on %s."
+            % (path, declaration.source, declaration.mount_point),
+            "Remove it, or declare another docker_storage_mount_point.",
+        )
+    for name, drop_in in case.observed.files.items():
+        if name.startswith(path + ".d/") and drop_in.kind != "absent":
+            yield Refusal(
+                "%s, which is not Dockwright's, overrides the mount unit." % name,
+                "Declare what it says in docker_storage_mount_options, and remove it.",
+            )
 
 
 def _was_in_use(case: Case) -> bool:

@@ -130,7 +130,7 @@ def fstab_lines(
     replaced: List[FstabLine] = []
     conflicting: List[FstabLine] = []
     for line in seen.fstab:
-        of_volume = _leads_to_volume(line, seen)
+        of_volume = line.source == declaration.source or _leads_to_volume(line, seen)
         here = line.mount_point.rstrip("/") == declaration.mount_point
         if of_volume and here:
             replaced.append(line)

@@ -9,7 +9,6 @@ from typing import Iterator, List
 
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
     Difference,
-    Refusal,
     digest,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
@@ -46,8 +45,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
     DIRECT_IO_PATH,
     DIRECT_IO_SERVICE,
-    FOLDER,
-    WRITTEN,
+    is_written_by_us,
     mount_unit,
     mount_unit_path,
     render_direct_io,
@@ -84,7 +82,7 @@ def absence_steps(case: Case) -> Iterator[Difference]:
         yield _step("storage.mount", point, "", source, "unmount %s" % point, "data")
     for path in (mount_unit_path(point), DIRECT_IO_PATH):
         file = file_at(case.observed, path)
-        if file.kind != "absent":
+        if file.kind != "absent" and (is_written_by_us(file.text) or case.in_place):
             resource = "storage.direct_io_unit" if path == DIRECT_IO_PATH else "storage.unit"
             yield _step(resource, path, "", file.text, "remove %s" % path)
     yield from _fstab(case)
@@ -168,7 +166,6 @@ def _units(case: Case) -> Iterator[Difference]:
     elif observed.units.get(mount_unit(point), UnitObserved()).needs_daemon_reload:
         sentence = "have systemd read the mount unit of %s as it is" % point
         yield _step("storage.unit", path, "read", "not read", sentence)
-    yield from _overrides(case)
     yield from _other_units(case)
     text = render_direct_io(declaration.file, point) if _keeps_direct_io(case) else ""
     file = file_at(observed, DIRECT_IO_PATH)
@@ -185,24 +182,11 @@ def _units(case: Case) -> Iterator[Difference]:
             yield _step("storage.enabled", name, "enabled", state or "no such unit", sentence)
 
 
-def _overrides(case: Case) -> Iterator[Difference]:
-    folder = "%s/%s.d/" % (FOLDER, mount_unit(case.declaration.mount_point))
-    for path, file in case.observed.files.items():
-        if path.startswith(folder) and file.kind != "absent":
-            refusal = Refusal(
-                "%s, which is not Dockwright's, overrides the mount unit." % path,
-                "Declare what it says in docker_storage_mount_options, and remove it.",
-            )
-            sentence = "%s overrides the mount unit" % path
-            step = _step("storage.unit", path, "", file.text, sentence)
-            yield step._replace(refusal=refusal)
-
-
 def _other_units(case: Case) -> Iterator[Difference]:
     """Name units of ours that mount the same somewhere else, as it was declared before."""
     source, own = case.declaration.source, mount_unit_path(case.declaration.mount_point)
     for path, file in case.observed.files.items():
-        ours = path.endswith(".mount") and path != own and file.text.startswith(WRITTEN)
+        ours = path.endswith(".mount") and path != own and is_written_by_us(file.text)
         if ours and is_said_by(file.text, source):
             sentence = "remove %s, which mounts %s where it was declared before" % (path, source)
             yield _step("storage.unit", path, "", file.text, sentence)

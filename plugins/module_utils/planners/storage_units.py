@@ -90,6 +90,11 @@ def render_guard(mount_point: str) -> str:
     )
 
 
+def is_written_by_us(text: str) -> bool:
+    """Whether a unit is one of these."""
+    return text.startswith(WRITTEN.rstrip("\n"))
+
+
 def guards(mount_point: str, containerd_root: str) -> Dict[str, StagedFile]:
     """Give the guards that are wanted, None in the place of one that is not."""
     guard = StagedFile(render_guard(mount_point))
