@@ -281,7 +281,10 @@ def _policy(case: Case) -> Iterator[Difference]:
     declaration, seen = case.declaration, case.seen
     if not seen.selinux:
         return
-    wanted = [(declaration.mount_point, ROOT_LABEL, seen.mount_point.security_context)]
+    # Until it is mounted, nobody has seen the label of its root.
+    is_here = mounted(declaration, seen) is not None
+    root = seen.mount_point.security_context if is_here else ""
+    wanted = [(declaration.mount_point, ROOT_LABEL, root)]
     if declaration.file:
         wanted.append((declaration.file, FILE_LABEL, seen.volume.security_context))
     for path, label, context in wanted:
