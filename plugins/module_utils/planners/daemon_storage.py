@@ -15,6 +15,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_options import (
     has_quota,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import one
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
     is_under,
 )
@@ -80,7 +81,7 @@ def storage_refusals(
         yield (
             "/storage-driver",
             Refusal(
-                "storage-driver is btrfs, and %s lies on a %s." % (root, kind),
+                "storage-driver is btrfs, and %s lies on %s." % (root, one(kind)),
                 "Take storage-driver out of docker_daemon_config, or have docker_storage keep a "
                 "btrfs there.",
             ),
@@ -129,7 +130,7 @@ def _without_quota(kind: str, carrier: MountObserved, observed: Observation) -> 
     if not kind:
         return ""
     if kind != "xfs":
-        return "only an xfs with project quota can limit that, not a %s" % kind
+        return "only an xfs with project quota can limit that, not %s" % one(kind)
     if not observed.project_quota:
         return "the kernel of this host has no project quota for xfs"
     if carrier.mount_point and not has_quota(carrier):

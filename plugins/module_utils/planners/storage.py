@@ -45,7 +45,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
     file_at,
     filesystem_of,
     in_words,
+    is_absent,
     mounted,
+    one,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_steps import (
     REFUSED,
@@ -158,7 +160,7 @@ def _refused(case: Case, refusal: Refusal) -> Difference:
         VOLUME,
         ROLE,
         source,
-        "absent" if absent else "a %s, mounted on %s" % (case.filesystem.name, mount_point),
+        "absent" if absent else "%s, mounted on %s" % (one(case.filesystem.name), mount_point),
         refusal.found,
         "none",
         "%s cannot be %s" % (source, "taken away" if absent else "mounted on %s" % mount_point),
@@ -266,7 +268,8 @@ def _notes(case: Case) -> Iterator[str]:
     if direct_io_refused(case):
         yield "Direct I/O was refused by the kernel for %s." % declaration.file
     volume = seen.volume
-    if declaration.file and seen.host_filesystem == "btrfs" and "C" not in volume.attributes:
+    copied = seen.host_filesystem == "btrfs" and "C" not in volume.attributes
+    if declaration.file and copied and not is_absent(seen):
         yield (
             "%s lies on a btrfs and is copied on every write: chattr +C takes effect on an empty "
             "file alone." % declaration.file

@@ -35,6 +35,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
     mounts_here,
     needs_mkfs,
     numbers_of,
+    one,
     wanted_bytes,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
@@ -153,11 +154,11 @@ def _of_the_volume(case: Case) -> Iterator[Optional[Refusal]]:
             "Declare that path itself; systemd mounts and orders by paths without links.",
         )
     elif declaration.file and volume.kind not in ("absent", "file"):
-        what = "a block device" if volume.kind == "device" else "a %s" % volume.kind
+        what = "a block device" if volume.kind == "device" else _a(volume.kind)
         hint = " Declare it as docker_storage_device." if volume.kind == "device" else ""
         yield Refusal("%s is %s, not a file." % (source, what), "It was left alone.%s" % hint)
     elif declaration.device and volume.kind != "device":
-        what = "is not there" if volume.kind == "absent" else "is a %s" % volume.kind
+        what = "is not there" if volume.kind == "absent" else "is %s" % _a(volume.kind)
         yield Refusal(
             "docker_storage_device is %s, which %s." % (source, what),
             "Attach the disk, or name the one that is: `ls -l /dev/disk/by-id`.",
@@ -165,7 +166,7 @@ def _of_the_volume(case: Case) -> Iterator[Optional[Refusal]]:
     point = seen.mount_point
     if point.kind not in ("absent", "directory", "link"):
         yield Refusal(
-            "%s is a %s, not a folder to mount on." % (declaration.mount_point, point.kind),
+            "%s is %s, not a folder to mount on." % (declaration.mount_point, _a(point.kind)),
             "It was left alone. Move it away, or declare another docker_storage_mount_point.",
         )
     elif point.kind == "link" or point.real_path != declaration.mount_point:
@@ -462,8 +463,8 @@ def _of_signature(case: Case) -> Iterator[Optional[Refusal]]:
         )
     elif signature.type and signature.type != wanted and not is_unfinished(case.applied, seen):
         yield Refusal(
-            "%s holds a %s%s, and a %s is declared."
-            % (source, signature.type, _named(signature.uuid), wanted),
+            "%s holds %s%s, and %s is declared."
+            % (source, one(signature.type), _named(signature.uuid), one(wanted)),
             "Nothing is formatted over it. Declare docker_storage_filesystem: %s if it is what is "
             "wanted, or another file or device." % signature.type
             if signature.type in case.system.filesystems
@@ -476,8 +477,8 @@ def _of_signature(case: Case) -> Iterator[Optional[Refusal]]:
         and not declaration.adopt_filesystem
     ):
         yield Refusal(
-            "%s holds a %s%s that Dockwright has not made."
-            % (source, signature.type, _named(signature.uuid)),
+            "%s holds %s%s that Dockwright has not made."
+            % (source, one(signature.type), _named(signature.uuid)),
             "Set docker_storage_adopt_filesystem to use it with what is in it, or declare another "
             "file or device.",
             "docker_storage_adopt_filesystem",
@@ -539,6 +540,11 @@ def _data(case: Case) -> Optional[Refusal]:
         return None
     names = ", ".join(seen.mount_point.entries)
     return Refusal("%s is not empty (%s)." % (declaration.mount_point, names), remedy, consent)
+
+
+def _a(kind: str) -> str:
+    """Say what kind of thing a path is."""
+    return "something else" if kind == "other" else "a %s" % kind
 
 
 def _named(uuid: str) -> str:

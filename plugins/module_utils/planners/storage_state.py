@@ -172,6 +172,14 @@ def in_words(size: int) -> str:
     return "%d bytes" % size
 
 
+def one(kind: str) -> str:
+    """Say one of a kind as a person would: a btrfs, an xfs, several signatures."""
+    if kind.startswith("several "):
+        return kind
+    spoken_with_a_vowel = kind.startswith(("e", "x", "n", "o", "i", "f2", "LVM"))
+    return ("an %s" if spoken_with_a_vowel else "a %s") % kind
+
+
 def _leads_to_volume(line: FstabLine, seen: StorageObserved) -> bool:
     volume, kind = seen.volume, line.source.partition("=")
     if kind[1] and kind[0].upper() in ("UUID", "LABEL"):

@@ -40,6 +40,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
     mounted,
     mounts_here,
     needs_mkfs,
+    one,
     wanted_bytes,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
@@ -138,7 +139,7 @@ def _volume(case: Case) -> Iterator[Difference]:
         sentence = "allocate the %s of %s that are not: writes could fail there" % (lacking, source)
         yield _step("storage.allocation", source, "all of it", "%s are not" % lacking, sentence)
     if needs_mkfs(case.applied, seen):
-        sentence = "make a %s in %s" % (name, source)
+        sentence = "make %s in %s" % (one(name), source)
         yield _step("storage.filesystem", source, name, "none", sentence)
 
 
