@@ -2,10 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Write files so that a reader sees the old one or the new one, never a half."""
 
+import glob
 import os
 import tempfile
+from typing import Iterable
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+
+_HALF_WRITTEN = ".dockwright-"
 
 
 def write(path: str, text: str, mode: int = 0o644, folder_mode: int = 0o755) -> None:
@@ -20,7 +24,7 @@ def write(path: str, text: str, mode: int = 0o644, folder_mode: int = 0o755) -> 
             os.makedirs(folder, folder_mode)
             os.chmod(folder, folder_mode)
         # apt and dnf read no name that begins with a dot.
-        descriptor, temporary = tempfile.mkstemp(prefix=".dockwright-", dir=folder)
+        descriptor, temporary = tempfile.mkstemp(prefix=_HALF_WRITTEN, dir=folder)
         with os.fdopen(descriptor, "wb") as file:
             # A foreign byte goes back as it was read.
             file.write(text.encode("utf-8", "surrogateescape"))
@@ -46,6 +50,13 @@ def remove(path: str) -> None:
         return
     except OSError as error:
         raise ApplyFailed("%s could not be removed: %s." % (path, error.strerror))
+
+
+def sweep(folders: Iterable[str]) -> None:
+    """Clear away what a run that was cut off has left half written in these folders."""
+    for folder in folders:
+        for name in glob.glob(os.path.join(glob.escape(folder), _HALF_WRITTEN + "*")):
+            remove(name)
 
 
 def sync_folder(folder: str) -> None:

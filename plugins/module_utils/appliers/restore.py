@@ -19,7 +19,11 @@ from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import STATE_MODE
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove, write
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import (
+    remove,
+    sweep,
+    write,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     FileObserved,
     StagedFile,
@@ -152,11 +156,10 @@ def end_commit() -> None:
 
 def _sweep(paths: Sequence[str]) -> None:
     """Clear away what a run that was cut off has left half written beside these paths."""
+    sweep(_folders(paths))
     for folder in _folders(paths):
         for name in glob.glob(os.path.join(glob.escape(folder), ".saved-*")):
             shutil.rmtree(name, ignore_errors=True)
-        for name in glob.glob(os.path.join(glob.escape(folder), ".dockwright-*")):
-            remove(name)
 
 
 def _folders(paths: Sequence[str]) -> List[str]:

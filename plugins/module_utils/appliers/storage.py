@@ -16,7 +16,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied i
     record_ownership,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove, write
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import (
+    remove,
+    sweep,
+    write,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.packages import (
     package_installer,
 )
@@ -37,6 +41,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     StorageObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.applied import (
+    RECORD,
     observe_applied,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_file
@@ -65,6 +70,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
     mount_unit,
+    mount_unit_path,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
@@ -113,6 +119,7 @@ def apply_storage(plan: Plan, declaration: Declaration, observed: Observation) -
     storage = declaration.storage
     filesystem = filesystem_of(storage, system, observed.storage)
     work = Work(storage, system, observed, filesystem)
+    sweep(os.path.dirname(path) for path in (RECORD, FSTAB, mount_unit_path(storage.mount_point)))
     for difference in plan.differences:
         deed = _DEEDS.get(difference.resource)
         if deed is not None:
