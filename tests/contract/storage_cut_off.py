@@ -1,0 +1,71 @@
+"""A sitecustomize module: ends this process with SIGKILL before its Nth deed that writes.
+
+Put on PYTHONPATH of loop_filesystem on a lab host. It counts what Python audits of the module:
+renames, removals, new folders and files, cuts and commands, each time it is about to be done. An
+allocation is a deed that is half done. With N = 0 it kills nothing and leaves the deeds in a file.
+"""
+
+import os
+import signal
+import sys
+
+NUMBER = int(os.environ.get("CUT_OFF_AT", "0"))
+COUNT = "/root/deeds"
+DEEDS = (
+    *("os.rename", "os.remove", "os.mkdir", "os.symlink", "os.rmdir", "os.truncate"),
+    *("os.chown", "os.chmod", "shutil.rmtree"),
+)
+# Where the module's own files lie; the folder of the lock is made by every run.
+PLACES = ("/data0/", "/etc/", "/run/dockwright", "/var/lib/")
+UNSEEN = ("'/run/dockwright'", "'/run/dockwright/lock'")
+# Commands that change something, and with which words they only look.
+COMMANDS = {
+    **dict.fromkeys(("mkfs.btrfs", "mkfs.xfs", "mkfs.ext4", "mount", "umount", "cp", "sync"), ()),
+    **dict.fromkeys(("btrfs", "xfs_growfs", "resize2fs", "chattr"), ()),
+    "systemctl": ("show", "cat", "is-active", "is-enabled", "list-units"),
+    "losetup": ("--list",),
+}
+_state = {"deeds": 0, "on": False}
+_allocate = os.posix_fallocate
+
+
+def _is_deed(event: str, arguments: tuple[object, ...]) -> bool:
+    named = repr(arguments[:2])
+    if event in DEEDS:
+        ours = any(place in named for place in PLACES)
+        return ours and not any(word in named for word in UNSEEN)
+    if event == "open":
+        path, _mode, flags = arguments
+        made = isinstance(flags, int) and bool(flags & os.O_CREAT)
+        return made and str(path).startswith(PLACES) and repr(path) not in UNSEEN
+    if event != "subprocess.Popen" or not isinstance(arguments[1], list):
+        return False
+    program, *words = arguments[1]
+    return program in COMMANDS and not (words and words[0] in COMMANDS[program])
+
+
+def _count(deed: str) -> bool:
+    """Whether this deed is the last one, of which there is no end."""
+    _state["deeds"] += 1
+    if not NUMBER:
+        _state["on"] = True
+        with open(COUNT, "a") as file:  # noqa: PTH123 - runs inside of a module
+            file.write(f"{deed}\n")
+        _state["on"] = False
+    return bool(NUMBER) and _state["deeds"] == NUMBER
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    if not _state["on"] and _is_deed(event, arguments) and _count(f"{event} {arguments!r}"):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _allocate_half(descriptor: int, offset: int, length: int) -> None:
+    if _count(f"posix_fallocate {length}"):
+        _allocate(descriptor, offset, length // 2)
+        os.kill(os.getpid(), signal.SIGKILL)
+    _allocate(descriptor, offset, length)
+
+
+sys.addaudithook(_hook)
+os.posix_fallocate = _allocate_half
