@@ -100,12 +100,13 @@ def test_direct_io_comes_with_the_mount_and_its_failure_is_none() -> None:
     assert "$" not in command.replace("$$", "")
 
 
-def test_a_guard_wants_the_mount_and_asserts_it() -> None:
+def test_a_guard_requires_the_mount_and_asserts_it() -> None:
     lines = render_guard("/srv/docker").splitlines()
     assert lines[1:] == [
         "[Unit]",
         "RequiresMountsFor=/srv/docker",
         "AssertPathIsMountPoint=/srv/docker",
+        "AssertPathExists=!/srv/docker/.dockwright-copying",
     ]
 
 
@@ -152,7 +153,10 @@ def test_what_is_looked_at() -> None:
     look = look_at_storage(StorageDeclaration("/x.btrfs", mount_point="/srv/docker-x"))
     assert "/etc/systemd/system/srv-docker\\x2dx.mount" in look.files
     # A pattern takes a backslash for itself.
-    assert look.globs == ("/etc/systemd/system/srv-docker[\\]x2dx.mount.d/*.conf",)
+    assert look.globs == (
+        "/etc/systemd/system/*.mount",
+        "/etc/systemd/system/srv-docker[\\]x2dx.mount.d/*.conf",
+    )
     assert look.storage is not None
     assert (look.storage.file, look.storage.mount_point) == ("/x.btrfs", "/srv/docker-x")
 
