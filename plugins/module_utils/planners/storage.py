@@ -28,12 +28,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
     record_key,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import differs
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_case import (
+    Case,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_options import (
     lacks_quota,
     unit_options,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_refusals import (
-    Case,
     absence_refusals,
     refusals,
 )

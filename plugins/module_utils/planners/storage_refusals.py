@@ -2,81 +2,44 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Whatever could lose data under data-root, or end in a mount that is not the declared one."""
 
-from typing import Iterator, NamedTuple, Optional
+from typing import Iterator, Optional
 
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
-from ansible_collections.dockwright.host.plugins.module_utils.filesystems import Filesystem
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    SET_ASIDE,
-    Applied,
     LoopObserved,
-    Observation,
-    StorageObserved,
     UnitObserved,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import record_key
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_case import Case
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_data import (
+    data_refusal,
+    signature_refusals,
+    size_refusals,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_mount_point import (
+    foreign_mount,
+    mount_point_refusals,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
-    FILE,
-    GIBIBYTE,
     MOVING,
     current_loops,
-    file_at,
     fstab_lines,
-    in_words,
-    is_absent,
-    is_in_place,
     is_ours,
-    is_recorded,
-    is_said_by,
-    is_unfinished,
-    is_unused,
     lost_loops,
-    mounted,
     mounts_here,
-    needs_mkfs,
     numbers_of,
-    one,
-    wanted_bytes,
+    with_article,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
     is_under,
-    is_written_by_us,
-    mount_unit,
-    mount_unit_path,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
-    BLOCK,
     StorageDeclaration,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
-    SupportedSystem,
 )
 
 MOVE = "docker_storage_adopt_existing"
 _DAEMON, _RUNTIME = "docker.service", "containerd.service"
 _SIZE = "docker_storage_size"
 _FEW = 3
-
-
-class Case(NamedTuple):
-    """What is judged: the declaration, the look at the host, and the filesystem it comes to."""
-
-    declaration: StorageDeclaration
-    system: SupportedSystem
-    observed: Observation
-    seen: StorageObserved
-    filesystem: Filesystem
-
-    @property
-    def applied(self) -> Applied:
-        """The record of what was applied."""
-        return self.observed.applied
-
-    @property
-    def in_place(self) -> bool:
-        """Whether the host has this volume on this mount point already."""
-        file = file_at(self.observed, mount_unit_path(self.declaration.mount_point))
-        return is_in_place(self.declaration, self.seen, file.text)
 
 
 def refusals(case: Case) -> Iterator[Refusal]:
@@ -88,10 +51,10 @@ def refusals(case: Case) -> Iterator[Refusal]:
     for judge in (
         _of_users,
         _of_the_ground,
-        _of_the_mount_point,
+        mount_point_refusals,
         _of_fstab,
-        _of_signature,
-        _of_size,
+        signature_refusals,
+        size_refusals,
     ):
         yield from (each for each in judge(case) if each is not None)
 
@@ -107,8 +70,8 @@ def absence_refusals(case: Case) -> Iterator[Refusal]:
     yield from (each for each in _of_users(case) if each is not None)
     for mount in here:
         if not is_ours(mount, seen):
-            yield _foreign_mount(case, mount.source, mount.type)
-    yield from (each for each in (_data(case),) if each is not None)
+            yield foreign_mount(case, mount.source, mount.type)
+    yield from (each for each in (data_refusal(case),) if each is not None)
 
 
 def _roots_on_it(case: Case) -> Iterator[Refusal]:
@@ -136,13 +99,6 @@ def _roots_on_it(case: Case) -> Iterator[Refusal]:
             )
 
 
-def host_reserve(declaration: StorageDeclaration, seen: StorageObserved) -> int:
-    """The bytes that stay free on the filesystem under the backing file."""
-    if declaration.host_reserve is not None:
-        return declaration.host_reserve
-    return max(GIBIBYTE, seen.total // 20)
-
-
 def _of_the_volume(case: Case) -> Iterator[Optional[Refusal]]:
     declaration, seen = case.declaration, case.seen
     source, volume = declaration.source, seen.volume
@@ -154,11 +110,11 @@ def _of_the_volume(case: Case) -> Iterator[Optional[Refusal]]:
             "Declare that path itself; systemd mounts and orders by paths without links.",
         )
     elif declaration.file and volume.kind not in ("absent", "file"):
-        what = "a block device" if volume.kind == "device" else _a(volume.kind)
+        what = "a block device" if volume.kind == "device" else with_article(volume.kind)
         hint = " Declare it as docker_storage_device." if volume.kind == "device" else ""
         yield Refusal("%s is %s, not a file." % (source, what), "It was left alone.%s" % hint)
     elif declaration.device and volume.kind != "device":
-        what = "is not there" if volume.kind == "absent" else "is %s" % _a(volume.kind)
+        what = "is not there" if volume.kind == "absent" else "is %s" % with_article(volume.kind)
         yield Refusal(
             "docker_storage_device is %s, which %s." % (source, what),
             "Attach the disk, or name the one that is: `ls -l /dev/disk/by-id`.",
@@ -166,7 +122,8 @@ def _of_the_volume(case: Case) -> Iterator[Optional[Refusal]]:
     point = seen.mount_point
     if point.kind not in ("absent", "directory", "link"):
         yield Refusal(
-            "%s is %s, not a folder to mount on." % (declaration.mount_point, _a(point.kind)),
+            "%s is %s, not a folder to mount on."
+            % (declaration.mount_point, with_article(point.kind)),
             "It was left alone. Move it away, or declare another docker_storage_mount_point.",
         )
     elif point.kind == "link" or point.real_path != declaration.mount_point:
@@ -286,130 +243,6 @@ def _of_the_ground(case: Case) -> Iterator[Optional[Refusal]]:
             )
 
 
-def _of_the_mount_point(case: Case) -> Iterator[Optional[Refusal]]:
-    declaration, seen = case.declaration, case.seen
-    unit = case.observed.units.get(mount_unit(declaration.mount_point), UnitObserved())
-    if unit.mask_path:
-        yield Refusal(
-            "%s is masked by %s." % (mount_unit(declaration.mount_point), unit.mask_path),
-            "Somebody keeps it from being mounted. Find out why, then run `systemctl unmask`.",
-        )
-    yield from _of_units(case)
-    here = mounts_here(declaration, seen)
-    lost = [loop.number for loop in lost_loops(declaration, seen)]
-    for mount in here:
-        if not is_ours(mount, seen) and mount.number not in lost:
-            yield _foreign_mount(case, mount.source, mount.type)
-    point = seen.mount_point
-    if here and point.copying:
-        yield Refusal(
-            "what is mounted on %s is a copy that was never finished." % declaration.mount_point,
-            "Unmount it; what was there before lies under it. Then run this again.",
-        )
-        return
-    if point.set_aside and (here or not point.entries) and not _has_the_copy(case):
-        yield Refusal(
-            "%s holds what was in %s before, and nobody knows of a copy of it in %s."
-            % (declaration.mount_point + SET_ASIDE, declaration.mount_point, declaration.source),
-            "Nothing of it is removed: move it back, or away if it is not wanted.",
-        )
-    if here or not point.entries:
-        return
-    names = ", ".join(point.entries)
-    at_work = list(_at_work(case))
-    if declaration.adopt_existing != "move":
-        yield Refusal(
-            "%s is not empty (%s), and a mount would hide what is in it."
-            % (declaration.mount_point, names),
-            "Move it away, or set %s to move, which moves it into the new filesystem." % MOVE,
-            MOVE,
-        )
-    elif point.set_aside:
-        yield Refusal(
-            "%s was moved to %s before, and is not empty again (%s)."
-            % (declaration.mount_point, declaration.mount_point + SET_ASIDE, names),
-            "Both may hold what is wanted: keep one of them, and remove the other.",
-        )
-    elif _was_in_use(case):
-        yield Refusal(
-            "%s is not empty (%s), and %s, which was mounted on it before, is not either."
-            % (declaration.mount_point, names, declaration.source),
-            "Only into a new filesystem is anything moved: move it away by hand.",
-        )
-    elif at_work:
-        yield Refusal(
-            "%s is to be moved (%s), and %s is at work in it."
-            % (declaration.mount_point, names, " and ".join(at_work)),
-            "Stop it first: `systemctl stop %s`." % " ".join(at_work),
-        )
-    elif seen.below:
-        yield Refusal(
-            "%s is to be moved, and something is mounted inside of it: %s."
-            % (declaration.mount_point, ", ".join(seen.below[:_FEW])),
-            "Unmount that first, containers that still run included.",
-        )
-    elif point.subvolumes:
-        yield Refusal(
-            "%s is to be moved, and Docker's btrfs driver has layers in it, which are subvolumes."
-            % declaration.mount_point,
-            "They cannot be copied. Move it away by hand, and pull the images anew.",
-        )
-
-
-def _at_work(case: Case) -> Iterator[str]:
-    """Name the units that may write to the mount point, or be woken to do so."""
-    seen, point = case.seen, case.declaration.mount_point
-    for names, root in (
-        (("docker.socket", _DAEMON), seen.docker_root),
-        ((_RUNTIME,), seen.containerd_root),
-    ):
-        for name in names if is_under(root, point) else ():
-            state = case.observed.units.get(name, UnitObserved()).active_state
-            if state not in ("inactive", "failed"):
-                yield name
-
-
-def _of_units(case: Case) -> Iterator[Refusal]:
-    """Somebody else's unit for the mount point, and what overrides ours."""
-    declaration, path = case.declaration, mount_unit_path(case.declaration.mount_point)
-    file = file_at(case.observed, path)
-    others = file.kind == "file" and not is_written_by_us(file.text)
-    if others and mounted(declaration, case.seen) is None and not case.in_place:
-        yield Refusal(
-            "%s, which is not Dockwright's, mounts something else than %s on %s."
-            % (path, declaration.source, declaration.mount_point),
-            "Remove it, or declare another docker_storage_mount_point.",
-        )
-    for name, drop_in in case.observed.files.items():
-        if name.startswith(path + ".d/") and drop_in.kind != "absent":
-            yield Refusal(
-                "%s, which is not Dockwright's, overrides the mount unit." % name,
-                "Declare what it says in docker_storage_mount_options, and remove it.",
-            )
-
-
-def _was_in_use(case: Case) -> bool:
-    """Whether the filesystem is another than one we have made and never had in its place."""
-    if needs_mkfs(case.applied, case.seen):
-        return False
-    return not is_unused(case.applied, case.seen.volume.signature.uuid)
-
-
-def _has_the_copy(case: Case) -> bool:
-    """Whether what was set aside was copied into this filesystem: it is one of ours, and made."""
-    if needs_mkfs(case.applied, case.seen):
-        return False
-    return is_recorded(case.applied, case.seen.volume.signature.uuid)
-
-
-def _foreign_mount(case: Case, source: str, kind: str) -> Refusal:
-    return Refusal(
-        "%s is already mounted, from %s (%s), not from %s."
-        % (case.declaration.mount_point, source, kind, case.declaration.source),
-        "Unmount that, or declare another docker_storage_mount_point.",
-    )
-
-
 def _of_fstab(case: Case) -> Iterator[Optional[Refusal]]:
     for line in fstab_lines(case.declaration, case.seen)[1]:
         yield Refusal(
@@ -423,138 +256,3 @@ def _of_fstab(case: Case) -> Iterator[Optional[Refusal]]:
             ),
             "Take that line out, or declare what it says.",
         )
-
-
-def _of_signature(case: Case) -> Iterator[Optional[Refusal]]:
-    declaration, seen, wanted = case.declaration, case.seen, case.filesystem.name
-    signature, source = seen.volume.signature, declaration.source
-    unit = file_at(case.observed, mount_unit_path(declaration.mount_point)).text
-    was_here = record_key(FILE, source) in case.applied.digests or is_said_by(unit, source)
-    if seen.volume.kind == "device" and not signature.type and not signature.unreadable:
-        if was_here and not declaration.recreate:
-            yield Refusal(
-                "%s had a filesystem, and none is found on it now." % source,
-                "Have it repaired (a backup superblock may be whole), or set "
-                "docker_storage_recreate to begin with an empty one.",
-                "docker_storage_recreate",
-            )
-        elif not seen.volume.blank:
-            yield Refusal(
-                "%s has no signature that is known, and is not blank." % source,
-                "It may be used as it is, by a database or for encryption. If nothing on it is "
-                "wanted, fill its first 4 MiB and its last with zeros.",
-            )
-        return
-    if is_absent(seen):
-        if was_here and not declaration.recreate and not lost_loops(declaration, seen):
-            yield Refusal(
-                "%s was here, with a filesystem in it, and is gone." % source,
-                "Put it back, or set docker_storage_recreate to begin with an empty one.",
-                "docker_storage_recreate",
-            )
-        return
-    if signature.unreadable:
-        return
-    if not signature.type and seen.volume.kind == "file":
-        yield Refusal(
-            "%s is a file of %s in which no filesystem is found, and it is not known to be empty."
-            % (source, in_words(seen.volume.size)),
-            "Remove it if it is; Dockwright makes one of its own.",
-        )
-    elif signature.type and signature.type != wanted and not is_unfinished(case.applied, seen):
-        yield Refusal(
-            "%s holds %s%s, and %s is declared."
-            % (source, one(signature.type), _named(signature.uuid), one(wanted)),
-            "Nothing is formatted over it. Declare docker_storage_filesystem: %s if it is what is "
-            "wanted, or another file or device." % signature.type
-            if signature.type in case.system.filesystems
-            else "Nothing is formatted over it. Declare another file or device.",
-        )
-    elif (
-        signature.type
-        and not is_recorded(case.applied, signature.uuid)
-        and not case.in_place
-        and not declaration.adopt_filesystem
-    ):
-        yield Refusal(
-            "%s holds %s%s that Dockwright has not made."
-            % (source, one(signature.type), _named(signature.uuid)),
-            "Set docker_storage_adopt_filesystem to use it with what is in it, or declare another "
-            "file or device.",
-            "docker_storage_adopt_filesystem",
-        )
-
-
-def _of_size(case: Case) -> Iterator[Optional[Refusal]]:
-    declaration, seen = case.declaration, case.seen
-    volume, size = seen.volume, wanted_bytes(case.declaration, seen)
-    if size < case.filesystem.minimum:
-        yield Refusal(
-            "%s is to be %s, and the smallest %s takes %s."
-            % (declaration.source, in_words(size), case.filesystem.name, _least(case)),
-            "Set %s to more." % _SIZE if declaration.file else "Declare a larger device.",
-        )
-        return
-    if not declaration.file:
-        return
-    # A size that was made in powers of 1000 is no whole number of blocks.
-    if volume.kind == "file" and volume.size >= size + BLOCK:
-        yield Refusal(
-            "%s has %s, and %s is %s: nothing is ever cut off."
-            % (declaration.file, in_words(volume.size), _SIZE, in_words(size)),
-            "Set %s to %s." % (_SIZE, _declarable(volume.size)),
-        )
-        return
-    needed = size - (volume.allocated if volume.kind == "file" else 0)
-    grows = is_absent(seen) or volume.size < size
-    reserve = host_reserve(declaration, seen)
-    # What a making that was cut off has left goes before anything else is made.
-    free = seen.free + volume.leftover
-    if (declaration.allocation == "full" or grows) and needed > max(0, free - reserve):
-        yield Refusal(
-            "%s takes another %s, and of the %s that are free around it %s stay in reserve."
-            % (declaration.file, in_words(needed), in_words(free), in_words(reserve)),
-            "Make room, set %s to less, or docker_storage_host_reserve." % _SIZE,
-            "docker_storage_host_reserve",
-        )
-
-
-def _data(case: Case) -> Optional[Refusal]:
-    declaration, seen = case.declaration, case.seen
-    if not declaration.file or is_absent(seen):
-        return None
-    if not case.in_place and not is_recorded(case.applied, seen.volume.signature.uuid):
-        return Refusal(
-            "docker_storage_state is absent, and %s is a file that Dockwright has not made."
-            % declaration.file,
-            "It was left alone. Remove it by hand, if it is to go.",
-        )
-    consent = "docker_storage_allow_data_removal"
-    remedy = "Set %s to delete it." % consent
-    if declaration.allow_data_removal:
-        return None
-    if mounted(declaration, seen) is None:
-        found = "%s is not mounted, so nobody knows what is in it." % declaration.file
-        return Refusal(found, remedy, consent)
-    if not seen.mount_point.entries:
-        return None
-    names = ", ".join(seen.mount_point.entries)
-    return Refusal("%s is not empty (%s)." % (declaration.mount_point, names), remedy, consent)
-
-
-def _a(kind: str) -> str:
-    """Say what kind of thing a path is."""
-    return "something else" if kind == "other" else "a %s" % kind
-
-
-def _named(uuid: str) -> str:
-    return " (%s)" % uuid if uuid else ""
-
-
-def _least(case: Case) -> str:
-    return "%d bytes" % case.filesystem.minimum
-
-
-def _declarable(size: int) -> str:
-    """Write a size as docker_storage_size takes it."""
-    return "%dG" % (size // GIBIBYTE) if size % GIBIBYTE == 0 else str(size)

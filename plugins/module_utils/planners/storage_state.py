@@ -180,6 +180,11 @@ def one(kind: str) -> str:
     return ("an %s" if spoken_with_a_vowel else "a %s") % kind
 
 
+def with_article(kind: str) -> str:
+    """Say what kind of thing a path is."""
+    return "something else" if kind == "other" else "a %s" % kind
+
+
 def _leads_to_volume(line: FstabLine, seen: StorageObserved) -> bool:
     volume, kind = seen.volume, line.source.partition("=")
     if kind[1] and kind[0].upper() in ("UUID", "LABEL"):

@@ -21,12 +21,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
 from ansible_collections.dockwright.host.plugins.module_utils.planners.ownership import (
     MODE,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_case import (
+    Case,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_options import (
     missing_live,
     remount_options,
     unit_options,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_refusals import Case
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
     FILE,
     ROLE,

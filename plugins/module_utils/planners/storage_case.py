@@ -1,0 +1,51 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is judged of a filesystem under data-root, in one place."""
+
+from typing import NamedTuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.filesystems import Filesystem
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Applied,
+    Observation,
+    StorageObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
+    file_at,
+    is_in_place,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
+    mount_unit_path,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
+    StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    SupportedSystem,
+)
+
+MOVE = "docker_storage_adopt_existing"
+_DAEMON, _RUNTIME = "docker.service", "containerd.service"
+_SIZE = "docker_storage_size"
+_FEW = 3
+
+
+class Case(NamedTuple):
+    """What is judged: the declaration, the look at the host, and the filesystem it comes to."""
+
+    declaration: StorageDeclaration
+    system: SupportedSystem
+    observed: Observation
+    seen: StorageObserved
+    filesystem: Filesystem
+
+    @property
+    def applied(self) -> Applied:
+        """The record of what was applied."""
+        return self.observed.applied
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the host has this volume on this mount point already."""
+        file = file_at(self.observed, mount_unit_path(self.declaration.mount_point))
+        return is_in_place(self.declaration, self.seen, file.text)
