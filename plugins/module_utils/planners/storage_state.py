@@ -120,7 +120,9 @@ def needs_mkfs(applied: Applied, seen: StorageObserved) -> bool:
     if is_absent(seen):
         return True
     signature = seen.volume.signature
-    return seen.volume.kind == "device" and (not signature.type or is_unfinished(applied, seen))
+    if is_unfinished(applied, seen):
+        return True
+    return seen.volume.kind == "device" and not signature.type
 
 
 def fstab_lines(

@@ -289,7 +289,8 @@ def _policy(case: Case) -> Iterator[Difference]:
     root = seen.mount_point.security_context if is_here else ""
     wanted = [(declaration.mount_point, ROOT_LABEL, root)]
     if declaration.file:
-        wanted.append((declaration.file, FILE_LABEL, seen.volume.security_context))
+        label = "" if is_absent(seen) else seen.volume.security_context
+        wanted.append((declaration.file, FILE_LABEL, label))
     for path, label, context in wanted:
         actual = context.split(":")[2] if context.count(":") >= 2 else context
         if actual != label:
