@@ -18,6 +18,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
     is_absent,
     is_recorded,
     is_said_by,
+    is_set_down,
     is_unfinished,
     lost_loops,
     mounted,
@@ -143,7 +144,10 @@ def data_refusal(case: Case) -> Optional[Refusal]:
     declaration, seen = case.declaration, case.seen
     if not declaration.file or is_absent(seen):
         return None
-    if not case.in_place and not is_recorded(case.applied, seen.volume.signature.uuid):
+    unit = file_at(case.observed, mount_unit_path(declaration.mount_point)).text
+    ours = is_recorded(case.applied, seen.volume.signature.uuid)
+    # Once it is unmounted, a mount by hand would say no more whose it was.
+    if not ours and not is_set_down(declaration, seen, unit):
         return Refusal(
             "docker_storage_state is absent, and %s is a file that Dockwright has not made."
             % declaration.file,

@@ -143,7 +143,12 @@ def fstab_lines(
 
 def is_in_place(declaration: StorageDeclaration, seen: StorageObserved, unit_text: str) -> bool:
     """Whether the host has it that way already: mounted so, or set down to be mounted so."""
-    if mounted(declaration, seen) is not None or fstab_lines(declaration, seen)[0]:
+    return mounted(declaration, seen) is not None or is_set_down(declaration, seen, unit_text)
+
+
+def is_set_down(declaration: StorageDeclaration, seen: StorageObserved, unit_text: str) -> bool:
+    """Whether a line of fstab or a mount unit says that this volume belongs on the mount point."""
+    if fstab_lines(declaration, seen)[0]:
         return True
     return is_said_by(unit_text, declaration.source)
 

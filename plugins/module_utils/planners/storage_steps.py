@@ -83,12 +83,6 @@ def absence_steps(case: Case) -> Iterator[Difference]:
     point, source = declaration.mount_point, declaration.source
     if mounted(declaration, seen) is not None:
         yield _step("storage.mount", point, "", source, "unmount %s" % point, "data")
-    for path in (mount_unit_path(point), DIRECT_IO_PATH):
-        file = file_at(case.observed, path)
-        if file.kind != "absent" and (is_written_by_us(file.text) or case.in_place):
-            resource = "storage.direct_io_unit" if path == DIRECT_IO_PATH else "storage.unit"
-            yield _step(resource, path, "", file.text, "remove %s" % path)
-    yield from _fstab(case)
     # One that mount(8) has attached goes with the mount; losetup's, as in the notes, stays.
     for loop in current_loops(seen):
         sentence = "detach %s from %s" % (loop.device, source)
@@ -97,6 +91,13 @@ def absence_steps(case: Case) -> Iterator[Difference]:
     if declaration.file and seen.volume.kind == "file":
         size = in_words(seen.volume.size)
         yield _step(FILE, source, "", size, "delete %s (%s)" % (source, size), "data")
+    # They say whose the file is, so they stay until it is gone.
+    for path in (mount_unit_path(point), DIRECT_IO_PATH):
+        file = file_at(case.observed, path)
+        if file.kind != "absent" and (is_written_by_us(file.text) or case.in_place):
+            resource = "storage.direct_io_unit" if path == DIRECT_IO_PATH else "storage.unit"
+            yield _step(resource, path, "", file.text, "remove %s" % path)
+    yield from _fstab(case)
 
 
 def direct_io_refused(case: Case) -> bool:
