@@ -71,7 +71,8 @@ FILESYSTEMS: Dict[str, Filesystem] = {
             "e2fsprogs",
             ("mkfs.ext4", "resize2fs", "e2label"),
             ("mkfs.ext4", "-q", "-F", "-U", "{uuid}"),
-            ("-E", "nodiscard"),
+            # What is zeroed later, in use, the kernel has the loop device punch out of its file.
+            ("-E", "nodiscard,lazy_itable_init=0,lazy_journal_init=0"),
             ("-L", "{label}"),
             ("resize2fs", "{device}"),
             ("e2label", "{device}", "{label}"),

@@ -281,6 +281,9 @@ def _grow(work: Work, difference: Difference) -> None:
         raise ApplyFailed("%s is not mounted, so it cannot grow." % work.declaration.mount_point)
     values = {"device": mount.source, "mount_point": mount.mount_point}
     command.run(fill(work.filesystem.grow, **values))
+    if work.declaration.file:
+        # ext4 zeroes its new groups, and a loop device punches what is zeroed out of its file.
+        volume.extend(work.declaration)
 
 
 def _label(work: Work, difference: Difference) -> None:
