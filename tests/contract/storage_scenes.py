@@ -78,7 +78,7 @@ _ALL = (
     _scene(
         "another_filesystem",
         "ext4 $FILE",
-        ("holds a ext4", "a xfs is declared", "docker_storage_filesystem: ext4"),
+        ("holds an ext4", "an xfs is declared", "docker_storage_filesystem: ext4"),
         filesystem="xfs",
         size="400M",
     ),
@@ -90,7 +90,7 @@ _ALL = (
     _scene(
         "a_filesystem_of_somebody_else",
         "ext4 $FILE",
-        ("holds a ext4", "Dockwright has not made", "docker_storage_adopt_filesystem"),
+        ("holds an ext4", "Dockwright has not made", "docker_storage_adopt_filesystem"),
         filesystem="ext4",
         size="400M",
     ),
@@ -298,7 +298,7 @@ _ALL = (
     _scene(
         "a_device_with_a_filesystem_of_somebody_else",
         "ext4 $FILE; mkdir -p /dev/disk/by-id; ln -s $(loop $FILE) /dev/disk/by-id/lab-disk",
-        ("lab-disk holds a ext4", "docker_storage_adopt_filesystem"),
+        ("lab-disk holds an ext4", "docker_storage_adopt_filesystem"),
         file="",
         device="/dev/disk/by-id/lab-disk",
         filesystem="ext4",
