@@ -8,8 +8,9 @@ nothing shrinks. (d) What is refused holds no step. (e) What was there is there.
 """
 
 from collections import Counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
@@ -335,21 +336,84 @@ def test_one_run_is_enough_and_loses_nothing(host: Host) -> None:
     check_end(host)
 
 
-@generated
-@given(hosts(), st.integers(1, 32))
-def test_killed_anywhere_the_next_run_finishes(host: Host, deeds: int) -> None:
+def finish_after_every_cut(host: Host) -> None:
+    """(b): kill a run after each of its deeds in turn, and have the next one finish it."""
     plan = host.plan()
     if plan.refused:
         return
-    before = host.copied()
-    host.run(plan, deeds)
-    again = host.plan()
-    check_plan(host, again)
-    check_kept(before, host)
-    if host.declaration.state == "absent" and not host.declaration.allow_data_removal:
-        # Once it is unmounted, nobody knows any more that it was empty.
-        return
-    assert [each.refusal for each in again.refused] == []
-    host.run(again)
-    check_kept(before, host)
-    check_end(host)
+    for deeds in range(1, host.copied().run(plan) + 1):
+        killed = host.copied()
+        killed.run(plan, deeds)
+        again = killed.plan()
+        check_plan(killed, again)
+        check_kept(host, killed)
+        if host.declaration.state == "absent" and not host.declaration.allow_data_removal:
+            # Once it is unmounted, nobody knows any more that it was empty.
+            continue
+        assert [each.refusal for each in again.refused] == [], deeds
+        killed.run(again)
+        check_kept(host, killed)
+        check_end(killed)
+
+
+@settings(generated, max_examples=150)
+@given(hosts())
+def test_killed_anywhere_the_next_run_finishes(host: Host) -> None:
+    finish_after_every_cut(host)
+
+
+def by_hand(**declared: Any) -> Host:
+    """Give a host as the notes have it: losetup, mount and a line of fstab; no record."""
+    volume = Volume("file", 10 * G, 10 * G, 0o644, 0, "btrfs", "theirs", "", 10 * G, DATA)
+    host = Host(StorageDeclaration(FILE, "", 10 * G, mount_point=POINT, **declared))
+    host.volume, host.mounts = volume, [Mount(POINT, volume)]
+    host.loops = [Loop("/dev/loop7", volume, 10 * G, goes_with_mount=False)]
+    line = f"{FILE} {POINT} auto loop 0 0"
+    host.fstab = [FstabLine(9, line, FILE, POINT, "auto", ("loop",), "", FILE)]
+    return host
+
+
+def bare(**declared: Any) -> Host:
+    return Host(StorageDeclaration(**{"mount_point": POINT, "size": 10 * G, **declared}))
+
+
+def on_a_disk(kind: str = "") -> Host:
+    host = bare(device=DISK, filesystem="ext4", label="images")
+    host.volume = Volume("device", 40 * G, type=kind, uuid="begun" if kind else "")
+    host.record = {"storage.signature begun": ""}
+    return host
+
+
+def grown(host: Host) -> Host:
+    host.declaration = host.declaration._replace(size=12 * G)
+    return host
+
+
+def holding(host: Host, **record: str) -> Host:
+    host.entries = OLD
+    host.record = {f"storage.{name} {FILE if name == 'file' else POINT}": "x" for name in record}
+    return host
+
+
+WAYS = {
+    "bare": bare(file=FILE),
+    "labelled": bare(file=FILE, filesystem="xfs", label="images", mount_options=("noatime",)),
+    "move": holding(bare(file=FILE, adopt_existing="move")),
+    "move into one made anew": holding(
+        bare(file=FILE, adopt_existing="move", recreate=True), file="x", mount="x"
+    ),
+    "disk": on_a_disk(),
+    "half a disk": on_a_disk("ext4"),
+    "half a disk of another kind": on_a_disk("btrfs"),
+    "by hand": by_hand(),
+    "by hand, and grown": grown(by_hand()),
+    "by hand, and away": by_hand(state="absent", allow_data_removal=True),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_killed_on_its_way_the_next_run_finishes(way: str) -> None:
+    host = WAYS[way].copied()
+    assert not host.plan().refused
+    assert host.plan().differences
+    finish_after_every_cut(host)
