@@ -199,6 +199,7 @@ class SeenHost:
             number=self.number(seen) if seen.kind == "device" else "",
             filesystem_bytes=seen.filesystem_bytes if seen.type in FILESYSTEMS else 0,
             security_context=seen.security_context,
+            half_made=not seen.is_whole,
         )
 
     def _loop(self, loop: Loop) -> LoopObserved:

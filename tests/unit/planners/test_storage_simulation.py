@@ -198,6 +198,7 @@ def hosts(draw: st.DrawFn) -> Host:
         host.volume.content = draw(st.sampled_from([frozenset(), COPIES]))
         if digest == "" and host.volume.kind == "device":
             host.volume.content = frozenset()
+            host.volume.is_whole = draw(st.booleans())
     if draw(mostly(True, False, times=2)) and digest is not None:
         host.record.update({f"storage.file {FILE}": "x", f"storage.mount {POINT}": "x"})
     if draw(mostly(False, True, times=10)):
@@ -380,6 +381,7 @@ def bare(**declared: Any) -> Host:
 def on_a_disk(kind: str = "") -> Host:
     host = bare(device=DISK, filesystem="ext4", label="images")
     host.volume = Volume("device", 40 * G, type=kind, uuid="begun" if kind else "")
+    host.volume.is_whole = not kind
     host.record = {"storage.signature begun": ""}
     return host
 
