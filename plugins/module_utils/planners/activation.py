@@ -198,6 +198,9 @@ def _astray(observed: Observation, staged: StagedSet) -> Iterator[Difference]:
     daemon = observed.daemon if point == guarded_mount_point(observed.files) else None
     if not point or daemon is None or not daemon.layers:
         return
+    if not is_under(str(daemon.settings.get("data-root", "")), point):
+        # Docker was given another data-root: the filesystem may go now.
+        return
     carrier = observed.carriers.get(daemon.layers)
     if carrier is None or (is_under(daemon.layers, point) and carrier.mount_point == point):
         return

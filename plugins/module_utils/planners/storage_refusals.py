@@ -82,7 +82,8 @@ def _roots_on_it(case: Case) -> Iterator[Refusal]:
             _DAEMON,
             seen.docker_root,
             "Docker's data-root",
-            "Give docker_daemon_config another data-root first, and apply that.",
+            "Give docker_daemon_config another data-root first, and apply that without "
+            "docker_storage_file or docker_storage_device.",
         ),
         (
             _RUNTIME,
