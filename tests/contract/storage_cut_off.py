@@ -13,20 +13,21 @@ NUMBER = int(os.environ.get("CUT_OFF_AT", "0"))
 COUNT = "/root/deeds"
 DEEDS = (
     *("os.rename", "os.remove", "os.mkdir", "os.symlink", "os.rmdir", "os.truncate"),
-    *("os.chown", "os.chmod", "shutil.rmtree"),
+    *("os.chown", "shutil.rmtree"),
 )
-# Where the module's own files lie; the folder of the lock is made by every run.
+# Where the module's own files lie. The folder of the lock is made by every run, and what has no
+# name yet of a file that is written whole is no step.
 PLACES = ("/data0/", "/etc/", "/run/dockwright", "/var/lib/")
 UNSEEN = ("'/run/dockwright'", "'/run/dockwright/lock'")
+UNNAMED = "/.dockwright-"
 # Commands that change something, and with which words they only look.
 COMMANDS = {
     **dict.fromkeys(("mkfs.btrfs", "mkfs.xfs", "mkfs.ext4", "mount", "umount", "cp", "sync"), ()),
-    **dict.fromkeys(("btrfs", "xfs_growfs", "resize2fs", "chattr"), ()),
-    "systemctl": ("show", "cat", "is-active", "is-enabled", "list-units"),
+    **dict.fromkeys(("btrfs", "xfs_growfs", "resize2fs", "chattr", "fallocate"), ()),
+    "systemctl": ("show", "cat", "is-active", "is-enabled", "reset-failed"),
     "losetup": ("--list",),
 }
 _state = {"deeds": 0, "on": False}
-_allocate = os.posix_fallocate
 
 
 def _is_deed(event: str, arguments: tuple[object, ...]) -> bool:
@@ -37,7 +38,8 @@ def _is_deed(event: str, arguments: tuple[object, ...]) -> bool:
     if event == "open":
         path, _mode, flags = arguments
         made = isinstance(flags, int) and bool(flags & os.O_CREAT)
-        return made and str(path).startswith(PLACES) and repr(path) not in UNSEEN
+        unseen = repr(path) in UNSEEN or UNNAMED in str(path)
+        return made and str(path).startswith(PLACES) and not unseen
     if event != "subprocess.Popen" or not isinstance(arguments[1], list):
         return False
     program, *words = arguments[1]
@@ -55,17 +57,20 @@ def _count(deed: str) -> bool:
     return bool(NUMBER) and _state["deeds"] == NUMBER
 
 
+def _allocate_half(size: int, path: str) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    os.posix_fallocate(descriptor, 0, (os.fstat(descriptor).st_size + size) // 2)
+
+
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    if not _state["on"] and _is_deed(event, arguments) and _count(f"{event} {arguments!r}"):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _allocate_half(descriptor: int, offset: int, length: int) -> None:
-    if _count(f"posix_fallocate {length}"):
-        _allocate(descriptor, offset, length // 2)
-        os.kill(os.getpid(), signal.SIGKILL)
-    _allocate(descriptor, offset, length)
+    if _state["on"] or not _is_deed(event, arguments):
+        return
+    if not _count(f"{event} {arguments[:2]!r}"):
+        return
+    if arguments[0] == "fallocate" and isinstance(arguments[1], list):
+        _state["on"] = True
+        _allocate_half(int(arguments[1][2]), arguments[1][3])
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 sys.addaudithook(_hook)
-os.posix_fallocate = _allocate_half
