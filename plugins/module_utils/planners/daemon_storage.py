@@ -120,7 +120,8 @@ def _carrier(
     """The type of what will carry data-root, and its mount as far as it is there."""
     point = declaration.storage_mount_point
     carrier = observed.carriers.get(root, MountObserved(""))
-    if not point or carrier.mount_point == point:
+    # What somebody else has mounted there is docker_storage's to refuse.
+    if not point or (carrier.mount_point == point and carrier.type in FILESYSTEMS):
         return carrier.type, carrier
     return _filesystem(declaration, observed), MountObserved("")
 
