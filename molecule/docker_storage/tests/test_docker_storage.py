@@ -107,7 +107,7 @@ def test_fstab_is_as_it_was(host: Host) -> None:
 
 
 def test_docker_does_not_start_without_it(host: Host) -> None:
-    for relation in ("Wants", "After"):
+    for relation in ("Requires", "After"):
         shown = host.check_output("systemctl show --property=%s --value docker.service", relation)
         assert UNIT in shown.split()
     guard = host.file("/etc/systemd/system/docker.service.d/dockwright-storage.conf")

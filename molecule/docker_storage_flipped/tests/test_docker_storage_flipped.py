@@ -68,7 +68,7 @@ def test_the_unit_of_an_escaped_name_has_mounted_it(host: Host, kind: str) -> No
 
 
 def test_docker_does_not_start_without_it(host: Host) -> None:
-    for relation in ("Wants", "After"):
+    for relation in ("Requires", "After"):
         shown = host.check_output("systemctl show --property=%s --value docker.service", relation)
         assert UNIT in shown.split()
     guard = host.file("/etc/systemd/system/docker.service.d/dockwright-storage.conf")
