@@ -41,7 +41,7 @@ CONFIGURATION = (
     ),
     Tampering(
         "a key of ours is no longer in daemon.json",
-        KEEP + f"sed -i '/live-restore/d; s/^  }},/  }}/' {FILE}",
+        KEEP + f"sed -i '/live-restore/d' {FILE}",
         MEND,
         (("daemon_json", "/live-restore"),),
     ),
@@ -60,6 +60,8 @@ CONFIGURATION = (
             ("daemon_json", "/log-opts/max-size"),
             ("daemon_json", "/log-opts/max-file"),
             ("daemon_json", "/live-restore"),
+            ("daemon_json", "/storage-driver"),
+            ("daemon_json", "/data-root"),
         ),
     ),
     Tampering(

@@ -4,12 +4,14 @@ Each row is undone by its inverse. That it was, the plan of the next row says, w
 is left over as well; a plan of its own would take as long as the row. Every role adds its rows.
 """
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.contract.tampering import Tampering
 from tests.contract.tamperings_of_configuration import CONFIGURATION
+from tests.contract.tamperings_of_storage import STORAGE, STORAGE_ROWS
 from tests.lab import Lab
 
 DEB_REPOSITORY = "/etc/apt/sources.list.d/docker.sources"
@@ -17,6 +19,8 @@ RPM_REPOSITORY = "/etc/yum.repos.d/docker-ce.repo"
 DEB_KEY = "/etc/apt/keyrings/docker.asc"
 RPM_KEY = "/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce"
 
+# What play 1 of site.yml is told on top of the inventory.
+DECLARED = ("--extra-vars", json.dumps(STORAGE))
 KEEP_REPOSITORY = "cp -a {repository} /root/kept; "
 KEEP_KEY = "cp -a {key} /root/kept; "
 # systemd's limit of starts counts those of the other rows as well.
@@ -28,6 +32,7 @@ TABLE = (
     # First: what a daemon has read is known of one that site.yml started, not of one restarted
     # by hand before the file was edited.
     *CONFIGURATION,
+    *STORAGE_ROWS,
     Tampering(
         "repository names another site",
         KEEP_REPOSITORY + "sed -i 's,//packages,//elsewhere,' {repository}",
@@ -169,7 +174,7 @@ TABLE = (
 def provisioned(lab: Lab) -> Lab:
     """Hosts that site.yml has made, from bare ones."""
     lab.reset()
-    ran = lab.playbook("site.yml")
+    ran = lab.playbook("site.yml", *DECLARED)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return lab
 
@@ -247,7 +252,7 @@ def rpm_words(sites: dict[str, str]) -> dict[str, str]:
 
 
 def test_a_provisioned_host_is_as_declared(provisioned: Lab, tmp_path: Path) -> None:
-    plans = provisioned.plan(tmp_path)
+    plans = provisioned.plan(tmp_path, STORAGE)
     for host in provisioned.hosts:
         assert (plans[host]["verdict"], plans[host]["differences"]) == ("clean", [])
         assert plans[host]["changed"] is False
@@ -266,7 +271,7 @@ def test_the_plan_names_what_was_broken(
         pytest.skip("the lab runs without a host with rpm")
     provisioned.everywhere({host: fill(tampering.breaks, known[host]) for host in known})
     try:
-        broken = provisioned.plan(tmp_path)
+        broken = provisioned.plan(tmp_path, STORAGE)
     finally:
         provisioned.everywhere({host: fill(tampering.mends, known[host]) for host in known})
     for host in known:
@@ -281,7 +286,7 @@ def test_the_plan_names_what_was_broken(
 
 
 def test_nothing_is_left_of_the_last_row(provisioned: Lab, tmp_path: Path) -> None:
-    plans = provisioned.plan(tmp_path)
+    plans = provisioned.plan(tmp_path, STORAGE)
     for host in provisioned.hosts:
         assert (plans[host]["verdict"], plans[host]["differences"]) == ("clean", []), host
 
@@ -305,6 +310,13 @@ MENDED_TOGETHER = (
     "a key of ours is another in daemon.json",
     "somebody has added a key to daemon.json, which the daemon has not read",
     "daemon.json is for anybody to write",
+    "its file is for anybody to read",
+    "holes were punched into its file",
+    "direct I/O was switched off",
+    "it was mounted with other options",
+    "the mount unit does not come with the host",
+    "fstab mounts the file as well",
+    "Docker starts without its filesystem",
 )
 
 
@@ -315,16 +327,16 @@ def test_site_mends_what_was_broken_in_one_run(provisioned: Lab, tmp_path: Path)
         provisioned.everywhere(
             {host: fill(row.breaks, words(provisioned, host)) for host in provisioned.hosts}
         )
-    ran = provisioned.playbook("site.yml")
+    ran = provisioned.playbook("site.yml", *DECLARED)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    plans = provisioned.plan(tmp_path)
+    plans = provisioned.plan(tmp_path, STORAGE)
     assert {host: plan["verdict"] for host, plan in plans.items()} == dict.fromkeys(
         provisioned.hosts, "clean"
     )
 
 
 def test_a_second_run_is_play_one_alone(provisioned: Lab) -> None:
-    ran = provisioned.playbook("site.yml")
+    ran = provisioned.playbook("site.yml", *DECLARED)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "skipping: no hosts matched" in ran.stdout
     assert ran.stdout.count("changed=0") == len(provisioned.hosts)
