@@ -1,6 +1,7 @@
 """Another filesystem in another place, and what was in that place is in it."""
 
 import json
+import shlex
 from typing import Any
 
 import pytest
@@ -70,7 +71,8 @@ def test_the_unit_of_an_escaped_name_has_mounted_it(host: Host, kind: str) -> No
 def test_docker_does_not_start_without_it(host: Host) -> None:
     for relation in ("Requires", "After"):
         shown = host.check_output("systemctl show --property=%s --value docker.service", relation)
-        assert UNIT in shown.split()
+        # It quotes a name with a backslash.
+        assert UNIT in shlex.split(shown)
     guard = host.file("/etc/systemd/system/docker.service.d/dockwright-storage.conf")
     assert f"AssertPathIsMountPoint={POINT}\n" in guard.content_string
 
