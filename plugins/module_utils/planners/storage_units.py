@@ -47,6 +47,8 @@ def render_mount_unit(source: str, mount_point: str, kind: str, options: Sequenc
         "Description=Filesystem of Docker's data-root\n"
         # Also while no guard is live; docker.socket comes too early to wait for a network's disk.
         "Before=containerd.service docker.service\n"
+        # Each start of Docker tries the mount, and no number of them may use that up.
+        "StartLimitIntervalSec=0\n"
         "\n"
         "[Mount]\n"
         "What=%s\n"
