@@ -13,7 +13,10 @@ from typing import List, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import sync_folder
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import (
+    remove,
+    sync_folder,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import Filesystem
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     COPYING,
@@ -30,8 +33,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.storage_declaratio
     StorageDeclaration,
 )
 
-_MARK = MOVING + "/" + COPYING
-_OWN = ("lost+found", COPYING)
+# In the filesystem from the end of its copy until the folder is set aside.
+_COPIED = ".dockwright-copied"
+_UNDER_WAY, _WHOLE = MOVING + "/" + COPYING, MOVING + "/" + _COPIED
+_OWN = ("lost+found", COPYING, _COPIED)
 # Attributes that cannot be kept fail it, unlike -a: overlay2 marks what was deleted with them.
 _COPY = ["cp", "-dR", "--preserve=mode,ownership,timestamps,links,xattr", "--"]
 Tree = Tuple[int, int, int]
@@ -54,24 +59,22 @@ def move(declaration: StorageDeclaration, filesystem: Filesystem, point: str) ->
         command.run(_COPY + [point + "/.", MOVING], keeps_lock=True)
         command.run(["sync", "-f", MOVING])
         _require_still(point, before)
-        os.unlink(_MARK)
+        os.rename(_UNDER_WAY, _WHOLE)
         sync_folder(MOVING)
+        _set_aside(point)
+        os.unlink(_WHOLE)
     finally:
         _unmount()
-    status = os.stat(point)
-    os.rename(point, point + SET_ASIDE)
-    os.mkdir(point, 0o755)
-    os.chown(point, status.st_uid, status.st_gid)
-    sync_folder(os.path.dirname(point))
 
 
-def remove_moved(path: str) -> None:
-    """Remove the folder that was set aside; its contents are in the filesystem.
+def remove_moved(path: str, point: str) -> None:
+    """Remove the folder that was set aside; its contents are in the filesystem on the other.
 
     :raises ApplyFailed: where something is mounted inside of it.
     """
     _require_no_mounts(path)
     shutil.rmtree(path)
+    remove(os.path.join(point, _COPIED))
 
 
 def is_half_a_copy(point: str) -> bool:
@@ -79,16 +82,25 @@ def is_half_a_copy(point: str) -> bool:
     return os.path.lexists(os.path.join(point, COPYING))
 
 
+def _set_aside(point: str) -> None:
+    status = os.stat(point)
+    os.rename(point, point + SET_ASIDE)
+    os.mkdir(point, 0o755)
+    os.chown(point, status.st_uid, status.st_gid)
+    sync_folder(os.path.dirname(point))
+
+
 def _clear(declaration: StorageDeclaration) -> None:
     """Take away what a copy that was cut off has left, and mark that one is under way."""
     names = [name for name in os.listdir(MOVING) if name not in _OWN]
-    if names and not os.path.lexists(_MARK):
+    if names and not (os.path.lexists(_UNDER_WAY) or os.path.lexists(_WHOLE)):
         raise ApplyFailed(
             "%s holds something that is no copy of Dockwright's (%s). Nothing was moved into it."
             % (declaration.source, ", ".join(sorted(names)[:3]))
         )
-    with open(_MARK, "w"):
+    with open(_UNDER_WAY, "w"):
         pass
+    remove(_WHOLE)
     sync_folder(MOVING)
     for name in names:
         path = os.path.join(MOVING, name)

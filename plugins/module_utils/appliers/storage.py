@@ -224,7 +224,7 @@ def _move_content(work: Work, difference: Difference) -> None:
 def _remove_moved(work: Work, difference: Difference) -> None:
     if mounted(work.declaration, work.look()) is None:
         raise ApplyFailed("%s stays: nothing is mounted in its place." % difference.path)
-    content.remove_moved(difference.path)
+    content.remove_moved(difference.path, work.declaration.mount_point)
 
 
 def _change_mount(work: Work, difference: Difference) -> None:
