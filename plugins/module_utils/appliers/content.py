@@ -47,7 +47,7 @@ def move(declaration: StorageDeclaration, filesystem: Filesystem, point: str) ->
 
     :raises ApplyFailed: with the reason; the folder is as it was then.
     """
-    _unmount()
+    leave()
     # No boot may mount half a copy over the whole.
     command.run(["systemctl", "--quiet", "disable", mount_unit(point)], accepted=(0, 1, 4, 5))
     os.makedirs(MOVING, 0o700, exist_ok=True)
@@ -64,7 +64,7 @@ def move(declaration: StorageDeclaration, filesystem: Filesystem, point: str) ->
         _set_aside(point)
         os.unlink(_WHOLE)
     finally:
-        _unmount()
+        leave()
 
 
 def remove_moved(path: str, point: str) -> None:
@@ -139,6 +139,7 @@ def _state_of(point: str) -> Tree:
     return count, size, changed
 
 
-def _unmount() -> None:
+def leave() -> None:
+    """Unmount the filesystem from where it is while something is moved into it."""
     if os.path.ismount(MOVING):
         command.run(["umount", MOVING])

@@ -118,6 +118,8 @@ def apply_storage(plan: Plan, declaration: Declaration, observed: Observation) -
         return ()
     storage = declaration.storage
     filesystem = filesystem_of(storage, system, observed.storage)
+    # A move that was cut off has left it there.
+    content.leave()
     work = Work(storage, system, observed, filesystem)
     sweep(os.path.dirname(path) for path in (RECORD, FSTAB, mount_unit_path(storage.mount_point)))
     for difference in plan.differences:
