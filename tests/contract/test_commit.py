@@ -36,9 +36,9 @@ CANNOT_START = {
         "unknown log opt",
     ),
     "a port in use": ({"metrics-addr": "127.0.0.1:22"}, "address already in use"),
-    "a storage option this ground cannot do": (
-        {"storage-driver": "overlay2", "storage-opts": ["overlay2.size=1G"]},
-        "overlay2",
+    "a storage option that is none": (
+        {"storage-driver": "overlay2", "storage-opts": ["overlay2.no_such_option=1"]},
+        "unknown option",
     ),
 }
 
