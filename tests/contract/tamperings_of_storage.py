@@ -128,7 +128,7 @@ STORAGE_ROWS = (
         f"mkdir {UNIT_FILE}.d; printf '[Mount]\\nOptions=loop\\n' > {FOREIGN}; "
         "systemctl daemon-reload",
         f"rm -r {UNIT_FILE}.d; systemctl daemon-reload",
-        (("storage.unit", FOREIGN),),
+        (VOLUME,),
         refused="which is not Dockwright's, overrides the mount unit",
     ),
     Tampering(
