@@ -17,6 +17,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.storage_declaratio
     STORAGE_ARGUMENTS,
     StorageDeclaration,
     plain_path,
+    seconds,
 )
 
 ENGINE_ARGUMENTS: Dict[str, Dict[str, Any]] = {
@@ -177,7 +178,7 @@ def declare_engine(arguments: Mapping[str, Any]) -> EngineDeclaration:
         bool(arguments["upgrade"]),
         bool(arguments["allow_downgrade"]),
         bool(arguments["allow_podman_removal"]),
-        _seconds("docker_engine_lock_timeout", arguments["lock_timeout"]),
+        seconds("docker_engine_lock_timeout", arguments["lock_timeout"]),
     )
 
 
@@ -239,8 +240,8 @@ def declare_activation(arguments: Mapping[str, Any]) -> ActivationDeclaration:
         bool(given["allow_container_stop"]),
         bool(given["retry"]),
         tuple(given["accepted_drop_ins"]),
-        _seconds("docker_activation_health_timeout", given["health_timeout"]),
-        _seconds("docker_activation_stable_seconds", given["stable_seconds"]),
+        seconds("docker_activation_health_timeout", given["health_timeout"]),
+        seconds("docker_activation_stable_seconds", given["stable_seconds"]),
     )
 
 
@@ -291,12 +292,6 @@ def _fingerprint(text: str) -> str:
             "primary key's fingerprint, as `gpg --show-keys` prints them." % text
         )
     return fingerprint
-
-
-def _seconds(variable: str, number: int) -> int:
-    if number < 0:
-        raise DeclarationError("%s is %d. It wants seconds, 0 or more." % (variable, number))
-    return number
 
 
 def _network(text: str) -> str:

@@ -150,7 +150,7 @@ def declare_storage(arguments: Mapping[str, Any]) -> StorageDeclaration:
         bool(arguments["adopt_filesystem"]),
         bool(arguments["recreate"]),
         bool(arguments["allow_data_removal"]),
-        _seconds(arguments["lock_timeout"]),
+        seconds("docker_storage_lock_timeout", arguments["lock_timeout"]),
     )
 
 
@@ -260,9 +260,11 @@ def _mode(text: str) -> int:
     return int(text, 8)
 
 
-def _seconds(number: int) -> int:
+def seconds(variable: str, number: int) -> int:
+    """Read a number of seconds.
+
+    :raises DeclarationError: for one below 0.
+    """
     if number < 0:
-        raise DeclarationError(
-            "docker_storage_lock_timeout is %d. It wants seconds, 0 or more." % number
-        )
+        raise DeclarationError("%s is %d. It wants seconds, 0 or more." % (variable, number))
     return number

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Turn single comparisons of declared and observed into a plan."""
 
-from typing import Iterable, NamedTuple, Optional
+from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional
 
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
     Declared,
@@ -10,12 +10,16 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     Plan,
     Unverifiable,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observation import Applied
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Applied,
+    StagedFile,
+)
 
 # Recorded of what is ours, on this machine's ancestor perhaps, while nobody knows what was applied.
 UNKNOWN = "?"
 # The path of what is declared of a resource wherever it turns up: "no such entry in any file".
 ANY = "*"
+Files = Mapping[str, StagedFile]
 
 
 class Comparison(NamedTuple):
@@ -61,3 +65,20 @@ def attribute_causes(plan: Plan, applied: Applied) -> Plan:
 def record_key(resource: str, path: str) -> str:
     """Name a declared or differing thing in the record of what was applied."""
     return "%s %s" % (resource, path)
+
+
+def stale_staged(
+    resource: str, role: str, answered_for: Callable[[str], bool], there: Files, wanted: Files
+) -> Iterator[Difference]:
+    """Name what an earlier run of a role has staged and its declaration does not want."""
+    for path, file in there.items():
+        if answered_for(path) and wanted.get(path) != file:
+            yield Difference(
+                resource,
+                role,
+                path,
+                "what is declared now",
+                "what an earlier run has staged",
+                "none",
+                "stage %s anew: what waits to be committed is no longer declared" % path,
+            )

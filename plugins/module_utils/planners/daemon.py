@@ -32,6 +32,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.commit im
     effect_refusal,
     failed_refusal,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
+    stale_staged,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_checks import (
     check_document,
 )
@@ -124,7 +127,9 @@ def plan_daemon(
         whole = failed_refusal(declaration.activation, observed, together)
         whole = whole or effect_refusal(effect, declaration.activation, observed)
         differences = [each._replace(refusal=whole) for each in differences]
-    differences.extend(_compare_staged(observed, desired))
+    differences.extend(
+        stale_staged(STAGED, ROLE, is_answered_for, observed.staged.files, desired.staged.files)
+    )
     return Plan(
         tuple(differences),
         (),
@@ -300,22 +305,6 @@ def _sentence(keys: Keys, desired: Desired, owned: bool, exclusive: bool) -> str
             canonical(before),
         )
     return "set %s to %s" % (name, shown)
-
-
-def _compare_staged(observed: Observation, desired: Desired) -> Iterator[Difference]:
-    """Name what an earlier run has staged and this declaration does not want."""
-    for path, file in observed.staged.files.items():
-        if not is_answered_for(path) or desired.staged.files.get(path) == file:
-            continue
-        yield Difference(
-            STAGED,
-            ROLE,
-            path,
-            "what is declared now",
-            "what an earlier run has staged",
-            "none",
-            "stage %s anew: what waits to be committed is no longer declared" % path,
-        )
 
 
 def _all_staged(observed: Observation, staged: StagedSet, beside: StagedSet) -> StagedSet:

@@ -26,6 +26,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.commit im
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
     ANY,
     record_key,
+    stale_staged,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import differs
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_case import (
@@ -125,7 +126,9 @@ def plan_storage(
     staged = stage_storage(storage, observed)
     failed = failed_refusal(declaration.activation, observed, pending or staged)
     differences.extend(_guard_differences(staged, observed, failed))
-    differences.extend(_compare_staged(observed, staged))
+    differences.extend(
+        stale_staged(STAGED, ROLE, is_answered_for, observed.staged.files, staged.files)
+    )
     return Plan(tuple(differences), (), tuple(_declarations(case, staged)), tuple(_notes(case)))
 
 
@@ -187,21 +190,6 @@ def _guard_differences(
             else "let %s start without a filesystem of its own" % service,
             refusal=refusal,
         )
-
-
-def _compare_staged(observed: Observation, staged: StagedSet) -> Iterator[Difference]:
-    """Name what an earlier run has staged and this declaration does not want."""
-    for path, file in observed.staged.files.items():
-        if is_answered_for(path) and staged.files.get(path) != file:
-            yield Difference(
-                STAGED,
-                ROLE,
-                path,
-                "what is declared now",
-                "what an earlier run has staged",
-                "none",
-                "stage %s anew: what waits to be committed is no longer declared" % path,
-            )
 
 
 def _whole(case: Case) -> Declared:

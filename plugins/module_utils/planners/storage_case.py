@@ -24,11 +24,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
     SupportedSystem,
 )
 
-MOVE = "docker_storage_adopt_existing"
-_DAEMON, _RUNTIME = "docker.service", "containerd.service"
-_SIZE = "docker_storage_size"
-_FEW = 3
-
 
 class Case(NamedTuple):
     """What is judged: the declaration, the look at the host, and the filesystem it comes to."""

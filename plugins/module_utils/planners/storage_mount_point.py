@@ -29,7 +29,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
 
 MOVE = "docker_storage_adopt_existing"
 _DAEMON, _RUNTIME = "docker.service", "containerd.service"
-_SIZE = "docker_storage_size"
 _FEW = 3
 
 

@@ -36,10 +36,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.storage_declaratio
     StorageDeclaration,
 )
 
-MOVE = "docker_storage_adopt_existing"
 _DAEMON, _RUNTIME = "docker.service", "containerd.service"
-_SIZE = "docker_storage_size"
-_FEW = 3
 
 
 def refusals(case: Case) -> Iterator[Refusal]:
