@@ -13,6 +13,15 @@ from typing import Any, Dict, Mapping, NamedTuple, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
     DeclarationError,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.group_declaration import (
+    GroupDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration import (
+    KernelDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    ProxyDeclaration,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     STORAGE_ARGUMENTS,
     StorageDeclaration,
@@ -71,6 +80,7 @@ ACTIVATION_ARGUMENTS: Dict[str, Dict[str, Any]] = {
 ENGINE_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("allow_container_stop",)}
 DAEMON_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("allow_container_stop", "retry")}
 
+PROXY_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("allow_container_stop", "retry")}
 STORAGE_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("retry",)}
 # What docker_daemon follows of docker_storage: an empty mount point where that manages nothing.
 STORAGE_GIVEN: Dict[str, Dict[str, Any]] = {
@@ -78,7 +88,16 @@ STORAGE_GIVEN: Dict[str, Dict[str, Any]] = {
     "storage_filesystem": STORAGE_ARGUMENTS["filesystem"],
 }
 
-ROLES = ("docker_storage", "docker_engine", "docker_daemon", "docker_activation")
+# In the order site.yml walks them.
+ROLES = (
+    "docker_kernel",
+    "docker_proxy",
+    "docker_group",
+    "docker_storage",
+    "docker_engine",
+    "docker_daemon",
+    "docker_activation",
+)
 
 _VERSION_PREFIX = re.compile(r"^\d+(?:\.\d+)?$")
 _FULL_VERSION = re.compile(
@@ -156,6 +175,9 @@ class Declaration(NamedTuple):
     daemon: DaemonDeclaration = DaemonDeclaration()
     activation: ActivationDeclaration = ActivationDeclaration()
     storage: StorageDeclaration = StorageDeclaration()
+    kernel: KernelDeclaration = KernelDeclaration()
+    proxy: ProxyDeclaration = ProxyDeclaration()
+    group: GroupDeclaration = GroupDeclaration()
 
 
 def declare_engine(arguments: Mapping[str, Any]) -> EngineDeclaration:

@@ -35,7 +35,8 @@ class Difference(NamedTuple):
 
     ``resource`` is a stable id (``engine.package``), ``path`` what of it (a file, a package, a
     unit), ``expected`` and ``actual`` are text, file contents included. ``impact`` is what the
-    cure disturbs, one of :data:`IMPACTS`; ``cause`` one of :data:`CAUSES`.
+    cure disturbs, one of :data:`IMPACTS`; ``cause`` one of :data:`CAUSES`. One that is
+    ``only_reported`` is seen by every look and mended by no run: the sentence says what would.
     """
 
     resource: str
@@ -48,6 +49,7 @@ class Difference(NamedTuple):
     cause: str = "unknown"
     sensitive: bool = False
     refusal: Optional[Refusal] = None
+    only_reported: bool = False
 
 
 class Unverifiable(NamedTuple):
@@ -87,6 +89,11 @@ class Plan(NamedTuple):
     def refused(self) -> Tuple[Difference, ...]:
         """The differences that must not be acted on."""
         return tuple(each for each in self.differences if each.refusal is not None)
+
+    @property
+    def mended(self) -> Tuple[Difference, ...]:
+        """The differences that a run mends."""
+        return tuple(each for each in self.differences if not each.only_reported)
 
     @property
     def verdict(self) -> str:

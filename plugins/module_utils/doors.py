@@ -3,7 +3,7 @@
 """What every module does at its door: look, plan, refuse or carry out, and answer Ansible."""
 
 import os
-from typing import Any, Callable, Container, Iterable, Iterator, Mapping, Tuple
+from typing import Any, Callable, Container, Dict, Iterable, Iterator, Mapping, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.facts.system.distribution import Distribution
@@ -20,6 +20,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration_error 
 )
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
     Declared,
+    Difference,
     Plan,
     as_diff,
     as_result,
@@ -74,7 +75,7 @@ def look(
             "set `become: true` on the play." % os.geteuid()
         )
     system = _system(module)
-    observed = observe_host(system, look_at_host(system, declaration))
+    observed = observe_host(system, look_at_host(system, declaration, roles))
     while True:
         questions = ask_host(declaration, observed, roles)
         if not questions:
@@ -97,17 +98,20 @@ def carry_out(
     declaration: Declaration,
     apply: Apply,
     stages: bool = False,
+    tell: Callable[[Plan], Dict[str, Any]] = lambda _left: {},
 ) -> None:
     """Plan one role, carry the plan out, and answer only once the host is as declared.
 
     What a role ``stages`` is as declared once it waits to be committed; the commit records it.
+    What is only reported stays, with a warning. ``tell`` gives what else to answer with, from the
+    plan of what is left.
     """
     observed, plan = look(module, declaration, (role,))
     if module.check_mode or complaint(plan):
         report(module, plan, bool(plan.differences))
     left = plan
     try:
-        if plan.differences:
+        if mended_here(plan):
             with run_lock(role):
                 # Another run may have been at work between the first look and the lock.
                 observed, plan = look(module, declaration, (role,))
@@ -126,7 +130,15 @@ def carry_out(
         )
     except ApplyFailed as failed:
         module.fail_json(msg=str(failed), **as_result(plan))
-    report(module, plan, bool(plan.differences))
+    for each in left.differences:
+        if each.only_reported:
+            module.warn(each.sentence)
+    report(module, plan, bool(mended_here(plan)), **tell(left))
+
+
+def mended_here(plan: Plan) -> Tuple[Difference, ...]:
+    """The differences that a module mends: a reboot is a role's own deed, not a module's."""
+    return tuple(each for each in plan.mended if each.impact != "reboot")
 
 
 def _but(declared: Iterable[Declared], waiting: Container[str]) -> Iterator[Declared]:
@@ -135,9 +147,10 @@ def _but(declared: Iterable[Declared], waiting: Container[str]) -> Iterator[Decl
 
 
 def _require_done(module: AnsibleModule, left: Plan) -> None:
-    if left.differences or left.unverifiable:
+    undone_here = mended_here(left)
+    if undone_here or left.unverifiable:
         undone = "; ".join(
-            "%s is still %s" % (each.path, each.actual or "absent") for each in left.differences
+            "%s is still %s" % (each.path, each.actual or "absent") for each in undone_here
         )
         module.fail_json(
             msg="Everything was carried out, and the host is still not as declared: %s"

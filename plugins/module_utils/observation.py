@@ -4,6 +4,15 @@
 
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.group_observation import (
+    GroupLook,
+    GroupObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import (
+    KernelLook,
+    KernelObserved,
+)
+
 # Where a question's own files lie while it is asked (hier(7): a mount point that is always there).
 VIEW = "/mnt/dockwright"
 # What a folder is called once there is a whole copy of it in the filesystem to be mounted on it.
@@ -44,6 +53,8 @@ class Look(NamedTuple):
     networks: bool = False
     carried: Tuple[str, ...] = ()
     storage: Optional[StorageLook] = None
+    group: Optional[GroupLook] = None
+    kernel: Optional[KernelLook] = None
 
 
 class System(NamedTuple):
@@ -382,5 +393,7 @@ class Observation(NamedTuple):
     carriers: Dict[str, MountObserved] = {}
     project_quota: bool = False
     storage: Optional[StorageObserved] = None
+    group: Optional[GroupObserved] = None
+    kernel: Optional[KernelObserved] = None
     answers: Dict[str, Answer] = {}
     unobserved: Dict[str, str] = {}

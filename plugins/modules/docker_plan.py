@@ -30,15 +30,135 @@ options:
     type: list
     elements: str
     choices:
+      - docker_kernel
+      - docker_proxy
+      - docker_group
       - docker_storage
       - docker_engine
       - docker_daemon
       - docker_activation
     default:
+      - docker_kernel
+      - docker_proxy
+      - docker_group
       - docker_storage
       - docker_engine
       - docker_daemon
       - docker_activation
+  docker_kernel:
+    description: What is declared of the role docker_kernel, in the words of its own module.
+    type: dict
+    default: {}
+    suboptions:
+      modules:
+        description:
+          - Modules to load now and at every boot, beyond overlay, the filesystem of docker_storage,
+            and br_netfilter where a sysctl below net.bridge is declared.
+        type: list
+        elements: str
+        default: []
+      ip_forward:
+        description:
+          - Has the kernel forward packets between networks, C(net.ipv4.ip_forward). Without it
+            nothing is declared of that.
+        type: bool
+        default: true
+      sem:
+        description:
+          - The limits of semaphores that the kernel has at least, C(kernel.sem), in the order
+            SEMMSL SEMMNS SEMOPM SEMMNI. What is higher stays. Empty declares nothing.
+        type: str
+        default: "250 32000 100 1024"
+      sysctl:
+        description:
+          - Other sysctls by name, such as net.core.somaxconn, with exact values.
+        type: dict
+        default: {}
+      swap_accounting:
+        description:
+          - Whether the kernel is booted with C(cgroup_enable=memory swapaccount=1). V(auto) adds
+            them where it cannot account for swap without them.
+        type: str
+        choices:
+          - auto
+          - present
+          - absent
+        default: auto
+      reboot:
+        description:
+          - V(never) reports that a reboot is needed; V(if_required) reboots the host, waits for it,
+            and for Docker where that starts with the host.
+        type: str
+        choices:
+          - never
+          - if_required
+        default: never
+  docker_proxy:
+    description: What is declared of the role docker_proxy, as M(dockwright.host.systemd_dropin) takes it.
+    type: dict
+    default: {}
+    suboptions:
+      http:
+        description:
+          - The proxy for http, as a whole address such as http://proxy.example.com:3128 or
+            socks5://proxy.example.com:1080.
+        type: str
+        default: ""
+      https:
+        description:
+          - The proxy for https, which registries are.
+        type: str
+        default: ""
+      all:
+        description:
+          - The proxy for both where the two above say nothing. dockerd has no all_proxy since
+            20.10, so it is written as HTTP_PROXY and HTTPS_PROXY.
+        type: str
+        default: ""
+      no_proxy:
+        description:
+          - What is reached without the proxy, by host name, domain, address or network.
+        type: list
+        elements: str
+        default: []
+      no_proxy_local:
+        description:
+          - Adds what no proxy should stand before - loopback, 100.100.100.200 (the metadata service
+            of Alibaba Cloud), and the hosts of docker_daemon_registry_mirrors.
+        type: bool
+        default: false
+      packages:
+        description:
+          - Has apt or dnf go by the same proxy while the engine is installed.
+        type: bool
+        default: false
+  docker_group:
+    description: What is declared of the role docker_group, in the words of its own module.
+    type: dict
+    default: {}
+    suboptions:
+      members:
+        description:
+          - Users, by exact name, who may use Docker without sudo, which makes them root.
+        type: list
+        elements: str
+        default: []
+      exclusive:
+        description:
+          - Takes members out that are not declared. Without it they are reported.
+        type: bool
+        default: false
+      gid:
+        description:
+          - The GID of the group, made before the packages would make it with another. 0 leaves it
+            to the system.
+        type: int
+        default: 0
+      ignore_missing_users:
+        description:
+          - Passes over members that do not exist on this host.
+        type: bool
+        default: false
   docker_storage:
     description: What is declared of the role docker_storage, in the words of loop_filesystem.
     type: dict
@@ -409,6 +529,19 @@ from ansible_collections.dockwright.host.plugins.module_utils.doors import (
     report,
     show_no_secret,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.group_declaration import (
+    GROUP_ARGUMENTS,
+    declare_group,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration import (
+    KERNEL_ARGUMENTS,
+    declare_kernel,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    PROXY_ARGUMENTS,
+    declare_proxy,
+    secrets_of,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     STORAGE_ARGUMENTS,
     declare_storage,
@@ -425,6 +558,9 @@ def main():
                 "choices": list(ROLES),
                 "default": list(ROLES),
             },
+            "docker_kernel": _part(KERNEL_ARGUMENTS),
+            "docker_proxy": dict(_part(PROXY_ARGUMENTS), no_log=True),
+            "docker_group": _part(GROUP_ARGUMENTS),
             "docker_storage": _part(STORAGE_ARGUMENTS),
             "docker_engine": _part(ENGINE_ARGUMENTS),
             # The log would hold the whole of it, its secrets included.
@@ -434,7 +570,7 @@ def main():
         supports_check_mode=True,
     )
     declaration = declare(module, _declaration)
-    show_no_secret(module, declared_secrets(declaration.daemon))
+    show_no_secret(module, declared_secrets(declaration.daemon) + secrets_of(declaration.proxy))
     roles = tuple(role for role in ROLES if role in module.params["roles"])
     _observed, plan = look(module, declaration, roles)
     changed = module.check_mode and bool(plan.differences)
@@ -443,11 +579,16 @@ def main():
 
 def _declaration(given):
     storage = declare_storage(given["docker_storage"])
+    followed = storage.filesystem if storage.is_mounted else ""
+    mirrors = given["docker_daemon"]["registry_mirrors"]
     return Declaration(
         declare_engine(given["docker_engine"]),
         on_storage(declare_daemon(given["docker_daemon"]), storage),
         declare_activation(given["docker_activation"]),
         storage,
+        declare_kernel(dict(given["docker_kernel"], storage_filesystem=followed)),
+        declare_proxy(dict(given["docker_proxy"], registry_mirrors=mirrors)),
+        declare_group(given["docker_group"]),
     )
 
 

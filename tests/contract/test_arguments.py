@@ -8,21 +8,28 @@ import pytest
 import yaml
 from ansible_collections.dockwright.host.plugins.module_utils import (
     declaration,
+    group_declaration,
+    kernel_declaration,
+    proxy_declaration,
     storage_declaration,
 )
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = {
+    "docker_kernel": kernel_declaration.KERNEL_ARGUMENTS,
+    "docker_proxy": proxy_declaration.PROXY_ARGUMENTS,
+    "docker_group": group_declaration.GROUP_ARGUMENTS,
     "docker_storage": storage_declaration.STORAGE_ARGUMENTS,
     "docker_engine": declaration.ENGINE_ARGUMENTS,
     "docker_daemon": declaration.DAEMON_ARGUMENTS,
     "docker_activation": declaration.ACTIVATION_ARGUMENTS,
 }
 # What a role takes on the controller and does not hand to its module under the same name.
-ROLE_ONLY = {"docker_activation": {"deferred"}}
+ROLE_ONLY = {"docker_activation": {"deferred"}, "docker_kernel": {"reboot_timeout"}}
 # The module of a role where it has another name, and what it takes of other roles besides.
 MODULE = {"docker_daemon": "docker_daemon_config", "docker_storage": "loop_filesystem"}
 CONSENTS = {
+    "docker_kernel": kernel_declaration.KERNEL_GIVEN,
     "docker_engine": declaration.ENGINE_CONSENTS,
     "docker_daemon": {**declaration.DAEMON_CONSENTS, **declaration.STORAGE_GIVEN},
     "docker_storage": declaration.STORAGE_CONSENTS,

@@ -31,9 +31,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.data_roo
     observe_data_root,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_files
-from ansible_collections.dockwright.host.plugins.module_utils.observers.kernel import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.filesystems import (
     has_project_quota,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.group import observe_group
+from ansible_collections.dockwright.host.plugins.module_utils.observers.kernel import observe_kernel
 from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
     MountTable,
     observe_mounts,
@@ -104,6 +106,8 @@ def observe_host(system: System, look: Look) -> Observation:
         carriers={path: mounts.carrier(path) for path in _carried(look, daemon)},
         project_quota=has_storage and has_project_quota(),
         storage=observe_storage(look.storage, mounts, root) if look.storage is not None else None,
+        group=observe_group(look.group) if look.group is not None else None,
+        kernel=observe_kernel(look.kernel) if look.kernel is not None else None,
         unobserved=unobserved,
     )
 

@@ -33,10 +33,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.files im
     kind_of,
     read_text,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.fstab import observe_fstab
-from ansible_collections.dockwright.host.plugins.module_utils.observers.kernel import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.filesystems import (
     observe_filesystems,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.fstab import observe_fstab
 from ansible_collections.dockwright.host.plugins.module_utils.observers.loops import (
     nearest_folder,
     observe_loops,

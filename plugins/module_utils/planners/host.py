@@ -3,7 +3,7 @@
 """The plan of a whole host: what to look at, and what differs."""
 
 import contextlib
-from typing import Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     Version,
@@ -58,6 +58,22 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.engine im
     look_at_engine,
     plan_engine,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.group import (
+    look_at_group,
+    plan_group,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.kernel import (
+    look_at_kernel,
+    plan_kernel,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import (
+    is_answered_for as leads_through_a_proxy,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import (
+    look_at_proxy,
+    plan_proxy,
+    stage_proxy,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage import (
     is_answered_for as guards_docker,
 )
@@ -75,25 +91,41 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 )
 
 ROLE = "docker_plan"
+# What of a look is said by several planners, and looked at for all of them.
+_LISTS = ("files", "globs", "packages", "units", "carried")
 # The roles that leave the commit of what they declare to the activation.
-STAGING = frozenset(("docker_storage", "docker_daemon"))
+STAGING = frozenset(("docker_proxy", "docker_storage", "docker_daemon"))
 
 
-def look_at_host(system: System, declaration: Declaration) -> Look:
-    """What to look at on a host; nothing on one that is not supported."""
+def look_at_host(system: System, declaration: Declaration, roles: Sequence[str] = ROLES) -> Look:
+    """What to look at on a host for these roles; nothing on one that is not supported."""
     supported = find_supported(system.distribution, system.version)
     if supported is None:
         return Look()
-    engine, daemon = look_at_engine(supported), look_at_daemon(declaration.daemon)
-    storage = look_at_storage(declaration.storage)
-    return engine._replace(
-        files=engine.files + daemon.files + storage.files,
-        globs=engine.globs + daemon.globs + storage.globs,
-        units=tuple(dict.fromkeys(look_at_activation().units + storage.units)),
-        networks=daemon.networks,
-        carried=daemon.carried,
-        storage=storage.storage,
-    )
+    looks = [
+        look_at_proxy(),
+        look_at_storage(declaration.storage),
+        look_at_engine(supported),
+        look_at_daemon(declaration.daemon),
+        look_at_activation(),
+    ]
+    if "docker_kernel" in roles:
+        looks.append(look_at_kernel(declaration.kernel))
+    if "docker_group" in roles:
+        looks.append(look_at_group(declaration.group))
+    return _together(looks)
+
+
+def _together(looks: Sequence[Look]) -> Look:
+    """Make one look of all: lists are joined, all else is said by one of them alone."""
+    joined: Dict[str, Any] = {}
+    for name in Look._fields:
+        said = [getattr(each, name) for each in looks if getattr(each, name)]
+        if name in _LISTS:
+            joined[name] = tuple(dict.fromkeys(each for value in said for each in value))
+        elif said:
+            joined[name] = said[0]
+    return Look(**joined)
 
 
 def as_committed(observed: Observation) -> Observation:
@@ -133,6 +165,12 @@ def plan_host(
     pending = _pending(declaration, observed, roles)
     version = _engine_version(declaration, observed, roles)
     planned_keys: List[str] = []
+    if "docker_kernel" in roles:
+        plans.append(plan_kernel(declaration, supported, observed))
+    if "docker_proxy" in roles:
+        plans.append(plan_proxy(declaration, observed, pending))
+    if "docker_group" in roles:
+        plans.append(plan_group(declaration, observed))
     if "docker_storage" in roles:
         plans.append(plan_storage(declaration, supported, observed, pending))
     if "docker_engine" in roles:
@@ -150,6 +188,9 @@ def plan_host(
 def _pending(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> StagedSet:
     """What will be staged once these roles have run; what is not theirs waits as it does."""
     files = dict(observed.staged.files)
+    if "docker_proxy" in roles:
+        files = {path: file for path, file in files.items() if not leads_through_a_proxy(path)}
+        files.update(stage_proxy(declaration.proxy, observed).files)
     if "docker_storage" in roles:
         files = {path: file for path, file in files.items() if not guards_docker(path)}
         files.update(stage_storage(declaration.storage, observed).files)

@@ -1,8 +1,7 @@
 """Run one planner case: a host as observed, a declaration, and what the plan must say.
 
 A case is a JSON file. ``host`` names a file of hosts/, ``observed`` overrides parts of it,
-``docker_storage``, ``docker_engine``, ``docker_daemon`` and ``docker_activation`` are the roles'
-arguments, ``plan`` lists what must differ: exactly these, in this order, with the fields that are
+``docker_kernel``, ``docker_proxy`` and so on are the roles' arguments, ``plan`` lists what must differ: exactly these, in this order, with the fields that are
 given; ``asks`` names what is still to be asked of the package manager, or of dockerd. ``complaint``
 are words of the refusals.
 
@@ -37,13 +36,21 @@ if __name__ == "__main__":
 from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: E402
     declaration,
     difference,
+    group_declaration,
+    group_observation,
+    kernel_declaration,
+    kernel_observation,
     observation,
+    proxy_declaration,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
     commit,
     daemon_json,
     desired_daemon,
     docker_unit,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
+    proxy as proxy_planner,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
     storage as storage_planner,
@@ -82,6 +89,9 @@ DAEMON = dict(
     defaults=False,
 )
 STORAGE = {name: argument["default"] for name, argument in STORAGE_ARGUMENTS.items()}
+KERNEL = {name: arg["default"] for name, arg in kernel_declaration.KERNEL_ARGUMENTS.items()}
+PROXY = {name: arg["default"] for name, arg in proxy_declaration.PROXY_ARGUMENTS.items()}
+GROUP = {name: arg["default"] for name, arg in group_declaration.GROUP_ARGUMENTS.items()}
 # What of a look at storage is a number of bytes.
 _SIZES = ("size", "allocated", "filesystem_bytes", "free", "total", "offset", "size_limit")
 
@@ -110,6 +120,21 @@ def run_case(name: str) -> Tuple[Json, Json]:
         declaration.on_storage(daemon, storage),
         declaration.declare_activation(case.get("docker_activation", {})),
         storage,
+        kernel_declaration.declare_kernel(
+            dict(
+                KERNEL,
+                storage_filesystem=storage.filesystem if storage.is_mounted else "",
+                **case.get("docker_kernel", {}),
+            )
+        ),
+        proxy_declaration.declare_proxy(
+            dict(
+                PROXY,
+                registry_mirrors=daemon.config.get("registry-mirrors", []),
+                **case.get("docker_proxy", {}),
+            )
+        ),
+        group_declaration.declare_group(dict(GROUP, **case.get("docker_group", {}))),
     )
     observed, roles = _observation(host), case.get("roles", declaration.ROLES)
     observed = _with_failed(observed, declared, roles)
@@ -187,8 +212,35 @@ def _observation(host: Json) -> observation.Observation:
         carriers={path: _mount(values) for path, values in host.get("carriers", {}).items()},
         project_quota=host.get("project_quota", False),
         storage=_storage(host["storage"]) if host.get("storage") else None,
+        group=_group(host["group"]) if host.get("group") else None,
+        kernel=_kernel(host["kernel"]) if host.get("kernel") else None,
         answers={name: _answer(values) for name, values in host.get("answers", {}).items()},
         unobserved=host.get("unobserved", {}),
+    )
+
+
+def _group(values: Json) -> group_observation.GroupObserved:
+    """Read the group: a user is ``[uid, gid]``, a session ``[user, leader, program, terminal]``."""
+    fields = _with_tuples(values, "members", "primary_members")
+    users = {
+        name: group_observation.UserObserved(*ids) for name, ids in fields.get("users", {}).items()
+    }
+    sessions = tuple(
+        group_observation.SessionObserved(*each) for each in fields.get("sessions", ())
+    )
+    return group_observation.GroupObserved(**dict(fields, users=users, sessions=sessions))
+
+
+def _kernel(values: Json) -> kernel_observation.KernelObserved:
+    """Read the kernel: arguments are one text, an entry is ``[kernel, arguments]``."""
+    fields = _with_tuples(values, "loaded", "loadable")
+    entries = tuple(
+        kernel_observation.BootEntryObserved(kernel, tuple(arguments.split()))
+        for kernel, arguments in fields.get("entries", ())
+    )
+    command_line = tuple(fields.get("command_line", "").split())
+    return kernel_observation.KernelObserved(
+        **dict(fields, entries=entries, command_line=command_line)
     )
 
 
@@ -297,6 +349,8 @@ def _to_stage(
     declared: declaration.Declaration, observed: observation.Observation, roles: Sequence[str]
 ) -> observation.StagedSet:
     files: Dict[str, observation.StagedFile] = {}
+    if "docker_proxy" in roles:
+        files.update(proxy_planner.stage_proxy(declared.proxy, observed).files)
     if "docker_storage" in roles:
         files.update(storage_planner.stage_storage(declared.storage, observed).files)
     if "docker_daemon" in roles:

@@ -1,0 +1,96 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is declared of the kernel: its arguments and their meaning. Pure."""
+
+import re
+from typing import Any, Dict, Mapping, NamedTuple, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
+    DeclarationError,
+)
+
+KERNEL_ARGUMENTS: Dict[str, Dict[str, Any]] = {
+    "modules": {"type": "list", "elements": "str", "default": []},
+    "ip_forward": {"type": "bool", "default": True},
+    "sem": {"type": "str", "default": "250 32000 100 1024"},
+    "sysctl": {"type": "dict", "default": {}},
+    "swap_accounting": {
+        "type": "str",
+        "default": "auto",
+        "choices": ["auto", "present", "absent"],
+    },
+    "reboot": {"type": "str", "default": "never", "choices": ["never", "if_required"]},
+}
+# What docker_kernel follows of docker_storage: empty where that manages nothing.
+KERNEL_GIVEN: Dict[str, Dict[str, Any]] = {
+    "storage_filesystem": {"type": "str", "default": ""},
+}
+
+_MODULE = re.compile(r"^[A-Za-z0-9_-]+$")
+_SEM = re.compile(r"^\d+(?:\s+\d+){3}$")
+_KEY = re.compile(r"^[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_.*:@-]+)+$")
+
+
+class KernelDeclaration(NamedTuple):
+    """What is declared of the kernel.
+
+    ``sem`` are the four limits of semaphores that the kernel is to have at least, empty where
+    nothing is declared; ``sysctl`` are values by dotted name. ``storage_filesystem`` is the one
+    that docker_storage declares, empty where it manages nothing.
+    """
+
+    modules: Tuple[str, ...] = ()
+    ip_forward: bool = True
+    sem: Tuple[int, ...] = ()
+    sysctl: Dict[str, str] = {}
+    swap_accounting: str = "auto"
+    reboot: str = "never"
+    storage_filesystem: str = ""
+
+
+def declare_kernel(arguments: Mapping[str, Any]) -> KernelDeclaration:
+    """Read the arguments of ``docker_kernel``.
+
+    :raises DeclarationError: for a value without meaning.
+    """
+    for name in arguments["modules"]:
+        if not _MODULE.match(name):
+            raise DeclarationError(
+                "docker_kernel_modules holds %r, which is no module's name. It wants names such "
+                "as nf_conntrack." % name
+            )
+    sem = arguments["sem"].strip()
+    if sem and not _SEM.match(sem):
+        raise DeclarationError(
+            "docker_kernel_sem is %r. It wants four numbers, SEMMSL SEMMNS SEMOPM SEMMNI, such as "
+            "250 32000 100 1024, or nothing." % arguments["sem"]
+        )
+    return KernelDeclaration(
+        tuple(dict.fromkeys(name.replace("-", "_") for name in arguments["modules"])),
+        bool(arguments["ip_forward"]),
+        tuple(int(number) for number in sem.split()),
+        {_key(key): _value(key, value) for key, value in arguments["sysctl"].items()},
+        arguments["swap_accounting"],
+        arguments["reboot"],
+        arguments.get("storage_filesystem", ""),
+    )
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str) or not _KEY.match(key):
+        raise DeclarationError(
+            "docker_kernel_sysctl has the key %r. It wants names such as net.core.somaxconn." % key
+        )
+    return key.replace("/", ".") if "/" in key.split(".")[0] else key
+
+
+def _value(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        value = int(value)
+    text = " ".join(str(value).split())
+    if not isinstance(value, (int, str)) or not text or "\n" in str(value).strip():
+        raise DeclarationError(
+            "docker_kernel_sysctl has %r for %s. It wants a number or a text of one line."
+            % (value, key)
+        )
+    return text

@@ -1,0 +1,45 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a look at the running kernel and its boot loader found. Types only."""
+
+from typing import Dict, NamedTuple, Optional, Tuple
+
+
+class KernelLook(NamedTuple):
+    """What to look at of the kernel: modules by name, and sysctls by their dotted names."""
+
+    modules: Tuple[str, ...] = ()
+    sysctls: Tuple[str, ...] = ()
+
+
+class BootEntryObserved(NamedTuple):
+    """An entry of the boot loader: ``kernel`` it boots, and the ``arguments`` it gives it."""
+
+    kernel: str
+    arguments: Tuple[str, ...] = ()
+
+
+class KernelObserved(NamedTuple):
+    """The running kernel.
+
+    ``container`` is what kind of container this is, empty on a machine with a kernel of its own.
+    ``loaded`` are modules that are at work, loaded or built in, of those asked for; ``loadable``
+    those that modprobe(8) can load. ``has_modules`` tells whether there is a folder of modules for
+    it at all. ``sysctls`` are live values, blanks as one space; one that is not there has none.
+    ``swap_accounting`` tells whether memory and swap of a control group can be limited together,
+    None where that cannot be seen. ``command_line`` are the arguments the kernel was booted with,
+    ``booted`` is when, in seconds since the epoch. ``boot_loader`` is grub, grubby or empty;
+    ``entries`` are what it will boot.
+    """
+
+    container: str = ""
+    release: str = ""
+    loaded: Tuple[str, ...] = ()
+    loadable: Tuple[str, ...] = ()
+    has_modules: bool = True
+    sysctls: Dict[str, str] = {}
+    swap_accounting: Optional[bool] = None
+    command_line: Tuple[str, ...] = ()
+    booted: float = 0.0
+    boot_loader: str = ""
+    entries: Tuple[BootEntryObserved, ...] = ()

@@ -1,0 +1,147 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is declared of the proxy: its arguments and their meaning. Pure."""
+
+import re
+from typing import Any, Dict, Mapping, NamedTuple, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
+    DeclarationError,
+)
+
+PROXY_ARGUMENTS: Dict[str, Dict[str, Any]] = {
+    # Not for a log: an address may have a password in it.
+    "http": {"type": "str", "default": "", "no_log": True},
+    "https": {"type": "str", "default": "", "no_log": True},
+    "all": {"type": "str", "default": "", "no_log": True},
+    "no_proxy": {"type": "list", "elements": "str", "default": []},
+    "no_proxy_local": {"type": "bool", "default": False},
+    "packages": {"type": "bool", "default": False},
+}
+# What docker_proxy takes of docker_daemon: registries that no proxy leads to, where it is asked.
+PROXY_GIVEN: Dict[str, Dict[str, Any]] = {
+    "registry_mirrors": {"type": "list", "elements": "str", "default": []},
+}
+
+# What Go's net/http connects through (net/http, Transport.Proxy).
+_SCHEMES = ("http", "https", "socks5")
+_ADDRESS = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.+)$", re.DOTALL)
+# What systemd takes in no value of an environment (systemd, basic/env-util.c, basic/utf8.c): a
+# tab it does; a line's end it does too, and it would end the line of a unit.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff%s]"
+    % "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
+)
+# What no proxy may stand before: this host itself, and Alibaba Cloud's metadata service.
+LOCAL = ("localhost", "127.0.0.1", "::1", "100.100.100.200")
+
+
+class ProxyDeclaration(NamedTuple):
+    """What is declared of the proxy.
+
+    ``http`` and ``https`` are the addresses dockerd is to go by, empty where it is to go directly;
+    ``no_proxy`` what it reaches directly all the same. ``packages`` has the package manager go by
+    them as well.
+    """
+
+    http: str = ""
+    https: str = ""
+    no_proxy: Tuple[str, ...] = ()
+    packages: bool = False
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether there is a proxy."""
+        return bool(self.http or self.https)
+
+    @property
+    def environment(self) -> Dict[str, str]:
+        """The variables dockerd reads (golang.org/x/net/http/httpproxy, FromEnvironment)."""
+        if not self.is_declared:
+            return {}
+        values = {
+            "HTTP_PROXY": self.http,
+            "HTTPS_PROXY": self.https,
+            "NO_PROXY": ",".join(self.no_proxy),
+        }
+        return {name: value for name, value in values.items() if value}
+
+
+def declare_proxy(arguments: Mapping[str, Any]) -> ProxyDeclaration:
+    """Read the arguments of ``docker_proxy``.
+
+    :raises DeclarationError: for a value without meaning, or one that systemd cannot carry.
+    """
+    addresses = {name: _address(name, arguments[name]) for name in ("http", "https", "all")}
+    entries = list(arguments["no_proxy"])
+    if arguments["no_proxy_local"]:
+        entries.extend(LOCAL)
+        entries.extend(_host(mirror) for mirror in arguments.get("registry_mirrors", []))
+    for entry in entries:
+        _require_carried("no_proxy", entry, "")
+    # One entry may hold several, as the variable itself does.
+    named = [part.strip(" ") for entry in entries for part in entry.split(",")]
+    return ProxyDeclaration(
+        addresses["http"] or addresses["all"],
+        addresses["https"] or addresses["all"],
+        tuple(dict.fromkeys(part for part in named if part)),
+        bool(arguments["packages"]),
+    )
+
+
+def has_credentials(address: str) -> bool:
+    """Whether an address may hold a name or a password."""
+    return "@" in address
+
+
+def secrets_of(proxy: ProxyDeclaration) -> Tuple[str, ...]:
+    """What of the declaration must never be shown: addresses with a password, and the password."""
+    found = []
+    for address in (proxy.http, proxy.https):
+        if not has_credentials(address):
+            continue
+        credentials = address.split("://", 1)[-1].rpartition("@")[0]
+        name, _colon, password = credentials.partition(":")
+        found.extend([address, credentials, password or name])
+    return tuple(dict.fromkeys(each for each in found if each))
+
+
+def _address(name: str, text: str) -> str:
+    address = text.strip()
+    if not address:
+        return ""
+    shown = "an address with credentials" if has_credentials(address) else repr(address)
+    _require_carried(name, address, shown)
+    match = _ADDRESS.match(address)
+    scheme = match.group("scheme").lower() if match else ""
+    # Go resolves names at the proxy whichever of them it is (net/http, socks_bundle.go).
+    scheme = "socks5" if scheme in ("socks", "socks5h") else scheme
+    if match is None or scheme not in _SCHEMES:
+        raise DeclarationError(
+            "docker_proxy_%s is %s. It wants a whole address: http://, https:// or socks5://, "
+            "then the proxy's host and port, such as http://proxy.example.com:3128." % (name, shown)
+        )
+    return "%s://%s" % (scheme, match.group("rest"))
+
+
+def _require_carried(name: str, text: str, shown: str) -> None:
+    found = _CONTROL.search(text)
+    if found is not None:
+        raise DeclarationError(
+            "docker_proxy_%s is %s and holds U+%04X, %s, which no environment of a unit can carry. "
+            "Take it out."
+            % (
+                name,
+                shown or repr(text),
+                ord(found.group()),
+                "a line's end" if found.group() in "\n\r" else "a control character or none at all",
+            )
+        )
+
+
+def _host(address: str) -> str:
+    """The host of a registry mirror's address, as NO_PROXY names it."""
+    authority = address.split("://", 1)[-1].split("/", 1)[0].rpartition("@")[2]
+    if authority.startswith("["):
+        return authority[1:].partition("]")[0]
+    return authority.partition(":")[0]
