@@ -94,7 +94,7 @@ options:
           - if_required
         default: never
   docker_proxy:
-    description: What is declared of the role docker_proxy, as M(dockwright.host.systemd_dropin) takes it.
+    description: What is declared of the role docker_proxy.
     type: dict
     default: {}
     suboptions:

@@ -1,9 +1,9 @@
 """Run one planner case: a host as observed, a declaration, and what the plan must say.
 
 A case is a JSON file. ``host`` names a file of hosts/, ``observed`` overrides parts of it,
-``docker_kernel``, ``docker_proxy`` and so on are the roles' arguments, ``plan`` lists what must differ: exactly these, in this order, with the fields that are
-given; ``asks`` names what is still to be asked of the package manager, or of dockerd. ``complaint``
-are words of the refusals.
+``docker_kernel``, ``docker_proxy`` and so on are the roles' arguments, ``plan`` lists what must
+differ: exactly these, in this order, with the fields that are given; ``asks`` names what is still
+to be asked of the package manager, or of dockerd. ``complaint`` are words of the refusals.
 
 Only where it is given: ``notes`` are all of the plan's notes; ``stages`` are all files that the
 roles docker_storage and docker_daemon would stage, with text and mode, or null for one that goes;
