@@ -8,10 +8,13 @@ and a test holds the roles' defaults and argument specs to them. Pure; no host i
 
 import ipaddress
 import re
-from typing import Any, Dict, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
     DeclarationError,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaration import (
+    DropInDeclaration,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.group_declaration import (
     GroupDeclaration,
@@ -169,7 +172,10 @@ class ActivationDeclaration(NamedTuple):
 
 
 class Declaration(NamedTuple):
-    """All that is declared of one host; a role that is not planned declares nothing."""
+    """All that is declared of one host; a role that is not planned declares nothing.
+
+    ``drop_in`` is one of the user's own, that no role answers for.
+    """
 
     engine: EngineDeclaration = EngineDeclaration(())
     daemon: DaemonDeclaration = DaemonDeclaration()
@@ -178,6 +184,7 @@ class Declaration(NamedTuple):
     kernel: KernelDeclaration = KernelDeclaration()
     proxy: ProxyDeclaration = ProxyDeclaration()
     group: GroupDeclaration = GroupDeclaration()
+    drop_in: Optional[DropInDeclaration] = None
 
 
 def declare_engine(arguments: Mapping[str, Any]) -> EngineDeclaration:

@@ -8,6 +8,9 @@ from typing import Any, Dict, Mapping, NamedTuple, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
     DeclarationError,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaration import (
+    require_carried,
+)
 
 PROXY_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     # Not for a log: an address may have a password in it.
@@ -26,12 +29,6 @@ PROXY_GIVEN: Dict[str, Dict[str, Any]] = {
 # What Go's net/http connects through (net/http, Transport.Proxy).
 _SCHEMES = ("http", "https", "socks5")
 _ADDRESS = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.+)$", re.DOTALL)
-# What systemd takes in no value of an environment (systemd, basic/env-util.c, basic/utf8.c): a
-# tab it does; a line's end it does too, and it would end the line of a unit.
-_CONTROL = re.compile(
-    "[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff%s]"
-    % "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
-)
 # What no proxy may stand before: this host itself, and Alibaba Cloud's metadata service.
 LOCAL = ("localhost", "127.0.0.1", "::1", "100.100.100.200")
 
@@ -78,7 +75,7 @@ def declare_proxy(arguments: Mapping[str, Any]) -> ProxyDeclaration:
         entries.extend(LOCAL)
         entries.extend(_host(mirror) for mirror in arguments.get("registry_mirrors", []))
     for entry in entries:
-        _require_carried("no_proxy", entry, "")
+        require_carried("docker_proxy_no_proxy", entry)
     # One entry may hold several, as the variable itself does.
     named = [part.strip(" ") for entry in entries for part in entry.split(",")]
     return ProxyDeclaration(
@@ -111,7 +108,7 @@ def _address(name: str, text: str) -> str:
     if not address:
         return ""
     shown = "an address with credentials" if has_credentials(address) else repr(address)
-    _require_carried(name, address, shown)
+    require_carried("docker_proxy_%s" % name, address, shown)
     match = _ADDRESS.match(address)
     scheme = match.group("scheme").lower() if match else ""
     # Go resolves names at the proxy whichever of them it is (net/http, socks_bundle.go).
@@ -122,21 +119,6 @@ def _address(name: str, text: str) -> str:
             "then the proxy's host and port, such as http://proxy.example.com:3128." % (name, shown)
         )
     return "%s://%s" % (scheme, match.group("rest"))
-
-
-def _require_carried(name: str, text: str, shown: str) -> None:
-    found = _CONTROL.search(text)
-    if found is not None:
-        raise DeclarationError(
-            "docker_proxy_%s is %s and holds U+%04X, %s, which no environment of a unit can carry. "
-            "Take it out."
-            % (
-                name,
-                shown or repr(text),
-                ord(found.group()),
-                "a line's end" if found.group() in "\n\r" else "a control character or none at all",
-            )
-        )
 
 
 def _host(address: str) -> str:

@@ -580,10 +580,11 @@ def main():
 def _declaration(given):
     storage = declare_storage(given["docker_storage"])
     followed = storage.filesystem if storage.is_mounted else ""
-    mirrors = given["docker_daemon"]["registry_mirrors"]
+    daemon = declare_daemon(given["docker_daemon"])
+    mirrors = daemon.config.get("registry-mirrors", [])
     return Declaration(
         declare_engine(given["docker_engine"]),
-        on_storage(declare_daemon(given["docker_daemon"]), storage),
+        on_storage(daemon, storage),
         declare_activation(given["docker_activation"]),
         storage,
         declare_kernel(dict(given["docker_kernel"], storage_filesystem=followed)),

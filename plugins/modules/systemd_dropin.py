@@ -1,4 +1,228 @@
 #!/usr/bin/python
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Stage a drop-in of a unit of Docker's."""
+"""Stage a drop-in of Docker's units, with its credentials apart."""
+
+DOCUMENTATION = r"""
+module: systemd_dropin
+short_description: Stage a drop-in of Docker's units, with its credentials apart
+version_added: 0.1.0
+description:
+  - Stages a drop-in of docker.service or containerd.service, for
+    M(dockwright.host.docker_activation) to commit. It touches nothing that is live.
+  - Variables are quoted and escaped so that a process gets what was declared. Those that nobody may
+    see go into a file that root alone can read, beside the drop-in, and nowhere else.
+  - A drop-in that is declared with nothing in it is taken away, if it was written here.
+author:
+  - Dockwright contributors (@dockwright)
+attributes:
+  check_mode:
+    description: Can predict what would change without changing anything.
+    support: full
+  diff_mode:
+    description: Shows the drop-in before and after, without what is secret.
+    support: full
+options:
+  unit:
+    description:
+      - The unit. A drop-in of docker.service that changes what dockerd is started by has
+        M(dockwright.host.docker_activation) restart it; one of containerd.service takes effect when
+        that starts the next time.
+    type: str
+    choices:
+      - docker.service
+      - containerd.service
+    default: docker.service
+  name:
+    description:
+      - The drop-in's name without its end, such as limits for limits.conf. Needed without O(proxy).
+    type: str
+    default: ""
+  sections:
+    description:
+      - Sections by name, each with its directives. A list assigns one after the other. Values are
+        written as they are, so a per cent sign begins a specifier.
+    type: dict
+    default: {}
+  environment:
+    description:
+      - Variables for the unit's processes, quoted and escaped as systemd wants it. Every user of
+        the host can read them.
+    type: dict
+    default: {}
+  credentials:
+    description:
+      - Variables that nobody may see, which go into an EnvironmentFile that root alone can read.
+    type: dict
+    default: {}
+  proxy:
+    description:
+      - The proxy of docker.service, as the role docker_proxy declares it, in place of O(name),
+        O(sections), O(environment) and O(credentials).
+    type: dict
+    suboptions:
+      http:
+        description:
+          - The proxy for http, as a whole address such as http://proxy.example.com:3128 or
+            socks5://proxy.example.com:1080.
+        type: str
+        default: ""
+      https:
+        description:
+          - The proxy for https, which registries are.
+        type: str
+        default: ""
+      all:
+        description:
+          - The proxy for both where the two above say nothing. dockerd has no all_proxy since
+            20.10, so it is written as HTTP_PROXY and HTTPS_PROXY.
+        type: str
+        default: ""
+      no_proxy:
+        description:
+          - What is reached without the proxy, by host name, domain, address or network.
+        type: list
+        elements: str
+        default: []
+      no_proxy_local:
+        description:
+          - Adds what no proxy should stand before - loopback, 100.100.100.200 (the metadata service
+            of Alibaba Cloud), and the hosts of docker_daemon_registry_mirrors.
+        type: bool
+        default: false
+      packages:
+        description:
+          - Has apt or dnf go by the same proxy while the engine is installed.
+        type: bool
+        default: false
+      registry_mirrors:
+        description:
+          - Addresses of registry mirrors, whose hosts O(proxy.no_proxy_local) adds.
+        type: list
+        elements: str
+        default: []
+  allow_container_stop:
+    description:
+      - Stages what takes a restart of the daemon that stops running containers.
+    type: bool
+    default: false
+  retry:
+    description:
+      - Stages a set of configuration again that was tried before and taken back.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Have dockerd go through a proxy
+  dockwright.host.systemd_dropin:
+    proxy:
+      https: http://proxy.example.com:3128
+      no_proxy: [registry.example.com]
+
+- name: Give dockerd more open files
+  dockwright.host.systemd_dropin:
+    name: limits
+    sections:
+      Service:
+        LimitNOFILE: 1048576
+
+- name: Give containerd a variable that nobody may see
+  dockwright.host.systemd_dropin:
+    unit: containerd.service
+    name: registry
+    credentials:
+      REGISTRY_TOKEN: "{{ registry_token }}"
+"""
+
+RETURN = r"""
+verdict:
+  description: V(clean), V(drifted) or V(failed), as found before anything was done.
+  returned: always
+  type: str
+  sample: drifted
+differences:
+  description: What was not as declared.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - resource: proxy.drop_in
+      role: docker_proxy
+      path: /etc/systemd/system/docker.service.d/http-proxy.conf
+      expected: |
+        # Written by Dockwright (role docker_proxy).
+        [Service]
+        Environment="HTTPS_PROXY=http://proxy.example.com:3128"
+      actual: ""
+      impact: restart
+      sentence: give docker.service HTTPS_PROXY
+      cause: pending
+      sensitive: false
+      refusal: null
+      only_reported: false
+unverifiable:
+  description: What could not be judged, each with the reason.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+notes:
+  description: What is no difference and may be worth knowing, in sentences.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.drop_in import apply_drop_in
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    PROXY_CONSENTS,
+    Declaration,
+    declare_activation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.doors import (
+    carry_out,
+    declare,
+    show_no_secret,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaration import (
+    DROP_IN_ARGUMENTS,
+    declare_drop_in,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    PROXY_ARGUMENTS,
+    PROXY_GIVEN,
+    declare_proxy,
+    secrets_of,
+)
+
+
+def main():
+    """Stage a drop-in."""
+    proxy = {"type": "dict", "no_log": True, "options": dict(PROXY_ARGUMENTS, **PROXY_GIVEN)}
+    module = AnsibleModule(
+        argument_spec=dict(DROP_IN_ARGUMENTS, proxy=proxy, **PROXY_CONSENTS),
+        mutually_exclusive=[("proxy", name) for name in DROP_IN_ARGUMENTS],
+        required_one_of=[("proxy", "name")],
+        supports_check_mode=True,
+    )
+    declaration = declare(module, _declaration)
+    secrets = secrets_of(declaration.proxy)
+    if declaration.drop_in is not None:
+        secrets += tuple(declaration.drop_in.credentials.values())
+    show_no_secret(module, secrets)
+    role = "systemd_dropin" if declaration.drop_in else "docker_proxy"
+    carry_out(module, role, declaration, apply_drop_in, stages=True)
+
+
+def _declaration(given):
+    activation = declare_activation(given)
+    if given["proxy"] is None:
+        return Declaration(activation=activation, drop_in=declare_drop_in(given))
+    return Declaration(activation=activation, proxy=declare_proxy(given["proxy"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from ansible_collections.dockwright.host.plugins.module_utils import (
     declaration,
+    drop_in_declaration,
     group_declaration,
     kernel_declaration,
     proxy_declaration,
@@ -27,9 +28,16 @@ ARGUMENTS = {
 # What a role takes on the controller and does not hand to its module under the same name.
 ROLE_ONLY = {"docker_activation": {"deferred"}, "docker_kernel": {"reboot_timeout"}}
 # The module of a role where it has another name, and what it takes of other roles besides.
-MODULE = {"docker_daemon": "docker_daemon_config", "docker_storage": "loop_filesystem"}
+MODULE = {
+    "docker_proxy": "systemd_dropin",
+    "docker_daemon": "docker_daemon_config",
+    "docker_storage": "loop_filesystem",
+}
+# The option of that module that holds a role's arguments, where it is made for more.
+OPTION = {"docker_proxy": "proxy"}
 CONSENTS = {
     "docker_kernel": kernel_declaration.KERNEL_GIVEN,
+    "docker_proxy": proxy_declaration.PROXY_GIVEN,
     "docker_engine": declaration.ENGINE_CONSENTS,
     "docker_daemon": {**declaration.DAEMON_CONSENTS, **declaration.STORAGE_GIVEN},
     "docker_storage": declaration.STORAGE_CONSENTS,
@@ -88,6 +96,8 @@ def test_a_roles_variables_are_its_modules_arguments(role: str) -> None:
 def test_a_modules_page_tells_its_arguments(role: str) -> None:
     expected = {**ARGUMENTS[role], **CONSENTS.get(role, {})}
     told = documentation(MODULE.get(role, role))["options"]
+    if role in OPTION:
+        told = told[OPTION[role]]["suboptions"]
     assert told_arguments(told) == known_arguments(expected)
 
 
@@ -108,7 +118,15 @@ def test_the_plan_hands_on_every_variable_of_every_role() -> None:
 def test_a_role_hands_on_every_variable(role: str) -> None:
     task = load(ROOT / "roles" / role / "tasks" / "main.yml")[0]
     expected = set(ARGUMENTS[role]) | set(CONSENTS.get(role, {}))
-    assert set(task[f"dockwright.host.{MODULE.get(role, role)}"]) == expected
+    given = task[f"dockwright.host.{MODULE.get(role, role)}"]
+    assert set(given[OPTION[role]] if role in OPTION else given) == expected
+
+
+def test_a_drop_ins_page_tells_its_arguments() -> None:
+    told = documentation("systemd_dropin")["options"]
+    told.pop("proxy")
+    known = {**drop_in_declaration.DROP_IN_ARGUMENTS, **declaration.PROXY_CONSENTS}
+    assert told_arguments(told) == known_arguments(known)
 
 
 def test_site_walks_every_role_that_applies() -> None:

@@ -18,6 +18,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.commit im
     prepare,
     reload_daemon,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.health import Patient
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     FORGET_CONTAINERS,
@@ -26,7 +27,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.daemon_options imp
 )
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
-from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Observation,
+    StagedSet,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
     DaemonSilent,
     observe_daemon,
@@ -38,6 +42,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.activatio
 from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
     stop_refusal,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import leftovers
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
     DAEMON,
     activation_record,
@@ -72,7 +77,15 @@ def apply_activation(
     record_activation(commit.staged.declared, activation_record(committed), observed.applied)
     keep_served(committed)
     end(commit)
+    _clear_away(committed)
     return _stopped(observed)
+
+
+def _clear_away(committed: Observation) -> None:
+    """Remove the credentials that the configuration before this one had."""
+    held = committed._replace(applied=committed.applied._replace(failed=None))
+    for path in leftovers(held, StagedSet()):
+        remove(path)
 
 
 def _act(commit: Commit, plan: Plan, declaration: Declaration, observed: Observation) -> None:

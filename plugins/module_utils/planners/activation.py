@@ -40,6 +40,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     OUR_DROP_INS,
     read_unit,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import (
+    CREDENTIALS_GLOBS,
+    leftovers,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
     DAEMON,
     differs,
@@ -55,6 +59,7 @@ ROLE = "docker_activation"
 STAGED = "activation.staged"
 COMMIT = "activation.commit"
 LAYERS = "service.layers"
+LEFTOVER = "service.leftover"
 STAGED_SET = "/var/lib/dockwright/staged.json"
 SAVED_SET = "/var/lib/dockwright/saved"
 RUNTIME = "containerd.service"
@@ -69,13 +74,14 @@ _DECLARED = tuple(
         (STAGED, "committed"),
         (COMMIT, "ended"),
         (LAYERS, "where the guard has it"),
+        (LEFTOVER, "removed"),
     )
 )
 
 
 def look_at_activation() -> Look:
     """What the activation's plan needs to see."""
-    return Look(units=UNITS)
+    return Look(units=UNITS, globs=CREDENTIALS_GLOBS)
 
 
 def plan_activation(
@@ -101,6 +107,7 @@ def plan_activation(
     differences = list(_overrides(declaration, observed))
     differences.extend(_unread(declaration, observed, pending, planned_keys))
     differences.extend(_uncommitted(declaration, observed, pending is not None))
+    differences.extend(_leftovers(observed, observed.staged if pending is None else pending))
     differences.extend(_astray(observed, observed.staged if pending is None else pending))
     plan = plan_of(comparisons, _unanswering(observed))
     return plan._replace(
@@ -187,6 +194,13 @@ def _uncommitted(
             yield _left(STAGED, path, "clear away the staged %s, which is live already" % path)
     if observed.commit_cut_off:
         yield _left(COMMIT, SAVED_SET, "finish the commit that was cut off")
+
+
+def _leftovers(observed: Observation, staged: StagedSet) -> Iterator[Difference]:
+    """Name files of credentials that a commit which was cut off has left."""
+    for path in leftovers(observed, staged):
+        sentence = "remove %s, which no drop-in reads any more" % path
+        yield Difference(LEFTOVER, ROLE, path, "", "left behind", "none", sentence)
 
 
 def _astray(observed: Observation, staged: StagedSet) -> Iterator[Difference]:

@@ -14,8 +14,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.daemon_options imp
     KEY_OF_FLAG,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
+from ansible_collections.dockwright.host.plugins.module_utils.planners import unit_text
 
-HOSTS_DROP_IN = "/etc/systemd/system/docker.service.d/zz-dockwright-hosts.conf"
+HOSTS_DROP_IN = unit_text.drop_in_path("docker.service", "zz-dockwright-hosts")
 OUR_DROP_INS = (HOSTS_DROP_IN,)
 
 # The unit load path as far as docker.service can be on it, the first before the others.
@@ -30,9 +31,6 @@ _UNIT = "docker.service"
 UNIT_FILES = tuple("%s/%s" % (folder, _UNIT) for folder in _FOLDERS)
 DROP_IN_GLOBS = tuple("%s/%s.d/*.conf" % (folder, _UNIT) for folder in _FOLDERS)
 
-# A word of a command line with its quotes and escapes.
-_WORD = re.compile(r'(?:"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|\\.|[^\s"\'\\])+')
-_QUOTING = re.compile(r'"((?:\\.|[^"\\])*)"|\'((?:\\.|[^\'\\])*)\'|\\(.)')
 # Before the program: systemd.service(5), "special executable prefixes".
 _PREFIXES = "@-:+!|"
 
@@ -75,13 +73,13 @@ def read_unit(files: Mapping[str, FileObserved]) -> DockerUnit:
     source = ""
     saying: List[str] = []
     for path in parts:
-        lines = _exec_start(files[path].text)
+        lines = unit_text.assigned(files[path].text, "Service", "ExecStart")
         if not lines:
             continue
         saying.append(path)
         for line in lines:
-            words, source = tuple(_WORD.findall(line)), path
-    arguments = tuple(_unquote(word) for word in words)
+            words, source = unit_text.words(line), path
+    arguments = tuple(unit_text.unquote(word) for word in words)
     if arguments:
         arguments = (arguments[0].lstrip(_PREFIXES),) + arguments[1:]
     vendor = ("/usr/lib/systemd/system/" + _UNIT, "/lib/systemd/system/" + _UNIT)
@@ -114,16 +112,17 @@ def render_hosts_drop_in(unit: DockerUnit) -> str:
     kept: List[str] = []
     skip = False
     for word in unit.words:
-        plain = _unquote(word)
+        plain = unit_text.unquote(word)
         if skip:
             skip = False
         elif plain in ("-H", "--host"):
             skip = True
         elif not (plain.startswith("--host=") or re.match(r"-H.", plain)):
             kept.append(word)
-    return (
+    return unit_text.render_drop_in(
         "# Written by Dockwright (role docker_daemon): the hosts in daemon.json take the place of "
-        "-H.\n[Service]\nExecStart=\nExecStart=%s\n" % " ".join(kept)
+        "-H.",
+        [("Service", [("ExecStart", ""), ("ExecStart", " ".join(kept))])],
     )
 
 
@@ -137,30 +136,6 @@ def _says_something(files: Mapping[str, FileObserved], path: str) -> bool:
     What a mask hides is the unit that was started, and will be once it is unmasked.
     """
     return _is_there(files, path) and bool(files[path].text or files[path].unreadable)
-
-
-def _exec_start(text: str) -> List[str]:
-    """Give the values of ExecStart= in the [Service] section, an empty one included."""
-    section, values = "", []
-    # A comment is left out before lines are joined, also one between them (systemd.syntax(7)).
-    lines = [line for line in text.split("\n") if not re.match(r"\s*[#;]", line)]
-    for line in re.sub(r"\\\n", " ", "\n".join(lines)).split("\n"):
-        line = line.strip()
-        if line.startswith("[") and line.endswith("]"):
-            section = line[1:-1]
-        name, equals, value = line.partition("=")
-        if section == "Service" and equals and name.strip() == "ExecStart":
-            values.append(value.strip())
-    return values
-
-
-def _unquote(word: str) -> str:
-    return _QUOTING.sub(_plain, word)
-
-
-def _plain(found: "re.Match[str]") -> str:
-    inside = next(part for part in found.groups() if part is not None)
-    return re.sub(r"\\(.)", r"\1", inside)
 
 
 def _flags(arguments: Tuple[str, ...]) -> Dict[str, List[str]]:

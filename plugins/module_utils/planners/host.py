@@ -52,6 +52,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_d
 from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_daemon import (
     is_answered_for as configures_daemon,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import (
+    look_at_drop_in,
+    path_of,
+    plan_drop_in,
+    stage_drop_in,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import with_staged
 from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import (
     ask_engine,
@@ -109,6 +115,8 @@ def look_at_host(system: System, declaration: Declaration, roles: Sequence[str] 
         look_at_daemon(declaration.daemon),
         look_at_activation(),
     ]
+    if declaration.drop_in is not None:
+        looks.append(look_at_drop_in(declaration.drop_in))
     if "docker_kernel" in roles:
         looks.append(look_at_kernel(declaration.kernel))
     if "docker_group" in roles:
@@ -169,6 +177,9 @@ def plan_host(
         plans.append(plan_kernel(declaration, supported, observed))
     if "docker_proxy" in roles:
         plans.append(plan_proxy(declaration, observed, pending))
+    if declaration.drop_in is not None:
+        activation = declaration.activation
+        plans.append(plan_drop_in(declaration.drop_in, activation, observed, pending))
     if "docker_group" in roles:
         plans.append(plan_group(declaration, observed))
     if "docker_storage" in roles:
@@ -190,7 +201,10 @@ def _pending(declaration: Declaration, observed: Observation, roles: Sequence[st
     files = dict(observed.staged.files)
     if "docker_proxy" in roles:
         files = {path: file for path, file in files.items() if not leads_through_a_proxy(path)}
-        files.update(stage_proxy(declaration.proxy, observed).files)
+        files.update(stage_proxy(declaration.proxy, observed).staged.files)
+    if declaration.drop_in is not None:
+        files.pop(path_of(declaration.drop_in), None)
+        files.update(stage_drop_in(declaration.drop_in, observed).staged.files)
     if "docker_storage" in roles:
         files = {path: file for path, file in files.items() if not guards_docker(path)}
         files.update(stage_storage(declaration.storage, observed).files)

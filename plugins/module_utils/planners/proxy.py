@@ -1,43 +1,230 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plan the proxy that dockerd goes by: a drop-in, and a file of root's for credentials."""
+"""Plan the proxy that dockerd goes by: its drop-in, and what else would have the last word."""
 
-from typing import Optional
+import ipaddress
+import re
+from typing import Iterator, Mapping, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Declared,
+    Difference,
+    Plan,
+    Refusal,
+    digest,
+    join,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaration import (
+    DropInDeclaration,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    FileObserved,
     Look,
     Observation,
     StagedSet,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import ANY
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
+    NotADocument,
+    read_document,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import read_unit
+from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import (
+    Stage,
+    look_at_drop_in,
+    path_of,
+    plan_drop_in,
+    stage_drop_in,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
+    DAEMON,
+    with_staged,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_text import (
+    environment_files,
+    environment_names,
+    file_variables,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
     ProxyDeclaration,
+    has_credentials,
 )
 
 ROLE = "docker_proxy"
+OVERRIDE = "proxy.override"
+NAME = "http-proxy"
+# What units of Docker's, and of distributions, read variables from.
+_ENVIRONMENT_FILES = ("/etc/default/docker", "/etc/sysconfig/docker")
+# dockerd's own names for the same, in daemon.json below proxies and as flags (23.0 and later).
+_KEYS = ("http-proxy", "https-proxy", "no-proxy")
+# What may stand in the user part of an address as it is (RFC 3986, 3.2.1; Go, net/url).
+_PLAIN_CREDENTIALS = re.compile(r"^(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*$")
+
+
+def proxy_drop_in(proxy: ProxyDeclaration) -> DropInDeclaration:
+    """Give the drop-in that carries a proxy; what has credentials is kept apart."""
+    variables = proxy.environment
+    secret = {name for name, value in variables.items() if has_credentials(value)} - {"NO_PROXY"}
+    return DropInDeclaration(
+        DAEMON,
+        NAME,
+        ROLE,
+        "proxy",
+        environment={name: each for name, each in variables.items() if name not in secret},
+        credentials={name: each for name, each in variables.items() if name in secret},
+    )
 
 
 def look_at_proxy() -> Look:
     """What the plan of the proxy needs to see."""
-    return Look()
+    look = look_at_drop_in(proxy_drop_in(ProxyDeclaration()))
+    return look._replace(files=look.files + _ENVIRONMENT_FILES)
 
 
 def plan_proxy(
     declaration: Declaration, observed: Observation, pending: Optional[StagedSet] = None
 ) -> Plan:
-    """Compare."""
-    del declaration, observed, pending
-    return Plan()
+    """Plan the drop-in; ``pending`` is all that will be staged."""
+    proxy = declaration.proxy
+    together = pending or stage_proxy(proxy, observed).staged
+    beside = Plan(
+        tuple(_overrides(proxy, observed, together)),
+        declared=(Declared(OVERRIDE, ROLE, ANY, digest("none")),),
+        notes=tuple(_notes(proxy)),
+    )
+    plan = plan_drop_in(proxy_drop_in(proxy), declaration.activation, observed, together)
+    return join([plan, beside])
 
 
-def stage_proxy(declaration: ProxyDeclaration, observed: Observation) -> StagedSet:
-    """Give the files to be staged."""
-    del declaration, observed
-    return StagedSet()
+def stage_proxy(proxy: ProxyDeclaration, observed: Observation) -> Stage:
+    """Give what is to be staged of the proxy."""
+    return stage_drop_in(proxy_drop_in(proxy), observed)
 
 
 def is_answered_for(path: str) -> bool:
     """Whether this role answers for a staged file."""
-    del path
-    return False
+    return path == path_of(proxy_drop_in(ProxyDeclaration()))
+
+
+def _overrides(
+    proxy: ProxyDeclaration, observed: Observation, pending: StagedSet
+) -> Iterator[Difference]:
+    """Name what has the last word over the drop-in."""
+    if not proxy.is_declared:
+        return
+    files = with_staged(observed.files, pending)
+    try:
+        proxies = read_document(files.get(PATH, FileObserved()).text).get("proxies")
+    except NotADocument:
+        proxies = None
+    said = [key for key in _KEYS if isinstance(proxies, dict) and proxies.get(key)]
+    if said:
+        yield _override(
+            PATH,
+            "it says proxies (%s), which dockerd goes by in place of its environment"
+            % ", ".join(said),
+            "Take proxies out, with docker_daemon_config: {proxies: null}, or leave docker_proxy_* "
+            "unset and declare the proxy there.",
+        )
+    unit = read_unit(files)
+    flags = [key for key in _KEYS if key in unit.flags]
+    if flags:
+        yield _override(
+            unit.source,
+            "its command line says --%s, which dockerd goes by in place of its environment"
+            % ", --".join(flags),
+            "Take the flag out of it.",
+        )
+    ours = path_of(proxy_drop_in(proxy))
+    later = unit.files[unit.files.index(ours) + 1 :] if ours in unit.files else ()
+    for path in unit.files:
+        for override in _of_unit_file(proxy, files, path, path in later):
+            yield override
+
+
+def _of_unit_file(
+    proxy: ProxyDeclaration, files: Mapping[str, FileObserved], path: str, is_later: bool
+) -> Iterator[Difference]:
+    text = files[path].text
+    if is_later:
+        names = list(environment_names(text))
+        again = [name for name in proxy.environment if name in names]
+        if again or "" in names:
+            yield _override(
+                path,
+                "it comes after the drop-in and %s"
+                % ("sets %s" % ", ".join(again) if again else "takes the environment back"),
+                "Take that out of it, or remove it.",
+            )
+    for source in environment_files(text):
+        # What a file says comes after all that units say (systemd.exec(5), EnvironmentFile=).
+        if source not in _ENVIRONMENT_FILES:
+            continue
+        again = [name for name in file_variables(files[source].text) if name in proxy.environment]
+        if again:
+            yield _override(
+                source,
+                "%s has it read, and it sets %s" % (path, ", ".join(again)),
+                "Take that out of it.",
+            )
+
+
+def _override(path: str, found: str, remedy: str) -> Difference:
+    return Difference(
+        OVERRIDE,
+        ROLE,
+        path,
+        "no other word on the proxy",
+        found,
+        "none",
+        "%s has the last word on the proxy" % path,
+        refusal=Refusal("%s beats what docker_proxy declares: %s." % (path, found), remedy),
+    )
+
+
+def _notes(proxy: ProxyDeclaration) -> Iterator[str]:
+    if not proxy.is_declared:
+        return
+    for address in dict.fromkeys((proxy.http, proxy.https)):
+        credentials = address.split("://", 1)[-1].rpartition("@")[0]
+        if not _PLAIN_CREDENTIALS.match(credentials):
+            yield (
+                "The credentials of the proxy hold characters that dockerd does not take as they "
+                "are: write them in per cent, @ as %40, / as %2F, a blank as %20."
+            )
+    for entry in proxy.no_proxy:
+        told = _explained(entry)
+        if told:
+            yield "docker_proxy_no_proxy holds %s: %s" % (entry, told)
+
+
+def _explained(entry: str) -> str:
+    """Say why an entry does not do what it seems to (golang.org/x/net/http/httpproxy, init)."""
+    if _is_network(entry):
+        return (
+            "a network stands for registries that are named by an address; one that is named by "
+            "a host name goes through the proxy, though its address is in it."
+        )
+    if entry.startswith(("*.", ".")) and "*" not in entry[1:]:
+        domain = entry.lstrip("*.")
+        return "it leaves out %s itself. %s stands for both." % (domain, domain)
+    wrong: Tuple[Tuple[bool, str], ...] = (
+        ("://" in entry, "a scheme"),
+        ("/" in entry, "a path, or no network that there can be"),
+        ("*" in entry and entry != "*", "a star in it"),
+        (bool(re.search(r"\s", entry)), "a blank"),
+    )
+    for found, name in wrong:
+        if found:
+            return "with %s it stands for nothing. It wants a host, a domain or a network." % name
+    return ""
+
+
+def _is_network(entry: str) -> bool:
+    try:
+        ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        return False
+    return "/" in entry

@@ -61,12 +61,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
     DIRECT_IO_PATH,
     DIRECT_IO_SERVICE,
-    FOLDER,
     GUARDS,
     guards,
     mount_unit,
     mount_unit_path,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_text import FOLDER
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
 )

@@ -10,13 +10,17 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     FileObserved,
     StagedFile,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_text import (
+    FOLDER,
+    drop_in_path,
+    literal,
+    render_drop_in,
+)
 
-FOLDER = "/etc/systemd/system"
 DIRECT_IO_SERVICE = "dockwright-direct-io.service"
 DIRECT_IO_PATH = "%s/%s" % (FOLDER, DIRECT_IO_SERVICE)
-GUARD_NAME = "dockwright-storage.conf"
-DAEMON_GUARD = "%s/docker.service.d/%s" % (FOLDER, GUARD_NAME)
-RUNTIME_GUARD = "%s/containerd.service.d/%s" % (FOLDER, GUARD_NAME)
+DAEMON_GUARD = drop_in_path("docker.service", "dockwright-storage")
+RUNTIME_GUARD = drop_in_path("containerd.service", "dockwright-storage")
 GUARDS = (DAEMON_GUARD, RUNTIME_GUARD)
 WRITTEN = "# Written by Dockwright (role docker_storage).\n"
 _ASSERTED = re.compile(r"^AssertPathIsMountPoint=(.+)$", re.MULTILINE)
@@ -58,7 +62,7 @@ def render_mount_unit(source: str, mount_point: str, kind: str, options: Sequenc
         "\n"
         "[Install]\n"
         "WantedBy=local-fs.target\n"
-    ) % (_plain(source), _plain(mount_point), kind, _plain(",".join(options)))
+    ) % (literal(source), literal(mount_point), kind, literal(",".join(options)))
 
 
 def render_direct_io(file: str, mount_point: str) -> str:
@@ -75,7 +79,7 @@ def render_direct_io(file: str, mount_point: str) -> str:
         "\n"
         "[Install]\n"
         "WantedBy=%s\n"
-    ) % (_plain(file), _plain(unit), _SWITCH_ON, _plain(file), _plain(unit))
+    ) % (literal(file), literal(unit), _SWITCH_ON, literal(file), literal(unit))
 
 
 def render_guard(mount_point: str) -> str:
@@ -84,12 +88,13 @@ def render_guard(mount_point: str) -> str:
     RequiresMountsFor= does nothing where no mount unit exists, hence the assertions, which no
     service skips in silence (systemd.unit(5)); the second is for a mount with half a copy in it.
     """
-    point = _plain(mount_point)
-    return WRITTEN + "[Unit]\n%s\n%s\n%s\n" % (
-        "RequiresMountsFor=" + point,
-        "AssertPathIsMountPoint=" + point,
-        "AssertPathExists=!%s/%s" % (point, COPYING),
+    point = literal(mount_point)
+    wanted = (
+        ("RequiresMountsFor", point),
+        ("AssertPathIsMountPoint", point),
+        ("AssertPathExists", "!%s/%s" % (point, COPYING)),
     )
+    return render_drop_in(WRITTEN.rstrip("\n"), [("Unit", wanted)])
 
 
 def is_written_by_us(text: str) -> bool:
@@ -129,8 +134,3 @@ def _escape_byte(byte: int) -> str:
     if byte < 128 and (letter.isalnum() or letter in ":_."):
         return letter
     return "\\x%02x" % byte
-
-
-def _plain(text: str) -> str:
-    """Keep systemd from filling something in: a declared path holds no quote, blank or $."""
-    return text.replace("%", "%%")

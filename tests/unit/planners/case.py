@@ -350,7 +350,7 @@ def _to_stage(
 ) -> observation.StagedSet:
     files: Dict[str, observation.StagedFile] = {}
     if "docker_proxy" in roles:
-        files.update(proxy_planner.stage_proxy(declared.proxy, observed).files)
+        files.update(proxy_planner.stage_proxy(declared.proxy, observed).staged.files)
     if "docker_storage" in roles:
         files.update(storage_planner.stage_storage(declared.storage, observed).files)
     if "docker_daemon" in roles:
