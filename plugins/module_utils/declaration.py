@@ -23,6 +23,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration
     KernelDeclaration,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    PROXY_ARGUMENTS,
     ProxyDeclaration,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
@@ -80,6 +81,16 @@ ACTIVATION_ARGUMENTS: Dict[str, Dict[str, Any]] = {
 }
 
 # What the other roles ask of it: consent to what their own change would bring about.
+# What installs packages follows of docker_proxy.
+PACKAGE_PROXY: Dict[str, Dict[str, Any]] = {
+    "proxy": {
+        "type": "dict",
+        "default": {},
+        "apply_defaults": True,
+        "no_log": True,
+        "options": PROXY_ARGUMENTS,
+    },
+}
 ENGINE_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("allow_container_stop",)}
 DAEMON_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("allow_container_stop", "retry")}
 
@@ -116,7 +127,8 @@ class EngineDeclaration(NamedTuple):
     (empty: Docker's own key of the host's package family). ``version`` is ``present``, a full
     version without its epoch (``28.5.2``, ``28.5.2-1~debian.13~trixie``) or a prefix (``28``);
     ``upgrade`` asks for the newest under it. ``allow_downgrade`` consents to going back across a
-    major version. ``lock_timeout`` are the seconds to wait for a busy package manager.
+    major version. ``lock_timeout`` are the seconds to wait for a busy package manager, ``proxy``
+    what that and the search for a key go through.
     """
 
     repo_urls: Tuple[str, ...]
@@ -128,6 +140,7 @@ class EngineDeclaration(NamedTuple):
     allow_downgrade: bool = False
     allow_podman_removal: bool = False
     lock_timeout: int = 120
+    proxy: ProxyDeclaration = ProxyDeclaration()
 
     @property
     def is_exact(self) -> bool:
@@ -257,6 +270,11 @@ def on_storage(daemon: DaemonDeclaration, storage: StorageDeclaration) -> Daemon
     return daemon._replace(
         storage_mount_point=storage.mount_point, storage_filesystem=storage.filesystem
     )
+
+
+def by_proxy(engine: EngineDeclaration, proxy: ProxyDeclaration) -> EngineDeclaration:
+    """Have packages come through the proxy that is declared beside them, if it is for them too."""
+    return engine._replace(proxy=proxy) if proxy.packages else engine
 
 
 def declare_activation(arguments: Mapping[str, Any]) -> ActivationDeclaration:

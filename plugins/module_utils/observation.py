@@ -298,11 +298,13 @@ class Question(NamedTuple):
     """What to ask the package manager, or dockerd: commands, and the files they need.
 
     The commands run one after the other, in a view of the host in which nothing they write stays;
-    ``files`` are contents by name below the view's own folder, :data:`VIEW`.
+    ``files`` are contents by name below the view's own folder, :data:`VIEW`; ``environment`` are
+    variables the commands get besides their own.
     """
 
     commands: Tuple[Tuple[str, ...], ...]
     files: Dict[str, str] = {}
+    environment: Dict[str, str] = {}
 
 
 class Answer(NamedTuple):

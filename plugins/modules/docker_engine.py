@@ -82,6 +82,47 @@ options:
       - How many seconds to wait for an apt or dnf that another process has locked.
     type: int
     default: 120
+  proxy:
+    description:
+      - The proxy that packages come through, as the role docker_proxy declares it; none where its
+        C(packages) is false.
+    type: dict
+    default: {}
+    suboptions:
+      http:
+        description:
+          - The proxy for http, as a whole address such as http://proxy.example.com:3128 or
+            socks5://proxy.example.com:1080.
+        type: str
+        default: ""
+      https:
+        description:
+          - The proxy for https, which registries are.
+        type: str
+        default: ""
+      all:
+        description:
+          - The proxy for both where the two above say nothing. dockerd has no all_proxy since
+            20.10, so it is written as HTTP_PROXY and HTTPS_PROXY.
+        type: str
+        default: ""
+      no_proxy:
+        description:
+          - What is reached without the proxy, by host name, domain, address or network.
+        type: list
+        elements: str
+        default: []
+      no_proxy_local:
+        description:
+          - Adds what no proxy should stand before - loopback, 100.100.100.200 (the metadata service
+            of Alibaba Cloud), and the hosts of docker_daemon_registry_mirrors.
+        type: bool
+        default: false
+      packages:
+        description:
+          - Has apt or dnf go by the same proxy while the engine is installed.
+        type: bool
+        default: false
   allow_container_stop:
     description:
       - Consents to replacing the engine while containers run that would not outlive its restart.
@@ -153,23 +194,37 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.engine im
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     ENGINE_ARGUMENTS,
     ENGINE_CONSENTS,
+    PACKAGE_PROXY,
     Declaration,
+    by_proxy,
     declare_activation,
     declare_engine,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.doors import carry_out, declare
+from ansible_collections.dockwright.host.plugins.module_utils.doors import (
+    carry_out,
+    declare,
+    show_no_secret,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    declare_proxy,
+    secrets_of,
+)
 
 
 def main():
     """Bring the engine's packages to what is declared."""
     module = AnsibleModule(
-        argument_spec=dict(ENGINE_ARGUMENTS, **ENGINE_CONSENTS), supports_check_mode=True
+        argument_spec=dict(dict(ENGINE_ARGUMENTS, **PACKAGE_PROXY), **ENGINE_CONSENTS),
+        supports_check_mode=True,
     )
-    declaration = declare(
-        module,
-        lambda given: Declaration(declare_engine(given), activation=declare_activation(given)),
-    )
+    declaration = declare(module, _declaration)
+    show_no_secret(module, secrets_of(declaration.engine.proxy))
     carry_out(module, "docker_engine", declaration, apply_engine)
+
+
+def _declaration(given):
+    engine = by_proxy(declare_engine(given), declare_proxy(given["proxy"]))
+    return Declaration(engine, activation=declare_activation(given))
 
 
 if __name__ == "__main__":

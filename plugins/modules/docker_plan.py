@@ -518,6 +518,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
     ENGINE_ARGUMENTS,
     ROLES,
     Declaration,
+    by_proxy,
     declare_activation,
     declare_daemon,
     declare_engine,
@@ -582,13 +583,14 @@ def _declaration(given):
     followed = storage.filesystem if storage.is_mounted else ""
     daemon = declare_daemon(given["docker_daemon"])
     mirrors = daemon.config.get("registry-mirrors", [])
+    proxy = declare_proxy(dict(given["docker_proxy"], registry_mirrors=mirrors))
     return Declaration(
-        declare_engine(given["docker_engine"]),
+        by_proxy(declare_engine(given["docker_engine"]), proxy),
         on_storage(daemon, storage),
         declare_activation(given["docker_activation"]),
         storage,
         declare_kernel(dict(given["docker_kernel"], storage_filesystem=followed)),
-        declare_proxy(dict(given["docker_proxy"], registry_mirrors=mirrors)),
+        proxy,
         declare_group(given["docker_group"]),
     )
 

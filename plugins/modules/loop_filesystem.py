@@ -150,6 +150,47 @@ options:
       - How many seconds to wait for a locked package manager.
     type: int
     default: 120
+  proxy:
+    description:
+      - The proxy that packages come through, as the role docker_proxy declares it; none where its
+        C(packages) is false.
+    type: dict
+    default: {}
+    suboptions:
+      http:
+        description:
+          - The proxy for http, as a whole address such as http://proxy.example.com:3128 or
+            socks5://proxy.example.com:1080.
+        type: str
+        default: ""
+      https:
+        description:
+          - The proxy for https, which registries are.
+        type: str
+        default: ""
+      all:
+        description:
+          - The proxy for both where the two above say nothing. dockerd has no all_proxy since
+            20.10, so it is written as HTTP_PROXY and HTTPS_PROXY.
+        type: str
+        default: ""
+      no_proxy:
+        description:
+          - What is reached without the proxy, by host name, domain, address or network.
+        type: list
+        elements: str
+        default: []
+      no_proxy_local:
+        description:
+          - Adds what no proxy should stand before - loopback, 100.100.100.200 (the metadata service
+            of Alibaba Cloud), and the hosts of docker_daemon_registry_mirrors.
+        type: bool
+        default: false
+      packages:
+        description:
+          - Has apt or dnf go by the same proxy while the engine is installed.
+        type: bool
+        default: false
   retry:
     description:
       - Stages a set of configuration again that was tried before and taken back.
@@ -218,11 +259,22 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.storage i
     apply_storage,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    PACKAGE_PROXY,
     STORAGE_CONSENTS,
     Declaration,
+    EngineDeclaration,
+    by_proxy,
     declare_activation,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.doors import carry_out, declare
+from ansible_collections.dockwright.host.plugins.module_utils.doors import (
+    carry_out,
+    declare,
+    show_no_secret,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    declare_proxy,
+    secrets_of,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     STORAGE_ARGUMENTS,
     declare_storage,
@@ -232,15 +284,18 @@ from ansible_collections.dockwright.host.plugins.module_utils.storage_declaratio
 def main():
     """Bring the filesystem to what is declared."""
     module = AnsibleModule(
-        argument_spec=dict(STORAGE_ARGUMENTS, **STORAGE_CONSENTS), supports_check_mode=True
+        argument_spec=dict(dict(STORAGE_ARGUMENTS, **PACKAGE_PROXY), **STORAGE_CONSENTS),
+        supports_check_mode=True,
     )
-    declaration = declare(
-        module,
-        lambda given: Declaration(
-            activation=declare_activation(given), storage=declare_storage(given)
-        ),
-    )
+    declaration = declare(module, _declaration)
+    show_no_secret(module, secrets_of(declaration.engine.proxy))
     carry_out(module, "docker_storage", declaration, apply_storage, stages=True)
+
+
+def _declaration(given):
+    engine = by_proxy(EngineDeclaration(()), declare_proxy(given["proxy"]))
+    activation, storage = declare_activation(given), declare_storage(given)
+    return Declaration(engine, activation=activation, storage=storage)
 
 
 if __name__ == "__main__":

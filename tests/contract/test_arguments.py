@@ -38,9 +38,9 @@ OPTION = {"docker_proxy": "proxy"}
 CONSENTS = {
     "docker_kernel": kernel_declaration.KERNEL_GIVEN,
     "docker_proxy": proxy_declaration.PROXY_GIVEN,
-    "docker_engine": declaration.ENGINE_CONSENTS,
+    "docker_engine": {**declaration.ENGINE_CONSENTS, **declaration.PACKAGE_PROXY},
     "docker_daemon": {**declaration.DAEMON_CONSENTS, **declaration.STORAGE_GIVEN},
-    "docker_storage": declaration.STORAGE_CONSENTS,
+    "docker_storage": {**declaration.STORAGE_CONSENTS, **declaration.PACKAGE_PROXY},
 }
 
 

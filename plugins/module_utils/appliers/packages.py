@@ -18,8 +18,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_file
 from ansible_collections.dockwright.host.plugins.module_utils.planners import apt, dnf, holds
 from ansible_collections.dockwright.host.plugins.module_utils.planners.ownership import MODE
+from ansible_collections.dockwright.host.plugins.module_utils.planners.package_proxy import (
+    package_environment,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
     repository_id,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    ProxyDeclaration,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,
@@ -42,7 +48,8 @@ class Apt:
 
     place = staticmethod(apt.place)
 
-    def __init__(self, lock_timeout: int) -> None:
+    def __init__(self, lock_timeout: int, proxy: ProxyDeclaration) -> None:
+        self._environment = dict(apt.ENVIRONMENT, **package_environment(proxy))
         self._lock = PackageLock("apt", apt.LOCKS, (), apt.LOCKED, lock_timeout)
 
     def await_lock(self) -> None:
@@ -56,7 +63,7 @@ class Apt:
         os.makedirs(lists, exist_ok=True)
         # apt fetches as a user of its own, whatever root's umask.
         os.chmod(lists, 0o755)  # noqa: S103
-        command.run(apt.probe(file, lists), apt.ENVIRONMENT)
+        command.run(apt.probe(file, lists), self._environment)
         return apt.parse_offered(command.run(apt.list_offered(file, lists, names)))
 
     def foresee(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
@@ -94,7 +101,7 @@ class Apt:
     def _run(self, argv: Sequence[str], trouble: str = "") -> str:
         """Run a command; should it fail, what had been wrong before is told with it."""
         try:
-            return unlocked(self._lock, functools.partial(command.run, argv, apt.ENVIRONMENT))
+            return unlocked(self._lock, functools.partial(command.run, argv, self._environment))
         except command.ApplyFailed as failed:
             raise command.ApplyFailed(" ".join(filter(None, (str(failed), trouble))))
 
@@ -104,7 +111,8 @@ class Dnf:
 
     place = staticmethod(dnf.place)
 
-    def __init__(self, lock_timeout: int, channel: str) -> None:
+    def __init__(self, lock_timeout: int, channel: str, proxy: ProxyDeclaration) -> None:
+        self._environment = dict(dnf.ENVIRONMENT, **package_environment(proxy))
         self._lock = PackageLock("dnf", dnf.LOCKS, dnf.LOCK_NUMBERS, dnf.LOCKED, lock_timeout)
         self._repository = repository_id(channel)
 
@@ -149,7 +157,7 @@ class Dnf:
         _rewrite(holds.VERSIONLOCK_LIST, lambda text: holds.render_locks(text, packages))
 
     def _run(self, argv: Sequence[str], accepted: Sequence[int] = (0,)) -> str:
-        deed = functools.partial(command.run, argv, dnf.ENVIRONMENT, accepted)
+        deed = functools.partial(command.run, argv, self._environment, accepted)
         return unlocked(self._lock, deed)
 
 
@@ -159,8 +167,8 @@ PackageInstaller = Union[Apt, Dnf]
 def package_installer(system: SupportedSystem, engine: EngineDeclaration) -> PackageInstaller:
     """Give the installer of a system's package family."""
     if system.family == "deb":
-        return Apt(engine.lock_timeout)
-    return Dnf(engine.lock_timeout, engine.channel)
+        return Apt(engine.lock_timeout, engine.proxy)
+    return Dnf(engine.lock_timeout, engine.channel, engine.proxy)
 
 
 def _rewrite(path: str, render: Callable[[str], str]) -> None:

@@ -8,18 +8,22 @@ import urllib.error
 import urllib.request
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.proxied import opener
 from ansible_collections.dockwright.host.plugins.module_utils.planners.trust import key_complaint
+from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    ProxyDeclaration,
+)
 
 _SECONDS = 30
 _LARGEST = 256 * 1024
 
 
-def fetch_key(address: str, fingerprint: str) -> str:
-    """Fetch an armoured key and check it before anybody stores it.
+def fetch_key(address: str, fingerprint: str, proxy: ProxyDeclaration) -> str:
+    """Fetch an armoured key, through a proxy if one is declared, and check it before it is stored.
 
     :raises ApplyFailed: where it cannot be had within bounds, or is not the one wanted.
     """
-    text = _fetch(address)
+    text = _fetch(address, proxy)
     complaint = key_complaint(text, fingerprint)
     if complaint:
         raise ApplyFailed(
@@ -31,12 +35,12 @@ def fetch_key(address: str, fingerprint: str) -> str:
     return text if text.endswith("\n") else text + "\n"
 
 
-def _fetch(address: str) -> str:
+def _fetch(address: str, proxy: ProxyDeclaration) -> str:
     deadline = time.monotonic() + _SECONDS
     try:
         # The declaration lets only http, https and file through.
         request = urllib.request.Request(address, headers={"User-Agent": "dockwright"})  # noqa: S310
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+        with opener(proxy, address).open(request, timeout=_SECONDS) as answer:
             contents = b""
             while True:
                 # A site that trickles must not hold a run for ever.

@@ -86,7 +86,7 @@ def site_key(
     installed = observed.files[key_path(system)].text
     if not key_complaint(installed, fingerprint):
         return installed
-    return fetch_key(key_address(system, site), fingerprint)
+    return fetch_key(key_address(system, site), fingerprint, engine.proxy)
 
 
 def probe_site(

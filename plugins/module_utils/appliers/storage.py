@@ -72,6 +72,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
     mount_unit,
     mount_unit_path,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    ProxyDeclaration,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
 )
@@ -93,12 +96,15 @@ class Work:
         system: SupportedSystem,
         observed: Observation,
         filesystem: Filesystem,
+        proxy: ProxyDeclaration,
     ) -> None:
         self.declaration = declaration
         self.system = system
         self.observed = observed
         self.filesystem = filesystem
         self.warnings: List[str] = []
+        limits = EngineDeclaration((), lock_timeout=declaration.lock_timeout, proxy=proxy)
+        self.installer = package_installer(system, limits)
 
     def look(self) -> StorageObserved:
         """Look again: a deed before may have changed what this one acts on."""
@@ -120,7 +126,7 @@ def apply_storage(plan: Plan, declaration: Declaration, observed: Observation) -
     filesystem = filesystem_of(storage, system, observed.storage)
     # A move that was cut off has left it there.
     content.leave()
-    work = Work(storage, system, observed, filesystem)
+    work = Work(storage, system, observed, filesystem, declaration.engine.proxy)
     sweep(os.path.dirname(path) for path in (RECORD, FSTAB, mount_unit_path(storage.mount_point)))
     for difference in plan.differences:
         deed = _DEEDS.get(difference.resource)
@@ -159,8 +165,7 @@ def _remove_leftover(work: Work, difference: Difference) -> None:
 
 
 def _install_tools(work: Work, difference: Difference) -> None:
-    limits = EngineDeclaration((), lock_timeout=work.declaration.lock_timeout)
-    package_installer(work.system, limits).install_prerequisites([difference.path])
+    work.installer.install_prerequisites([difference.path])
 
 
 def _change_file(work: Work, difference: Difference) -> None:
@@ -321,8 +326,7 @@ def _switch_direct_io(work: Work, difference: Difference) -> None:
 def _label_for_policy(work: Work, difference: Difference) -> None:
     """Have SELinux's policy know the path, and label what is there (semanage-fcontext(8))."""
     path = difference.path
-    limits = EngineDeclaration((), lock_timeout=work.declaration.lock_timeout)
-    package_installer(work.system, limits).install_prerequisites(_LABELLING)
+    work.installer.install_prerequisites(_LABELLING)
     if difference.expected == FILE_LABEL:
         rule = ["--type", FILE_LABEL, path]
     else:

@@ -4,7 +4,7 @@
 
 import os
 import subprocess
-from typing import NamedTuple, Sequence
+from typing import Mapping, NamedTuple, Optional, Sequence
 
 
 class CommandFailed(Exception):
@@ -23,20 +23,26 @@ class Output(NamedTuple):
     stderr: str
 
 
-def read(argv: Sequence[str], seconds: float = 60, as_nobody: bool = False) -> Output:
+def read(
+    argv: Sequence[str],
+    seconds: float = 60,
+    as_nobody: bool = False,
+    environment: Optional[Mapping[str, str]] = None,
+) -> Output:
     """Run a command in the C locale and give its output; as nobody it cannot write, come what may.
 
     :raises CommandFailed: where it is not there or does not end within ``seconds``.
     """
-    environment = dict(os.environ, LC_ALL="C", LANGUAGE="C")
-    environment["PATH"] = environment.get("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
+    full = dict(os.environ, LC_ALL="C", LANGUAGE="C")
+    full["PATH"] = full.get("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
+    full.update(environment or {})
     try:
         process = subprocess.Popen(
             list(argv),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
+            env=full,
             preexec_fn=_become_nobody if as_nobody else None,
         )
     except FileNotFoundError as error:

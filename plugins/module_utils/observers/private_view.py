@@ -67,7 +67,7 @@ def _run(question: Question) -> Answer:
     statuses: List[int] = []
     outputs: List[str] = []
     for argv in question.commands:
-        output = command.read(argv, _SECONDS)
+        output = command.read(argv, _SECONDS, environment=question.environment)
         statuses.append(output.status)
         outputs.append(output.stdout + output.stderr)
     return Answer(tuple(statuses), tuple(outputs))

@@ -35,6 +35,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.offers im
 from ansible_collections.dockwright.host.plugins.module_utils.planners.old_packages import (
     compare_old_packages,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.package_proxy import (
+    package_environment,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.packages import (
     compare_packages,
     settled_packages,
@@ -86,7 +89,12 @@ def ask_engine(
     questions = dict(
         ask_priorities(engine, system, observed), **ask_offers(engine, system, observed)
     )
-    return {name: each for name, each in questions.items() if name not in observed.answers}
+    through = package_environment(engine.proxy)
+    return {
+        name: each._replace(environment=through)
+        for name, each in questions.items()
+        if name not in observed.answers
+    }
 
 
 def plan_engine(declaration: Declaration, system: SupportedSystem, observed: Observation) -> Plan:

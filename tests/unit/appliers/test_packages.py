@@ -6,13 +6,16 @@ import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command, packages
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 from ansible_collections.dockwright.host.plugins.module_utils.planners import apt
+from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    ProxyDeclaration,
+)
 
 
 @pytest.fixture
 def apt_without_locks(monkeypatch: pytest.MonkeyPatch) -> packages.Apt:
     """An apt whose locks are nobody's, whatever this machine does meanwhile."""
     monkeypatch.setattr(apt, "LOCKS", ())
-    return packages.Apt(0)
+    return packages.Apt(0, ProxyDeclaration())
 
 
 def test_a_broken_source_does_not_keep_the_certificates_away(

@@ -10,8 +10,13 @@ from pathlib import Path
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import signing_key
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    ProxyDeclaration,
+)
 
 KEY = Path(__file__).parents[1] / "keys" / "one.asc"
+# No proxy is declared.
+DIRECTLY = ProxyDeclaration()
 FINGERPRINT = "09AFA6108E099AB679E1177CE4E83CBBE244995E"
 
 
@@ -37,8 +42,8 @@ def test_a_key_is_fetched_from_a_site_and_from_a_folder() -> None:
     text = KEY.read_text()
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\n\r\n"
     with site(lambda connection: connection.sendall((head + text).encode())) as address:
-        assert signing_key.fetch_key(address, FINGERPRINT) == text
-    assert signing_key.fetch_key(KEY.as_uri(), FINGERPRINT) == text
+        assert signing_key.fetch_key(address, FINGERPRINT, DIRECTLY) == text
+    assert signing_key.fetch_key(KEY.as_uri(), FINGERPRINT, DIRECTLY) == text
 
 
 @pytest.mark.parametrize(
@@ -54,7 +59,7 @@ def test_an_answer_against_the_protocol_is_a_site_that_failed(said: bytes, told:
         site(lambda connection: connection.sendall(said)) as address,
         pytest.raises(ApplyFailed, match=f"could not be fetched .*{told}"),
     ):
-        signing_key.fetch_key(address, FINGERPRINT)
+        signing_key.fetch_key(address, FINGERPRINT, DIRECTLY)
 
 
 def test_a_site_that_trickles_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,5 +74,5 @@ def test_a_site_that_trickles_is_given_up_in_time(monkeypatch: pytest.MonkeyPatc
     began = time.monotonic()
     with site(trickle) as address:
         with pytest.raises(ApplyFailed, match="did not arrive"):
-            signing_key.fetch_key(address, FINGERPRINT)
+            signing_key.fetch_key(address, FINGERPRINT, DIRECTLY)
         assert time.monotonic() - began < 2

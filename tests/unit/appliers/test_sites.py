@@ -8,6 +8,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers import (
     packages,
     sites,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    ProxyDeclaration,
+)
 
 
 @pytest.mark.usefixtures("narrow_umask")
@@ -17,6 +20,6 @@ def test_apts_own_user_reads_the_folder_whatever_roots_umask(
     monkeypatch.setattr(sites, "_PROBE", str(tmp_path / "probe"))
     monkeypatch.setattr(command, "run", lambda *_: "")
     with sites._probe_folder() as folder:
-        packages.Apt(0).offered(folder, ["docker-ce"])
+        packages.Apt(0, ProxyDeclaration()).offered(folder, ["docker-ce"])
         for path in (Path(folder), Path(folder) / "lists"):
             assert path.stat().st_mode & 0o777 == 0o755
