@@ -218,13 +218,14 @@ def main():
         supports_check_mode=True,
     )
     declaration = declare(module, _declaration)
-    show_no_secret(module, secrets_of(declaration.engine.proxy))
+    show_no_secret(module, secrets_of(declaration.proxy))
     carry_out(module, "docker_engine", declaration, apply_engine)
 
 
 def _declaration(given):
-    engine = by_proxy(declare_engine(given), declare_proxy(given["proxy"]))
-    return Declaration(engine, activation=declare_activation(given))
+    proxy = declare_proxy(given["proxy"])
+    engine = by_proxy(declare_engine(given), proxy)
+    return Declaration(engine, activation=declare_activation(given), proxy=proxy)
 
 
 if __name__ == "__main__":

@@ -288,14 +288,15 @@ def main():
         supports_check_mode=True,
     )
     declaration = declare(module, _declaration)
-    show_no_secret(module, secrets_of(declaration.engine.proxy))
+    show_no_secret(module, secrets_of(declaration.proxy))
     carry_out(module, "docker_storage", declaration, apply_storage, stages=True)
 
 
 def _declaration(given):
-    engine = by_proxy(EngineDeclaration(()), declare_proxy(given["proxy"]))
+    proxy = declare_proxy(given["proxy"])
+    engine = by_proxy(EngineDeclaration(()), proxy)
     activation, storage = declare_activation(given), declare_storage(given)
-    return Declaration(engine, activation=activation, storage=storage)
+    return Declaration(engine, activation=activation, storage=storage, proxy=proxy)
 
 
 if __name__ == "__main__":

@@ -212,13 +212,14 @@ def _explained(entry: str) -> str:
         return "it leaves out %s itself. %s stands for both." % (domain, domain)
     wrong: Tuple[Tuple[bool, str], ...] = (
         ("://" in entry, "a scheme"),
-        ("/" in entry, "a path, or no network that there can be"),
-        ("*" in entry and entry != "*", "a star in it"),
+        ("/" in entry, "a path, or is no network that there can be"),
+        ("*" in entry and entry != "*", "a star inside"),
         (bool(re.search(r"\s", entry)), "a blank"),
     )
     for found, name in wrong:
         if found:
-            return "with %s it stands for nothing. It wants a host, a domain or a network." % name
+            told = "it has %s, and stands for nothing. It wants a host, a domain or a network."
+            return told % name
     return ""
 
 

@@ -1,0 +1,160 @@
+"""What is declared of a proxy and of a drop-in: what is taken, and why something is not."""
+
+from typing import Any
+
+import pytest
+from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
+    DeclarationError,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaration import (
+    DROP_IN_ARGUMENTS,
+    DropInDeclaration,
+    declare_drop_in,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.package_proxy import (
+    is_direct,
+    package_environment,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    PROXY_ARGUMENTS,
+    ProxyDeclaration,
+    declare_proxy,
+    secrets_of,
+)
+
+PROXY = {name: argument["default"] for name, argument in PROXY_ARGUMENTS.items()}
+DROP_IN = {name: argument["default"] for name, argument in DROP_IN_ARGUMENTS.items()}
+WITH_A_PASSWORD = "http://me:pass@proxy:3128"
+
+
+def proxy(**given: Any) -> ProxyDeclaration:
+    return declare_proxy({**PROXY, **given})
+
+
+def drop_in(**given: Any) -> DropInDeclaration:
+    return declare_drop_in({**DROP_IN, "name": "mine", **given})
+
+
+@pytest.mark.parametrize(
+    "address", ["proxy:3128", "proxy.example.com", "ftp://proxy:21", "http://"]
+)
+def test_an_address_is_whole_or_refused(address: str) -> None:
+    with pytest.raises(
+        DeclarationError, match=r"docker_proxy_https is .* It wants a whole address"
+    ):
+        proxy(https=address)
+
+
+@pytest.mark.parametrize("address", ["me:pass@proxy:3128", "http://me:pa\nss@proxy:3128"])
+def test_what_is_wrong_is_told_without_the_password(address: str) -> None:
+    with pytest.raises(DeclarationError) as failure:
+        proxy(https=address)
+    assert "me:" not in str(failure.value)
+    assert "ss@" not in str(failure.value)
+
+
+@pytest.mark.parametrize("character", ["\n", "\r", "\0", "\x1b", "\x7f", "\ufffe", "\ud800"])
+def test_what_no_environment_can_carry_is_refused(character: str) -> None:
+    for given in ({"https": f"http://a{character}b"}, {"no_proxy": [f"a{character}b"]}):
+        with pytest.raises(DeclarationError, match=f"U\\+{ord(character):04X}"):
+            proxy(**given)
+
+
+def test_other_letters_quotes_and_blanks_are_taken() -> None:
+    entry = "a\t\"b' \\ % $ größe 代理 \U0001f433"
+    assert proxy(https="http://b:1", no_proxy=[entry]).no_proxy == (entry,)
+
+
+@pytest.mark.parametrize("scheme", ["socks", "socks5", "socks5h", "SOCKS5"])
+def test_socks_has_one_scheme_for_dockerd(scheme: str) -> None:
+    assert proxy(all=f"{scheme}://s:1080").environment == {
+        "HTTP_PROXY": "socks5://s:1080",
+        "HTTPS_PROXY": "socks5://s:1080",
+    }
+
+
+def test_entries_of_no_proxy_come_once_and_may_come_as_one_text() -> None:
+    given = proxy(https="http://b:1", no_proxy=["a.com, b.com", "b.com", ""])
+    assert given.environment["NO_PROXY"] == "a.com,b.com"
+
+
+def test_without_a_proxy_nothing_is_kept_from_it() -> None:
+    assert proxy(no_proxy=["a.com"], no_proxy_local=True).environment == {}
+
+
+def test_secrets_are_the_address_its_credentials_and_the_password() -> None:
+    assert secrets_of(proxy(https=WITH_A_PASSWORD)) == (WITH_A_PASSWORD, "me:pass", "pass")
+    assert secrets_of(proxy(https="http://token@proxy:1")) == (
+        "http://token@proxy:1",
+        "token",
+    )
+    assert secrets_of(proxy(https="http://proxy:3128")) == ()
+
+
+def test_apt_and_dnf_have_the_proxy_resolve_names() -> None:
+    given = proxy(all="socks5://me:pass@s:1080", no_proxy=["a.com", "b.com"], packages=True)
+    assert package_environment(given) == {
+        "http_proxy": "socks5h://me:pass@s:1080",
+        "https_proxy": "socks5h://me:pass@s:1080",
+        "no_proxy": "a.com,b.com",
+    }
+    assert package_environment(ProxyDeclaration(no_proxy=("a.com",))) == {}
+
+
+@pytest.mark.parametrize(
+    ("host", "entries", "expected"),
+    [
+        ("a.com", ["a.com"], True),
+        ("x.a.com", ["a.com"], True),
+        ("x.a.com", [".a.com"], True),
+        ("xa.com", ["a.com"], False),
+        ("a.com", ["x.a.com"], False),
+        ("a.com", ["*"], True),
+        ("a.com", [], False),
+    ],
+)
+def test_what_is_reached_directly(host: str, entries: list[str], expected: bool) -> None:
+    assert is_direct(host, entries) is expected
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a b", "limits.conf", "-x"])
+def test_a_drop_ins_name_is_plain(name: str) -> None:
+    with pytest.raises(DeclarationError, match="name is"):
+        drop_in(name=name)
+
+
+@pytest.mark.parametrize("name", ["http-proxy", "dockwright-storage", "zz-dockwright-hosts"])
+def test_a_roles_drop_in_is_no_bodys_own(name: str) -> None:
+    with pytest.raises(DeclarationError, match="a role of Dockwright's"):
+        drop_in(name=name)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"sections": {"Service": "LimitNOFILE=1"}},
+        {"sections": {"Service": {"Limit NOFILE": 1}}},
+        {"sections": {"Service": {"LimitNOFILE": "1\n[Unit]"}}},
+        {"sections": {"Service": {"LimitNOFILE": {"a": 1}}}},
+        {"sections": {"[Service]": {"LimitNOFILE": 1}}},
+        {"environment": {"A B": "x"}},
+        {"environment": {"A": ["x"]}},
+        {"environment": {"A": "x\ny"}},
+    ],
+)
+def test_what_would_not_be_one_line_of_a_section_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(DeclarationError):
+        drop_in(**given)
+
+
+def test_credentials_are_not_told_when_they_are_wrong() -> None:
+    with pytest.raises(DeclarationError) as failure:
+        drop_in(credentials={"TOKEN": "geheim\n"})
+    assert "geheim" not in str(failure.value)
+
+
+def test_a_directive_may_come_again() -> None:
+    given = drop_in(sections={"Service": {"ExecStartPre": ["", "/bin/true"], "Delegate": True}})
+    assert given.sections == (
+        ("Service", (("ExecStartPre", ""), ("ExecStartPre", "/bin/true"), ("Delegate", "yes"))),
+    )
