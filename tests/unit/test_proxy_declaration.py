@@ -24,7 +24,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration 
 
 PROXY = {name: argument["default"] for name, argument in PROXY_ARGUMENTS.items()}
 DROP_IN = {name: argument["default"] for name, argument in DROP_IN_ARGUMENTS.items()}
-WITH_A_PASSWORD = "http://me:pass@proxy:3128"
+ADDRESS = "http://me:pass@proxy:3128"
 
 
 def proxy(**given: Any) -> ProxyDeclaration:
@@ -40,7 +40,7 @@ def drop_in(**given: Any) -> DropInDeclaration:
 )
 def test_an_address_is_whole_or_refused(address: str) -> None:
     with pytest.raises(
-        DeclarationError, match=r"docker_proxy_https is .* It wants a whole address"
+        DeclarationError, match="It wants a whole address"
     ):
         proxy(https=address)
 
@@ -83,7 +83,7 @@ def test_without_a_proxy_nothing_is_kept_from_it() -> None:
 
 
 def test_secrets_are_the_address_its_credentials_and_the_password() -> None:
-    assert secrets_of(proxy(https=WITH_A_PASSWORD)) == (WITH_A_PASSWORD, "me:pass", "pass")
+    assert secrets_of(proxy(https=ADDRESS)) == (ADDRESS, "me:pass", "pass")
     assert secrets_of(proxy(https="http://token@proxy:1")) == (
         "http://token@proxy:1",
         "token",

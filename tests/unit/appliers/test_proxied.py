@@ -11,7 +11,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers import pr
 
 @contextlib.contextmanager
 def answering(*answers: bytes) -> Iterator[tuple[int, list[bytes]]]:
-    """Give the port of what answers with these, one each time it is spoken to, and what it heard."""
+    """Give the port of what answers with these, one after the other, and what it heard."""
     heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
