@@ -62,6 +62,12 @@ def options(role: str) -> dict[str, dict[str, Any]]:
 def documentation(module: str) -> dict[str, Any]:
     name = f"ansible_collections.dockwright.host.plugins.modules.{module}"
     read: dict[str, Any] = yaml.safe_load(importlib.import_module(name).DOCUMENTATION)
+    for fragment in read.get("extends_documentation_fragment", []):
+        name = (
+            f"ansible_collections.dockwright.host.plugins.doc_fragments.{fragment.split('.')[-1]}"
+        )
+        shared = importlib.import_module(name).ModuleDocFragment.DOCUMENTATION
+        read["options"].update(yaml.safe_load(shared)["options"])
     return read
 
 

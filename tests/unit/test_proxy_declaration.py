@@ -39,9 +39,7 @@ def drop_in(**given: Any) -> DropInDeclaration:
     "address", ["proxy:3128", "proxy.example.com", "ftp://proxy:21", "http://"]
 )
 def test_an_address_is_whole_or_refused(address: str) -> None:
-    with pytest.raises(
-        DeclarationError, match="It wants a whole address"
-    ):
+    with pytest.raises(DeclarationError, match="It wants a whole address"):
         proxy(https=address)
 
 
