@@ -493,6 +493,9 @@ differences:
     refusal:
       description: Why it is not acted on, what to do, and the variable that consents, if one does.
       type: dict
+    only_reported:
+      description: Whether every look tells it and no run mends it; the sentence says what would.
+      type: bool
   sample: []
 unverifiable:
   description: What could not be judged, each with the reason; the verdict is then V(failed).

@@ -1,0 +1,93 @@
+"""A drop-in of one's own on a real daemon: what its process gets, and nobody sees; its way back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lab import Lab
+
+FOLDER = "/etc/systemd/system/docker.service.d"
+STATE = "/var/lib/dockwright"
+PLAY = str(Path(__file__).with_name("drop_in.yml"))
+PID = "systemctl show --property=MainPID --value docker.service"
+PLAIN = "x \"y\" 'z' %h \\ $HOME größe"
+HIDDEN = 's3cr%"$`\\et'
+WANTED: dict[str, Any] = {
+    "sections": {"Service": {"LimitNOFILE": 4321}, "Unit": {"Documentation": "man:dockerd(8)"}},
+    "environment_given": {"PLAIN_OF_MINE": PLAIN},
+    "credentials": {"TOKEN_OF_MINE": HIDDEN},
+}
+
+
+@pytest.fixture(scope="module")
+def serving(lab: Lab) -> Lab:
+    """A host that site.yml has made."""
+    host = lab.one(1)
+    host.reset()
+    ran = host.playbook("site.yml")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return host
+
+
+def play(lab: Lab, *arguments: str, fails: bool = False, **variables: Any) -> str:
+    """Run the play; its output is given."""
+    ran = lab.playbook(PLAY, "-e", json.dumps(variables), *arguments)
+    assert ran.returncode == (2 if fails else 0), ran.stdout + ran.stderr
+    return ran.stdout + ran.stderr
+
+
+def test_a_process_gets_what_was_declared_and_nobody_sees_what_is_secret(serving: Lab) -> None:
+    told = play(serving, "-vvv", "--diff", **WANTED)
+    environment = serving.each(f"tr '\\0' '\\n' < /proc/$({PID})/environ")
+    for host, text in environment.items():
+        assert f"PLAIN_OF_MINE={PLAIN}" in text.splitlines(), host
+        assert f"TOKEN_OF_MINE={HIDDEN}" in text.splitlines(), host
+    limits = serving.each(f"grep 'open files' /proc/$({PID})/limits")
+    assert all("4321" in text for text in limits.values())
+    found = serving.each(f"grep -rlF 's3cr%' /etc /run/systemd {STATE} /var/log || true")
+    assert set(found.values()) == {f"{FOLDER}/limits-1.env"}
+    assert set(serving.each(f"stat -c '%a %U' {FOLDER}/limits-1.env").values()) == {"600 root"}
+    assert "s3cr%" not in told
+    again = play(serving, **WANTED)
+    assert again.count("changed=0") == len(serving.hosts), again
+
+
+def test_another_secret_restarts_the_daemon_and_the_old_one_goes(serving: Lab) -> None:
+    before = serving.each(PID)
+    play(serving, **{**WANTED, "credentials": {"TOKEN_OF_MINE": "another"}})
+    for host in serving.hosts:
+        assert serving.on(host, PID).strip() != before[host]
+    assert set(serving.each(f"ls {FOLDER}").values()) == {"limits-2.env\nlimits.conf"}
+
+
+def test_one_that_keeps_the_daemon_from_starting_is_taken_back(serving: Lab) -> None:
+    before = serving.each(f"cat {FOLDER}/limits.conf {FOLDER}/limits-2.env")
+    wrong = {
+        "sections": {"Service": {"ExecStartPre": "/bin/false"}},
+        "credentials": {"TOKEN_OF_MINE": "third"},
+    }
+    told = play(serving, fails=True, **wrong)
+    assert "was put back, and the daemon serves with it again" in told
+    assert serving.each(f"cat {FOLDER}/limits.conf {FOLDER}/limits-2.env") == before
+    assert set(serving.each("systemctl is-active docker.service").values()) == {"active"}
+    again = play(serving, fails=True, **wrong)
+    assert "was tried at" in again
+    assert "docker_activation_retry" in again
+
+
+def test_nothing_declared_takes_it_away_with_all_its_files(serving: Lab) -> None:
+    play(serving)
+    assert set(serving.each(f"ls -A {FOLDER}").values()) == {""}
+    assert set(serving.each(f"ls {STATE}").values()) == {"applied.json\ncommitted.json"}
+    again = play(serving)
+    assert again.count("changed=0") == len(serving.hosts), again
+
+
+def test_a_check_writes_nothing(serving: Lab) -> None:
+    told = play(serving, "--check", "--diff", commit=False, **WANTED)
+    assert "LimitNOFILE=4321" in told
+    assert "s3cr%" not in told
+    assert set(serving.each(f"ls -A {FOLDER}").values()) == {""}
+    assert set(serving.each(f"ls {STATE}").values()) == {"applied.json\ncommitted.json"}
