@@ -96,6 +96,7 @@ differences:
       cause: drift
       sensitive: false
       refusal: null
+      only_reported: false
 unverifiable:
   description: What could not be judged, each with the reason.
   returned: always

@@ -167,6 +167,7 @@ differences:
       cause: pending
       sensitive: false
       refusal: null
+      only_reported: false
 unverifiable:
   description: What could not be judged, each with the reason.
   returned: always

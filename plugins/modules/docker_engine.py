@@ -136,6 +136,7 @@ differences:
       cause: unknown
       sensitive: false
       refusal: null
+      only_reported: false
 unverifiable:
   description: What could not be judged, each with the reason.
   returned: always
