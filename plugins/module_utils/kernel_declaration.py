@@ -8,6 +8,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
     DeclarationError,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import sysctl_path
 
 KERNEL_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "modules": {"type": "list", "elements": "str", "default": []},
@@ -28,7 +29,7 @@ KERNEL_GIVEN: Dict[str, Dict[str, Any]] = {
 
 _MODULE = re.compile(r"^[A-Za-z0-9_-]+$")
 _SEM = re.compile(r"^\d+(?:\s+\d+){3}$")
-_KEY = re.compile(r"^[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_.*:@-]+)+$")
+_KEY = re.compile(r"^[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_:@-]+)+$")
 
 
 class KernelDeclaration(NamedTuple):
@@ -81,7 +82,9 @@ def _key(key: Any) -> str:
         raise DeclarationError(
             "docker_kernel_sysctl has the key %r. It wants names such as net.core.somaxconn." % key
         )
-    return key.replace("/", ".") if "/" in key.split(".")[0] else key
+    # sysctl.d(5): where a slash comes first, the two have changed places.
+    first = next(letter for letter in key if letter in "./")
+    return sysctl_path(key) if first == "/" else key
 
 
 def _value(key: str, value: Any) -> str:

@@ -43,3 +43,8 @@ class KernelObserved(NamedTuple):
     booted: float = 0.0
     boot_loader: str = ""
     entries: Tuple[BootEntryObserved, ...] = ()
+
+
+def sysctl_path(key: str) -> str:
+    """Give the path of a sysctl below /proc/sys: dots part its names, a slash stands for a dot."""
+    return key.translate({ord("."): "/", ord("/"): "."})

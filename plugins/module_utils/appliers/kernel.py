@@ -1,15 +1,82 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Carry out the plan of the kernel."""
+"""Carry out the plan of the kernel. It reboots nothing."""
 
+import os
 from typing import Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove, write
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
-from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
+from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import (
+    KernelObserved,
+    sysctl_path,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Observation,
+    StagedFile,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners import (
+    boot_arguments,
+    kernel,
+    sysctl,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.kernel import kernel_files
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    find_supported,
+)
+
+SYSCTLS = "/proc/sys"
 
 
 def apply_kernel(plan: Plan, declaration: Declaration, observed: Observation) -> Tuple[str, ...]:
-    """Carry out what differs; give what a person should know of how it went."""
-    del plan, declaration, observed
+    """Carry out what differs, in the plan's order.
+
+    :raises ApplyFailed: naming what could not be done, and why.
+    """
+    system = find_supported(observed.system.distribution, observed.system.version)
+    if system is None:
+        raise ApplyFailed("This system is not supported.")
+    files = kernel_files(declaration.kernel, system, observed)
+    wanted = boot_arguments.boot_of(declaration.kernel, _seen(observed), observed.files).wanted
+    for difference in plan.mended:
+        if difference.path in files:
+            _put(difference.path, files[difference.path])
+        elif difference.resource == kernel.MODULE:
+            command.run(["modprobe", difference.path])
+        elif difference.resource == sysctl.SYSCTL:
+            _set(difference.path, difference.expected)
+        elif difference.resource == boot_arguments.ENTRIES:
+            _configure(difference.path, bool(wanted))
     return ()
+
+
+def _seen(observed: Observation) -> KernelObserved:
+    return observed.kernel or KernelObserved()
+
+
+def _put(path: str, file: StagedFile) -> None:
+    if file.text is None:
+        remove(path)
+    else:
+        write(path, file.text, file.mode)
+
+
+def _set(key: str, value: str) -> None:
+    try:
+        with open(os.path.join(SYSCTLS, sysctl_path(key)), "w") as file:
+            file.write(value)
+    except OSError as error:
+        raise ApplyFailed("%s could not be set to %s: %s." % (key, value, error.strerror))
+
+
+def _configure(path: str, wanted: bool) -> None:
+    """Have the boot loader give the arguments, or no longer, and leave all others as they are."""
+    arguments = " ".join(boot_arguments.ARGUMENTS)
+    if path == boot_arguments.GRUBBY:
+        verb = "--args" if wanted else "--remove-args"
+        command.run(["grubby", "--update-kernel=ALL", "%s=%s" % (verb, arguments)])
+    else:
+        command.run(["update-grub"])

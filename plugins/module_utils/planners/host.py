@@ -118,7 +118,7 @@ def look_at_host(system: System, declaration: Declaration, roles: Sequence[str] 
     if declaration.drop_in is not None:
         looks.append(look_at_drop_in(declaration.drop_in))
     if "docker_kernel" in roles:
-        looks.append(look_at_kernel(declaration.kernel))
+        looks.append(look_at_kernel(declaration.kernel, supported))
     if "docker_group" in roles:
         looks.append(look_at_group(declaration.group))
     return _together(looks)

@@ -1,30 +1,203 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plan the kernel: its modules, its sysctls, and the arguments it is booted with."""
+"""Plan what a Docker host needs of its kernel: modules, sysctls, and what it is booted with."""
+
+from typing import Dict, Iterator, List, Mapping, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Declared,
+    Difference,
+    Plan,
+    Refusal,
+    digest,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration import (
     KernelDeclaration,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import KernelLook
+from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import (
+    KernelLook,
+    KernelObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Applied,
+    FileObserved,
     Look,
     Observation,
+    StagedFile,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners import (
+    boot_arguments,
+    sysctl,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
+    ANY,
+    record_key,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import differs
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,
 )
 
 ROLE = "docker_kernel"
+# modules-load.d(5)
+MODULES_FILE = "/etc/modules-load.d/dockwright.conf"
+MODULE, FILE = "kernel.module", "kernel.modules_file"
+OVERLAY, BRIDGE = "overlay", "br_netfilter"
+_WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
 
 
-def look_at_kernel(declaration: KernelDeclaration) -> Look:
+def look_at_kernel(declaration: KernelDeclaration, system: SupportedSystem) -> Look:
     """What the plan of the kernel needs to see."""
-    return Look(kernel=KernelLook(declaration.modules, tuple(declaration.sysctl)))
+    return Look(
+        files=(MODULES_FILE, sysctl.FILE, sysctl.LAST) + boot_arguments.LOOK_FILES,
+        globs=sysctl.GLOBS + boot_arguments.LOOK_GLOBS,
+        kernel=KernelLook(_needed(declaration, system), sysctl.sysctl_keys(declaration)),
+    )
 
 
 def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Observation) -> Plan:
     """Compare the kernel with what is declared."""
-    del declaration, system, observed
-    return Plan()
+    kernel, seen, files = declaration.kernel, observed.kernel, observed.files
+    if seen is None:
+        return Plan()
+    needed = _needed(kernel, system)
+    coming = tuple(name for name in needed if _is_loaded_next(name, seen))
+    boot = boot_arguments.boot_of(kernel, seen, files)
+    is_auto = kernel.swap_accounting == "auto"
+    differences = list(_modules(kernel, needed, seen))
+    differences.extend(_modules_file(needed, seen, files.get(MODULES_FILE, FileObserved())))
+    differences.extend(sysctl.compare_sysctls(kernel, seen, files, coming))
+    differences.extend(boot_arguments.compare_boot(boot, is_auto))
+    wanted = sysctl.wanted_sysctls(kernel, seen, files)
+    declared: List[Declared] = [Declared(MODULE, ROLE, name, digest("at work")) for name in needed]
+    declared.append(Declared(FILE, ROLE, MODULES_FILE, digest(needed)))
+    declared.extend(sysctl.declare_sysctls(kernel, wanted))
+    declared.extend(boot_arguments.declare_boot(boot))
+    notes = list(boot_arguments.container_note(kernel, seen))
+    notes.extend(_unloadable_here(kernel, needed, seen))
+    notes.extend(_left_alone(wanted, observed.applied))
+    return Plan(tuple(differences), (), tuple(declared), tuple(notes))
+
+
+def kernel_files(
+    declaration: KernelDeclaration, system: SupportedSystem, observed: Observation
+) -> Dict[str, StagedFile]:
+    """Give the files as they are to be, by path; text None for one that goes."""
+    seen, files = observed.kernel or KernelObserved(), observed.files
+    sysctls = sysctl.wanted_sysctls(declaration, seen, files)
+    wanted = {
+        MODULES_FILE: StagedFile(_render_modules(_needed(declaration, system), seen)),
+        sysctl.FILE: StagedFile(sysctl.render_sysctls(sysctls) if sysctls else None),
+    }
+    wanted.update(boot_arguments.boot_files(boot_arguments.boot_of(declaration, seen, files)))
+    return wanted
+
+
+def _render_modules(needed: Tuple[str, ...], seen: KernelObserved) -> str:
+    """Write the file; a kernel without a folder of modules has in it all that it has.
+
+    systemd-modules-load.service fails on a name it cannot find, and then it is a remark.
+    """
+    lines = [
+        name if seen.has_modules else "# %s: part of the running kernel" % name
+        for name in needed
+        if _is_here(name, seen)
+    ]
+    return _WRITTEN + "".join(line + "\n" for line in lines)
+
+
+def _needed(declaration: KernelDeclaration, system: SupportedSystem) -> Tuple[str, ...]:
+    names = [OVERLAY]
+    if declaration.storage_filesystem == "auto":
+        names.append(system.filesystems[0])
+    elif declaration.storage_filesystem:
+        names.append(declaration.storage_filesystem)
+    if any(key.startswith("net.bridge.") for key in declaration.sysctl):
+        names.append(BRIDGE)
+    return tuple(dict.fromkeys(names + list(declaration.modules)))
+
+
+def _is_here(name: str, seen: KernelObserved) -> bool:
+    return name in seen.loaded or name in seen.loadable
+
+
+def _is_loaded_next(name: str, seen: KernelObserved) -> bool:
+    return name not in seen.loaded and name in seen.loadable
+
+
+def _is_asked_for(name: str, declaration: KernelDeclaration) -> bool:
+    """Whether it is declared, and not only of use: a container's host answers for the latter."""
+    return name == BRIDGE or name in declaration.modules
+
+
+def _modules(
+    declaration: KernelDeclaration, needed: Tuple[str, ...], seen: KernelObserved
+) -> Iterator[Difference]:
+    for name in needed:
+        if name in seen.loaded:
+            continue
+        refusal = None
+        if name not in seen.loadable:
+            if seen.container and not _is_asked_for(name, declaration):
+                continue
+            refusal = Refusal(
+                "the kernel of this host (%s) has no module %s." % (seen.release, name),
+                "Its host would have to load it."
+                if seen.container
+                else "Install the package that has it, or reboot into the kernel it is for.",
+            )
+        yield Difference(
+            MODULE,
+            ROLE,
+            name,
+            "loaded",
+            "not loaded",
+            "none",
+            "load the module %s" % name if refusal is None else "%s cannot be loaded" % name,
+            refusal=refusal,
+        )
+
+
+def _modules_file(
+    needed: Tuple[str, ...], seen: KernelObserved, file: FileObserved
+) -> Iterator[Difference]:
+    wanted = StagedFile(_render_modules(needed, seen))
+    if not differs(wanted, file):
+        return
+    same = file.kind == "file" and file.text == wanted.text
+    owner = "mode %04o, owner %d:%d" % (file.mode, file.owner, file.group)
+    yield Difference(
+        FILE,
+        ROLE,
+        MODULES_FILE,
+        "mode 0644, owner 0:0" if same else wanted.text or "",
+        owner if same else file.text,
+        "none",
+        "have every boot load %s" % ", ".join(needed),
+    )
+
+
+def _unloadable_here(
+    declaration: KernelDeclaration, needed: Tuple[str, ...], seen: KernelObserved
+) -> Iterator[str]:
+    lacking = [
+        name
+        for name in needed
+        if seen.container and not _is_here(name, seen) and not _is_asked_for(name, declaration)
+    ]
+    if lacking:
+        yield (
+            "This host is a container (%s), which loads no modules: %s would have to come from its "
+            "host." % (seen.container, ", ".join(lacking))
+        )
+
+
+def _left_alone(wanted: Mapping[str, str], applied: Applied) -> Iterator[str]:
+    prefix = record_key(sysctl.SYSCTL, "")
+    before = [key[len(prefix) :] for key in applied.digests if key.startswith(prefix)]
+    gone = [key for key in before if key not in wanted and key != ANY]
+    if gone:
+        yield (
+            "No longer declared, and as they are until the next boot: %s." % ", ".join(sorted(gone))
+        )

@@ -1,0 +1,246 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Plan the arguments the kernel is booted with: what the boot loader will give, what it has."""
+
+import re
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Declared,
+    Difference,
+    Refusal,
+    digest,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration import (
+    KernelDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import (
+    KernelObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    FileObserved,
+    StagedFile,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import differs
+
+ROLE = "docker_kernel"
+# What has a kernel that was built without CONFIG_MEMCG_SWAP_ENABLED account for swap (kernel,
+# Documentation/admin-guide/kernel-parameters.txt).
+ARGUMENTS = ("cgroup_enable=memory", "swapaccount=1")
+FILE, ENTRIES, LINE = "kernel.boot_file", "kernel.boot_entries", "kernel.command_line"
+COMMAND_LINE = "/proc/cmdline"
+DEFAULTS = "/etc/default/grub"
+# Debian's grub-mkconfig reads these after /etc/default/grub, in order.
+_FOLDER = "/etc/default/grub.d/"
+OURS = _FOLDER + "99-dockwright.cfg"
+CONFIGURATION = "/boot/grub/grub.cfg"
+LOOK_FILES = (DEFAULTS, OURS, CONFIGURATION)
+LOOK_GLOBS = (_FOLDER + "*.cfg", "/boot/loader/entries/*.conf")
+GRUBBY = "grubby"
+_TEXT = (
+    "# Written by Dockwright (role docker_kernel): has the kernel account for swap.\n"
+    'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX %s"\n' % " ".join(ARGUMENTS)
+)
+_ASSIGNED = re.compile(r"^\s*GRUB_CMDLINE_LINUX(?:_DEFAULT)?=.*$", re.MULTILINE)
+_SPOKEN = " ".join(ARGUMENTS)
+
+Files = Mapping[str, FileObserved]
+
+
+class Boot(NamedTuple):
+    """What is to be: ``wanted`` says whether the arguments are, None that all may stay."""
+
+    wanted: Optional[bool]
+    seen: KernelObserved
+    files: Files
+    reboots: bool
+
+
+def boot_of(declaration: KernelDeclaration, seen: KernelObserved, files: Files) -> Boot:
+    """Say what is wanted of the boot loader here; of a container's host nothing is."""
+    wanted: Optional[bool] = {"present": True, "absent": False}.get(declaration.swap_accounting)
+    if declaration.swap_accounting == "auto" and seen.swap_accounting is False:
+        wanted = True
+    if seen.container:
+        wanted = None
+    return Boot(wanted, seen, files, declaration.reboot == "if_required")
+
+
+def compare_boot(boot: Boot, is_auto: bool) -> Iterator[Difference]:
+    """Name what differs, in the order in which it is mended."""
+    if boot.wanted is None:
+        return
+    if not boot.seen.boot_loader:
+        if boot.wanted and _lacks(boot.seen.command_line):
+            yield _no_boot_loader(is_auto)
+        return
+    configured = list(_files(boot)) if boot.seen.boot_loader == "grub" else []
+    for difference in configured:
+        yield difference
+    pending = bool(configured)
+    if configured or _entries_differ(boot):
+        pending = True
+        yield _entries(boot)
+    if _is_other(boot.wanted, boot.seen.command_line):
+        yield _command_line(boot, pending)
+
+
+def declare_boot(boot: Boot) -> Iterator[Declared]:
+    """Name what is declared."""
+    wanted = digest(boot.wanted)
+    for path in (OURS, DEFAULTS):
+        yield Declared(FILE, ROLE, path, wanted)
+    for path in (CONFIGURATION, GRUBBY):
+        yield Declared(ENTRIES, ROLE, path, wanted)
+    yield Declared(LINE, ROLE, COMMAND_LINE, wanted)
+
+
+def boot_files(boot: Boot) -> Dict[str, StagedFile]:
+    """Give the files that GRUB's configuration is made from, as they are to be."""
+    defaults = boot.files.get(DEFAULTS, FileObserved())
+    remaining = StagedFile(without_arguments(defaults.text), defaults.mode)
+    return {OURS: StagedFile(_TEXT if boot.wanted else None), DEFAULTS: remaining}
+
+
+def container_note(declaration: KernelDeclaration, seen: KernelObserved) -> Iterator[str]:
+    """Say that a container has no boot loader, where one would be asked for something."""
+    lacking = declaration.swap_accounting == "auto" and seen.swap_accounting is False
+    if seen.container and (lacking or declaration.swap_accounting != "auto"):
+        yield (
+            "This host is a container (%s): its kernel is booted by its host, so nothing is done "
+            "for docker_kernel_swap_accounting: %s." % (seen.container, declaration.swap_accounting)
+        )
+
+
+def without_arguments(text: str) -> str:
+    """Take the arguments out of a file's command lines and leave every other byte as it is."""
+    return _ASSIGNED.sub(lambda found: _without(found.group()), text)
+
+
+def _files(boot: Boot) -> Iterator[Difference]:
+    """Compare the files that GRUB's configuration is made from."""
+    live = boot.files.get(OURS, FileObserved())
+    if boot.wanted:
+        by_hand = not _lacks(_configured(boot.files))
+        if (not by_hand or _entries_differ(boot)) and differs(StagedFile(_TEXT), live):
+            actual = "" if live.kind == "absent" else live.text
+            yield _file(OURS, _TEXT, actual, "have GRUB give every kernel %s" % _SPOKEN)
+        return
+    if live.kind != "absent":
+        yield _file(OURS, "", live.text, "have GRUB no longer give %s" % _SPOKEN)
+    defaults = boot.files.get(DEFAULTS, FileObserved())
+    if without_arguments(defaults.text) != defaults.text:
+        remaining = without_arguments(defaults.text)
+        yield _file(DEFAULTS, remaining, defaults.text, "take %s out of %s" % (_SPOKEN, DEFAULTS))
+    for path in _of_others(boot.files):
+        if without_arguments(boot.files[path].text) != boot.files[path].text:
+            refusal = Refusal(
+                "%s, which is not Dockwright's, has GRUB give %s." % (path, _SPOKEN),
+                "Take that out of it, or set docker_kernel_swap_accounting to auto.",
+            )
+            yield _file(path, "", "", "%s gives them too" % path)._replace(refusal=refusal)
+
+
+def _file(path: str, expected: str, actual: str, sentence: str) -> Difference:
+    return Difference(FILE, ROLE, path, expected, actual, "none", sentence)
+
+
+def _configured(files: Files) -> List[str]:
+    """The words of the command lines in files that are not ours."""
+    texts = [files[path].text for path in [DEFAULTS] + _of_others(files) if path in files]
+    return [word for text in texts for line in _ASSIGNED.findall(text) for word in _words(line)]
+
+
+def _of_others(files: Files) -> List[str]:
+    """The files of grub.d that are not ours."""
+    return sorted(path for path in files if path.startswith(_FOLDER) and path != OURS)
+
+
+def _entries(boot: Boot) -> Difference:
+    path = CONFIGURATION if boot.seen.boot_loader == "grub" else GRUBBY
+    expected = "every kernel gets %s" if boot.wanted else "no kernel gets %s"
+    found = [each.kernel for each in boot.seen.entries if _is_other(boot.wanted, each.arguments)]
+    actual = ("not so for %s" % ", ".join(dict.fromkeys(found))) if found else "to be made anew"
+    deed = "give" if boot.wanted else "no longer give"
+    sentence = "have the boot loader %s %s" % (deed, _SPOKEN)
+    return Difference(ENTRIES, ROLE, path, expected % _SPOKEN, actual, "none", sentence)
+
+
+def _entries_differ(boot: Boot) -> bool:
+    """Whether an entry is to be another; one for the recovery of a host is left out of it."""
+    return any(
+        _is_other(boot.wanted, each.arguments)
+        for each in boot.seen.entries
+        if not {"single", "recovery"}.intersection(each.arguments)
+    )
+
+
+def _command_line(boot: Boot, pending: bool) -> Difference:
+    wanted = "with %s" if boot.wanted else "without %s"
+    actual = "without %s" if boot.wanted else "with %s"
+    sentence = "reboot this host, whose kernel runs %s" % (actual % _SPOKEN)
+    if not boot.reboots:
+        sentence += ": docker_kernel_reboot: if_required does it"
+    refusal = None
+    written = [boot.files.get(CONFIGURATION, FileObserved()).modified] + [
+        file.modified for path, file in boot.files.items() if path.startswith("/boot/loader/")
+    ]
+    if not pending and boot.seen.booted > max(written) > 0:
+        refusal = Refusal(
+            "this host was booted after its boot loader was configured, and its kernel still runs "
+            "%s." % (actual % _SPOKEN),
+            "Another entry or another boot loader is in use: give it the arguments by hand, or set "
+            "docker_kernel_swap_accounting to auto.",
+        )
+    return Difference(
+        LINE,
+        ROLE,
+        COMMAND_LINE,
+        wanted % _SPOKEN,
+        actual % _SPOKEN,
+        "reboot",
+        sentence,
+        refusal=refusal,
+        only_reported=not boot.reboots and refusal is None,
+    )
+
+
+def _no_boot_loader(is_auto: bool) -> Difference:
+    found = "neither update-grub with %s nor grubby is here." % CONFIGURATION
+    refusal = Refusal(
+        "docker_kernel_swap_accounting is present, and %s" % found,
+        "Have the boot loader give the kernel %s by hand, or set it to auto." % _SPOKEN,
+    )
+    return Difference(
+        ENTRIES,
+        ROLE,
+        CONFIGURATION,
+        "every kernel gets %s" % _SPOKEN,
+        "no boot loader that is known",
+        "none",
+        "the kernel does not account for swap, and %s Give it %s by hand." % (found, _SPOKEN),
+        refusal=None if is_auto else refusal,
+        only_reported=is_auto,
+    )
+
+
+def _is_other(wanted: Optional[bool], arguments: Sequence[str]) -> bool:
+    """Whether a command line is not as it is to be."""
+    return _lacks(arguments) if wanted else any(each in arguments for each in ARGUMENTS)
+
+
+def _lacks(arguments: Sequence[str]) -> bool:
+    return not set(ARGUMENTS) <= set(arguments)
+
+
+def _words(line: str) -> Tuple[str, ...]:
+    return tuple(re.split(r"[\s\"'=]+", line.partition("=")[0])) + tuple(
+        line.partition("=")[2].strip("\"' \t").split()
+    )
+
+
+def _without(line: str) -> str:
+    words = "|".join(re.escape(each) for each in ARGUMENTS)
+    # A word goes with the blank before it, or the one after it where it is the first.
+    line = re.sub(r"[ \t]+(?:%s)(?=[\s\"']|$)" % words, "", line)
+    return re.sub(r"(?<=[=\"'])(?:%s)(?:[ \t]+|(?=[\"']|$))" % words, "", line)

@@ -1,0 +1,226 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Plan sysctls: live values, the file that sets them at boot, and who has the last word."""
+
+import re
+from itertools import zip_longest
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Declared,
+    Difference,
+    Refusal,
+    digest,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration import (
+    KernelDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import (
+    KernelObserved,
+    sysctl_path,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    FileObserved,
+    StagedFile,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import ANY
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import differs
+
+ROLE = "docker_kernel"
+FILE = "/etc/sysctl.d/90-dockwright.conf"
+# sysctl.conf(5): what procps reads after all others; systemd reads it where a link leads to it.
+LAST = "/etc/sysctl.conf"
+SYSCTL, FILE_RESOURCE, OVERRIDE = "kernel.sysctl", "kernel.sysctl_file", "kernel.sysctl_override"
+FORWARD, SEM = "net.ipv4.ip_forward", "kernel.sem"
+WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
+# sysctl.d(5): a file hides those of its name in the folders after it.
+_FOLDERS = (
+    "/etc/sysctl.d",
+    "/run/sysctl.d",
+    "/usr/local/lib/sysctl.d",
+    "/usr/lib/sysctl.d",
+    "/lib/sysctl.d",
+)
+GLOBS = tuple(folder + "/*.conf" for folder in _FOLDERS)
+_LINE = re.compile(r"^\s*-?\s*([^#;\s=][^\s=]*)\s*=\s*(.*?)\s*$")
+
+Files = Mapping[str, FileObserved]
+
+
+class Assignment(NamedTuple):
+    """What a line of a file gives a sysctl; ``number`` counts from 1."""
+
+    number: int
+    key: str
+    value: str
+
+
+def sysctl_keys(declaration: KernelDeclaration) -> Tuple[str, ...]:
+    """The sysctls to look at."""
+    keys = list(declaration.sysctl)
+    keys.extend([FORWARD] if declaration.ip_forward else [])
+    keys.extend([SEM] if declaration.sem else [])
+    return tuple(dict.fromkeys(keys))
+
+
+def wanted_sysctls(
+    declaration: KernelDeclaration, seen: KernelObserved, files: Files
+) -> Dict[str, str]:
+    """What the file is to say: the declared values, and limits of semaphores that were too low."""
+    wanted = {FORWARD: "1"} if declaration.ip_forward else {}
+    if declaration.sem and SEM in seen.sysctls and SEM not in declaration.sysctl:
+        live = _numbers(seen.sysctls[SEM])
+        ours = [each for each in assignments(files.get(FILE, FileObserved())) if each.key == SEM]
+        too_low = not _reaches(live, declaration.sem)
+        if ours or too_low:
+            # Only ever raised: the kernel's own limits may be higher in some of the four.
+            limits = [declaration.sem] + [_numbers(each.value) for each in ours[-1:]]
+            limits.extend([live] if too_low else [])
+            wanted[SEM] = " ".join(str(max(column)) for column in zip_longest(*limits, fillvalue=0))
+    wanted.update(declaration.sysctl)
+    return wanted
+
+
+def render_sysctls(wanted: Mapping[str, str]) -> str:
+    """Write the file."""
+    return WRITTEN + "".join("%s = %s\n" % item for item in wanted.items())
+
+
+def compare_sysctls(
+    declaration: KernelDeclaration, seen: KernelObserved, files: Files, coming: Tuple[str, ...]
+) -> Iterator[Difference]:
+    """Name what differs; ``coming`` are modules that are loaded before."""
+    wanted = wanted_sysctls(declaration, seen, files)
+    missing = [key for key in wanted if key not in seen.sysctls and not _comes(key, coming)]
+    for key in missing:
+        yield Difference(
+            SYSCTL,
+            ROLE,
+            key,
+            wanted[key],
+            "no such sysctl",
+            "none",
+            "%s cannot be set" % key,
+            refusal=Refusal(
+                "docker_kernel_sysctl has %s, which this kernel (%s) has not got."
+                % (key, seen.release),
+                "Take it out, or load the module that brings it, by docker_kernel_modules.",
+            ),
+        )
+    live = files.get(FILE, FileObserved())
+    file = StagedFile(render_sysctls(wanted) if wanted else None)
+    if differs(file, live) and (wanted or live.text.startswith(WRITTEN)):
+        yield Difference(
+            FILE_RESOURCE,
+            ROLE,
+            FILE,
+            file.text or "",
+            live.text if live.text != file.text else "mode %04o, owner %d:%d" % _owner(live),
+            "none",
+            "have every boot set %s" % ", ".join(wanted) if wanted else "take %s away" % FILE,
+        )
+    for key, value in wanted.items():
+        if key not in missing and not _is_live(key, value, declaration, seen):
+            actual = seen.sysctls.get(key, "")
+            yield Difference(
+                SYSCTL, ROLE, key, value, actual, "none", "set %s to %s" % (key, value)
+            )
+    for difference in _overrides(declaration, wanted, files):
+        yield difference
+
+
+def declare_sysctls(
+    declaration: KernelDeclaration, wanted: Mapping[str, str]
+) -> Iterator[Declared]:
+    """Name what is declared."""
+    for key, value in wanted.items():
+        floor = key == SEM and SEM not in declaration.sysctl
+        yield Declared(SYSCTL, ROLE, key, digest(declaration.sem if floor else value))
+    known = [declaration.ip_forward, declaration.sem, sorted(declaration.sysctl.items())]
+    yield Declared(FILE_RESOURCE, ROLE, FILE, digest(known))
+    yield Declared(OVERRIDE, ROLE, ANY, digest("none"))
+
+
+def assignments(file: FileObserved) -> List[Assignment]:
+    """Read the lines of a file that assign something; a glob has no word over a plain name."""
+    found = []
+    for number, line in enumerate(file.text.split("\n"), 1):
+        match = _LINE.match(line)
+        if match is not None and "*" not in match.group(1):
+            key = match.group(1)
+            first = next((letter for letter in key if letter in "./"), ".")
+            found.append(
+                Assignment(
+                    number,
+                    sysctl_path(key) if first == "/" else key,
+                    " ".join(match.group(2).split()),
+                )
+            )
+    return found
+
+
+def _overrides(
+    declaration: KernelDeclaration, wanted: Mapping[str, str], files: Files
+) -> Iterator[Difference]:
+    """Name files that are read after ours and say something else."""
+    said: Dict[str, Tuple[str, Assignment]] = {}
+    for path in _later(files):
+        for each in assignments(files[path]):
+            said[each.key] = (path, each)
+    for key, value in wanted.items():
+        if key not in said:
+            continue
+        path, assigned = said[key]
+        if not _agrees(key, value, assigned.value, declaration):
+            yield Difference(
+                OVERRIDE,
+                ROLE,
+                path,
+                "%s = %s" % (key, value),
+                "%s = %s" % (key, assigned.value),
+                "none",
+                "line %d of %s sets %s to %s, after what docker_kernel declares, and the next boot "
+                "goes by it. Take that line out, or declare the same."
+                % (assigned.number, path, key, assigned.value),
+                only_reported=True,
+            )
+
+
+def _later(files: Files) -> List[str]:
+    """The files that are read after ours, in that order."""
+    by_name: Dict[str, str] = {}
+    for folder in reversed(_FOLDERS):
+        for path in files:
+            name = path.rpartition("/")[2]
+            if path == "%s/%s" % (folder, name) and name.endswith(".conf"):
+                by_name[name] = path
+    later = [by_name[name] for name in sorted(by_name) if name > FILE.rpartition("/")[2]]
+    last = files.get(LAST, FileObserved())
+    by_link = any(files[path].kind == "link" and files[path].text == last.text for path in later)
+    return later if by_link or last.kind == "absent" else later + [LAST]
+
+
+def _is_live(key: str, value: str, declaration: KernelDeclaration, seen: KernelObserved) -> bool:
+    return key in seen.sysctls and _agrees(key, value, seen.sysctls[key], declaration)
+
+
+def _agrees(key: str, value: str, found: str, declaration: KernelDeclaration) -> bool:
+    if key == SEM and SEM not in declaration.sysctl:
+        return _reaches(_numbers(found), declaration.sem)
+    return found.split() == value.split()
+
+
+def _reaches(found: Tuple[int, ...], floor: Tuple[int, ...]) -> bool:
+    return len(found) >= len(floor) and all(have >= want for have, want in zip(found, floor))
+
+
+def _numbers(text: str) -> Tuple[int, ...]:
+    return tuple(int(word) for word in text.split() if word.isdigit())
+
+
+def _comes(key: str, coming: Tuple[str, ...]) -> bool:
+    return key.startswith("net.bridge.") and "br_netfilter" in coming
+
+
+def _owner(file: FileObserved) -> Tuple[int, int, int]:
+    return file.mode, file.owner, file.group
