@@ -139,8 +139,8 @@ def as_diff(plan: Plan) -> List[Dict[str, str]]:
         {
             "before_header": "%s (%s)" % (each.path, each.resource),
             "after_header": "%s (%s)" % (each.path, each.sentence),
-            "before": _line(_shown(each, each.actual)),
-            "after": _line(_shown(each, each.expected)),
+            "before": _line(shown(each, each.actual)),
+            "after": _line(shown(each, each.expected)),
         }
         for each in plan.differences
     ]
@@ -158,13 +158,14 @@ def complaint(plan: Plan) -> str:
 
 def _difference_as_result(difference: Difference) -> Dict[str, Any]:
     result = dict(difference._asdict())
-    result["expected"] = _shown(difference, difference.expected)
-    result["actual"] = _shown(difference, difference.actual)
+    result["expected"] = shown(difference, difference.expected)
+    result["actual"] = shown(difference, difference.actual)
     result["refusal"] = dict(difference.refusal._asdict()) if difference.refusal else None
     return result
 
 
-def _shown(difference: Difference, value: str) -> str:
+def shown(difference: Difference, value: str) -> str:
+    """Give a difference's value as it may be told."""
     return "(not shown)" if difference.sensitive and value else value
 
 

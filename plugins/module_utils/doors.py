@@ -26,6 +26,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     as_result,
     complaint,
     join,
+    shown,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Observation,
@@ -150,7 +151,8 @@ def _require_done(module: AnsibleModule, left: Plan) -> None:
     undone_here = mended_here(left)
     if undone_here or left.unverifiable:
         undone = "; ".join(
-            "%s is still %s" % (each.path, each.actual or "absent") for each in undone_here
+            "%s is still %s" % (each.path, shown(each, each.actual) or "absent")
+            for each in undone_here
         )
         module.fail_json(
             msg="Everything was carried out, and the host is still not as declared: %s"

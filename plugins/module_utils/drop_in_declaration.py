@@ -22,9 +22,9 @@ DROP_IN_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "credentials": {"type": "dict", "default": {}, "no_log": True},
 }
 
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
-_VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
-_DIRECTIVE = re.compile(r"^[A-Za-z][A-Za-z0-9-]*$")
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
+_VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*\Z")
+_DIRECTIVE = re.compile(r"^[A-Za-z][A-Za-z0-9-]*\Z")
 # What systemd takes in no value of an environment (systemd, basic/env-util.c, basic/utf8.c): a
 # tab it does; a line's end it does too, and it would end the line of a unit.
 _UNCARRIED = re.compile(
@@ -127,9 +127,10 @@ def _one_line(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = "" if value is None else str(value)
-    if isinstance(value, (dict, list)) or re.search(r"[\n\r\0]", text):
+    if isinstance(value, (dict, list)) or re.search(r"[\n\r\0]|\\\Z", text):
         raise DeclarationError(
-            "%s is %r. It wants a value of one line, or a list of such." % (name, value)
+            "%s is %r. It wants a value of one line that no backslash ends, or a list of such."
+            % (name, value)
         )
     return text
 

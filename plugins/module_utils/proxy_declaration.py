@@ -28,6 +28,10 @@ PROXY_GIVEN: Dict[str, Dict[str, Any]] = {
 
 # What Go's net/http connects through (net/http, Transport.Proxy).
 _SCHEMES = ("http", "https", "socks5")
+_ADDRESSES = ("http", "https", "all")
+# A shorter password may be a word of ours.
+_NO_COMMON_WORD = 8
+_HOST = re.compile(r"^(?:\[[0-9A-Fa-f:.]+\]|[^\s:\[\]\"'\\%]+)(?::(?P<port>\d{1,5}))?/?\Z")
 _ADDRESS = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.+)$", re.DOTALL)
 # What no proxy may stand before: this host itself, and Alibaba Cloud's metadata service.
 LOCAL = ("localhost", "127.0.0.1", "::1", "100.100.100.200")
@@ -69,7 +73,12 @@ def declare_proxy(arguments: Mapping[str, Any]) -> ProxyDeclaration:
 
     :raises DeclarationError: for a value without meaning, or one that systemd cannot carry.
     """
-    addresses = {name: _address(name, arguments[name]) for name in ("http", "https", "all")}
+    addresses = {name: _address(name, arguments[name]) for name in _ADDRESSES}
+    if arguments["packages"] and any(each.startswith("https://") for each in addresses.values()):
+        raise DeclarationError(
+            "docker_proxy_packages is true, and the proxy's own address begins with https://, by "
+            "which no signing key can be fetched. It wants http:// or socks5://."
+        )
     entries = list(arguments["no_proxy"])
     if arguments["no_proxy_local"]:
         entries.extend(LOCAL)
@@ -91,20 +100,24 @@ def has_credentials(address: str) -> bool:
     return "@" in address
 
 
-def secrets_of(proxy: ProxyDeclaration) -> Tuple[str, ...]:
-    """What of the declaration must never be shown: addresses with a password, and the password."""
+def secrets_of(arguments: Mapping[str, Any]) -> Tuple[str, ...]:
+    """What of the arguments must never be shown, whatever they are worth.
+
+    Addresses with credentials, the credentials, and the password where it is no common word, which
+    would be taken out of all that is told.
+    """
     found = []
-    for address in (proxy.http, proxy.https):
-        if not has_credentials(address):
-            continue
-        credentials = address.split("://", 1)[-1].rpartition("@")[0]
-        name, _colon, password = credentials.partition(":")
-        found.extend([address, credentials, password or name])
+    for address in (arguments[name] for name in _ADDRESSES if arguments.get(name)):
+        if has_credentials(address):
+            credentials = address.split("://", 1)[-1].rpartition("@")[0]
+            name, _colon, password = credentials.partition(":")
+            found.extend([address, credentials])
+            found.extend(each for each in (password or name,) if len(each) >= _NO_COMMON_WORD)
     return tuple(dict.fromkeys(each for each in found if each))
 
 
 def _address(name: str, text: str) -> str:
-    address = text.strip()
+    address = text.strip(" ")
     if not address:
         return ""
     shown = "an address with credentials" if has_credentials(address) else repr(address)
@@ -118,7 +131,20 @@ def _address(name: str, text: str) -> str:
             "docker_proxy_%s is %s. It wants a whole address: http://, https:// or socks5://, "
             "then the proxy's host and port, such as http://proxy.example.com:3128." % (name, shown)
         )
-    return "%s://%s" % (scheme, match.group("rest"))
+    rest = match.group("rest")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if "@" in rest[len(authority) :]:
+        raise DeclarationError(
+            "docker_proxy_%s is %s that hold a slash, a question mark or a hash. Write them in per "
+            "cent: %%2F, %%3F, %%23." % (name, shown)
+        )
+    host = _HOST.match(authority.rpartition("@")[2])
+    if host is None or not 0 < int(host.group("port") or 1) < 65536:
+        raise DeclarationError(
+            "docker_proxy_%s is %s, whose host or port is none. It wants a host and a port from 1 "
+            "to 65535, such as http://proxy.example.com:3128." % (name, shown)
+        )
+    return "%s://%s" % (scheme, rest)
 
 
 def _host(address: str) -> str:

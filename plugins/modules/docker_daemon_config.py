@@ -215,7 +215,7 @@ def main():
             daemon=declare_daemon(given), activation=declare_activation(given)
         ),
     )
-    show_no_secret(module, declared_secrets(declaration.daemon))
+    show_no_secret(module, declared_secrets([declaration.daemon.config]))
     carry_out(module, "docker_daemon", declaration, apply_daemon, stages=True)
 
 

@@ -179,8 +179,8 @@ def main():
         argument_spec=dict(dict(ENGINE_ARGUMENTS, **PACKAGE_PROXY), **ENGINE_CONSENTS),
         supports_check_mode=True,
     )
+    show_no_secret(module, secrets_of(module.params["proxy"]))
     declaration = declare(module, _declaration)
-    show_no_secret(module, secrets_of(declaration.proxy))
     carry_out(module, "docker_engine", declaration, apply_engine)
 
 

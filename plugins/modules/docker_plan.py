@@ -573,8 +573,11 @@ def main():
         },
         supports_check_mode=True,
     )
+    given = module.params["docker_daemon"]
+    mirrors = {"registry-mirrors": given["registry_mirrors"]}
+    secrets = declared_secrets([given["config"], mirrors])
+    show_no_secret(module, secrets + secrets_of(module.params["docker_proxy"]))
     declaration = declare(module, _declaration)
-    show_no_secret(module, declared_secrets(declaration.daemon) + secrets_of(declaration.proxy))
     roles = tuple(role for role in ROLES if role in module.params["roles"])
     _observed, plan = look(module, declaration, roles)
     changed = module.check_mode and bool(plan.differences)
@@ -585,7 +588,7 @@ def _declaration(given):
     storage = declare_storage(given["docker_storage"])
     followed = storage.filesystem if storage.is_mounted else ""
     daemon = declare_daemon(given["docker_daemon"])
-    mirrors = daemon.config.get("registry-mirrors", [])
+    mirrors = daemon.config.get("registry-mirrors") or []
     proxy = declare_proxy(dict(given["docker_proxy"], registry_mirrors=mirrors))
     return Declaration(
         by_proxy(declare_engine(given["docker_engine"]), proxy),

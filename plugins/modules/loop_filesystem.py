@@ -249,8 +249,8 @@ def main():
         argument_spec=dict(dict(STORAGE_ARGUMENTS, **PACKAGE_PROXY), **STORAGE_CONSENTS),
         supports_check_mode=True,
     )
+    show_no_secret(module, secrets_of(module.params["proxy"]))
     declaration = declare(module, _declaration)
-    show_no_secret(module, secrets_of(declaration.proxy))
     carry_out(module, "docker_storage", declaration, apply_storage, stages=True)
 
 

@@ -205,14 +205,11 @@ def main():
     module = AnsibleModule(
         argument_spec=dict(DROP_IN_ARGUMENTS, proxy=proxy, **PROXY_CONSENTS),
         mutually_exclusive=[("proxy", name) for name in DROP_IN_ARGUMENTS],
-        required_one_of=[("proxy", "name")],
         supports_check_mode=True,
     )
+    secrets = tuple(str(each) for each in module.params["credentials"].values())
+    show_no_secret(module, secrets + secrets_of(module.params["proxy"] or {}))
     declaration = declare(module, _declaration)
-    secrets = secrets_of(declaration.proxy)
-    if declaration.drop_in is not None:
-        secrets += tuple(declaration.drop_in.credentials.values())
-    show_no_secret(module, secrets)
     role = "systemd_dropin" if declaration.drop_in else "docker_proxy"
     carry_out(module, role, declaration, apply_drop_in, stages=True)
 

@@ -43,7 +43,37 @@ def test_an_address_is_whole_or_refused(address: str) -> None:
         proxy(https=address)
 
 
-@pytest.mark.parametrize("address", ["me:pass@proxy:3128", "http://me:pa\nss@proxy:3128"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://proxy.example.com:port",
+        "http://proxy:3128 x",
+        "http://proxy:99999",
+        "http://proxy:0",
+        "http://:3128",
+        "http:///x",
+        "http://me:pass@/x",
+    ],
+)
+def test_a_host_and_a_port_are_some(address: str) -> None:
+    with pytest.raises(DeclarationError, match="whose host or port is none"):
+        proxy(https=address)
+
+
+def test_a_line_s_end_is_refused_at_the_end_too() -> None:
+    with pytest.raises(DeclarationError, match="a line's end"):
+        proxy(https="http://proxy:3128\n")
+
+
+def test_a_proxy_behind_tls_is_none_for_packages() -> None:
+    with pytest.raises(DeclarationError, match="no signing key can be fetched"):
+        proxy(https="https://proxy:3128", packages=True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["me:pass@proxy:3128", "http://me:pa\nss@proxy:3128", "http://me:pa/ss@proxy:3128"],
+)
 def test_what_is_wrong_is_told_without_the_password(address: str) -> None:
     with pytest.raises(DeclarationError) as failure:
         proxy(https=address)
@@ -80,21 +110,34 @@ def test_without_a_proxy_nothing_is_kept_from_it() -> None:
     assert proxy(no_proxy=["a.com"], no_proxy_local=True).environment == {}
 
 
-def test_secrets_are_the_address_its_credentials_and_the_password() -> None:
-    assert secrets_of(proxy(https=ADDRESS)) == (ADDRESS, "me:pass", "pass")
-    assert secrets_of(proxy(https="http://token@proxy:1")) == (
-        "http://token@proxy:1",
+def test_secrets_are_every_address_its_credentials_and_the_password() -> None:
+    given = {
+        "http": "http://proxy:3128",
+        "https": "http://me:long-enough@proxy:3128",
+        "all": "socks5://token@old:1",
+    }
+    assert secrets_of(given) == (
+        "http://me:long-enough@proxy:3128",
+        "me:long-enough",
+        "long-enough",
+        "socks5://token@old:1",
         "token",
     )
-    assert secrets_of(proxy(https="http://proxy:3128")) == ()
+
+
+def test_a_common_word_is_not_taken_out_of_all_that_is_told() -> None:
+    assert secrets_of({"http": "http://proxy:proxy@p:1"}) == (
+        "http://proxy:proxy@p:1",
+        "proxy:proxy",
+    )
 
 
 def test_apt_and_dnf_have_the_proxy_resolve_names() -> None:
-    given = proxy(all="socks5://me:pass@s:1080", no_proxy=["a.com", "b.com"], packages=True)
+    given = proxy(all="socks5://me:pass@s:1080", no_proxy=["a.com", "*.b.com"], packages=True)
     assert package_environment(given) == {
         "http_proxy": "socks5h://me:pass@s:1080",
         "https_proxy": "socks5h://me:pass@s:1080",
-        "no_proxy": "a.com,b.com",
+        "no_proxy": "a.com,.b.com",
     }
     assert package_environment(ProxyDeclaration(no_proxy=("a.com",))) == {}
 
@@ -105,6 +148,10 @@ def test_apt_and_dnf_have_the_proxy_resolve_names() -> None:
         ("a.com", ["a.com"], True),
         ("x.a.com", ["a.com"], True),
         ("x.a.com", [".a.com"], True),
+        ("x.A.com", ["*.a.COM"], True),
+        ("a.com", ["*.a.com"], False),
+        ("10.1.2.3", ["10.0.0.0/8"], True),
+        ("10.1.2.3", ["10.1.2.3"], True),
         ("xa.com", ["a.com"], False),
         ("a.com", ["x.a.com"], False),
         ("a.com", ["*"], True),
@@ -115,7 +162,7 @@ def test_what_is_reached_directly(host: str, entries: list[str], expected: bool)
     assert is_direct(host, entries) is expected
 
 
-@pytest.mark.parametrize("name", ["", "../x", "a b", "limits.conf", "-x"])
+@pytest.mark.parametrize("name", ["", "../x", "a b", "limits.conf", "-x", "limits\n"])
 def test_a_drop_ins_name_is_plain(name: str) -> None:
     with pytest.raises(DeclarationError, match="name is"):
         drop_in(name=name)
@@ -134,6 +181,8 @@ def test_a_roles_drop_in_is_no_bodys_own(name: str) -> None:
         {"sections": {"Service": {"Limit NOFILE": 1}}},
         {"sections": {"Service": {"LimitNOFILE": "1\n[Unit]"}}},
         {"sections": {"Service": {"LimitNOFILE": {"a": 1}}}},
+        {"sections": {"Service": {"LimitNOFILE\n": 1}}},
+        {"sections": {"Service": {"LimitNOFILE": "1\\"}}},
         {"sections": {"[Service]": {"LimitNOFILE": 1}}},
         {"environment": {"A B": "x"}},
         {"environment": {"A": ["x"]}},

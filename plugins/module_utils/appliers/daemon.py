@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Stage daemon.json as it is declared. It touches nothing that is live and starts nothing."""
 
-from typing import Tuple
+from typing import Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
     record_ownership,
@@ -19,6 +19,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     StagedSet,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    Document,
     NotADocument,
     secrets_of,
 )
@@ -57,6 +58,6 @@ def _require_storage(declaration: DaemonDeclaration, observed: Observation) -> N
         )
 
 
-def declared_secrets(declaration: DaemonDeclaration) -> Tuple[str, ...]:
-    """What of the declaration must never be shown."""
-    return secrets_of(declaration.config)
+def declared_secrets(documents: Sequence[Document]) -> Tuple[str, ...]:
+    """What of these parts of daemon.json must never be shown."""
+    return tuple(each for document in documents for each in secrets_of(document))

@@ -9,7 +9,7 @@ import ssl
 import struct
 import urllib.parse
 import urllib.request
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, Dict, NamedTuple, Optional, Sequence
 
 from ansible_collections.dockwright.host.plugins.module_utils.planners.package_proxy import (
     is_direct,
@@ -43,19 +43,26 @@ class Socks(NamedTuple):
     password: str = ""
 
 
-def opener(proxy: ProxyDeclaration, address: str) -> urllib.request.OpenerDirector:
-    """Give what opens an address; without a proxy it goes by the environment, as urllib does."""
-    parts = urllib.parse.urlsplit(address)
-    wanted = {"http": proxy.http, "https": proxy.https}.get(parts.scheme, "")
+def opener(proxy: ProxyDeclaration) -> urllib.request.OpenerDirector:
+    """Give what opens addresses; without a proxy it goes by the environment, as urllib does.
+
+    Each request is judged by itself, for a site may lead from http to https or to another host.
+    """
     if not proxy.is_declared:
         return urllib.request.build_opener()
-    if not wanted or is_direct(parts.hostname or "", proxy.no_proxy):
-        return urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    if not wanted.startswith("socks5://"):
-        return urllib.request.build_opener(urllib.request.ProxyHandler({parts.scheme: wanted}))
-    socks = _socks(wanted)
+    addresses = {"http": proxy.http, "https": proxy.https}
+    socks = {
+        scheme: _socks(address)
+        for scheme, address in addresses.items()
+        if address.startswith("socks5://")
+    }
+    plain = {
+        scheme: address for scheme, address in addresses.items() if address and scheme not in socks
+    }
     return urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), _ByHttp(socks), _ByHttps(socks)
+        _ByProxy(plain, proxy.no_proxy),
+        _ByHttp(socks.get("http"), proxy.no_proxy),
+        _ByHttps(socks.get("https"), proxy.no_proxy),
     )
 
 
@@ -139,19 +146,38 @@ def _no_time() -> float:
     raise ValueError("a connection through a proxy wants a time limit")
 
 
+class _ByProxy(urllib.request.ProxyHandler):
+    def __init__(self, proxies: Dict[str, str], direct: Sequence[str]) -> None:
+        super().__init__(proxies)
+        self._direct = direct
+
+    def proxy_open(self, req: urllib.request.Request, proxy: str, type: str) -> Any:
+        if _is_direct(req, self._direct):
+            return None
+        return super().proxy_open(req, proxy, type)
+
+
 class _ByHttp(urllib.request.HTTPHandler):
-    def __init__(self, socks: Socks) -> None:
+    def __init__(self, socks: Optional[Socks], direct: Sequence[str]) -> None:
         super().__init__()
-        self._socks = socks
+        self._socks, self._direct = socks, direct
 
     def http_open(self, req: urllib.request.Request) -> Any:
+        if self._socks is None or _is_direct(req, self._direct):
+            return super().http_open(req)
         return self.do_open(functools.partial(_Connection, socks=self._socks), req)
 
 
 class _ByHttps(urllib.request.HTTPSHandler):
-    def __init__(self, socks: Socks) -> None:
+    def __init__(self, socks: Optional[Socks], direct: Sequence[str]) -> None:
         super().__init__()
-        self._socks = socks
+        self._socks, self._direct = socks, direct
 
     def https_open(self, req: urllib.request.Request) -> Any:
+        if self._socks is None or _is_direct(req, self._direct):
+            return super().https_open(req)
         return self.do_open(functools.partial(_SecureConnection, socks=self._socks), req)
+
+
+def _is_direct(request: urllib.request.Request, entries: Sequence[str]) -> bool:
+    return is_direct(urllib.parse.urlsplit(request.full_url).hostname or "", entries)

@@ -40,7 +40,7 @@ def _fetch(address: str, proxy: ProxyDeclaration) -> str:
     try:
         # The declaration lets only http, https and file through.
         request = urllib.request.Request(address, headers={"User-Agent": "dockwright"})  # noqa: S310
-        with opener(proxy, address).open(request, timeout=_SECONDS) as answer:
+        with opener(proxy).open(request, timeout=_SECONDS) as answer:
             contents = b""
             while True:
                 # A site that trickles must not hold a run for ever.

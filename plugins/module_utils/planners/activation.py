@@ -5,7 +5,7 @@
 Current means: they run what is installed, and go by the configuration that is live.
 """
 
-from typing import Collection, Iterator, List, Optional
+from typing import Collection, Iterator, List, Optional, Sequence
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
@@ -89,11 +89,13 @@ def plan_activation(
     observed: Observation,
     pending: Optional[StagedSet] = None,
     planned_keys: Collection[str] = (),
+    planned_drop_ins: Sequence[str] = (),
 ) -> Plan:
     """Plan the units of the engine, and the commit of what is staged.
 
     ``pending`` is what other roles will have staged by then, with ``planned_keys`` of daemon.json
-    that their plans name already; without it, what is staged now counts.
+    that their plans name already, and ``planned_drop_ins`` by name; without it, what is staged now
+    counts.
     """
     if "units" in observed.unobserved:
         reason = observed.unobserved["units"]
@@ -107,8 +109,9 @@ def plan_activation(
     differences = list(_overrides(declaration, observed))
     differences.extend(_unread(declaration, observed, pending, planned_keys))
     differences.extend(_uncommitted(declaration, observed, pending is not None))
-    differences.extend(_leftovers(observed, observed.staged if pending is None else pending))
-    differences.extend(_astray(observed, observed.staged if pending is None else pending))
+    staged = observed.staged if pending is None else pending
+    differences.extend(_leftovers(observed, staged, planned_drop_ins))
+    differences.extend(_astray(observed, staged))
     plan = plan_of(comparisons, _unanswering(observed))
     return plan._replace(
         differences=plan.differences + tuple(differences),
@@ -196,9 +199,11 @@ def _uncommitted(
         yield _left(COMMIT, SAVED_SET, "finish the commit that was cut off")
 
 
-def _leftovers(observed: Observation, staged: StagedSet) -> Iterator[Difference]:
+def _leftovers(
+    observed: Observation, staged: StagedSet, planned: Sequence[str]
+) -> Iterator[Difference]:
     """Name files of credentials that a commit which was cut off has left."""
-    for path in leftovers(observed, staged):
+    for path in leftovers(observed, staged, planned):
         sentence = "remove %s, which no drop-in reads any more" % path
         yield Difference(LEFTOVER, ROLE, path, "", "left behind", "none", sentence)
 

@@ -243,4 +243,5 @@ def _without(line: str) -> str:
     words = "|".join(re.escape(each) for each in ARGUMENTS)
     # A word goes with the blank before it, or the one after it where it is the first.
     line = re.sub(r"[ \t]+(?:%s)(?=[\s\"']|$)" % words, "", line)
-    return re.sub(r"(?<=[=\"'])(?:%s)(?:[ \t]+|(?=[\"']|$))" % words, "", line)
+    first = r"^(\s*GRUB_CMDLINE_LINUX(?:_DEFAULT)?=[\"']?)(?:%s)(?:[ \t]+|(?=[\"']|$))" % words
+    return re.sub(first, r"\1", line)

@@ -8,7 +8,7 @@ and the live one goes once the commit has held.
 """
 
 import re
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     ActivationDeclaration,
@@ -38,6 +38,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.commit im
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
     ANY,
+    UNKNOWN,
     record_key,
     stale_staged,
 )
@@ -60,8 +61,6 @@ DROP_IN, CREDENTIALS, STAGED = ".drop_in", ".credentials", ".staged"
 _NONE = digest("none")
 _IS_OURS = re.compile(r"^# Written by Dockwright \(")
 _SECRET_MODE = 0o600
-# An address with a name or a password in it, which a person may have written into a unit.
-_CREDENTIALS = re.compile(r"://[^\s/]*@")
 
 
 class Stage(NamedTuple):
@@ -122,13 +121,14 @@ def stage_drop_in(declaration: DropInDeclaration, observed: Observation) -> Stag
     return Stage(staged, secret_path, secret)
 
 
-def leftovers(observed: Observation, staged: StagedSet) -> Tuple[str, ...]:
+def leftovers(
+    observed: Observation, staged: StagedSet, planned: Sequence[str] = ()
+) -> Tuple[str, ...]:
     """Name files of credentials that no drop-in says any more.
 
-    Where a set has failed its file stays, for the same contents must keep the same name.
+    Where a set has failed its file stays, for the same contents must keep the same name; those of
+    the drop-ins in ``planned`` have it as long as they are still declared.
     """
-    if observed.applied.failed is not None:
-        return ()
     texts = [file.text or "" for file in staged.files.values()]
     texts.extend(file.text for path, file in observed.files.items() if path.endswith(".conf"))
     named = {path for text in texts for path in unit_text.environment_files(text)}
@@ -136,6 +136,7 @@ def leftovers(observed: Observation, staged: StagedSet) -> Tuple[str, ...]:
         path
         for path, file in sorted(observed.files.items())
         if _number(path) and _is_ours(file) and path not in named
+        if observed.applied.failed is None or _stem(path).rpartition("/")[2] in planned
     )
 
 
@@ -174,7 +175,7 @@ def _compare(
             before.text,
             "restart" if restarts and unit.active_state == "active" else "none",
             _sentence(declaration, before) if file.text else "take %s away" % path,
-            sensitive=bool(_CREDENTIALS.search(before.text + (file.text or ""))),
+            sensitive=_may_hold_secrets(before),
             refusal=refusal,
         )
 
@@ -209,7 +210,8 @@ def _is_answered_for(
 ) -> bool:
     """Whether a drop-in that is there is of our making, though somebody may have edited it."""
     key = record_key(declaration.subject + DROP_IN, path_of(declaration))
-    return _is_ours(live) or observed.applied.digests.get(key, _NONE) != _NONE
+    # What was begun and never committed, or was another machine's, says nothing of this file.
+    return _is_ours(live) or observed.applied.digests.get(key, "") not in ("", UNKNOWN, _NONE)
 
 
 def _text(declaration: DropInDeclaration, secret_path: str) -> str:
@@ -260,6 +262,12 @@ def _number(path: str) -> int:
     """Give the number in a credentials file's name; 0 in any other's."""
     found = re.search(r"-([1-9]\d*)\.env$", path)
     return int(found.group(1)) if found else 0
+
+
+def _may_hold_secrets(file: FileObserved) -> bool:
+    """Whether a person may have written something into a drop-in that nobody is to see."""
+    names = list(unit_text.environment_names(file.text))
+    return "@" in file.text or bool(names and not _is_ours(file))
 
 
 def _is_ours(file: FileObserved) -> bool:

@@ -161,7 +161,7 @@ def activation_record(observed: Observation) -> ActivationRecord:
     return ActivationRecord(
         observed.units[DAEMON].invocation,
         _live_keys(observed) or {},
-        _unit_digests(observed.files, read_unit(observed.files)),
+        _unit_digests(observed.files, read_unit(observed.files), observed.applied.salt),
         observed.files.get(PATH, FileObserved()).identity,
     )
 
@@ -287,10 +287,10 @@ def _began_after(service: UnitObserved, file: FileObserved) -> bool:
     return not service.started or file.modified <= service.started + _CLOCK_SECONDS
 
 
-def _unit_digests(files: Mapping[str, FileObserved], unit: DockerUnit) -> Dict[str, str]:
+def _unit_digests(files: Mapping[str, FileObserved], unit: DockerUnit, salt: str) -> Dict[str, str]:
     """Name what a daemon is started by: what orders or guards its start does nothing to a run."""
     parts = {path: of_the_process(files[path].text) for path in unit.files}
-    return {path: digest(text) for path, text in parts.items() if text}
+    return {path: digest(salt, text) for path, text in parts.items() if text}
 
 
 def _unit_reasons(
@@ -320,13 +320,16 @@ def _unread_unit_files(
     unit: DockerUnit,
 ) -> List[str]:
     """Name the files of the unit that the running daemon was not started by."""
-    now = _unit_digests(files, unit)
-    record = observed.applied.activation
+    salt, record = observed.applied.salt, observed.applied.activation
+    now = _unit_digests(files, unit, salt)
     if record is not None and record.invocation and record.invocation == service.invocation:
         return sorted(_changed(record.unit_files, now))
-    if record is not None and record.unit_files == now:
-        return []
-    return [path for path in now if not _began_after(service, files[path])]
+    live = _unit_digests(observed.files, read_unit(observed.files), salt)
+    # At best it was started by what is live: what is staged it has not read, nor what goes.
+    unread = _changed(live, now)
+    if record is None or record.unit_files != live:
+        unread.update(path for path in live if not _began_after(service, observed.files[path]))
+    return sorted(unread)
 
 
 def _key_reason(keys: Mapping[str, str]) -> Reason:

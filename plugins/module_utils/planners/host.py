@@ -73,6 +73,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.kernel im
     plan_kernel,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import (
+    NAME as PROXY_NAME,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import (
     is_answered_for as leads_through_a_proxy,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import (
@@ -192,7 +195,8 @@ def plan_host(
         planned_keys = [keys_of(each.path)[0] for each in differing if each.path != PATH]
     if "docker_activation" in roles:
         anew = pending if STAGING.intersection(roles) else None
-        plans.append(plan_activation(declaration, observed, anew, planned_keys))
+        drop_ins = (PROXY_NAME,) if "docker_proxy" in roles else ()
+        plans.append(plan_activation(declaration, observed, anew, planned_keys, drop_ins))
     return attribute_causes(join(plans), observed.applied)
 
 

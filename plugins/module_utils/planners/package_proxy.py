@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """How apt and dnf are told of a proxy: by their environment, which only root can read."""
 
+import ipaddress
 import re
 from typing import Dict, Sequence
 
@@ -19,15 +20,29 @@ def package_environment(proxy: ProxyDeclaration) -> Dict[str, str]:
     values = {
         "http_proxy": _resolving(proxy.http),
         "https_proxy": _resolving(proxy.https),
-        "no_proxy": ",".join(proxy.no_proxy),
+        # Neither knows a star before a domain.
+        "no_proxy": ",".join(re.sub(r"^\*(?=\.)", "", entry) for entry in proxy.no_proxy),
     }
     return {name: value for name, value in values.items() if value and proxy.is_declared}
 
 
 def is_direct(host: str, entries: Sequence[str]) -> bool:
-    """Whether a host is reached without the proxy: it, or a domain it is in, is an entry."""
-    domains = [entry.lstrip("*.") for entry in entries if entry != "*"]
-    return "*" in entries or any(host == each or host.endswith("." + each) for each in domains)
+    """Whether a host is reached without the proxy, by the rules that dockerd goes by.
+
+    A domain stands for itself and what is in it, one after a dot or a star for the latter alone, a
+    network for addresses (golang.org/x/net/http/httpproxy, config.useProxy).
+    """
+    return any(_stands_for(entry.lower(), host.lower()) for entry in entries)
+
+
+def _stands_for(entry: str, host: str) -> bool:
+    inner = entry[1:] if entry.startswith("*.") else entry
+    if entry == "*" or inner == host or host.endswith("." + inner.lstrip(".")):
+        return True
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(entry)
+    except ValueError:
+        return False
 
 
 def _resolving(address: str) -> str:

@@ -4,7 +4,7 @@
 
 import ipaddress
 import re
-from typing import Iterator, Mapping, Optional, Tuple
+from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
@@ -44,8 +44,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_text import (
     environment_files,
-    environment_names,
-    file_variables,
+    read_environment,
+    takes_back,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
     ProxyDeclaration,
@@ -57,6 +57,7 @@ OVERRIDE = "proxy.override"
 NAME = "http-proxy"
 # What units of Docker's, and of distributions, read variables from.
 _ENVIRONMENT_FILES = ("/etc/default/docker", "/etc/sysconfig/docker")
+_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 # dockerd's own names for the same, in daemon.json below proxies and as flags (23.0 and later).
 _KEYS = ("http-proxy", "https-proxy", "no-proxy")
 # What may stand in the user part of an address as it is (RFC 3986, 3.2.1; Go, net/url).
@@ -92,7 +93,7 @@ def plan_proxy(
     beside = Plan(
         tuple(_overrides(proxy, observed, together)),
         declared=(Declared(OVERRIDE, ROLE, ANY, digest("none")),),
-        notes=tuple(_notes(proxy)),
+        notes=tuple(_notes(proxy, observed, together)),
     )
     plan = plan_drop_in(proxy_drop_in(proxy), declaration.activation, observed, together)
     return join([plan, beside])
@@ -114,7 +115,7 @@ def _overrides(
     """Name what has the last word over the drop-in."""
     if not proxy.is_declared:
         return
-    files = with_staged(observed.files, pending)
+    files = _as_planned(proxy, observed, pending)
     try:
         proxies = read_document(files.get(PATH, FileObserved()).text).get("proxies")
     except NotADocument:
@@ -138,37 +139,47 @@ def _overrides(
             "Take the flag out of it.",
         )
     ours = path_of(proxy_drop_in(proxy))
-    later = unit.files[unit.files.index(ours) + 1 :] if ours in unit.files else ()
+    last = read_environment(files, unit.files)
+    others: Dict[str, List[str]] = {}
+    for name in proxy.environment:
+        path = last.get(name) or _taker(files, unit.files)
+        if path not in (ours, stage_proxy(proxy, observed).path):
+            others.setdefault(path, []).append(name)
+    for path, names in others.items():
+        told = "it has the last word on %s, or takes it back" % ", ".join(names)
+        yield _override(path, told, "Take that out of it, or remove it.")
+
+
+def _taker(files: Mapping[str, FileObserved], unit_files: Sequence[str]) -> str:
+    """Name the last file of a unit that takes variables back, which some file does."""
+    return [path for path in unit_files if takes_back(files[path].text)][-1]
+
+
+def _as_planned(
+    proxy: ProxyDeclaration, observed: Observation, pending: StagedSet
+) -> Dict[str, FileObserved]:
+    """The files as they will be, that of the credentials included."""
+    files, stage = with_staged(observed.files, pending), stage_proxy(proxy, observed)
+    if stage.file is not None:
+        files[stage.path] = FileObserved("file", stage.file.text or "", stage.file.mode)
+    return files
+
+
+def _beside(proxy: ProxyDeclaration, observed: Observation, pending: StagedSet) -> Iterator[str]:
+    """Tell of variables that others set and nobody declares, and of files that are not read."""
+    files = _as_planned(proxy, observed, pending)
+    unit = read_unit(files)
+    for name, path in sorted(read_environment(files, unit.files).items()):
+        if name.upper() in _VARIABLES and name.upper() not in proxy.environment:
+            told = "%s sets %s, which dockerd goes by too; docker_proxy says nothing of it."
+            yield told % (path, name)
     for path in unit.files:
-        for override in _of_unit_file(proxy, files, path, path in later):
-            yield override
-
-
-def _of_unit_file(
-    proxy: ProxyDeclaration, files: Mapping[str, FileObserved], path: str, is_later: bool
-) -> Iterator[Difference]:
-    text = files[path].text
-    if is_later:
-        names = list(environment_names(text))
-        again = [name for name in proxy.environment if name in names]
-        if again or "" in names:
-            yield _override(
-                path,
-                "it comes after the drop-in and %s"
-                % ("sets %s" % ", ".join(again) if again else "takes the environment back"),
-                "Take that out of it, or remove it.",
-            )
-    for source in environment_files(text):
-        # What a file says comes after all that units say (systemd.exec(5), EnvironmentFile=).
-        if source not in _ENVIRONMENT_FILES:
-            continue
-        again = [name for name in file_variables(files[source].text) if name in proxy.environment]
-        if again:
-            yield _override(
-                source,
-                "%s has it read, and it sets %s" % (path, ", ".join(again)),
-                "Take that out of it.",
-            )
+        for source in environment_files(files[path].text):
+            if source and source not in files:
+                yield (
+                    "%s has dockerd read variables from %s, which beat those of all units and were "
+                    "not looked into." % (path, source)
+                )
 
 
 def _override(path: str, found: str, remedy: str) -> Difference:
@@ -184,9 +195,11 @@ def _override(path: str, found: str, remedy: str) -> Difference:
     )
 
 
-def _notes(proxy: ProxyDeclaration) -> Iterator[str]:
+def _notes(proxy: ProxyDeclaration, observed: Observation, pending: StagedSet) -> Iterator[str]:
     if not proxy.is_declared:
         return
+    for told in _beside(proxy, observed, pending):
+        yield told
     for address in dict.fromkeys((proxy.http, proxy.https)):
         credentials = address.split("://", 1)[-1].rpartition("@")[0]
         if not _PLAIN_CREDENTIALS.match(credentials):
@@ -228,4 +241,5 @@ def _is_network(entry: str) -> bool:
         ipaddress.ip_network(entry, strict=False)
     except ValueError:
         return False
-    return "/" in entry
+    # Go knows no other way to write one than the length of its prefix (net.ParseCIDR).
+    return bool(re.search(r"/\d+\Z", entry))

@@ -7,7 +7,9 @@ And how it is read from them, as far as a plan must know what somebody else's fi
 """
 
 import re
-from typing import Iterator, List, Mapping, Sequence, Tuple
+from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
+
+from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
 
 FOLDER = "/etc/systemd/system"
 # Sections by name, each with its assignments, in order; a name may come again.
@@ -79,6 +81,40 @@ def unquote(word: str) -> str:
     return _QUOTING.sub(_plain, word)
 
 
+def read_environment(
+    files: Mapping[str, FileObserved], unit_files: Sequence[str]
+) -> Dict[str, str]:
+    """Say which file has the last word on each variable of a unit's processes (systemd.exec(5)).
+
+    First comes all that the unit's files say, in their order, then what the environment files say
+    that they name; an empty assignment takes back what is before it, and what is unset goes last.
+    """
+    said: Dict[str, str] = {}
+    sources: List[str] = []
+    unset: List[str] = []
+    for path in unit_files:
+        text = files[path].text
+        for name in environment_names(text):
+            if name:
+                said[name] = path
+            else:
+                said.clear()
+        for source in environment_files(text):
+            sources = sources + [source] if source else []
+        for value in assigned(text, "Service", "UnsetEnvironment"):
+            unset.extend(unquote(word).partition("=")[0] for word in words(value))
+    for source in sources:
+        for name in _ASSIGNED.findall(files[source].text if source in files else ""):
+            said[name] = source
+    return {name: path for name, path in said.items() if name not in unset}
+
+
+def takes_back(text: str) -> bool:
+    """Whether a unit file takes variables back that other files set."""
+    empty = "" in environment_names(text) or "" in environment_files(text)
+    return empty or bool(assigned(text, "Service", "UnsetEnvironment"))
+
+
 def environment_names(text: str) -> Iterator[str]:
     """Name what a unit file sets with Environment=; an empty name takes all before it back."""
     for value in assigned(text, "Service", "Environment"):
@@ -89,14 +125,9 @@ def environment_names(text: str) -> Iterator[str]:
 
 
 def environment_files(text: str) -> Iterator[str]:
-    """Name the files that a unit file reads variables from."""
+    """Name the files that a unit file reads variables from; an empty name takes those back."""
     for value in assigned(text, "Service", "EnvironmentFile"):
         yield unquote(value).lstrip("-")
-
-
-def file_variables(text: str) -> Tuple[str, ...]:
-    """Name what an environment file sets."""
-    return tuple(_ASSIGNED.findall(text))
 
 
 def _plain(found: "re.Match[str]") -> str:

@@ -325,7 +325,7 @@ def _activation(
     return observation.ActivationRecord(
         values["invocation"],
         {key: difference.digest(SALT, value) for key, value in document.items()},
-        {path: difference.digest(text) for path, text in processes.items() if text},
+        {path: difference.digest(SALT, text) for path, text in processes.items() if text},
     )
 
 
