@@ -13,14 +13,18 @@ class GroupLook(NamedTuple):
 
 
 class UserObserved(NamedTuple):
-    """A user as the name services know it (nsswitch.conf(5)); ``gid`` is the primary group's."""
+    """A user as the name services know it (nsswitch.conf(5)); ``gid`` is the primary group's.
+
+    ``is_local`` tells that /etc/passwd has it.
+    """
 
     uid: int
     gid: int
+    is_local: bool = True
 
 
 class SessionObserved(NamedTuple):
-    """A running session of a user that has not got the group (credentials(7)).
+    """A running session, with or without the group (credentials(7)).
 
     ``leader`` is the process that leads it, ``program`` its name, ``terminal`` such as pts/0.
     """
@@ -29,21 +33,28 @@ class SessionObserved(NamedTuple):
     leader: int
     program: str = ""
     terminal: str = ""
+    has_group: bool = False
 
 
 class GroupObserved(NamedTuple):
     """The group docker.
 
     ``gid`` is None where there is no such group; ``is_local`` tells that /etc/group has it.
-    ``members`` are those its entry lists, ``primary_members`` users whose primary group it is.
-    ``users`` are the declared members that exist, ``gid_holder`` the group that has the declared
-    GID, empty where none has. ``sessions`` are those of declared members, without the group.
+    ``members`` are those its entry lists, in /etc/group where it is there. ``members_elsewhere``
+    are members by another name service alone, ``primary_members`` users whose primary group it
+    is, ``unknown_members`` those listed that are no users. ``users`` are the declared members that
+    exist. ``gid_holder`` is the group that has the declared GID, empty where none or docker has;
+    ``gid_users`` are users of that GID where no group has it. ``sessions`` are those of declared
+    members without the group, and those of anybody but root with it.
     """
 
     gid: Optional[int] = None
     is_local: bool = True
     members: Tuple[str, ...] = ()
+    members_elsewhere: Tuple[str, ...] = ()
     primary_members: Tuple[str, ...] = ()
+    unknown_members: Tuple[str, ...] = ()
     users: Dict[str, UserObserved] = {}
     gid_holder: str = ""
+    gid_users: Tuple[str, ...] = ()
     sessions: Tuple[SessionObserved, ...] = ()

@@ -2,14 +2,83 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Carry out the plan of the docker group."""
 
-from typing import Tuple
+import os
+import stat
+from typing import Optional, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
+    record_ownership,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
-from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
+from ansible_collections.dockwright.host.plugins.module_utils.group_observation import GroupLook
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    FileObserved,
+    Observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.group import observe_group
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import record_key
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_socket import (
+    GROUP,
+    MODE,
+    SOCKET,
+    read_opener,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.group import (
+    GROUP_RESOURCE,
+    IS_MEMBER,
+    MEMBER,
+    SOCKET_RESOURCE,
+    opens_for_docker,
+    session_notes,
+)
 
 
 def apply_group(plan: Plan, declaration: Declaration, observed: Observation) -> Tuple[str, ...]:
-    """Carry out what differs; give what a person should know of how it went."""
-    del plan, declaration, observed
-    return ()
+    """Carry out what differs; tell which running sessions go by the groups of before.
+
+    :raises ApplyFailed: with the words of what said no; the next run goes on from there.
+    """
+    group = declaration.group
+    if plan.of_resource(GROUP_RESOURCE):
+        _make_group(group.gid, observed)
+    members = [each for each in plan.of_resource(MEMBER) if not each.only_reported]
+    entering = [each.path for each in members if each.expected == IS_MEMBER]
+    record_ownership([record_key(MEMBER, name) for name in entering], observed.applied)
+    for each in members:
+        # gpasswd(1) takes users of every name service, and usermod(8) those of /etc/passwd alone.
+        verb = "--add" if each.path in entering else "--delete"
+        command.run(["gpasswd", verb, each.path, GROUP])
+    after = observe_group(GroupLook(group.members, group.gid))
+    if plan.of_resource(SOCKET_RESOURCE):
+        is_dockers = opens_for_docker(read_opener(observed.files), after)
+        _open_socket(after.gid if is_dockers else None)
+    changes = members or plan.of_resource(GROUP_RESOURCE)
+    return tuple(session_notes(group, after, entering)) if changes else ()
+
+
+def _make_group(gid: int, observed: Observation) -> None:
+    seen = observed.group
+    number = ["--gid", str(gid)] if gid else []
+    if seen is None or seen.gid is None:
+        command.run(["groupadd", "--system"] + number + [GROUP])
+        return
+    command.run(["groupmod"] + number + [GROUP])
+    if observed.files.get(SOCKET, FileObserved()).group == seen.gid:
+        _open_socket(gid)
+
+
+def _open_socket(gid: Optional[int]) -> None:
+    """Give the socket that is there to root and this group, or the one it has, alone."""
+    try:
+        # Nothing else that has the name is touched, nor what a link leads to.
+        if not stat.S_ISSOCK(os.lstat(SOCKET).st_mode):
+            return
+        os.chown(SOCKET, 0, -1 if gid is None else gid)
+        os.chmod(SOCKET, MODE)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ApplyFailed("%s could not be given away: %s." % (SOCKET, error.strerror))

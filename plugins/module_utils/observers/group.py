@@ -1,14 +1,180 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look at the docker group. Nothing is woken or written."""
+"""Look at the docker group, at its members by every name service, and at running sessions."""
+
+import grp
+import os
+import pwd
+from typing import Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.group_observation import (
     GroupLook,
     GroupObserved,
+    SessionObserved,
+    UserObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
+
+NAME = "docker"
+# proc(5), stat: the majors that pseudo-terminals and consoles have (devices.txt of the kernel).
+_PTS_MAJORS = range(136, 144)
+_TTY_MAJOR = 4
+_FIRST_SERIAL = 64
+
+
+class Process(NamedTuple):
+    """A process as proc(5) tells it: ``session`` is the id of its leader."""
+
+    program: str
+    state: str
+    session: int
+    terminal: str
 
 
 def observe_group(look: GroupLook) -> GroupObserved:
-    """Look at the group docker."""
-    del look
-    return GroupObserved()
+    """Look at the group docker; what name services do not enumerate is asked for by name."""
+    try:
+        entry: Optional[grp.struct_group] = grp.getgrnam(NAME)
+    except KeyError:
+        entry = None
+    gid = entry.gr_gid if entry is not None else None
+    listed = tuple(dict.fromkeys(entry.gr_mem)) if entry is not None else ()
+    local = members_in(read_text("/etc/group"))
+    local_users = names_in(read_text("/etc/passwd"))
+    known = {each.pw_name: each for each in pwd.getpwall()}
+    users: Dict[str, UserObserved] = {}
+    for name in look.members:
+        try:
+            user = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        known[name] = user
+        users[name] = UserObserved(user.pw_uid, user.pw_gid, name in local_users)
+    primary = tuple(sorted(name for name, each in known.items() if each.pw_gid == gid))
+    members = listed if local is None else local
+    elsewhere = [name for name in listed if name not in members]
+    for name, declared in users.items():
+        if gid in os.getgrouplist(name, declared.gid) and name not in listed + primary:
+            elsewhere.append(name)
+    holder = _holder(look.gid) if look.gid and look.gid != gid else ""
+    asks = bool(look.gid) and look.gid != gid and not holder
+    watched = {user.uid: name for name, user in reversed(list(users.items())) if user.uid}
+    return GroupObserved(
+        gid=gid,
+        is_local=local is not None or gid is None,
+        members=members,
+        members_elsewhere=tuple(elsewhere),
+        primary_members=primary,
+        unknown_members=tuple(name for name in members if name not in known and _is_unknown(name)),
+        users=users,
+        gid_holder=holder,
+        gid_users=tuple(
+            sorted(name for name, each in known.items() if asks and each.pw_gid == look.gid)
+        ),
+        sessions=observe_sessions(watched, gid),
+    )
+
+
+def members_in(text: str) -> Optional[Tuple[str, ...]]:
+    """Give the members that group(5) lists for docker, None where it has no such group."""
+    for line in text.split("\n"):
+        fields = line.split(":")
+        if fields[0] == NAME and len(fields) > 3:
+            names = [name.strip() for name in fields[3].split(",")]
+            return tuple(dict.fromkeys(name for name in names if name))
+    return None
+
+
+def names_in(text: str) -> Tuple[str, ...]:
+    """Give the names of the users in passwd(5)."""
+    return tuple(line.split(":")[0] for line in text.split("\n") if ":" in line)
+
+
+def observe_sessions(
+    watched: Mapping[int, str], gid: Optional[int], proc: str = "/proc"
+) -> Tuple[SessionObserved, ...]:
+    """Give the sessions of watched users, by UID, without the group; of anybody with it.
+
+    What runs in a container has the same numbers and is nobody's session: it is left out by its
+    PID namespace (pid_namespaces(7)).
+    """
+    found: Dict[Tuple[str, int, bool], SessionObserved] = {}
+    own = _pid_namespace(proc, "self")
+    for pid in sorted(int(name) for name in os.listdir(proc) if name.isdigit()):
+        uid, groups = _credentials(read_text("%s/%d/status" % (proc, pid)))
+        has_group = gid is not None and gid in groups
+        # Root needs no group.
+        if not uid or not (has_group or uid in watched):
+            continue
+        process = parse_stat(read_text("%s/%d/stat" % (proc, pid)))
+        if process is None or process.state in "ZX" or _pid_namespace(proc, str(pid)) != own:
+            continue
+        leader = parse_stat(read_text("%s/%d/stat" % (proc, process.session)))
+        session = SessionObserved(
+            watched.get(uid) or _name_of(uid),
+            process.session if leader is not None else pid,
+            (leader or process).program,
+            process.terminal,
+            has_group,
+        )
+        found.setdefault((session.user, session.leader, has_group), session)
+    return tuple(found.values())
+
+
+def parse_stat(text: str) -> Optional[Process]:
+    """Read /proc/PID/stat; None where the process has ended. A program's name may hold anything."""
+    before, parenthesis, after = text.rpartition(")")
+    fields = after.split()
+    if not parenthesis or len(fields) < 5:
+        return None
+    program = before.partition("(")[2]
+    return Process(program, fields[0], int(fields[3]), terminal_of(int(fields[4])))
+
+
+def terminal_of(number: int) -> str:
+    """Name a terminal by its device's number (proc(5), tty_nr), empty where it is none."""
+    major = (number >> 8) & 0xFFF
+    minor = (number & 0xFF) | ((number >> 12) & 0xFFF00)
+    if major in _PTS_MAJORS:
+        return "pts/%d" % (minor + 256 * (major - _PTS_MAJORS[0]))
+    if major == _TTY_MAJOR:
+        serial = minor >= _FIRST_SERIAL
+        return "ttyS%d" % (minor - _FIRST_SERIAL) if serial else "tty%d" % minor
+    return ""
+
+
+def _credentials(status: str) -> Tuple[int, Tuple[int, ...]]:
+    """Give the real UID, and every group that the process has; 0 where it has ended."""
+    fields = dict(line.partition(":")[::2] for line in status.split("\n"))
+    uids = fields.get("Uid", "").split()
+    groups = (fields.get("Groups", "") + " " + fields.get("Gid", "")).split()
+    return int(uids[0]) if uids else 0, tuple(int(each) for each in groups)
+
+
+def _pid_namespace(proc: str, pid: str) -> str:
+    try:
+        return os.readlink("%s/%s/ns/pid" % (proc, pid))
+    except OSError:
+        return ""
+
+
+def _name_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _holder(gid: int) -> str:
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return ""
+
+
+def _is_unknown(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return True
+    return False

@@ -2,26 +2,293 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Plan the docker group: its GID, its members, and the socket that it opens."""
 
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
+
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Declared,
+    Difference,
+    Plan,
+    Refusal,
+    digest,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.group_declaration import (
     GroupDeclaration,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.group_observation import GroupLook
+from ansible_collections.dockwright.host.plugins.module_utils.group_observation import (
+    GroupLook,
+    GroupObserved,
+    SessionObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Applied,
+    FileObserved,
     Look,
     Observation,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
+    ANY,
+    record_key,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import PATH
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_socket import (
+    GROUP,
+    MODE,
+    SOCKET,
+    SOCKET_FILES,
+    SOCKET_GLOBS,
+    SocketOpener,
+    disagreements,
+    read_opener,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+    DROP_IN_GLOBS,
+    UNIT_FILES,
+)
 
 ROLE = "docker_group"
+GROUP_RESOURCE = "group.group"
+MEMBER = "group.member"
+SOCKET_RESOURCE = "group.socket"
+IS_MEMBER, IS_NONE = "a member", "no member"
+IGNORE = "docker_group_ignore_missing_users"
+_SOCKET_WANTED = "mode %04o, owner root:%s" % (MODE, GROUP)
+_UNKEPT = "the group docker is not in /etc/group: another name service has it (nsswitch.conf(5))."
 
 
 def look_at_group(declaration: GroupDeclaration) -> Look:
     """What the plan of the group needs to see."""
-    return Look(group=GroupLook(declaration.members, declaration.gid))
+    return Look(
+        files=(SOCKET, PATH) + UNIT_FILES + SOCKET_FILES,
+        globs=DROP_IN_GLOBS + SOCKET_GLOBS,
+        group=GroupLook(declaration.members, declaration.gid),
+    )
 
 
 def plan_group(declaration: Declaration, observed: Observation) -> Plan:
     """Compare the group with what is declared."""
-    del declaration, observed
-    return Plan()
+    group, seen = declaration.group, observed.group
+    if seen is None:
+        return Plan()
+    opener = read_opener(observed.files)
+    missing = [name for name in group.members if name not in seen.users]
+    differences = list(_group(group, seen))
+    if missing and not group.ignore_missing_users:
+        differences.append(_missing(missing))
+    differences.extend(_lacking(group, seen))
+    differences.extend(_unlisted(group, seen, observed.applied))
+    differences.extend(_socket(seen, opener, observed.files.get(SOCKET, FileObserved())))
+    notes = list(_notes(group, seen, opener, missing))
+    return Plan(tuple(differences), (), tuple(_declarations(group, seen, missing)), tuple(notes))
+
+
+def opens_for_docker(opener: SocketOpener, seen: GroupObserved) -> bool:
+    """Whether the socket is the group docker's, or another's by dockerd's own configuration."""
+    return opener.group in (GROUP, str(seen.gid))
+
+
+def session_notes(
+    declaration: GroupDeclaration, seen: GroupObserved, entering: Sequence[str] = ()
+) -> Iterator[str]:
+    """Say which running sessions go by another group than their user does by now.
+
+    A process keeps the groups it was started with (credentials(7)). Who is ``entering`` is told
+    as well where no session of theirs runs.
+    """
+    for name in declaration.members:
+        without = [each for each in seen.sessions if each.user == name and not each.has_group]
+        if without:
+            told = "%s is in the group docker from the next login on: these running sessions are "
+            yield (told + "without it: %s.") % (name, _spoken(without))
+    idle = [name for name in entering if name not in {each.user for each in seen.sessions}]
+    if idle:
+        yield "In the group docker from the next login on: %s." % ", ".join(idle)
+    inside = set(seen.members + seen.members_elsewhere + seen.primary_members)
+    outside: Dict[str, List[SessionObserved]] = {}
+    for each in seen.sessions:
+        if each.has_group and each.user not in inside:
+            outside.setdefault(each.user, []).append(each)
+    for name, having in outside.items():
+        told = "%s is not in the group docker, and these running sessions have it until they end: "
+        yield (told + "%s.") % (name, _spoken(having))
+
+
+def _group(declaration: GroupDeclaration, seen: GroupObserved) -> Iterator[Difference]:
+    wanted = declaration.gid
+    if seen.gid is not None and wanted in (0, seen.gid):
+        return
+    refusal = None
+    if wanted and seen.gid_holder:
+        refusal = Refusal(
+            "docker_group_gid is %d, and the group %s has that GID." % (wanted, seen.gid_holder),
+            "Choose another, or give %s another one." % seen.gid_holder,
+        )
+    elif wanted and set(seen.gid_users) - set(declaration.members):
+        users = ", ".join(name for name in seen.gid_users if name not in declaration.members)
+        refusal = Refusal(
+            "docker_group_gid is %d, and that is the primary group of %s, though no group has it: "
+            "they would be root." % (wanted, users),
+            "Choose another, or give them another one.",
+        )
+    elif not seen.is_local:
+        refusal = Refusal(_UNKEPT, "Have it given GID %d where it is kept." % wanted)
+    if seen.gid is None:
+        sentence = "create the group docker"
+        sentence += " with GID %d" % wanted if wanted else ""
+    else:
+        sentence = "give the group docker GID %d in the place of %d" % (wanted, seen.gid)
+    yield Difference(
+        GROUP_RESOURCE,
+        ROLE,
+        GROUP,
+        "GID %d" % wanted if wanted else "a group of the system",
+        "absent" if seen.gid is None else "GID %d" % seen.gid,
+        "none",
+        sentence,
+        refusal=refusal,
+    )
+
+
+def _missing(names: Sequence[str]) -> Difference:
+    spoken = ", ".join(names)
+    return _member(
+        spoken,
+        IS_MEMBER,
+        "no such user",
+        "%s cannot be put into the group docker" % spoken,
+        Refusal(
+            "docker_group_members names users that this host does not know: %s." % spoken,
+            "Create them, take them out, or set %s to pass over them." % IGNORE,
+            IGNORE,
+        ),
+    )
+
+
+def _lacking(declaration: GroupDeclaration, seen: GroupObserved) -> Iterator[Difference]:
+    """Name declared members that are none."""
+    unkept = None
+    if not seen.is_local:
+        unkept = Refusal(_UNKEPT, "Put the member into it where it is kept.")
+    changes = seen.gid is not None and declaration.gid not in (0, seen.gid)
+    for name in declaration.members:
+        user = seen.users.get(name)
+        # groupmod(8) gives users in /etc/passwd the new GID of their primary group, and no others.
+        by_primary = name in seen.primary_members and not (
+            changes and user is not None and not user.is_local
+        )
+        if user is None or by_primary or name in seen.members + seen.members_elsewhere:
+            continue
+        sentence = "put %s into the group docker, which is root" % name
+        yield _member(name, IS_MEMBER, IS_NONE, sentence, unkept)
+
+
+def _unlisted(
+    declaration: GroupDeclaration, seen: GroupObserved, applied: Applied
+) -> Iterator[Difference]:
+    """Name members that are not declared: who we put in goes, others where that is declared."""
+    everybody = seen.members + seen.members_elsewhere + seen.primary_members
+    for name in dict.fromkeys(everybody):
+        if name in declaration.members:
+            continue
+        is_ours = record_key(MEMBER, name) in applied.digests
+        who = "%s, who is no user of this host," % name if name in seen.unknown_members else name
+        if name in seen.members and (declaration.exclusive or is_ours):
+            unkept = None
+            if not seen.is_local:
+                unkept = Refusal(_UNKEPT, "Take %s out where it is kept." % name)
+            sentence = "take %s out of the group docker, which is root" % who
+            yield _member(name, IS_NONE, IS_MEMBER, sentence, unkept)
+        else:
+            yield _reported(name, who, seen)
+
+
+def _reported(name: str, who: str, seen: GroupObserved) -> Difference:
+    told = "%s is in the group docker, which is root, %s. "
+    undeclared = "and docker_group_members does not name %s" % name
+    if name in seen.members:
+        actual, how = IS_MEMBER, undeclared
+        cure = "docker_group_exclusive: true takes %s out." % name
+    elif name in seen.primary_members:
+        actual, how = "a member by primary group", "by primary group, " + undeclared
+        cure = "`usermod --gid` with another group takes that away; no run does."
+    else:
+        actual, how = "a member by another name service", "by another name service, " + undeclared
+        cure = "It is taken away where it is kept (nsswitch.conf(5)); no run does."
+    difference = _member(name, IS_NONE, actual, told % (who, how) + cure)
+    return difference._replace(only_reported=True)
+
+
+def _member(
+    name: str, expected: str, actual: str, sentence: str, refusal: Optional[Refusal] = None
+) -> Difference:
+    return Difference(MEMBER, ROLE, name, expected, actual, "none", sentence, refusal=refusal)
+
+
+def _socket(seen: GroupObserved, opener: SocketOpener, file: FileObserved) -> Iterator[Difference]:
+    """Compare the socket, once there is one; what a unit file says of it is refused or followed."""
+    found = disagreements(opener.settings, seen.gid) if opener.settings else []
+    if found:
+        said = ", ".join("%s=%s (%s)" % (name, each.value, each.place) for name, each in found)
+        refusal = Refusal(
+            "docker.socket would not be opened for the group docker alone, by %s." % said,
+            "Take that out: systemd makes the socket so at its next start, whatever is changed "
+            "on it now.",
+        )
+        sentence = "%s cannot be kept for the group docker" % SOCKET
+        actual = ", ".join("%s=%s" % (name, each.value) for name, each in found)
+        yield _of_socket(actual, sentence, refusal)
+        return
+    if file.kind != "other":
+        return
+    wanted = seen.gid if opens_for_docker(opener, seen) else file.group
+    if (file.mode, file.owner, file.group) == (MODE, 0, wanted):
+        return
+    actual = "mode %04o, owner %d:%d" % (file.mode, file.owner, file.group)
+    yield _of_socket(actual, "give %s back its mode, its owner and its group" % SOCKET)
+
+
+def _of_socket(actual: str, sentence: str, refusal: Optional[Refusal] = None) -> Difference:
+    return Difference(
+        SOCKET_RESOURCE, ROLE, SOCKET, _SOCKET_WANTED, actual, "none", sentence, refusal=refusal
+    )
+
+
+def _declarations(
+    declaration: GroupDeclaration, seen: GroupObserved, missing: Sequence[str]
+) -> Iterator[Declared]:
+    yield Declared(GROUP_RESOURCE, ROLE, GROUP, digest(declaration.gid))
+    for name in declaration.members:
+        if name in seen.users:
+            yield Declared(MEMBER, ROLE, name, digest(IS_MEMBER))
+    if missing and not declaration.ignore_missing_users:
+        yield Declared(MEMBER, ROLE, ", ".join(missing), digest(IS_MEMBER))
+    yield Declared(MEMBER, ROLE, ANY, digest(declaration.exclusive))
+    yield Declared(SOCKET_RESOURCE, ROLE, SOCKET, digest(_SOCKET_WANTED))
+
+
+def _notes(
+    declaration: GroupDeclaration,
+    seen: GroupObserved,
+    opener: SocketOpener,
+    missing: Sequence[str],
+) -> Iterator[str]:
+    if missing and declaration.ignore_missing_users:
+        yield "Passed over, for this host knows no such users: %s." % ", ".join(missing)
+    if opener.unheeded:
+        yield (
+            "The group %s in %s has no effect: the socket is made by docker.socket, by its "
+            "SocketGroup." % (opener.unheeded, PATH)
+        )
+    if not opens_for_docker(opener, seen):
+        yield (
+            "dockerd gives its socket to the group %s, by its own configuration: the group docker "
+            "opens nothing." % (opener.group or "root")
+        )
+    yield from session_notes(declaration, seen)
+
+
+def _spoken(sessions: Sequence[SessionObserved]) -> str:
+    def words(session: SessionObserved) -> Tuple[str, ...]:
+        return tuple(word for word in (session.program, session.terminal) if word)
+
+    return ", ".join("%d (%s)" % (each.leader, ", ".join(words(each))) for each in sessions)

@@ -220,8 +220,15 @@ def _observation(host: Json) -> observation.Observation:
 
 
 def _group(values: Json) -> group_observation.GroupObserved:
-    """Read the group: a user is ``[uid, gid]``, a session ``[user, leader, program, terminal]``."""
-    fields = _with_tuples(values, "members", "primary_members")
+    """Read the group: a user is ``[uid, gid, is_local]``, a session its fields in order."""
+    fields = _with_tuples(
+        values,
+        "members",
+        "members_elsewhere",
+        "primary_members",
+        "unknown_members",
+        "gid_users",
+    )
     users = {
         name: group_observation.UserObserved(*ids) for name, ids in fields.get("users", {}).items()
     }
