@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract.tampering import Tampering
 from tests.contract.tamperings_of_configuration import CONFIGURATION
+from tests.contract.tamperings_of_group import GROUP, GROUP_ROWS
 from tests.contract.tamperings_of_storage import STORAGE, STORAGE_ROWS
 from tests.lab import Lab
 
@@ -20,7 +21,8 @@ DEB_KEY = "/etc/apt/keyrings/docker.asc"
 RPM_KEY = "/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce"
 
 # What play 1 of site.yml is told on top of the inventory.
-DECLARED = ("--extra-vars", json.dumps(STORAGE))
+VARIABLES = {**STORAGE, **GROUP}
+DECLARED = ("--extra-vars", json.dumps(VARIABLES))
 KEEP_REPOSITORY = "cp -a {repository} /root/kept; "
 KEEP_KEY = "cp -a {key} /root/kept; "
 # systemd's limit of starts counts those of the other rows as well.
@@ -33,6 +35,7 @@ TABLE = (
     # by hand before the file was edited.
     *CONFIGURATION,
     *STORAGE_ROWS,
+    *GROUP_ROWS,
     Tampering(
         "repository names another site",
         KEEP_REPOSITORY + "sed -i 's,//packages,//elsewhere,' {repository}",
@@ -252,7 +255,7 @@ def rpm_words(sites: dict[str, str]) -> dict[str, str]:
 
 
 def test_a_provisioned_host_is_as_declared(provisioned: Lab, tmp_path: Path) -> None:
-    plans = provisioned.plan(tmp_path, STORAGE)
+    plans = provisioned.plan(tmp_path, VARIABLES)
     for host in provisioned.hosts:
         assert (plans[host]["verdict"], plans[host]["differences"]) == ("clean", [])
         assert plans[host]["changed"] is False
@@ -271,7 +274,7 @@ def test_the_plan_names_what_was_broken(
         pytest.skip("the lab runs without a host with rpm")
     provisioned.everywhere({host: fill(tampering.breaks, known[host]) for host in known})
     try:
-        broken = provisioned.plan(tmp_path, STORAGE)
+        broken = provisioned.plan(tmp_path, VARIABLES)
     finally:
         provisioned.everywhere({host: fill(tampering.mends, known[host]) for host in known})
     for host in known:
@@ -286,7 +289,7 @@ def test_the_plan_names_what_was_broken(
 
 
 def test_nothing_is_left_of_the_last_row(provisioned: Lab, tmp_path: Path) -> None:
-    plans = provisioned.plan(tmp_path, STORAGE)
+    plans = provisioned.plan(tmp_path, VARIABLES)
     for host in provisioned.hosts:
         assert (plans[host]["verdict"], plans[host]["differences"]) == ("clean", []), host
 
@@ -317,6 +320,9 @@ MENDED_TOGETHER = (
     "the mount unit does not come with the host",
     "fstab mounts the file as well",
     "Docker starts without its filesystem",
+    "a member was taken out of the group",
+    "the group has another GID",
+    "the socket is for anybody to use",
 )
 
 
@@ -329,7 +335,7 @@ def test_site_mends_what_was_broken_in_one_run(provisioned: Lab, tmp_path: Path)
         )
     ran = provisioned.playbook("site.yml", *DECLARED)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    plans = provisioned.plan(tmp_path, STORAGE)
+    plans = provisioned.plan(tmp_path, VARIABLES)
     assert {host: plan["verdict"] for host, plan in plans.items()} == dict.fromkeys(
         provisioned.hosts, "clean"
     )
