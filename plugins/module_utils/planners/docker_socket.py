@@ -29,12 +29,13 @@ MODE = 0o660
 SOCKET_FILES = tuple(re.sub(r"service$", "socket", path) for path in UNIT_FILES)
 SOCKET_GLOBS = tuple(path.replace(".service.d/", ".socket.d/") for path in DROP_IN_GLOBS)
 
-# What systemd goes by where the unit says nothing.
+# What the packages' unit says, and what systemd goes by where a unit says nothing.
+_PACKAGED = {"SocketUser": "root", "SocketGroup": GROUP, "SocketMode": "0660"}
 _DEFAULTS = {"SocketUser": "root", "SocketGroup": "root", "SocketMode": "0666"}
 
 
 class Setting(NamedTuple):
-    """One setting of the unit, and where it is said; nowhere is an empty path, or line 0."""
+    """One setting of the unit and where it is said; line 0 is a file that does not say it."""
 
     value: str
     path: str = ""
@@ -70,7 +71,8 @@ def read_opener(files: Mapping[str, FileObserved]) -> SocketOpener:
     if isinstance(configured, list):
         hosts.extend(str(each) for each in configured)
     named = document.get("group")
-    if any(host.startswith("fd://") for host in hosts):
+    # The packages' docker.service, once it is there, says fd://.
+    if not unit.files or any(host.startswith("fd://") for host in hosts):
         return SocketOpener(_settings(files), unheeded=str(named) if named is not None else "")
     flags = unit.flags.get("group", [])
     return SocketOpener(group=flags[-1] if flags else str(GROUP if named is None else named))
@@ -91,18 +93,17 @@ def disagreements(settings: Mapping[str, Setting], gid: Optional[int]) -> List[T
 
 
 def _settings(files: Mapping[str, FileObserved]) -> Dict[str, Setting]:
-    """Read docker.socket: the last of its files that says something counts (systemd.unit(5))."""
+    """Read docker.socket, there or to come; the last that says something counts (systemd.unit(5))."""
     fragment = next((path for path in SOCKET_FILES if _text(files, path)), "")
-    if not fragment:
-        return {}
-    settings = {name: Setting(value, fragment) for name, value in _DEFAULTS.items()}
+    silent = _DEFAULTS if fragment else _PACKAGED
+    settings = {name: Setting(value, fragment) for name, value in silent.items()}
     by_name: Dict[str, str] = {}
     for pattern in reversed(SOCKET_GLOBS):
         folder = pattern[: -len("*.conf")]
         for path in files:
             if path.startswith(folder) and path.endswith(".conf") and _is_there(files, path):
                 by_name[path[len(folder) :]] = path
-    for path in [fragment] + [by_name[name] for name in sorted(by_name)]:
+    for path in ([fragment] if fragment else []) + [by_name[name] for name in sorted(by_name)]:
         for number, name, value in _assignments(_text(files, path)):
             if not value:
                 settings[name] = Setting(_DEFAULTS[name], path, number)
