@@ -93,7 +93,7 @@ def disagreements(settings: Mapping[str, Setting], gid: Optional[int]) -> List[T
 
 
 def _settings(files: Mapping[str, FileObserved]) -> Dict[str, Setting]:
-    """Read docker.socket, there or to come; the last that says something counts (systemd.unit(5))."""
+    """Read docker.socket, there or to come; the last to say something counts (systemd.unit(5))."""
     fragment = next((path for path in SOCKET_FILES if _text(files, path)), "")
     silent = _DEFAULTS if fragment else _PACKAGED
     settings = {name: Setting(value, fragment) for name, value in silent.items()}
