@@ -205,7 +205,7 @@ def _unlisted(
 def _reported(name: str, who: str, seen: GroupObserved) -> Difference:
     told = "%s is in the group docker, which is root, %s. "
     undeclared = "and docker_group_members does not name %s" % name
-    if name in seen.members:
+    if name in seen.members and seen.is_local:
         actual, how = IS_MEMBER, undeclared
         cure = "docker_group_exclusive: true takes %s out." % name
     elif name in seen.primary_members:
