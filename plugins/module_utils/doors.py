@@ -105,11 +105,12 @@ def carry_out(
 
     What a role ``stages`` is as declared once it waits to be committed; the commit records it.
     What is only reported stays, with a warning. ``tell`` gives what else to answer with, from the
-    plan of what is left.
+    plan of what is left, which in check mode is all of it.
     """
     observed, plan = look(module, declaration, (role,))
     if module.check_mode or complaint(plan):
-        report(module, plan, bool(plan.differences))
+        _warn_of_reported(module, plan)
+        report(module, plan, bool(mended_here(plan)), **tell(plan))
     left = plan
     try:
         if mended_here(plan):
@@ -131,10 +132,15 @@ def carry_out(
         )
     except ApplyFailed as failed:
         module.fail_json(msg=str(failed), **as_result(plan))
-    for each in left.differences:
+    _warn_of_reported(module, left)
+    report(module, plan, bool(mended_here(plan)), **tell(left))
+
+
+def _warn_of_reported(module: AnsibleModule, plan: Plan) -> None:
+    """Say what nobody mends: a diff shows only what a run changes."""
+    for each in plan.differences:
         if each.only_reported:
             module.warn(each.sentence)
-    report(module, plan, bool(mended_here(plan)), **tell(left))
 
 
 def mended_here(plan: Plan) -> Tuple[Difference, ...]:

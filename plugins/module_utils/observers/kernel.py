@@ -22,6 +22,11 @@ MODULES = "/lib/modules"
 ROOT = "/"
 GRUB = "/boot/grub/grub.cfg"
 _PROGRAMS = ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
+# grub-mkconfig(8) marks what each of its scripts has written.
+_GRUB_SECTION = re.compile(
+    r"^### BEGIN /etc/grub.d/10_linux ###$.*?^### END /etc/grub.d/10_linux ###$",
+    re.MULTILINE | re.DOTALL,
+)
 _GRUB_LINE = re.compile(r"^\s*linux(?:16|efi)?\s+(\S+)[ \t]*(.*)$", re.MULTILINE)
 _GRUBBY_LINE = re.compile(r'^(kernel|args)="?(.*?)"?$', re.MULTILINE)
 
@@ -49,10 +54,15 @@ def observe_kernel(look: KernelLook) -> KernelObserved:
 
 
 def parse_grub(text: str) -> Tuple[BootEntryObserved, ...]:
-    """Read the entries of a grub.cfg: the lines that load a kernel."""
+    """Read the entries of a grub.cfg: the lines that load a kernel of this system.
+
+    GRUB_CMDLINE_LINUX does not reach those of other systems and of memory tests, in sections of
+    their own; a configuration without sections is somebody's own and is read whole.
+    """
     return tuple(
         BootEntryObserved(kernel, tuple(arguments.split()))
-        for kernel, arguments in _GRUB_LINE.findall(text)
+        for section in _GRUB_SECTION.findall(text) or [text]
+        for kernel, arguments in _GRUB_LINE.findall(section)
     )
 
 

@@ -21,6 +21,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     FileObserved,
     StagedFile,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import ANY
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import differs
 
 ROLE = "docker_kernel"
@@ -88,7 +89,7 @@ def compare_boot(boot: Boot, is_auto: bool) -> Iterator[Difference]:
 def declare_boot(boot: Boot) -> Iterator[Declared]:
     """Name what is declared."""
     wanted = digest(boot.wanted)
-    for path in (OURS, DEFAULTS):
+    for path in (OURS, DEFAULTS, ANY):
         yield Declared(FILE, ROLE, path, wanted)
     for path in (CONFIGURATION, GRUBBY):
         yield Declared(ENTRIES, ROLE, path, wanted)
