@@ -31,6 +31,11 @@ class Checkout:
         return f"dockwright-lab-{self.key}"
 
     @property
+    def hidden_network(self) -> str:
+        """A network that services are on and hosts are not."""
+        return f"{self.network}-hidden"
+
+    @property
     def inventory(self) -> Path:
         return self.root / "molecule" / "inventory" / "hosts.yml"
 

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 import hosts
+import proxies
 import services
 from checkout import Checkout
 from engine import Engine
@@ -54,6 +55,7 @@ def _host(checkout: Checkout, name: str, host: HostState) -> Mapping[str, Any]:
 def _group(checkout: Checkout, engine: Engine, manifest: Manifest) -> Mapping[str, Any]:
     base = f"http://{services.PACKAGES_NAME}"
     sites = {name: f"{base}{path}".rstrip("/") for name, path in manifest.sites.items()}
+    hidden = base.replace(services.PACKAGES_NAME, services.HIDDEN_PACKAGES_NAME)
     variables = {
         "docker_engine_repo_urls": [sites["good"]],
         "docker_engine_repo_key_fingerprint": manifest.fingerprint,
@@ -63,6 +65,11 @@ def _group(checkout: Checkout, engine: Engine, manifest: Manifest) -> Mapping[st
         "lab_earlier_patch": _engine(manifest.earlier_patch),
         "lab_registry": services.REGISTRY_NAME,
         "lab_registry_ca": str(services.tls_folder(checkout) / "ca.crt"),
+        "lab_hidden_registry": services.HIDDEN_REGISTRY_NAME,
+        "lab_hidden_site": sites["good"].replace(base, hidden),
+        "lab_proxies": proxies.ADDRESSES,
+        "lab_proxies_container": checkout.container(services.PROXIES_SERVICE),
+        "lab_proxies_secret": proxies.SECRET,
         "lab_docker_host": engine.address,
         "lab_docker_binary": engine.binary,
     }

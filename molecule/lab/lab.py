@@ -94,7 +94,8 @@ class Lab:
         self._make_state_folder()
         state.save(self._checkout.state, known)
         ssh.make_key(self._checkout)
-        self._make_network(engine)
+        self._make_network(engine, self._checkout.network)
+        self._make_network(engine, self._checkout.hidden_network, "--internal")
         images = Images(self._checkout, engine, self._progress)
         with SideBySide() as steps:
             tool = steps.start(images.tool)
@@ -110,7 +111,7 @@ class Lab:
                 certificates.result()
                 site.result()
                 storage = registry.result()
-                with self._progress.step("starting the package site and the registry"):
+                with self._progress.step("starting the package site, the registry and the proxies"):
                     services.result().start(storage)
                     services.result().wait()
 
@@ -178,12 +179,11 @@ class Lab:
         # The folder ignores itself, whatever the checkout's own .gitignore says.
         (folder / ".gitignore").write_text("*\n")
 
-    def _make_network(self, engine: Engine) -> None:
-        name = self._checkout.network
+    def _make_network(self, engine: Engine, name: str, *options: str) -> None:
         if engine.docker("network", "inspect", name, check=False).returncode != 0:
             mtu = f"com.docker.network.driver.mtu={default_route_mtu()}"
             labels = self._checkout.labels()
-            engine.docker("network", "create", *labels, "--opt", mtu, name)
+            engine.docker("network", "create", *labels, *options, "--opt", mtu, name)
 
     def _write_ssh_files(self, known: LabState) -> None:
         write_whole(ssh.known_hosts(self._checkout), ssh.known_hosts_text(known.hosts))

@@ -1,12 +1,13 @@
-"""What the lab's hosts talk to: the package site and the registry, in containers of their own."""
+"""What the lab's hosts talk to: package site, registry, proxies, in containers of their own."""
 
 import contextlib
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import package_site
+import proxies
 from checkout import LAB_FOLDER, Checkout
 from commands import LabError
 from engine import Engine
@@ -17,10 +18,15 @@ from progress import Progress
 
 PACKAGES_NAME = "packages.lab.test"
 REGISTRY_NAME = "registry.lab.test"
+# The same two for whoever comes through a proxy: the hosts find neither the names nor a way.
+HIDDEN_PACKAGES_NAME = "packages.hidden.test"
+HIDDEN_REGISTRY_NAME = "registry.hidden.test"
 PACKAGES_SERVICE = "packages"
 REGISTRY_SERVICE = "registry"
+PROXIES_SERVICE = "proxies"
 PACKAGE_SITE_FOLDER = LAB_FOLDER / "package_site"
 REGISTRY_FOLDER = LAB_FOLDER / "registry"
+PROXIES_FOLDER = LAB_FOLDER / "proxy_services"
 READY_SECONDS = 20
 
 
@@ -81,24 +87,26 @@ class Services:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         script = str(REGISTRY_FOLDER / "certificates.sh")
-        argv = ["sh", script, str(folder), REGISTRY_NAME]
+        argv = ["sh", script, str(folder), REGISTRY_NAME, HIDDEN_REGISTRY_NAME]
         self._run_in_tool(f"certificates-{self._checkout.key}", [folder], argv)
         (folder / "whole").touch()
 
     def start(self, registry: Path) -> None:
-        """Start both services, unless they already run as they are to."""
+        """Start the services, unless they already run as they are to."""
         site = self._site
         server = PACKAGE_SITE_FOLDER / "server.py"
         self._serve(
             PACKAGES_SERVICE,
-            PACKAGES_NAME,
+            (PACKAGES_NAME,),
+            HIDDEN_PACKAGES_NAME,
             {site: site, PACKAGE_SITE_FOLDER: PACKAGE_SITE_FOLDER},
             ["python3", str(server), str(site), "80"],
             digest(server, _built_at(site)),
         )
         self._serve(
             REGISTRY_SERVICE,
-            REGISTRY_NAME,
+            (REGISTRY_NAME,),
+            HIDDEN_REGISTRY_NAME,
             {
                 registry: Path("/registry"),
                 tls_folder(self._checkout): Path("/tls"),
@@ -111,19 +119,39 @@ class Services:
                 _built_at(registry),
             ),
         )
+        self._serve(
+            PROXIES_SERVICE,
+            proxies.NAMES,
+            "",
+            {PROXIES_FOLDER: PROXIES_FOLDER},
+            ["sh", str(PROXIES_FOLDER / "serve.sh"), str(PROXIES_FOLDER)],
+            digest(PROXIES_FOLDER),
+            proxies.CREDENTIALS,
+        )
 
     def wait(self) -> None:
-        """Wait until both services answer as their clients will ask."""
+        """Wait until the services answer as their clients will ask."""
         certificate = ["--cacert", "/tls/ca.crt"]
         manifest = f"https://{REGISTRY_NAME}/v2/library/busybox/manifests/latest"
         self._await_answer(PACKAGES_SERVICE, [f"http://{PACKAGES_NAME}/"])
         self._await_answer(REGISTRY_SERVICE, ["--fail", *certificate, manifest])
+        for address in proxies.ADDRESSES.values():
+            through = ["--fail", "--proxy", address, f"http://{HIDDEN_PACKAGES_NAME}/"]
+            self._await_answer(PROXIES_SERVICE, through)
 
     def _serve(
-        self, service: str, name: str, mounts: dict[Path, Path], argv: list[str], content: str
+        self,
+        service: str,
+        names: tuple[str, ...],
+        hidden_name: str,
+        mounts: dict[Path, Path],
+        argv: list[str],
+        content: str,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         container = self._checkout.container(service)
-        recipe = digest(self._tool, str(sorted(mounts.items())), " ".join(argv), content)
+        known = [str(sorted(mounts.items())), " ".join(argv), str(environment), *names, hidden_name]
+        recipe = digest(self._tool, *known, content)
         shown = self._engine.docker(
             *("inspect", "--format", "{{.State.Running}} {{.Config.Labels.recipe}}", container),
             check=False,
@@ -134,11 +162,19 @@ class Services:
         options = []
         for source, target in mounts.items():
             options += ["--mount", f"type=bind,source={source},target={target},readonly"]
+        for name in names:
+            options += ["--network-alias", name]
+        for variable, value in (environment or {}).items():
+            options += ["--env", f"{variable}={value}"]
         self._engine.docker(
-            *("run", "--detach", "--init", "--name", container, *self._checkout.labels()),
+            *("create", "--init", "--name", container, *self._checkout.labels()),
             *("--label", f"recipe={recipe}", "--network", self._checkout.network),
-            *("--network-alias", name, *options, self._tool, *argv),
+            *(*options, self._tool, *argv),
         )
+        # The hosts are not on this network, and cannot come to it either.
+        alias = ["--alias", hidden_name] if hidden_name else []
+        self._engine.docker("network", "connect", *alias, self._checkout.hidden_network, container)
+        self._engine.docker("start", container)
 
     def _await_answer(self, service: str, arguments: list[str]) -> None:
         container = self._checkout.container(service)
