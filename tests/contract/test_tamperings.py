@@ -12,6 +12,7 @@ import pytest
 from tests.contract.tampering import Tampering
 from tests.contract.tamperings_of_configuration import CONFIGURATION
 from tests.contract.tamperings_of_group import GROUP, GROUP_ROWS
+from tests.contract.tamperings_of_proxy import PROXY, PROXY_ROWS
 from tests.contract.tamperings_of_storage import STORAGE, STORAGE_ROWS
 from tests.lab import Lab
 
@@ -21,7 +22,7 @@ DEB_KEY = "/etc/apt/keyrings/docker.asc"
 RPM_KEY = "/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce"
 
 # What play 1 of site.yml is told on top of the inventory.
-VARIABLES = {**STORAGE, **GROUP}
+VARIABLES = {**STORAGE, **GROUP, **PROXY}
 DECLARED = ("--extra-vars", json.dumps(VARIABLES))
 KEEP_REPOSITORY = "cp -a {repository} /root/kept; "
 KEEP_KEY = "cp -a {key} /root/kept; "
@@ -34,6 +35,7 @@ TABLE = (
     # First: what a daemon has read is known of one that site.yml started, not of one restarted
     # by hand before the file was edited.
     *CONFIGURATION,
+    *PROXY_ROWS,
     *STORAGE_ROWS,
     *GROUP_ROWS,
     Tampering(
@@ -313,6 +315,8 @@ MENDED_TOGETHER = (
     "a key of ours is another in daemon.json",
     "somebody has added a key to daemon.json, which the daemon has not read",
     "daemon.json is for anybody to write",
+    "the proxy's drop-in says another",
+    "the proxy's credentials are for anybody to read",
     "its file is for anybody to read",
     "holes were punched into its file",
     "direct I/O was switched off",
