@@ -4,7 +4,10 @@ import contextlib
 import shutil
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 import package_site
 import proxies
@@ -28,6 +31,19 @@ PACKAGE_SITE_FOLDER = LAB_FOLDER / "package_site"
 REGISTRY_FOLDER = LAB_FOLDER / "registry"
 PROXIES_FOLDER = LAB_FOLDER / "proxy_services"
 READY_SECONDS = 20
+
+
+class Service(NamedTuple):
+    """One container: what hosts know it by, and by what name it is known to those behind it."""
+
+    service: str
+    names: tuple[str, ...]
+    mounts: dict[Path, Path]
+    argv: list[str]
+    # Tells this one from another of the same command.
+    content: str
+    hidden_name: str = ""
+    environment: Mapping[str, str] = MappingProxyType({})
 
 
 class Services:
@@ -93,41 +109,41 @@ class Services:
 
     def start(self, registry: Path) -> None:
         """Start the services, unless they already run as they are to."""
-        site = self._site
+        site, tls = self._site, tls_folder(self._checkout)
         server = PACKAGE_SITE_FOLDER / "server.py"
-        self._serve(
-            PACKAGES_SERVICE,
-            (PACKAGES_NAME,),
-            HIDDEN_PACKAGES_NAME,
-            {site: site, PACKAGE_SITE_FOLDER: PACKAGE_SITE_FOLDER},
-            ["python3", str(server), str(site), "80"],
-            digest(server, _built_at(site)),
-        )
-        self._serve(
-            REGISTRY_SERVICE,
-            (REGISTRY_NAME,),
-            HIDDEN_REGISTRY_NAME,
-            {
-                registry: Path("/registry"),
-                tls_folder(self._checkout): Path("/tls"),
-                REGISTRY_FOLDER: REGISTRY_FOLDER,
-            },
-            ["docker-registry", "serve", str(REGISTRY_FOLDER / "config.yml")],
-            digest(
-                REGISTRY_FOLDER / "config.yml",
-                tls_folder(self._checkout) / "server.crt",
-                _built_at(registry),
+        configuration = REGISTRY_FOLDER / "config.yml"
+        services = (
+            Service(
+                PACKAGES_SERVICE,
+                (PACKAGES_NAME,),
+                {site: site, PACKAGE_SITE_FOLDER: PACKAGE_SITE_FOLDER},
+                ["python3", str(server), str(site), "80"],
+                digest(server, _built_at(site)),
+                HIDDEN_PACKAGES_NAME,
+            ),
+            Service(
+                REGISTRY_SERVICE,
+                (REGISTRY_NAME,),
+                {
+                    registry: Path("/registry"),
+                    tls: Path("/tls"),
+                    REGISTRY_FOLDER: REGISTRY_FOLDER,
+                },
+                ["docker-registry", "serve", str(configuration)],
+                digest(configuration, tls / "server.crt", _built_at(registry)),
+                HIDDEN_REGISTRY_NAME,
+            ),
+            Service(
+                PROXIES_SERVICE,
+                proxies.NAMES,
+                {PROXIES_FOLDER: PROXIES_FOLDER},
+                ["sh", str(PROXIES_FOLDER / "serve.sh"), str(PROXIES_FOLDER)],
+                digest(PROXIES_FOLDER),
+                environment=proxies.CREDENTIALS,
             ),
         )
-        self._serve(
-            PROXIES_SERVICE,
-            proxies.NAMES,
-            "",
-            {PROXIES_FOLDER: PROXIES_FOLDER},
-            ["sh", str(PROXIES_FOLDER / "serve.sh"), str(PROXIES_FOLDER)],
-            digest(PROXIES_FOLDER),
-            proxies.CREDENTIALS,
-        )
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(self._serve, services))
 
     def wait(self) -> None:
         """Wait until the services answer as their clients will ask."""
@@ -139,19 +155,9 @@ class Services:
             through = ["--fail", "--proxy", address, f"http://{HIDDEN_PACKAGES_NAME}/"]
             self._await_answer(PROXIES_SERVICE, through)
 
-    def _serve(
-        self,
-        service: str,
-        names: tuple[str, ...],
-        hidden_name: str,
-        mounts: dict[Path, Path],
-        argv: list[str],
-        content: str,
-        environment: Mapping[str, str] | None = None,
-    ) -> None:
-        container = self._checkout.container(service)
-        known = [str(sorted(mounts.items())), " ".join(argv), str(environment), *names, hidden_name]
-        recipe = digest(self._tool, *known, content)
+    def _serve(self, wanted: Service) -> None:
+        container = self._checkout.container(wanted.service)
+        recipe = digest(self._tool, *map(str, wanted))
         shown = self._engine.docker(
             *("inspect", "--format", "{{.State.Running}} {{.Config.Labels.recipe}}", container),
             check=False,
@@ -160,19 +166,19 @@ class Services:
             return
         self._engine.docker("rm", "--force", "--volumes", container, check=False)
         options = []
-        for source, target in mounts.items():
+        for source, target in wanted.mounts.items():
             options += ["--mount", f"type=bind,source={source},target={target},readonly"]
-        for name in names:
+        for name in wanted.names:
             options += ["--network-alias", name]
-        for variable, value in (environment or {}).items():
+        for variable, value in wanted.environment.items():
             options += ["--env", f"{variable}={value}"]
         self._engine.docker(
             *("create", "--init", "--name", container, *self._checkout.labels()),
             *("--label", f"recipe={recipe}", "--network", self._checkout.network),
-            *(*options, self._tool, *argv),
+            *(*options, self._tool, *wanted.argv),
         )
         # The hosts are not on this network, and cannot come to it either.
-        alias = ["--alias", hidden_name] if hidden_name else []
+        alias = ["--alias", wanted.hidden_name] if wanted.hidden_name else []
         self._engine.docker("network", "connect", *alias, self._checkout.hidden_network, container)
         self._engine.docker("start", container)
 
