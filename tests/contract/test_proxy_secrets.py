@@ -53,11 +53,11 @@ LOCKED = {
     "docker_engine_repo_urls": ["{{ lab_hidden_site }}"],
 }
 # Addresses that are refused, or lead nowhere, with the password in them.
-REFUSED_ADDRESSES = (
-    "replace('http:', 'ftp:')",
-    "replace('http://', '')",
-    "replace('3129', '31\\n29')",
-)
+REFUSED_ADDRESSES = {
+    "another scheme": "{{ lab_proxies.locked | replace('http:', 'ftp:') }}",
+    "no scheme": "{{ lab_proxies.locked | replace('http://', '') }}",
+    "two lines": "{{ lab_proxies.locked }}\n{{ lab_proxies.locked }}",
+}
 NOWHERE = {**SOCKS, "docker_proxy_all": "{{ lab_proxies.socks | replace(':1080', ':9') }}"}
 BROKEN = {"docker_daemon_config": {"log-opts": {"no-such-option": "1"}}}
 
@@ -228,9 +228,9 @@ def test_without_a_proxy_nothing_is_left_of_it_and_nothing_comes(behind: Lab) ->
 
 
 @pytest.mark.parametrize("playbook", ["site.yml", "tests/contract/proxy_deferred.yml"])
-@pytest.mark.parametrize("spoilt", REFUSED_ADDRESSES)
-def test_a_refused_address_is_not_shown(behind: Lab, spoilt: str, playbook: str) -> None:
-    address = {"docker_proxy_https": f"{{{{ lab_proxies.locked | {spoilt} }}}}"}
+@pytest.mark.parametrize("name", REFUSED_ADDRESSES)
+def test_a_refused_address_is_not_shown(behind: Lab, name: str, playbook: str) -> None:
+    address = {"docker_proxy_https": REFUSED_ADDRESSES[name]}
     told = run(behind.one(), playbook, address, fails=True)
     assert "docker_proxy_https is an address with credentials" in told
 
