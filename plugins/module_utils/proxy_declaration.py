@@ -32,6 +32,8 @@ _ADDRESSES = ("http", "https", "all")
 # A shorter password may be a word of ours.
 _NO_COMMON_WORD = 8
 _HOST = re.compile(r"^(?:\[[0-9A-Fa-f:.]+\]|[^\s:\[\]\"'\\%]+)(?::(?P<port>\d{1,5}))?/?\Z")
+# What may stand in the user part of an address as it is (RFC 3986, 3.2.1; Go, net/url).
+_PLAIN_CREDENTIALS = re.compile(r"^(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*\Z")
 _ADDRESS = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.+)$", re.DOTALL)
 # What no proxy may stand before: this host itself, and Alibaba Cloud's metadata service.
 LOCAL = ("localhost", "127.0.0.1", "::1", "100.100.100.200")
@@ -137,6 +139,12 @@ def _address(name: str, text: str) -> str:
         raise DeclarationError(
             "docker_proxy_%s is %s that hold a slash, a question mark or a hash. Write them in per "
             "cent: %%2F, %%3F, %%23." % (name, shown)
+        )
+    if not _PLAIN_CREDENTIALS.match(authority.rpartition("@")[0]):
+        raise DeclarationError(
+            "docker_proxy_%s is %s that hold characters no address can. Write them in per cent, "
+            "@ as %%40, a blank as %%20: dockerd could not read the address, would go without the "
+            "proxy, and show the password in `docker info`." % (name, shown)
         )
     host = _HOST.match(authority.rpartition("@")[2])
     if host is None or not 0 < int(host.group("port") or 1) < 65536:

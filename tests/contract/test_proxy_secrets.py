@@ -56,6 +56,7 @@ LOCKED = {
 REFUSED_ADDRESSES = {
     "another scheme": "{{ lab_proxies.locked | replace('http:', 'ftp:') }}",
     "no scheme": "{{ lab_proxies.locked | replace('http://', '') }}",
+    "a port that is none": "{{ lab_proxies.locked }}x",
     "two lines": "{{ lab_proxies.locked }}\n{{ lab_proxies.locked }}",
 }
 NOWHERE = {**SOCKS, "docker_proxy_all": "{{ lab_proxies.socks | replace(':1080', ':9') }}"}
@@ -64,12 +65,16 @@ BROKEN = {"docker_daemon_config": {"log-opts": {"no-such-option": "1"}}}
 
 @pytest.fixture(scope="module")
 def behind(lab: Lab) -> Lab:
-    """Hosts that site.yml has made through the SOCKS proxy, watched while it did."""
-    lab.reset()
-    trust_registry(lab)
-    with watched(lab):
-        site(lab, SOCKS)
-    return lab
+    """A host that site.yml has made through the SOCKS proxy, watched while it did.
+
+    One, for where a password could turn up is no distribution's matter, but for the logs of dnf.
+    """
+    host = lab.one(2)
+    host.reset()
+    trust_registry(host)
+    with watched(host):
+        site(host, SOCKS)
+    return host
 
 
 def site(lab: Lab, variables: dict[str, Any], *arguments: str, fails: bool = False) -> str:

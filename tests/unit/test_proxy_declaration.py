@@ -60,6 +60,13 @@ def test_a_host_and_a_port_are_some(address: str) -> None:
         proxy(https=address)
 
 
+@pytest.mark.parametrize("password", ["p ss", 'p"ss', "p\\ss", "p%ss", "pässword", "p@ss", "p%4"])
+def test_credentials_are_such_as_an_address_can_hold(password: str) -> None:
+    with pytest.raises(DeclarationError, match="Write them in per cent") as failure:
+        proxy(https=f"http://me:{password}@proxy:3128")
+    assert password not in str(failure.value)
+
+
 def test_a_line_s_end_is_refused_at_the_end_too() -> None:
     with pytest.raises(DeclarationError, match="a line's end"):
         proxy(https="http://proxy:3128\n")

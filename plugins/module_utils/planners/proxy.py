@@ -60,8 +60,6 @@ _ENVIRONMENT_FILES = ("/etc/default/docker", "/etc/sysconfig/docker")
 _VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 # dockerd's own names for the same, in daemon.json below proxies and as flags (23.0 and later).
 _KEYS = ("http-proxy", "https-proxy", "no-proxy")
-# What may stand in the user part of an address as it is (RFC 3986, 3.2.1; Go, net/url).
-_PLAIN_CREDENTIALS = re.compile(r"^(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*$")
 
 
 def proxy_drop_in(proxy: ProxyDeclaration) -> DropInDeclaration:
@@ -200,13 +198,6 @@ def _notes(proxy: ProxyDeclaration, observed: Observation, pending: StagedSet) -
         return
     for told in _beside(proxy, observed, pending):
         yield told
-    for address in dict.fromkeys((proxy.http, proxy.https)):
-        credentials = address.split("://", 1)[-1].rpartition("@")[0]
-        if not _PLAIN_CREDENTIALS.match(credentials):
-            yield (
-                "The credentials of the proxy hold characters that dockerd does not take as they "
-                "are: write them in per cent, @ as %40, / as %2F, a blank as %20."
-            )
     for entry in proxy.no_proxy:
         told = _explained(entry)
         if told:
