@@ -12,6 +12,7 @@ import pytest
 from tests.contract.tampering import Tampering
 from tests.contract.tamperings_of_configuration import CONFIGURATION
 from tests.contract.tamperings_of_group import GROUP, GROUP_ROWS
+from tests.contract.tamperings_of_kernel import KERNEL_ROWS
 from tests.contract.tamperings_of_proxy import PROXY, PROXY_ROWS
 from tests.contract.tamperings_of_storage import STORAGE, STORAGE_ROWS
 from tests.lab import Lab
@@ -38,6 +39,7 @@ TABLE = (
     *PROXY_ROWS,
     *STORAGE_ROWS,
     *GROUP_ROWS,
+    *KERNEL_ROWS,
     Tampering(
         "repository names another site",
         KEEP_REPOSITORY + "sed -i 's,//packages,//elsewhere,' {repository}",
@@ -327,6 +329,10 @@ MENDED_TOGETHER = (
     "a member was taken out of the group",
     "the group has another GID",
     "the socket is for anybody to use",
+    "the file of sysctls says something else",
+    "packets are no longer forwarded",
+    "the limits of semaphores were lowered",
+    "the file of modules is gone",
 )
 
 

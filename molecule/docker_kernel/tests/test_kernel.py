@@ -1,0 +1,42 @@
+"""The kernel has what a Docker host needs, now and at every boot, and is otherwise as it was."""
+
+import pytest
+from testinfra.host import Host
+
+WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
+MODULES = "/etc/modules-load.d/dockwright.conf"
+SYSCTLS = "/etc/sysctl.d/90-dockwright.conf"
+
+
+def test_packets_are_forwarded(host: Host) -> None:
+    assert host.file("/proc/sys/net/ipv4/ip_forward").content_string.strip() == "1"
+    assert host.file(SYSCTLS).content_string == f"{WRITTEN}net.ipv4.ip_forward = 1\n"
+
+
+def test_overlay_is_at_work_and_named_for_the_boot(host: Host) -> None:
+    assert "overlay" in host.file("/proc/filesystems").content_string.split()
+    # A name that is not in /lib/modules would fail systemd-modules-load.service.
+    release = host.check_output("uname -r")
+    remark = not host.file(f"/lib/modules/{release}").exists
+    line = "# overlay: part of the running kernel" if remark else "overlay"
+    assert host.file(MODULES).content_string == f"{WRITTEN}{line}\n"
+
+
+@pytest.mark.parametrize("path", [MODULES, SYSCTLS])
+def test_its_files_are_roots_to_write(host: Host, path: str) -> None:
+    file = host.file(path)
+    assert (file.user, file.group, file.mode) == ("root", "root", 0o644)
+
+
+def test_limits_of_semaphores_that_were_higher_stay(host: Host) -> None:
+    live = host.file("/proc/sys/kernel/sem").content_string
+    assert live == host.file("/root/sem.before").content_string
+    least = (250, 32000, 100, 1024)
+    assert all(have >= want for have, want in zip(map(int, live.split()), least, strict=True))
+
+
+def test_systemd_takes_both_files(host: Host) -> None:
+    units = ("systemd-modules-load.service", "systemd-sysctl.service")
+    for unit in units:
+        host.check_output("systemctl restart %s", unit)
+        assert host.check_output("systemctl show --property=Result --value %s", unit) == "success"

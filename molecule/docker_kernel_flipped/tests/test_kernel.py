@@ -1,0 +1,45 @@
+"""What is declared of the kernel holds to the letter, and what is not declared is left alone."""
+
+import pytest
+from testinfra.host import Host
+
+WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
+MODULES = ("overlay", "xfs", "loop", "nf_conntrack")
+# The limit that was higher already stays, in the file as well.
+LINES = """\
+kernel.sem = 300 64000 100 1024
+net.core.somaxconn = 1024
+net.ipv4.ip_local_port_range = 10240 65000
+net.ipv4.tcp_keepalive_time = 600
+net.ipv4.tcp_syncookies = 1
+"""
+
+
+@pytest.mark.parametrize("line", LINES.splitlines())
+def test_the_value_is_live(host: Host, line: str) -> None:
+    key, value = line.split(" = ")
+    live = host.file(f"/proc/sys/{key.replace('.', '/')}").content_string
+    assert live.split() == value.split()
+
+
+def test_every_boot_sets_the_values(host: Host) -> None:
+    assert host.file("/etc/sysctl.d/90-dockwright.conf").content_string == WRITTEN + LINES
+
+
+def test_every_boot_loads_the_modules(host: Host) -> None:
+    release = host.check_output("uname -r")
+    remark = not host.file(f"/lib/modules/{release}").exists
+    lines = [f"# {name}: part of the running kernel" if remark else name for name in MODULES]
+    file = host.file("/etc/modules-load.d/dockwright.conf")
+    assert file.content_string == WRITTEN + "".join(f"{line}\n" for line in lines)
+
+
+def test_what_is_not_declared_is_left_alone(host: Host) -> None:
+    assert host.file("/proc/sys/net/ipv4/ip_forward").content_string.strip() == "0"
+    theirs = host.file("/etc/sysctl.d/50-theirs.conf")
+    assert theirs.content_string == "net.core.somaxconn = 99\n"
+
+
+def test_a_container_is_neither_booted_otherwise_nor_rebooted(host: Host) -> None:
+    assert host.file("/run/this-boot").exists
+    assert not host.file("/etc/default/grub.d/99-dockwright.cfg").exists
