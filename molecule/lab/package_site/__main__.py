@@ -5,11 +5,19 @@ import os
 import shutil
 import signal
 import sys
-from itertools import product
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
-from .catalogue import DEB_FAMILIES, PACKAGES, RPM_FAMILY, DockerPackage
+from .catalogue import (
+    DEB_FAMILIES,
+    HOST_SUITE,
+    PACKAGES,
+    RPM_FAMILY,
+    DebFamily,
+    DockerPackage,
+    RpmFamily,
+)
 from .commands import BuildFailed, in_parallel, run, say
 from .contents import Unpacked, lay_out
 from .copies import (
@@ -26,7 +34,6 @@ from .distribution import publish_distribution, sources
 from .engines import (
     EARLIER_PATCH_SUITE,
     ENGINE_SUITES,
-    HOST_SUITE,
     EngineSet,
     Suites,
     choose,
@@ -37,6 +44,7 @@ from .rpms import RPM_ARCHITECTURES, pack_rpm, publish_rpms, rpm_name, sign_rpms
 from .signing import Signer, throw_away_key
 
 DOWNLOADS_AT_ONCE = 6
+FAMILIES: tuple[DebFamily | RpmFamily, ...] = (*DEB_FAMILIES, RPM_FAMILY)
 STABLE, TEST = CHANNELS = ("stable", "test")
 
 
@@ -58,8 +66,9 @@ def build(work: Path, mirror: str) -> None:
     say("engines: " + ", ".join(f"{engine.version} ({engine.suite})" for engine in engines))
     others = [_of_the_hosts(name, suites) for name in sources()]
     unpacked = _unpack([earlier, *engines], others, archive, staging)
-    _pack([earlier, *engines], unpacked, staging, architecture)
-    _link_test_channel(engines[-1], staging, architecture)
+    offers = _offers([earlier, *engines], suites)
+    _pack(offers, unpacked, staging, architecture)
+    _link_test_channel(offers, staging, architecture)
     with (
         throw_away_key("Dockwright lab package site (throw-away key)") as good,
         throw_away_key("Dockwright lab impostor (throw-away key)") as wrong,
@@ -80,8 +89,8 @@ def build(work: Path, mirror: str) -> None:
             wrong_fingerprint=wrong.fingerprint,
             architecture=architecture,
             sites=SITES,
-            engines=tuple(_told(engine) for engine in engines),
-            earlier_patch=_told(earlier),
+            engines=tuple(_told(engine, offers) for engine in engines),
+            earlier_patch=_told(earlier, offers),
             left_out=left_out,
         ),
     )
@@ -110,42 +119,59 @@ def _unpack(
     return unpacked
 
 
-def _pack(engines: list[EngineSet], unpacked: Unpacked, staging: Path, architecture: str) -> None:
+def _offers(engines: Sequence[EngineSet], suites: Suites) -> Mapping[str, list[EngineSet]]:
+    """The engines of each family, oldest first: those that its hosts can run."""
+    offers = {
+        family.name: [engine for engine in engines if engine.runs_on(suites[family.libraries])]
+        for family in DEB_FAMILIES
+    }
+    for name, offered in offers.items():
+        if not offered:
+            raise BuildFailed(f"there is no engine that the hosts of {name} can run")
+    return {**offers, RPM_FAMILY.name: list(engines)}
+
+
+def _pack(
+    offers: Mapping[str, list[EngineSet]], unpacked: Unpacked, staging: Path, architecture: str
+) -> None:
     # Two engines may share a plugin of one version: it is one package.
     distinct = {
-        (package.name, engine.upstream(package)): (package, engine)
-        for engine, package in product(engines, PACKAGES)
+        (family.name, package.name, engine.upstream(package)): (family, package, engine)
+        for family in FAMILIES
+        for engine in offers[family.name]
+        for package in PACKAGES
     }
     for channel in CHANNELS:
-        for family in (*DEB_FAMILIES, RPM_FAMILY):
+        for family in FAMILIES:
             (staging / channel / family.name).mkdir(parents=True)
-    say(f"packing {len(distinct)} rpms and {len(distinct) * len(DEB_FAMILIES)} debs")
+    say(f"packing {len(distinct)} packages")
 
-    def pack(chosen: tuple[DockerPackage, EngineSet]) -> None:
-        package, engine = chosen
-        trees = staging / "trees" / engine.suite / package.name
-        for family in DEB_FAMILIES:
-            tree = trees / family.name
-            lay_out(package, engine, unpacked, tree)
-            pack_deb(package, engine, family, tree, staging / STABLE / family.name, architecture)
-        tree = trees / RPM_FAMILY.name
+    def pack(chosen: tuple[DebFamily | RpmFamily, DockerPackage, EngineSet]) -> None:
+        family, package, engine = chosen
+        tree = staging / "trees" / engine.suite / package.name / family.name
         lay_out(package, engine, unpacked, tree)
-        place = staging / STABLE / RPM_FAMILY.name
-        rpm = pack_rpm(package, engine, RPM_FAMILY, tree, place, architecture)
-        say(f"packed {rpm.stem}")
+        place = staging / STABLE / family.name
+        if isinstance(family, RpmFamily):
+            packed = pack_rpm(package, engine, family, tree, place, architecture)
+        else:
+            packed = pack_deb(package, engine, family, tree, place, architecture)
+        say(f"packed {packed.name}")
 
     in_parallel(pack, distinct.values())
 
 
-def _link_test_channel(engine: EngineSet, staging: Path, architecture: str) -> None:
+def _link_test_channel(
+    offers: Mapping[str, list[EngineSet]], staging: Path, architecture: str
+) -> None:
     """The newest engine is what the test channel offers: the same files, not packed again."""
-    for package in PACKAGES:
-        names = {
-            family.name: deb_name(package, engine, family, architecture) for family in DEB_FAMILIES
-        }
-        names[RPM_FAMILY.name] = rpm_name(package, engine, RPM_FAMILY, architecture)
-        for family, name in names.items():
-            os.link(staging / STABLE / family / name, staging / TEST / family / name)
+    for family in FAMILIES:
+        newest = offers[family.name][-1]
+        for package in PACKAGES:
+            if isinstance(family, RpmFamily):
+                name = rpm_name(package, newest, family, architecture)
+            else:
+                name = deb_name(package, newest, family, architecture)
+            os.link(staging / STABLE / family.name / name, staging / TEST / family.name / name)
 
 
 def _publish(staging: Path, linux: Path, signer: Signer, architecture: str) -> None:
@@ -158,8 +184,7 @@ def _publish(staging: Path, linux: Path, signer: Signer, architecture: str) -> N
     publish_rpms(signed, linux, RPM_FAMILY, signer, architecture)
 
 
-def _told(engine: EngineSet) -> Engine:
-    families = (*DEB_FAMILIES, RPM_FAMILY)
+def _told(engine: EngineSet, offers: Mapping[str, list[EngineSet]]) -> Engine:
     return Engine(
         version=engine.version,
         reported=engine.parts["daemon"].reported,
@@ -169,7 +194,8 @@ def _told(engine: EngineSet) -> Engine:
                 package.name: family.version(package, engine.upstream(package))
                 for package in PACKAGES
             }
-            for family in families
+            for family in FAMILIES
+            if engine in offers[family.name]
         },
         sources={part.name: f"{part.version} ({part.suite})" for part in engine.parts.values()},
     )

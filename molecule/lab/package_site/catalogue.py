@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 CLI_PLUGINS = "usr/libexec/docker/cli-plugins"
 CONTRIB = "usr/share/docker.io/contrib"
 
+# The suite that all of the lab's stand-ins are made of.
+HOST_SUITE = "trixie"
+
 # Docker's own floor for containerd.io: the newest engine that a row is for, or any newer one.
 CONTAINERD_FLOORS = (("29", "2.1.5"), ("28", "1.7.27"), ("23", "1.6.24"), ("0", "1.4.1"))
 
@@ -191,6 +194,8 @@ class DebFamily:
     distribution: str
     suite: str
     release: str
+    libraries: str
+    """The suite of Debian whose libraries its hosts have, which rules the engines they run."""
 
     @property
     def name(self) -> str:
@@ -227,8 +232,9 @@ class RpmFamily:
 
 
 DEB_FAMILIES = (
-    DebFamily("debian", "trixie", "debian.13"),
-    DebFamily("ubuntu", "noble", "ubuntu.24.04"),
+    DebFamily("debian", "bookworm", "debian.12", "bookworm"),
+    DebFamily("debian", "trixie", "debian.13", HOST_SUITE),
+    DebFamily("ubuntu", "noble", "ubuntu.24.04", HOST_SUITE),
 )
 RPM_FAMILY = RpmFamily(("centos", "rhel"), 9)
 

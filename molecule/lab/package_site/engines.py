@@ -4,12 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .catalogue import PACKAGES, DockerPackage, PartFile
+from .catalogue import HOST_SUITE, PACKAGES, DockerPackage, PartFile
 from .commands import BuildFailed, in_parallel, say
 from .debian import Archive, BinaryPackage, Index, satisfies
-
-# The suite that all of the lab's stand-ins are made of.
-HOST_SUITE = "trixie"
 
 # Oldest first; where a later suite is named, it serves when the first no longer fits the hosts.
 ENGINE_SUITES = (("bookworm",), (HOST_SUITE,), ("sid", "forky"))
@@ -63,6 +60,15 @@ class EngineSet:
     def source(self, file: PartFile) -> BinaryPackage:
         """The Debian package that a file is taken from."""
         return self.parts[file.part]
+
+    def runs_on(self, host: Index) -> bool:
+        """Whether a suite has the libraries that all of it needs."""
+        try:
+            for relation in {each for wanted in self.libraries.values() for each in wanted}:
+                _on_host(relation, host)
+        except Unfit:
+            return False
+        return True
 
 
 class Suites:

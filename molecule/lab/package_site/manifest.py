@@ -22,7 +22,7 @@ class Engine:
     suite: str
     """The Debian suite it was taken from."""
     packages: Mapping[str, Mapping[str, str]]
-    """Family (trixie, noble, el9), then package, then the version as its package manager says."""
+    """Family that can run it (trixie, noble, el9), then package, then the manager's version."""
     sources: Mapping[str, str]
     """Debian package to the version and suite it was taken from."""
 
