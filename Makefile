@@ -55,6 +55,7 @@ lint: setup ## Style, types, import rules and documentation
 	MYPYPATH=.collections mypy --no-error-summary -p $(COLLECTION).module_utils -p dockwright
 	mypy --no-error-summary hatch_build.py tests
 	mypy --no-error-summary molecule/lab
+	mypy --no-error-summary molecule/vm
 	mypy --no-error-summary molecule/demo molecule/shared/*.py molecule/*/tests
 	echo "== lint: ansible-lint";  ansible-lint -q --offline
 	echo "== lint: done in $$((SECONDS - began)) s"

@@ -94,8 +94,7 @@ class Lab:
         self._make_state_folder()
         state.save(self._checkout.state, known)
         ssh.make_key(self._checkout)
-        self._make_network(engine, self._checkout.network)
-        self._make_network(engine, self._checkout.hidden_network, "--internal")
+        make_networks(self._checkout, engine)
         images = Images(self._checkout, engine, self._progress)
         with SideBySide() as steps:
             tool = steps.start(images.tool)
@@ -179,12 +178,6 @@ class Lab:
         # The folder ignores itself, whatever the checkout's own .gitignore says.
         (folder / ".gitignore").write_text("*\n")
 
-    def _make_network(self, engine: Engine, name: str, *options: str) -> None:
-        if engine.docker("network", "inspect", name, check=False).returncode != 0:
-            mtu = f"com.docker.network.driver.mtu={default_route_mtu()}"
-            labels = self._checkout.labels()
-            engine.docker("network", "create", *labels, *options, "--opt", mtu, name)
-
     def _write_ssh_files(self, known: LabState) -> None:
         write_whole(ssh.known_hosts(self._checkout), ssh.known_hosts_text(known.hosts))
         text = ssh.ssh_configuration_text(self._checkout, known.hosts)
@@ -194,3 +187,12 @@ class Lab:
     def _lock(self) -> Iterator[None]:
         with locked(self._checkout.lock, self._progress, "another run of this checkout's lab"):
             yield
+
+
+def make_networks(checkout: Checkout, engine: Engine) -> None:
+    """The networks of a checkout's containers, unless they are there."""
+    for name, options in ((checkout.network, ()), (checkout.hidden_network, ("--internal",))):
+        if engine.docker("network", "inspect", name, check=False).returncode != 0:
+            mtu = f"com.docker.network.driver.mtu={default_route_mtu()}"
+            labels = checkout.labels()
+            engine.docker("network", "create", *labels, *options, "--opt", mtu, name)

@@ -22,7 +22,11 @@ APT_WAIT = ("-o", "DPkg::Lock::Timeout=300")
 PACKAGES = {
     "dockerd": ("docker.io", "docker-cli"),
     "iptables": ("iptables",),
+    "mke2fs": ("e2fsprogs",),
     "mmdebstrap": ("mmdebstrap", "debian-archive-keyring"),
+    "qemu-img": ("qemu-utils",),
+    "qemu-system-x86_64": ("qemu-system-x86",),
+    "sfdisk": ("fdisk",),
     "ssh-keygen": ("openssh-client",),
 }
 

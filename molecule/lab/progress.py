@@ -12,7 +12,8 @@ SIGN_OF_LIFE_SECONDS = 10
 class Progress:
     """Prints steps as they end, and names the ones under way when nothing else was printed."""
 
-    def __init__(self) -> None:
+    def __init__(self, who: str = "lab") -> None:
+        self._who = who
         self._started = time.monotonic()
         self._printed = self._started
         self._under_way: dict[int, tuple[str, float]] = {}
@@ -47,7 +48,7 @@ class Progress:
 
     def _print(self, sentence: str) -> None:
         self._printed = time.monotonic()
-        print(f"lab {self.seconds:6.1f} s  {sentence}", file=sys.stdout, flush=True)
+        print(f"{self._who:<3} {self.seconds:6.1f} s  {sentence}", file=sys.stdout, flush=True)
 
     def _show_signs_of_life(self) -> None:
         while True:
