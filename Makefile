@@ -20,7 +20,7 @@ KEEP ?=
 export DOCKWRIGHT_HOSTS := $(HOST)
 export DOCKWRIGHT_KEEP := $(KEEP)
 
-.PHONY: help setup lint unit contract molecule test bench demo lab-up lab-down clean
+.PHONY: help setup lint unit contract molecule test test-vm bench demo lab-up lab-down clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -71,6 +71,9 @@ molecule: setup ## Molecule scenarios: ROLE=docker_engine HOST=debian13 KEEP=1
 
 test: setup lint ## Every check; ends with one line of totals
 	@pytest -v tests
+
+test-vm: setup ## Proofs on a virtual machine with Debian 12, emulated; KEEP=1 leaves it up
+	@pytest -v -s tests/vm
 
 demo: setup ## A bare host becomes a Docker host, before your eyes
 	@python molecule/demo

@@ -1,0 +1,1 @@
+"""Proofs on a true virtual machine: what a container that shares this kernel cannot show."""

@@ -1,0 +1,79 @@
+"""What the proofs share: one machine, provisioned once, and one reboot of it."""
+
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lab import ROOT, keep
+from tests.vm.guest import NAME, RUN, VM, Guest, Stages, machine
+
+MOUNT_POINT = "/data0/docker"
+FILE = "/data0/docker.xfs"
+STORAGE = {
+    "docker_storage_file": FILE,
+    "docker_storage_mount_point": MOUNT_POINT,
+    "docker_storage_size": "1G",
+    "docker_storage_filesystem": "xfs",
+}
+LIMIT = {"docker_daemon_config": {"storage-opts": ["overlay2.size=64M"]}}
+
+_stages = Stages()
+
+
+@pytest.fixture(scope="session")
+def bare() -> Iterator[Guest]:
+    """A machine that has just booted for the first time; with KEEP=1 it stays up."""
+    # Ends the run through `finally`, as Ctrl-C does; SystemExit would end one test alone.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("ended by SIGTERM", 143))
+    try:
+        with _stages.stage("a fresh machine, its package site and its registry"):
+            machine("up")
+        yield Guest(_stages)
+    finally:
+        if keep():
+            print(f"\n== vm: kept. Look around: ssh -F {RUN / 'ssh_config'} {NAME}")
+            print(f"== vm: when done: {sys.executable} {VM} down", flush=True)
+        else:
+            with _stages.stage("taking it down"):
+                subprocess.run([sys.executable, str(VM), "down"], check=False, cwd=ROOT)
+
+
+@pytest.fixture(scope="session")
+def declared(bare: Guest) -> dict[str, object]:
+    """What is declared: an xfs in a file under data-root, and a size for every container."""
+    mirrors = [f"https://{bare.variables()['vm_registry']}"]
+    return {**STORAGE, **LIMIT, "docker_daemon_registry_mirrors": mirrors}
+
+
+@pytest.fixture(scope="session")
+def docker_host(bare: Guest, declared: dict[str, object]) -> Guest:
+    """The machine after one run of site.yml, with a container that is to come back."""
+    registry = bare.variables()["vm_registry"]
+    authority = Path(bare.variables()["vm_registry_ca"]).read_text()
+    folder = f"/etc/docker/certs.d/{registry}"
+    bare.on(f"mkdir -p {folder}; printf %s {shlex.quote(authority)} > {folder}/ca.crt")
+    bare.site(declared, "site.yml on the bare machine")
+    with _stages.stage("a container that is to come back"):
+        # --init, for a first process that heeds no SIGTERM holds a shutdown up for 90 s.
+        run = "docker run --detach --init --restart always --name returns"
+        bare.on(f"{run} busybox sleep 1000000")
+    return bare
+
+
+@pytest.fixture(scope="session")
+def rebooted(docker_host: Guest) -> Guest:
+    """The same machine after a reboot."""
+    docker_host.reboot()
+    return docker_host
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print where the time went, before pytest's line of totals."""
+    terminalreporter.section("the virtual machine: where the time went")
+    for line in _stages.summary():
+        terminalreporter.write_line(line)
