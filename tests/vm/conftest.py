@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab import ROOT, keep
-from tests.vm.guest import NAME, RUN, VM, Guest, Stages, machine
+from tests.vm.guest import BOOT_SECONDS, NAME, RUN, VM, Guest, Stages, machine
 
 MOUNT_POINT = "/data0/docker"
 FILE = "/data0/docker.xfs"
@@ -21,6 +21,12 @@ STORAGE = {
     "docker_storage_filesystem": "xfs",
 }
 LIMIT = {"docker_daemon_config": {"storage-opts": ["overlay2.size=64M"]}}
+SWAP_ACCOUNTING = {
+    "docker_kernel_swap_accounting": "present",
+    "docker_kernel_reboot": "if_required",
+    # An emulated machine that shares its cores takes minutes.
+    "docker_kernel_reboot_timeout": BOOT_SECONDS,
+}
 
 _stages = Stages()
 
@@ -70,6 +76,27 @@ def rebooted(docker_host: Guest) -> Guest:
     """The same machine after a reboot."""
     docker_host.reboot()
     return docker_host
+
+
+@pytest.fixture(scope="session")
+def command_line_before(rebooted: Guest) -> set[str]:
+    """The arguments of its kernel before anything of them is declared."""
+    return rebooted.command_line()
+
+
+@pytest.fixture(scope="session")
+def swap_accounted(
+    rebooted: Guest, command_line_before: set[str], declared: dict[str, object]
+) -> Guest:
+    """The machine after a run that gives its kernel other arguments, and reboots it.
+
+    What was before is asked for first: a fixture that comes later would see what came of it.
+    """
+    del command_line_before
+    before = rebooted.boot_id()
+    rebooted.site({**declared, **SWAP_ACCOUNTING}, "site.yml with swap accounting, which reboots")
+    assert rebooted.boot_id() not in ("", before)
+    return rebooted
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

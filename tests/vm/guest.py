@@ -76,6 +76,10 @@ class Guest:
         """What tells one boot from another; empty while nobody answers."""
         return self.attempt("cat /proc/sys/kernel/random/boot_id").stdout.strip()
 
+    def command_line(self) -> set[str]:
+        """The arguments that the running kernel was booted with."""
+        return set(self.on("cat /proc/cmdline").split())
+
     def reboot(self) -> None:
         """Reboot it and wait until it has booted."""
         before = self.boot_id()

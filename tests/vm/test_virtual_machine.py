@@ -2,10 +2,11 @@
 
 import json
 
-from tests.vm.conftest import FILE, MOUNT_POINT
+from tests.vm.conftest import FILE, MOUNT_POINT, SWAP_ACCOUNTING
 from tests.vm.guest import Guest, changed
 
 UNIT = "data0-docker.mount"
+ARGUMENTS = {"cgroup_enable=memory", "swapaccount=1"}
 
 
 def test_a_bare_debian_12_becomes_a_docker_host_on_an_xfs_with_project_quota(
@@ -69,3 +70,44 @@ def test_a_host_that_has_rebooted_is_as_declared(
 ) -> None:
     """A boot makes no difference: the run after it changes nothing."""
     assert changed(rebooted.site(declared, "site.yml after the reboot")) == 0
+
+
+def test_swap_accounting_is_on_the_command_line_after_the_run_that_reboots(
+    swap_accounted: Guest, command_line_before: set[str], declared: dict[str, object]
+) -> None:
+    """GRUB hands the arguments to the kernel, and all others as before; Docker is back.
+
+    The run ended once the machine was back, so nothing is awaited here; the next one has nothing
+    to do, and above all no reason to reboot again.
+    """
+    after = swap_accounted.command_line()
+    assert after >= ARGUMENTS
+    assert after - ARGUMENTS == command_line_before
+    assert swap_accounted.on("systemctl is-active docker.service") == "active"
+    assert "returns" in swap_accounted.on("docker ps --format '{{.Names}}'").split()
+    boot = swap_accounted.boot_id()
+    again = swap_accounted.site({**declared, **SWAP_ACCOUNTING}, "site.yml once more")
+    assert changed(again) == 0
+    assert swap_accounted.boot_id() == boot
+
+
+def test_modules_are_loaded_and_listed_for_every_boot(swap_accounted: Guest) -> None:
+    """With /lib/modules there: Docker's overlay, and the filesystem that is declared."""
+    listed = swap_accounted.on("cat /etc/modules-load.d/dockwright.conf").split("\n")
+    assert {"overlay", "xfs"} <= set(listed)
+    loaded = {line.split()[0] for line in swap_accounted.on("lsmod").split("\n")}
+    assert {"overlay", "xfs"} <= loaded
+
+
+def test_absent_takes_the_arguments_out_of_the_boot_configuration(
+    swap_accounted: Guest, command_line_before: set[str], declared: dict[str, object]
+) -> None:
+    """What GRUB would boot next is what it booted at first; the running kernel is left alone."""
+    boot = swap_accounted.boot_id()
+    absent = {**declared, "docker_kernel_swap_accounting": "absent"}
+    assert changed(swap_accounted.site(absent, "site.yml with swap accounting absent")) > 0
+    entries = swap_accounted.on("grep -E '^[[:space:]]+linux[[:space:]]' /boot/grub/grub.cfg")
+    first = entries.split("\n")[0].split()
+    assert {f"BOOT_IMAGE={first[1]}", *first[2:]} == command_line_before
+    assert not [argument for argument in ARGUMENTS if argument in entries]
+    assert swap_accounted.boot_id() == boot
