@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Plan what a Docker host needs of its kernel: modules, sysctls, and what it is booted with."""
 
-from typing import Dict, Iterator, List, Mapping, Tuple
+from typing import Dict, Iterator, List, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
@@ -76,7 +76,7 @@ def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Obs
     declared.extend(boot_arguments.declare_boot(boot))
     notes = list(boot_arguments.container_note(kernel, seen))
     notes.extend(_unloadable_here(kernel, needed, seen))
-    notes.extend(_left_alone(wanted, observed.applied))
+    notes.extend(_left_alone(declared, observed.applied))
     return Plan(tuple(differences), (), tuple(declared), tuple(notes))
 
 
@@ -193,10 +193,11 @@ def _unloadable_here(
         )
 
 
-def _left_alone(wanted: Mapping[str, str], applied: Applied) -> Iterator[str]:
+def _left_alone(declared: Sequence[Declared], applied: Applied) -> Iterator[str]:
+    still = [each.path for each in declared if each.resource == sysctl.SYSCTL]
     prefix = record_key(sysctl.SYSCTL, "")
     before = [key[len(prefix) :] for key in applied.digests if key.startswith(prefix)]
-    gone = [key for key in before if key not in wanted and key != ANY]
+    gone = [key for key in before if key not in still and key != ANY]
     if gone:
         yield (
             "No longer declared, and as they are until the next boot: %s." % ", ".join(sorted(gone))

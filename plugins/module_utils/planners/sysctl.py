@@ -133,7 +133,11 @@ def declare_sysctls(
     declaration: KernelDeclaration, wanted: Mapping[str, str]
 ) -> Iterator[Declared]:
     """Name what is declared."""
-    for key, value in wanted.items():
+    declared = dict(wanted)
+    if declaration.sem:
+        # Limits that are high enough by themselves are in no file, and declared all the same.
+        declared.setdefault(SEM, "")
+    for key, value in declared.items():
         floor = key == SEM and SEM not in declaration.sysctl
         yield Declared(SYSCTL, ROLE, key, digest(declaration.sem if floor else value))
     known = [declaration.ip_forward, declaration.sem, sorted(declaration.sysctl.items())]
