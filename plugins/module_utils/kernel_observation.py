@@ -28,7 +28,7 @@ class KernelObserved(NamedTuple):
     it at all. ``sysctls`` are live values, blanks as one space; one that is not there has none.
     ``swap_accounting`` tells whether memory and swap of a control group can be limited together,
     None where that cannot be seen. ``command_line`` are the arguments the kernel was booted with,
-    ``booted`` is when, in seconds since the epoch. ``boot_loader`` is grub, grubby or empty;
+    ``boot_id`` names this boot (random(4)). ``boot_loader`` is grub, grubby or empty;
     ``entries`` are what it will boot.
     """
 
@@ -40,7 +40,7 @@ class KernelObserved(NamedTuple):
     sysctls: Dict[str, str] = {}
     swap_accounting: Optional[bool] = None
     command_line: Tuple[str, ...] = ()
-    booted: float = 0.0
+    boot_id: str = ""
     boot_loader: str = ""
     entries: Tuple[BootEntryObserved, ...] = ()
 

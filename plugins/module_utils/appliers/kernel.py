@@ -40,7 +40,9 @@ def apply_kernel(plan: Plan, declaration: Declaration, observed: Observation) ->
     if system is None:
         raise ApplyFailed("This system is not supported.")
     files = kernel_files(declaration.kernel, system, observed)
-    wanted = boot_arguments.boot_of(declaration.kernel, _seen(observed), observed.files).wanted
+    wanted = boot_arguments.boot_of(
+        declaration.kernel, _seen(observed), observed.files, observed.applied
+    ).wanted
     for difference in plan.mended:
         if difference.path in files:
             _put(difference.path, files[difference.path])
@@ -50,6 +52,8 @@ def apply_kernel(plan: Plan, declaration: Declaration, observed: Observation) ->
             _set(difference.path, difference.expected)
         elif difference.resource == boot_arguments.ENTRIES:
             _configure(difference.path, bool(wanted))
+    if sysctl.FORWARD in [each.path for each in plan.mended]:
+        _set_what_forwarding_resets(declaration, observed)
     return ()
 
 
@@ -64,12 +68,26 @@ def _put(path: str, file: StagedFile) -> None:
         write(path, file.text, file.mode)
 
 
+def _set_what_forwarding_resets(declaration: Declaration, observed: Observation) -> None:
+    """Set again what was right before (kernel, Documentation/networking/ip-sysctl.rst)."""
+    wanted = sysctl.wanted_sysctls(declaration.kernel, _seen(observed), observed.files)
+    for key, value in wanted.items():
+        if key.startswith("net.ipv4.conf."):
+            _set(key, value)
+
+
 def _set(key: str, value: str) -> None:
     try:
         with open(os.path.join(SYSCTLS, sysctl_path(key)), "w") as file:
             file.write(value)
+        with open(os.path.join(SYSCTLS, sysctl_path(key))) as file:
+            made = " ".join(file.read().split())
     except OSError as error:
         raise ApplyFailed("%s could not be set to %s: %s." % (key, value, error.strerror))
+    if made != value:
+        raise ApplyFailed(
+            "%s was set to %s, and the kernel made %s of it: declare that." % (key, value, made)
+        )
 
 
 def _configure(path: str, wanted: bool) -> None:

@@ -47,7 +47,7 @@ def observe_kernel(look: KernelLook) -> KernelObserved:
         _sysctls(look.sysctls),
         _swap_accounting(),
         tuple(read_text(os.path.join(PROC, "cmdline")).split()),
-        _booted(),
+        read_text(os.path.join(PROC, "sys/kernel/random/boot_id")).strip(),
         loader,
         entries,
     )
@@ -128,12 +128,6 @@ def _swap_accounting() -> Optional[bool]:
     return None
 
 
-def _booted() -> float:
-    """When this kernel was booted, in seconds since the epoch (proc(5), btime)."""
-    found = re.search(r"^btime (\d+)$", read_text(os.path.join(PROC, "stat")), re.MULTILINE)
-    return float(found.group(1)) if found else 0.0
-
-
 def _container() -> str:
     """What kind of container this is, empty where it is none."""
     try:
@@ -152,9 +146,11 @@ def _boot_entries() -> Tuple[str, Tuple[BootEntryObserved, ...]]:
     if not _has("grubby"):
         return "", ()
     try:
-        return "grubby", parse_grubby(command.read(["grubby", "--info=ALL"]).stdout)
+        entries = parse_grubby(command.read(["grubby", "--info=ALL"]).stdout)
     except command.CommandFailed:
-        return "", ()
+        entries = ()
+    # It is silent where it knows of no entry, and then changes none.
+    return ("grubby", entries) if entries else ("", ())
 
 
 def _has(program: str) -> bool:

@@ -18,10 +18,15 @@ from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation
     KernelObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Applied,
     FileObserved,
     StagedFile,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import ANY
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
+    ANY,
+    UNKNOWN,
+    record_key,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import differs
 
 ROLE = "docker_kernel"
@@ -29,6 +34,8 @@ ROLE = "docker_kernel"
 # Documentation/admin-guide/kernel-parameters.txt).
 ARGUMENTS = ("cgroup_enable=memory", "swapaccount=1")
 FILE, ENTRIES, LINE = "kernel.boot_file", "kernel.boot_entries", "kernel.command_line"
+# Which boot it was that another was awaited in, to know one that has come and changed nothing.
+AWAITED = "kernel.boot_awaited"
 COMMAND_LINE = "/proc/cmdline"
 DEFAULTS = "/etc/default/grub"
 # Debian's grub-mkconfig reads these after /etc/default/grub, in order.
@@ -36,64 +43,90 @@ _FOLDER = "/etc/default/grub.d/"
 OURS = _FOLDER + "99-dockwright.cfg"
 CONFIGURATION = "/boot/grub/grub.cfg"
 LOOK_FILES = (DEFAULTS, OURS, CONFIGURATION)
-LOOK_GLOBS = (_FOLDER + "*.cfg", "/boot/loader/entries/*.conf")
+LOOK_GLOBS = (_FOLDER + "*.cfg",)
 GRUBBY = "grubby"
 _TEXT = (
     "# Written by Dockwright (role docker_kernel): has the kernel account for swap.\n"
     'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX %s"\n' % " ".join(ARGUMENTS)
 )
+_ACCOUNT = "swapaccount="
 _ASSIGNED = re.compile(r"^\s*GRUB_CMDLINE_LINUX(?:_DEFAULT)?=.*$", re.MULTILINE)
 _SPOKEN = " ".join(ARGUMENTS)
+_NOT_AWAITED = digest("none")
 
 Files = Mapping[str, FileObserved]
 
 
 class Boot(NamedTuple):
-    """What is to be: ``wanted`` says whether the arguments are, None that all may stay."""
+    """What is to be: ``wanted`` says whether the arguments are, None that all may stay.
+
+    ``setting`` is what is declared, ``awaited`` what is on record of a boot that was awaited.
+    """
 
     wanted: Optional[bool]
+    setting: str
     seen: KernelObserved
     files: Files
     reboots: bool
+    awaited: str = ""
+
+    @property
+    def is_auto(self) -> bool:
+        """Whether the arguments are only of use, and nobody has declared them."""
+        return self.setting == "auto"
 
 
-def boot_of(declaration: KernelDeclaration, seen: KernelObserved, files: Files) -> Boot:
+def boot_of(
+    declaration: KernelDeclaration, seen: KernelObserved, files: Files, applied: Applied
+) -> Boot:
     """Say what is wanted of the boot loader here; of a container's host nothing is."""
     wanted: Optional[bool] = {"present": True, "absent": False}.get(declaration.swap_accounting)
     if declaration.swap_accounting == "auto" and seen.swap_accounting is False:
         wanted = True
     if seen.container:
         wanted = None
-    return Boot(wanted, seen, files, declaration.reboot == "if_required")
+    reboots = declaration.reboot == "if_required"
+    awaited = applied.digests.get(record_key(AWAITED, COMMAND_LINE), "")
+    return Boot(wanted, declaration.swap_accounting, seen, files, reboots, awaited)
 
 
-def compare_boot(boot: Boot, is_auto: bool) -> Iterator[Difference]:
+def compare_boot(boot: Boot) -> Iterator[Difference]:
     """Name what differs, in the order in which it is mended."""
     if boot.wanted is None:
         return
     if not boot.seen.boot_loader:
         if boot.wanted and _lacks(boot.seen.command_line):
-            yield _no_boot_loader(is_auto)
+            yield _no_boot_loader(boot.is_auto)
+        return
+    denied = list(_denials(boot))
+    if denied:
+        yield denied[0]
         return
     configured = list(_files(boot)) if boot.seen.boot_loader == "grub" else []
     for difference in configured:
         yield difference
-    pending = bool(configured)
-    if configured or _entries_differ(boot):
-        pending = True
+    pending = bool(configured) or _entries_differ(boot)
+    if pending:
         yield _entries(boot)
     if _is_other(boot.wanted, boot.seen.command_line):
         yield _command_line(boot, pending)
 
 
-def declare_boot(boot: Boot) -> Iterator[Declared]:
-    """Name what is declared."""
-    wanted = digest(boot.wanted)
+def declare_boot(boot: Boot, differences: Sequence[Difference]) -> Iterator[Declared]:
+    """Name what is declared; a command line that is still to be booted is not there yet."""
+    wanted = digest(boot.setting)
     for path in (OURS, DEFAULTS, ANY):
         yield Declared(FILE, ROLE, path, wanted)
     for path in (CONFIGURATION, GRUBBY):
         yield Declared(ENTRIES, ROLE, path, wanted)
-    yield Declared(LINE, ROLE, COMMAND_LINE, wanted)
+    awaits = LINE in [each.resource for each in differences]
+    if not awaits:
+        yield Declared(LINE, ROLE, COMMAND_LINE, wanted)
+    yield Declared(AWAITED, ROLE, COMMAND_LINE, _awaiting(boot.seen) if awaits else _NOT_AWAITED)
+
+
+def _awaiting(seen: KernelObserved) -> str:
+    return digest("in", seen.boot_id)
 
 
 def boot_files(boot: Boot) -> Dict[str, StagedFile]:
@@ -142,6 +175,23 @@ def _files(boot: Boot) -> Iterator[Difference]:
             yield _file(path, "", "", "%s gives them too" % path)._replace(refusal=refusal)
 
 
+def _denials(boot: Boot) -> Iterator[Difference]:
+    """Name a file that turns accounting off by a word that comes after ours, and so counts."""
+    for path in [DEFAULTS] + _of_others(boot.files):
+        text = boot.files.get(path, FileObserved()).text
+        said = [word for line in _ASSIGNED.findall(text) for word in _words(line)]
+        denies = [word for word in said if word.startswith(_ACCOUNT) and word not in ARGUMENTS]
+        if boot.wanted and denies:
+            found = "%s has GRUB give %s" % (path, " ".join(denies))
+            refusal = Refusal(
+                "docker_kernel_swap_accounting is present, and %s." % found, "Take that out of it."
+            )
+            difference = _file(path, "", "", "%s, so the kernel does not account for swap" % found)
+            yield difference._replace(
+                refusal=None if boot.is_auto else refusal, only_reported=boot.is_auto
+            )
+
+
 def _file(path: str, expected: str, actual: str, sentence: str) -> Difference:
     return Difference(FILE, ROLE, path, expected, actual, "none", sentence)
 
@@ -183,16 +233,17 @@ def _command_line(boot: Boot, pending: bool) -> Difference:
     if not boot.reboots:
         sentence += ": docker_kernel_reboot: if_required does it"
     refusal = None
-    written = [boot.files.get(CONFIGURATION, FileObserved()).modified] + [
-        file.modified for path, file in boot.files.items() if path.startswith("/boot/loader/")
-    ]
-    if not pending and boot.seen.booted > max(written) > 0:
-        refusal = Refusal(
-            "this host was booted after its boot loader was configured, and its kernel still runs "
-            "%s." % (actual % _SPOKEN),
-            "Another entry or another boot loader is in use: give it the arguments by hand, or set "
-            "docker_kernel_swap_accounting to auto.",
+    has_come = boot.awaited not in ("", UNKNOWN, _NOT_AWAITED, _awaiting(boot.seen))
+    if not pending and has_come:
+        sentence = (
+            "this host was rebooted for other arguments, and its kernel still runs %s: another "
+            "entry or another boot loader is in use" % (actual % _SPOKEN)
         )
+        refusal = Refusal(
+            sentence + ".",
+            "Give it the arguments by hand, or declare another docker_kernel_swap_accounting.",
+        )
+    is_refused = refusal is not None and not boot.is_auto
     return Difference(
         LINE,
         ROLE,
@@ -201,8 +252,8 @@ def _command_line(boot: Boot, pending: bool) -> Difference:
         actual % _SPOKEN,
         "reboot",
         sentence,
-        refusal=refusal,
-        only_reported=not boot.reboots and refusal is None,
+        refusal=refusal if is_refused else None,
+        only_reported=not is_refused and (not boot.reboots or refusal is not None),
     )
 
 
@@ -231,7 +282,9 @@ def _is_other(wanted: Optional[bool], arguments: Sequence[str]) -> bool:
 
 
 def _lacks(arguments: Sequence[str]) -> bool:
-    return not set(ARGUMENTS) <= set(arguments)
+    # Of several, the kernel goes by the last.
+    said = [each for each in arguments if each.startswith(_ACCOUNT)]
+    return ARGUMENTS[0] not in arguments or said[-1:] != [ARGUMENTS[1]]
 
 
 def _words(line: str) -> Tuple[str, ...]:

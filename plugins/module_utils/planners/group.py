@@ -77,7 +77,8 @@ def plan_group(declaration: Declaration, observed: Observation) -> Plan:
         differences.append(_missing(missing))
     differences.extend(_lacking(group, seen))
     differences.extend(_unlisted(group, seen, observed.applied))
-    differences.extend(_socket(seen, opener, observed.files.get(SOCKET, FileObserved())))
+    socket = observed.files.get(SOCKET, FileObserved())
+    differences.extend(_socket(seen, opener, socket, group.gid or seen.gid))
     notes = list(_notes(group, seen, opener, missing))
     return Plan(tuple(differences), (), tuple(_declarations(group, seen, missing)), tuple(notes))
 
@@ -224,9 +225,14 @@ def _member(
     return Difference(MEMBER, ROLE, name, expected, actual, "none", sentence, refusal=refusal)
 
 
-def _socket(seen: GroupObserved, opener: SocketOpener, file: FileObserved) -> Iterator[Difference]:
-    """Compare the socket, once there is one; what a unit file says of it is refused or followed."""
-    found = disagreements(opener.settings, seen.gid) if opener.settings else []
+def _socket(
+    seen: GroupObserved, opener: SocketOpener, file: FileObserved, gid: Optional[int]
+) -> Iterator[Difference]:
+    """Compare the socket, once there is one; what a unit file says of it is refused or followed.
+
+    ``gid`` is the one that the group has or is to have.
+    """
+    found = disagreements(opener.settings, gid) if opener.settings else []
     if found:
         said = ", ".join("%s=%s (%s)" % (name, each.value, each.place) for name, each in found)
         refusal = Refusal(
@@ -258,7 +264,7 @@ def _declarations(
 ) -> Iterator[Declared]:
     yield Declared(GROUP_RESOURCE, ROLE, GROUP, digest(declaration.gid))
     for name in declaration.members:
-        if name in seen.users:
+        if name in seen.users or name in seen.members:
             yield Declared(MEMBER, ROLE, name, digest(IS_MEMBER))
     if missing and not declaration.ignore_missing_users:
         yield Declared(MEMBER, ROLE, ", ".join(missing), digest(IS_MEMBER))

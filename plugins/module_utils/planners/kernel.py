@@ -63,17 +63,17 @@ def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Obs
         return Plan()
     needed = _needed(kernel, system)
     coming = tuple(name for name in needed if _is_loaded_next(name, seen))
-    boot = boot_arguments.boot_of(kernel, seen, files)
-    is_auto = kernel.swap_accounting == "auto"
+    boot = boot_arguments.boot_of(kernel, seen, files, observed.applied)
+    booting = list(boot_arguments.compare_boot(boot))
     differences = list(_modules(kernel, needed, seen))
     differences.extend(_modules_file(needed, seen, files.get(MODULES_FILE, FileObserved())))
     differences.extend(sysctl.compare_sysctls(kernel, seen, files, coming))
-    differences.extend(boot_arguments.compare_boot(boot, is_auto))
+    differences.extend(booting)
     wanted = sysctl.wanted_sysctls(kernel, seen, files)
     declared: List[Declared] = [Declared(MODULE, ROLE, name, digest("at work")) for name in needed]
     declared.append(Declared(FILE, ROLE, MODULES_FILE, digest(needed)))
     declared.extend(sysctl.declare_sysctls(kernel, wanted))
-    declared.extend(boot_arguments.declare_boot(boot))
+    declared.extend(boot_arguments.declare_boot(boot, booting))
     notes = list(boot_arguments.container_note(kernel, seen))
     notes.extend(_unloadable_here(kernel, needed, seen))
     notes.extend(_left_alone(declared, observed.applied))
@@ -90,7 +90,11 @@ def kernel_files(
         MODULES_FILE: StagedFile(_render_modules(_needed(declaration, system), seen)),
         sysctl.FILE: StagedFile(sysctl.render_sysctls(sysctls) if sysctls else None),
     }
-    wanted.update(boot_arguments.boot_files(boot_arguments.boot_of(declaration, seen, files)))
+    wanted.update(
+        boot_arguments.boot_files(
+            boot_arguments.boot_of(declaration, seen, files, observed.applied)
+        )
+    )
     return wanted
 
 
@@ -99,11 +103,7 @@ def _render_modules(needed: Tuple[str, ...], seen: KernelObserved) -> str:
 
     systemd-modules-load.service fails on a name it cannot find, and then it is a remark.
     """
-    lines = [
-        name if seen.has_modules else "# %s: part of the running kernel" % name
-        for name in needed
-        if _is_here(name, seen)
-    ]
+    lines = [_line(name, seen) for name in needed if _is_here(name, seen)]
     return _WRITTEN + "".join(line + "\n" for line in lines)
 
 
@@ -116,6 +116,12 @@ def _needed(declaration: KernelDeclaration, system: SupportedSystem) -> Tuple[st
     if any(key.startswith("net.bridge.") for key in declaration.sysctl):
         names.append(BRIDGE)
     return tuple(dict.fromkeys(names + list(declaration.modules)))
+
+
+def _line(name: str, seen: KernelObserved) -> str:
+    # A machine whose modules are gone for now boots another kernel, which wants the name.
+    in_it = seen.container and not seen.has_modules
+    return "# %s: part of the running kernel" % name if in_it else name
 
 
 def _is_here(name: str, seen: KernelObserved) -> bool:
@@ -137,10 +143,10 @@ def _modules(
     for name in needed:
         if name in seen.loaded:
             continue
+        if seen.container and not _is_asked_for(name, declaration):
+            continue
         refusal = None
         if name not in seen.loadable:
-            if seen.container and not _is_asked_for(name, declaration):
-                continue
             refusal = Refusal(
                 "the kernel of this host (%s) has no module %s." % (seen.release, name),
                 "Its host would have to load it."
@@ -184,7 +190,7 @@ def _unloadable_here(
     lacking = [
         name
         for name in needed
-        if seen.container and not _is_here(name, seen) and not _is_asked_for(name, declaration)
+        if seen.container and name not in seen.loaded and not _is_asked_for(name, declaration)
     ]
     if lacking:
         yield (

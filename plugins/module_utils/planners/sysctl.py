@@ -74,8 +74,9 @@ def wanted_sysctls(
         too_low = not _reaches(live, declaration.sem)
         if ours or too_low:
             # Only ever raised: the kernel's own limits may be higher in some of the four.
-            limits = [declaration.sem] + [_numbers(each.value) for each in ours[-1:]]
-            limits.extend([live] if too_low else [])
+            limits = [declaration.sem] + [live] * too_low
+            # What is in our file and not in force, the kernel may not have taken.
+            limits.extend(each for each in map(_value, ours[-1:]) if _reaches(live, each))
             wanted[SEM] = " ".join(str(max(column)) for column in zip_longest(*limits, fillvalue=0))
     wanted.update(declaration.sysctl)
     return wanted
@@ -91,7 +92,8 @@ def compare_sysctls(
 ) -> Iterator[Difference]:
     """Name what differs; ``coming`` are modules that are loaded before."""
     wanted = wanted_sysctls(declaration, seen, files)
-    missing = [key for key in wanted if key not in seen.sysctls and not _comes(key, coming)]
+    # A module that is still to be loaded may bring it.
+    missing = [key for key in wanted if key not in seen.sysctls and not coming]
     for key in missing:
         yield Difference(
             SYSCTL,
@@ -102,8 +104,7 @@ def compare_sysctls(
             "none",
             "%s cannot be set" % key,
             refusal=Refusal(
-                "docker_kernel_sysctl has %s, which this kernel (%s) has not got."
-                % (key, seen.release),
+                "the kernel of this host (%s) has no sysctl %s." % (seen.release, key),
                 "Take it out, or load the module that brings it, by docker_kernel_modules.",
             ),
         )
@@ -133,6 +134,7 @@ def declare_sysctls(
     declaration: KernelDeclaration, wanted: Mapping[str, str]
 ) -> Iterator[Declared]:
     """Name what is declared."""
+    yield Declared(SYSCTL, ROLE, ANY, digest("what is declared"))
     declared = dict(wanted)
     if declaration.sem:
         # Limits that are high enough by themselves are in no file, and declared all the same.
@@ -185,6 +187,10 @@ def _overrides(
                 "none",
                 "line %d of %s sets %s to %s, after what docker_kernel declares, and the next boot "
                 "goes by it. Take that line out, or declare the same."
+                % (assigned.number, path, key, assigned.value)
+                if path != LAST
+                else "line %d of %s sets %s to %s, and `sysctl --system` goes by it, after what "
+                "docker_kernel declares. Take that line out, or declare the same."
                 % (assigned.number, path, key, assigned.value),
                 only_reported=True,
             )
@@ -218,12 +224,12 @@ def _reaches(found: Tuple[int, ...], floor: Tuple[int, ...]) -> bool:
     return len(found) >= len(floor) and all(have >= want for have, want in zip(found, floor))
 
 
+def _value(assignment: Assignment) -> Tuple[int, ...]:
+    return _numbers(assignment.value)
+
+
 def _numbers(text: str) -> Tuple[int, ...]:
     return tuple(int(word) for word in text.split() if word.isdigit())
-
-
-def _comes(key: str, coming: Tuple[str, ...]) -> bool:
-    return key.startswith("net.bridge.") and "br_netfilter" in coming
 
 
 def _owner(file: FileObserved) -> Tuple[int, int, int]:

@@ -144,12 +144,12 @@ def test_swap_accounting_shows_in_the_control_groups(
     assert look().swap_accounting is accounted
 
 
-def test_the_boot_is_told_with_its_arguments_and_its_time(host: Host) -> None:
+def test_the_boot_is_told_with_its_arguments_and_its_name(host: Host) -> None:
     host.write("proc/cmdline", "root=UUID=1  ro swapaccount=1\n")
-    host.write("proc/stat", "cpu 1 2 3\nintr 4\nbtime 1700000000\nprocesses 5\n")
+    host.write("proc/sys/kernel/random/boot_id", "f1e2\n")
     found = look()
     assert found.command_line == ("root=UUID=1", "ro", "swapaccount=1")
-    assert found.booted == 1700000000.0
+    assert found.boot_id == "f1e2"
 
 
 def test_grub_is_known_by_its_program_and_its_configuration(host: Host) -> None:
@@ -173,6 +173,11 @@ def test_grubby_tells_its_entries(host: Host) -> None:
         BootEntryObserved("/boot/vmlinuz-5.14", ("ro", "crashkernel=1G-4G:192M", "$tuned_params")),
         BootEntryObserved("/boot/vmlinuz-0-rescue", ("ro",)),
     )
+
+
+def test_a_grubby_that_knows_of_no_entry_is_no_boot_loader(host: Host) -> None:
+    host.program("grubby", "")
+    assert look().boot_loader == ""
 
 
 @pytest.mark.parametrize("word", ["lxc", "docker"])
