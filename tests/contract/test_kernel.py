@@ -61,7 +61,7 @@ def look(host: Lab, folder: Path, variables: Json) -> tuple[str, list[Any]]:
     [
         (
             {"docker_kernel_sysctl": {BACKLOG: 1234, "net.core.somaxcon": 1}},
-            "Refused: docker_kernel_sysctl has net.core.somaxcon",
+            "has no sysctl net.core.somaxcon",
         ),
         ({"docker_kernel_modules": ["nf_conntrak"]}, "has no module nf_conntrak"),
     ],
