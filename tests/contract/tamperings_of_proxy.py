@@ -64,7 +64,7 @@ PROXY_ROWS = (
         drop_in(LATER, "Environment=HTTP_PROXY=http://192.0.2.1:3128"),
         no_drop_in(LATER),
         (("proxy.override", LATER), ("service.configuration", LATER), NOT_READ),
-        refused=f"{LATER} beats what docker_proxy declares: it comes after the drop-in",
+        refused=f"{LATER} beats what docker_proxy declares: it has the last word on HTTP_PROXY",
     ),
     Tampering(
         "daemon.json has the last word on the proxy",
