@@ -62,12 +62,13 @@ def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Obs
     if seen is None:
         return Plan()
     needed = _needed(kernel, system)
-    coming = tuple(name for name in needed if _is_loaded_next(name, seen))
     boot = boot_arguments.boot_of(kernel, seen, files, observed.applied)
     booting = list(boot_arguments.compare_boot(boot))
     differences = list(_modules(kernel, needed, seen))
+    # What is loaded first may bring a sysctl.
+    brings = any(each.refusal is None for each in differences)
     differences.extend(_modules_file(needed, seen, files.get(MODULES_FILE, FileObserved())))
-    differences.extend(sysctl.compare_sysctls(kernel, seen, files, coming))
+    differences.extend(sysctl.compare_sysctls(kernel, seen, files, brings))
     differences.extend(booting)
     wanted = sysctl.wanted_sysctls(kernel, seen, files)
     declared: List[Declared] = [Declared(MODULE, ROLE, name, digest("at work")) for name in needed]
@@ -126,10 +127,6 @@ def _line(name: str, seen: KernelObserved) -> str:
 
 def _is_here(name: str, seen: KernelObserved) -> bool:
     return name in seen.loaded or name in seen.loadable
-
-
-def _is_loaded_next(name: str, seen: KernelObserved) -> bool:
-    return name not in seen.loaded and name in seen.loadable
 
 
 def _is_asked_for(name: str, declaration: KernelDeclaration) -> bool:

@@ -88,12 +88,11 @@ def render_sysctls(wanted: Mapping[str, str]) -> str:
 
 
 def compare_sysctls(
-    declaration: KernelDeclaration, seen: KernelObserved, files: Files, coming: Tuple[str, ...]
+    declaration: KernelDeclaration, seen: KernelObserved, files: Files, brings: bool
 ) -> Iterator[Difference]:
-    """Name what differs; ``coming`` are modules that are loaded before."""
+    """Name what differs; ``brings`` tells that a module that is loaded before may have some."""
     wanted = wanted_sysctls(declaration, seen, files)
-    # A module that is still to be loaded may bring it.
-    missing = [key for key in wanted if key not in seen.sysctls and not coming]
+    missing = [] if brings else [key for key in wanted if key not in seen.sysctls]
     for key in missing:
         yield Difference(
             SYSCTL,
