@@ -17,6 +17,8 @@ ROLE ?=
 HOST ?=
 # KEEP=1 leaves the lab as it is after a failure, to look around.
 KEEP ?=
+# How many processes share the files of tests, each with a lab of its own.
+LANES ?= 2
 export DOCKWRIGHT_HOSTS := $(HOST)
 export DOCKWRIGHT_KEEP := $(KEEP)
 
@@ -70,7 +72,7 @@ molecule: setup ## Molecule scenarios: ROLE=docker_engine HOST=debian13 KEEP=1
 	@pytest -s tests/scenarios $(if $(ROLE),-k "$(ROLE)")
 
 test: setup lint ## Every check; ends with one line of totals
-	@pytest -v tests
+	@pytest -v --numprocesses=$(LANES) --dist=loadfile --no-loadscope-reorder tests
 
 test-vm: setup ## Proofs on a virtual machine with Debian 12, emulated; KEEP=1 leaves it up
 	@pytest -v -s tests/vm

@@ -1,4 +1,7 @@
-"""What all tests share: the lab, brought up once and taken down whatever happens."""
+"""What all tests share: the lab, brought up once and taken down whatever happens.
+
+`make test` has two processes share the files among them (pytest-xdist), each with a lab of its own.
+"""
 
 import signal
 import subprocess
@@ -6,12 +9,16 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.lab import LAB, ROOT, Lab, chosen_hosts, keep
 
+# What takes longest comes first, so that no process is left alone with it at the end.
+FIRST = ("test_scenarios.py", "test_tamperings.py", "test_commit.py", "test_cut_off.py")
+LAST = "unit"
+SHARED_BY_ALL = "the lab: up and down"
 _seconds: dict[str, float] = defaultdict(float)
 
 
@@ -19,7 +26,7 @@ _seconds: dict[str, float] = defaultdict(float)
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """Bare lab hosts; with KEEP=1 they stay after a failure, and the way to them is told."""
     # Ends the run through `finally`, as Ctrl-C does; SystemExit would end one test alone.
-    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("ended by SIGTERM", 143))
+    signal.signal(signal.SIGTERM, end)
     capture = request.config.pluginmanager.getplugin("capturemanager")
     hosts = chosen_hosts()
     began = time.monotonic()
@@ -29,7 +36,7 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
             # What a run that was cut off, or a demo, has left must not be taken for bare hosts.
             subprocess.run([sys.executable, str(LAB), "down"], check=True, cwd=ROOT)
             subprocess.run([sys.executable, str(LAB), "up", *hosts], check=True, cwd=ROOT)
-        _seconds["the lab: up and down"] += time.monotonic() - began
+        _seconds[SHARED_BY_ALL] += time.monotonic() - began
         yield Lab(hosts)
     finally:
         began = time.monotonic()
@@ -39,22 +46,73 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
                 print("== lab: when done: make lab-down", flush=True)
             else:
                 subprocess.run([sys.executable, str(LAB), "down"], check=False, cwd=ROOT)
-        _seconds["the lab: up and down"] += time.monotonic() - began
+        _seconds[SHARED_BY_ALL] += time.monotonic() - began
+
+
+def end(*_signal: object) -> None:
+    """Have SIGTERM end a run as a person's Ctrl-C does."""
+    pytest.exit("ended by SIGTERM", 143)
+
+
+def shares_out(config: pytest.Config) -> bool:
+    """Whether this process runs no test, but has others run them."""
+    return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the process that shares out the tests come to its end by SIGTERM, too."""
+    if shares_out(config):
+        signal.signal(signal.SIGTERM, end)
+        config.pluginmanager.register(OfProcesses())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take down the labs of processes that were ended before they could."""
+    if shares_out(config) and not keep():
+        subprocess.run(
+            [sys.executable, str(LAB), "down"], check=False, cwd=ROOT, stdout=subprocess.DEVNULL
+        )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files, each as a whole."""
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        name = item.path.name
+        return LAST in item.path.parts, FIRST.index(name) if name in FIRST else len(FIRST)
+
+    items.sort(key=place)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Add up the time of each part of the suite; the lab's own is counted apart."""
-    if report.when == "call":
-        _seconds[str(Path(report.nodeid.split("::")[0]).parent)] += report.duration
+    if report.when in ("setup", "call"):
+        _seconds[report.nodeid.split("::")[0]] += report.duration
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the lab's time to the process that shares out the tests."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[SHARED_BY_ALL] = _seconds[SHARED_BY_ALL]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print where the time went, before pytest's line of totals."""
     terminalreporter.section("where the time went")
     for part, seconds in sorted(_seconds.items(), key=lambda item: -item[1]):
-        terminalreporter.write_line(f"{seconds:8.1f} s  {part}")
+        if seconds >= 1:
+            terminalreporter.write_line(f"{seconds:8.1f} s  {part}")
 
 
 def pytest_report_header() -> list[str]:
     """Say what the hosts are made of, if they are up already."""
     return [f"lab hosts: {', '.join(chosen_hosts())}"]
+
+
+class OfProcesses:
+    """What is asked of pytest-xdist, where it is at work."""
+
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Add the time of a process's own lab."""
+        _seconds[SHARED_BY_ALL] += getattr(node, "workeroutput", {}).get(SHARED_BY_ALL, 0.0)

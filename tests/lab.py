@@ -19,8 +19,11 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 LAB = ROOT / "molecule" / "lab"
-STATE = Path(os.environ.get("DOCKWRIGHT_LAB_STATE") or ROOT / "molecule" / ".lab")
-INVENTORY = ROOT / "molecule" / "inventory"
+# Each of the processes that share the tests has a lab of its own.
+LANE = f"-{os.environ['PYTEST_XDIST_WORKER']}" if "PYTEST_XDIST_WORKER" in os.environ else ""
+os.environ["DOCKWRIGHT_LAB_LANE"] = LANE
+STATE = Path(f"{os.environ.get('DOCKWRIGHT_LAB_STATE') or ROOT / 'molecule' / '.lab'}{LANE}")
+INVENTORY = ROOT / "molecule" / f"inventory{LANE}"
 EVERY_HOST = ("debian13", "ubuntu2404", "centos9")
 Json = dict[str, Any]
 

@@ -1,5 +1,6 @@
 """The lab's command line: `python molecule/lab COMMAND`."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-from checkout import HOST_NAMES, this_checkout
+from checkout import HOST_NAMES, LANE, every_lane, this_checkout
 from commands import LabError
 from hosts import terminal
 from lab import Lab
@@ -36,7 +37,8 @@ def up(names: tuple[str, ...], keep_failed: bool) -> None:
 def down(purge: bool) -> None:
     """Take everything of this checkout's lab away, half made or whole."""
     with timed("down") as progress:
-        Lab(this_checkout(), progress).down(purge)
+        for checkout in [this_checkout()] if os.environ.get(LANE) else every_lane():
+            Lab(checkout, progress).down(purge)
 
 
 @main.command()

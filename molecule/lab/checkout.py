@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ KIND_LABEL = f"{LABEL}.kind"
 NOTE_LABEL = f"{LABEL}.note"
 LAB_FOLDER = Path(__file__).resolve().parent
 DEFAULT_CACHE = Path("/var/lib/dockwright-lab")
+# Tests that run side by side have a lab for each lane; this is what its names end with: -gw0.
+LANE = "DOCKWRIGHT_LAB_LANE"
 
 
 @dataclass(frozen=True)
@@ -21,10 +24,11 @@ class Checkout:
     root: Path
     state: Path
     cache: Path
+    lane: str = ""
 
     @property
     def key(self) -> str:
-        return hashlib.sha256(str(self.root).encode()).hexdigest()[:8]
+        return hashlib.sha256(f"{self.root}{self.lane}".encode()).hexdigest()[:8]
 
     @property
     def network(self) -> str:
@@ -37,7 +41,7 @@ class Checkout:
 
     @property
     def inventory(self) -> Path:
-        return self.root / "molecule" / "inventory" / "hosts.yml"
+        return self.root / "molecule" / f"inventory{self.lane}" / "hosts.yml"
 
     @property
     def lock(self) -> Path:
@@ -54,12 +58,31 @@ class Checkout:
 
 
 def this_checkout() -> Checkout:
-    """The checkout that this file lies in, with the folders the environment asks for."""
+    """The checkout that this file lies in, with the folders and the lane the environment asks for.
+
+    :raises ValueError: for a lane that cannot be a part of a name.
+    """
+    lane = os.environ.get(LANE, "")
+    if not re.fullmatch(r"(-[a-z0-9]+)?", lane):
+        raise ValueError(f"{LANE}={lane}: wanted is a dash and small letters or digits, as in -gw0")
+    return _checkout(lane)
+
+
+def every_lane() -> list[Checkout]:
+    """This checkout with each lane that has left a state folder, and with none."""
+    state = _checkout("").state
+    lanes = sorted(path.name[len(state.name) :] for path in state.parent.glob(f"{state.name}-*"))
+    return [_checkout(lane) for lane in ("", *lanes)]
+
+
+def _checkout(lane: str) -> Checkout:
     root = LAB_FOLDER.parents[1]
     state = os.environ.get("DOCKWRIGHT_LAB_STATE")
     cache = os.environ.get("DOCKWRIGHT_LAB_CACHE")
+    folder = Path(state).resolve() if state else root / "molecule" / ".lab"
     return Checkout(
         root=root,
-        state=Path(state).resolve() if state else root / "molecule" / ".lab",
+        state=folder.with_name(f"{folder.name}{lane}"),
         cache=Path(cache).resolve() if cache else DEFAULT_CACHE,
+        lane=lane,
     )

@@ -27,11 +27,14 @@ def write(checkout: Checkout, engine: Engine, manifest: Manifest, up: dict[str, 
         }
     }
     text = yaml.safe_dump(inventory, sort_keys=False, width=100)
+    checkout.inventory.parent.mkdir(exist_ok=True)
     write_whole(checkout.inventory, f"{HEADER}---\n{text}")
 
 
 def remove(checkout: Checkout) -> None:
     checkout.inventory.unlink(missing_ok=True)
+    if checkout.lane and checkout.inventory.parent.is_dir():
+        checkout.inventory.parent.rmdir()
 
 
 def _host(checkout: Checkout, name: str, host: HostState) -> Mapping[str, Any]:

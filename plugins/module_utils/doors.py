@@ -5,8 +5,12 @@
 import os
 from typing import Any, Callable, Container, Dict, Iterable, Iterator, Mapping, Tuple
 
+from ansible.module_utils import distro
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.facts.system.distribution import Distribution
+from ansible.module_utils.common.sys_info import (
+    get_distribution_codename,
+    get_distribution_version,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
     record_applied,
 )
@@ -43,6 +47,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.host impo
     look_at_host,
     plan_host,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    distribution_word,
+)
 
 Apply = Callable[[Plan, Declaration, Observation], Tuple[str, ...]]
 Declare = Callable[[Mapping[str, Any]], Declaration]
@@ -75,7 +82,12 @@ def look(
             msg="Not all of a Docker host can be read as user %d, only as root: "
             "set `become: true` on the play." % os.geteuid()
         )
-    system = _system(module)
+    # Ansible's facts say the same, and take longer to load than this does to look.
+    system = System(
+        distribution_word(distro.name()),
+        get_distribution_version() or "",
+        get_distribution_codename() or "",
+    )
     observed = observe_host(system, look_at_host(system, declaration, roles))
     while True:
         questions = ask_host(declaration, observed, roles)
@@ -165,12 +177,3 @@ def _require_done(module: AnsibleModule, left: Plan) -> None:
             % (undone or complaint(left)),
             **as_result(left),
         )
-
-
-def _system(module: AnsibleModule) -> System:
-    facts = Distribution(module).get_distribution_facts()
-    return System(
-        facts.get("distribution", ""),
-        facts.get("distribution_version", ""),
-        facts.get("distribution_release", ""),
-    )

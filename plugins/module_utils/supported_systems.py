@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The systems a Docker host can be made of, as data: adding one adds a row.
 
-Rows are keyed on what ansible-core's own detection reports (``distribution`` and its release),
-and give the place of Docker's packages on a site laid out like download.docker.com.
+Rows are keyed on the words that ansible-core's facts have for a distribution and its release, and
+give the place of Docker's packages on a site laid out like download.docker.com.
 Sources: https://docs.docker.com/engine/install/ and the listing of the download site.
 """
 
@@ -162,6 +162,15 @@ _SPOKEN = {
     "Alibaba": "Alibaba Cloud Linux",
     "Anolis": "Anolis OS",
 }
+
+
+def distribution_word(name: str) -> str:
+    """The word that ansible-core's facts have for a distribution, from its os-release ``NAME``.
+
+    ``Rocky Linux`` is ``Rocky``, ``CentOS Stream`` is ``CentOS``, ``Alibaba Cloud Linux`` is
+    ``Alibaba`` (ansible/module_utils/facts/system/distribution.py).
+    """
+    return "RedHat" if name.startswith("Red Hat") else (name.split() or [""])[0]
 
 
 def find_supported(distribution: str, version: str) -> Optional[SupportedSystem]:

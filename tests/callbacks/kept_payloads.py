@@ -24,7 +24,7 @@ description: For the tests of this project. Needs no option.
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class CallbackModule(CallbackBase):
+class CallbackModule(CallbackBase):  # type: ignore[misc] # Ansible has no types.
     """Lays the kept payloads where Ansible looks for built ones, and keeps the new ones."""
 
     CALLBACK_VERSION = 2.0
@@ -37,11 +37,11 @@ class CallbackModule(CallbackBase):
         self._kept = ROOT / ".cache" / "payloads" / sources_digest()
         self._built = Path(constants.DEFAULT_LOCAL_TMP) / "ansiballz_cache"
 
-    def v2_playbook_on_start(self, playbook: object) -> None:
+    def v2_playbook_on_start(self, _playbook: object) -> None:
         """Called before the first worker is forked."""
         copy_all(self._kept, self._built)
 
-    def v2_playbook_on_stats(self, stats: object) -> None:
+    def v2_playbook_on_stats(self, _stats: object) -> None:
         """Called after the last task, also of a run that failed."""
         copy_all(self._built, self._kept)
         for other in self._kept.parent.glob("*"):

@@ -1,37 +1,29 @@
 """Break one thing on a real host: the plan names that resource, and what follows from it, alone.
 
-Each row is undone by its inverse. That it was, the plan of the next row says, which would name what
-is left over as well; a plan of its own would take as long as the row. Every role adds its rows.
+Each row is undone by its inverse. That it was, the plan of the host's next row says, which would
+name what is left over as well; a plan of its own would take as long as the row. Every role adds its
+rows. Those that have words of a distribution are tried on every host; the others on one each, as
+many at once as there are hosts.
 """
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.contract.tampering import Tampering
 from tests.contract.tamperings_of_configuration import CONFIGURATION
+from tests.contract.tamperings_of_engine import ENGINE_ROWS, words
 from tests.contract.tamperings_of_group import GROUP, GROUP_ROWS
 from tests.contract.tamperings_of_kernel import KERNEL_ROWS
 from tests.contract.tamperings_of_proxy import PROXY, PROXY_ROWS
 from tests.contract.tamperings_of_storage import STORAGE, STORAGE_ROWS
-from tests.lab import Lab
-
-DEB_REPOSITORY = "/etc/apt/sources.list.d/docker.sources"
-RPM_REPOSITORY = "/etc/yum.repos.d/docker-ce.repo"
-DEB_KEY = "/etc/apt/keyrings/docker.asc"
-RPM_KEY = "/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce"
+from tests.lab import Json, Lab
 
 # What play 1 of site.yml is told on top of the inventory.
 VARIABLES = {**STORAGE, **GROUP, **PROXY}
 DECLARED = ("--extra-vars", json.dumps(VARIABLES))
-KEEP_REPOSITORY = "cp -a {repository} /root/kept; "
-KEEP_KEY = "cp -a {key} /root/kept; "
-# systemd's limit of starts counts those of the other rows as well.
-FORGET_STARTS = "systemctl reset-failed docker.service"
-REPOSITORY = ("engine.repository_file", "{repository}")
-KEY = ("engine.repository_key", "{key}")
-
 TABLE = (
     # First: what a daemon has read is known of one that site.yml started, not of one restarted
     # by hand before the file was edited.
@@ -40,140 +32,7 @@ TABLE = (
     *STORAGE_ROWS,
     *GROUP_ROWS,
     *KERNEL_ROWS,
-    Tampering(
-        "repository names another site",
-        KEEP_REPOSITORY + "sed -i 's,//packages,//elsewhere,' {repository}",
-        "mv /root/kept {repository}",
-        (REPOSITORY,),
-    ),
-    Tampering(
-        "repository is believed without signature",
-        KEEP_REPOSITORY + "sed -i 's/gpgcheck=1/gpgcheck=0/; $a Trusted: yes' {repository}",
-        "mv /root/kept {repository}",
-        (REPOSITORY,),
-    ),
-    Tampering(
-        "repository file is for anybody to write",
-        "chmod 666 {repository}",
-        "chmod 644 {repository}",
-        (REPOSITORY,),
-    ),
-    Tampering(
-        "repository file is gone",
-        "mv {repository} /root/kept",
-        "mv /root/kept {repository}",
-        (REPOSITORY,),
-    ),
-    Tampering(
-        "key is another",
-        KEEP_KEY + "{fetch} {wrong_key} > {key}",
-        "mv /root/kept {key}",
-        (KEY,),
-    ),
-    Tampering(
-        "key has company",
-        KEEP_KEY + "{fetch} {wrong_key} >> {key}",
-        "mv /root/kept {key}",
-        (KEY,),
-    ),
-    Tampering(
-        "a package is gone",
-        "{remove} docker-compose-plugin",
-        "{install} docker-compose-plugin; {hold_again}",
-        (("engine.package", "docker-compose-plugin"),),
-    ),
-    Tampering(
-        "the client has another version than the daemon",
-        "{change} {older_client}",
-        "{change} {client}; {hold_client}",
-        (("engine.package", "docker-ce-cli"),),
-    ),
-    Tampering(
-        "a hold was lifted",
-        "{unhold}",
-        "{hold}",
-        (("engine.hold", "docker-ce"),),
-    ),
-    Tampering(
-        "the plugin that holds is off",
-        "sed -i 's/^enabled.*/enabled = 0/' /etc/dnf/plugins/versionlock.conf",
-        "sed -i 's/^enabled.*/enabled = 1/' /etc/dnf/plugins/versionlock.conf",
-        (("engine.hold", "/etc/dnf/plugins/versionlock.conf"),),
-        rpm_only=True,
-    ),
-    Tampering(
-        "the plugin that holds is gone",
-        "rpm -e python3-dnf-plugin-versionlock",
-        "dnf -y -q install python3-dnf-plugin-versionlock; "
-        "mv /etc/dnf/plugins/versionlock.list.rpmsave /etc/dnf/plugins/versionlock.list",
-        # Its list goes with it, and so every hold.
-        (
-            ("engine.prerequisite", "python3-dnf-plugin-versionlock"),
-            ("engine.hold", "docker-ce"),
-            ("engine.hold", "docker-ce-cli"),
-            ("engine.hold", "containerd.io"),
-            ("engine.hold", "docker-buildx-plugin"),
-            ("engine.hold", "docker-compose-plugin"),
-            ("engine.hold", "docker-ce-rootless-extras"),
-        ),
-        rpm_only=True,
-    ),
-    Tampering(
-        "somebody has added the repository again",
-        "echo '{entry}' | tr ';' '\\n' > {entry_file}",
-        "rm {entry_file}",
-        (("engine.repository_entry", "{entry_file}"),),
-    ),
-    Tampering(
-        "an old package came back",
-        "{update}{install} {old}",
-        "{remove} {old}",
-        (("engine.old_package", "{old}"),),
-    ),
-    Tampering(
-        "a foreign repository is preferred",
-        "{prefer}",
-        "{prefer_no_more}",
-        (("engine.repository_priority", "{foreign}"),),
-        refused="which the package manager prefers to the listed sites",
-    ),
-    Tampering(
-        "daemon is stopped",
-        "systemctl stop docker.socket docker.service",
-        f"{FORGET_STARTS}; systemctl start docker.service",
-        (("service.running", "docker.service"),),
-    ),
-    Tampering(
-        "daemon does not start with the host",
-        "systemctl disable -q docker.service",
-        "systemctl enable -q docker.service",
-        (("service.enabled", "docker.service"),),
-    ),
-    Tampering(
-        "containerd is stopped",
-        "systemctl stop containerd.service",
-        f"{FORGET_STARTS}; systemctl start containerd.service; systemctl restart docker.service",
-        (("service.running", "containerd.service"),),
-    ),
-    Tampering(
-        "daemon is masked by somebody",
-        "systemctl mask -q docker.service",
-        "systemctl unmask -q docker.service",
-        (("service.masked", "docker.service"),),
-        refused="systemctl unmask docker.service",
-    ),
-    Tampering(
-        "an old daemon runs under a new file",
-        "cp -a /usr/bin/dockerd /usr/bin/dockerd.new; mv /usr/bin/dockerd.new /usr/bin/dockerd",
-        f"{FORGET_STARTS}; systemctl restart docker.service",
-        (("service.binary", "docker.service"),),
-    ),
-    Tampering(
-        "an old containerd runs under a new file",
-        "cp -a /usr/bin/containerd /usr/bin/c.new; mv /usr/bin/c.new /usr/bin/containerd",
-        f"{FORGET_STARTS}; systemctl restart containerd.service docker.service",
-        (("service.binary", "containerd.service"),),
-    ),
+    *ENGINE_ROWS,
 )
 
 
@@ -186,78 +45,6 @@ def provisioned(lab: Lab) -> Lab:
     return lab
 
 
-def words(lab: Lab, host: str) -> dict[str, str]:
-    """What the table's words stand for on a host."""
-    rpm = host == "centos9"
-    distribution = {"debian13": "debian", "ubuntu2404": "ubuntu", "centos9": "centos"}[host]
-    read = "import sys,urllib.request as u;print(u.urlopen(sys.argv[1]).read().decode())"
-    sites = lab.variables(host)["lab_sites"]
-    older, newest = lab.variables(host)["lab_engines"][1:]
-    family = {"debian": "trixie", "ubuntu": "noble", "centos": "el9"}[distribution]
-    between = "-" if rpm else "="
-    known = {
-        "older_client": f"docker-ce-cli{between}{older['packages'][family]['docker-ce-cli']}",
-        "client": f"docker-ce-cli{between}{newest['packages'][family]['docker-ce-cli']}",
-        "wrong_key": f"{sites['wrong_key']}/linux/{distribution}/gpg",
-        "fetch": f"python3 -c '{read}'",
-    }
-    own = rpm_words(sites) if rpm else deb_words(sites, distribution)
-    return {**known, **own}
-
-
-def deb_words(sites: dict[str, str], distribution: str) -> dict[str, str]:
-    """The words of a host with apt."""
-    suite = {"debian": "trixie", "ubuntu": "noble"}[distribution]
-    return {
-        "repository": DEB_REPOSITORY,
-        "key": DEB_KEY,
-        "update": "apt-get update -q; ",
-        "remove": "dpkg -r",
-        "install": "apt-get install -y -q --no-install-recommends",
-        "change": "apt-get install -y -q --allow-downgrades --allow-change-held-packages",
-        "hold_client": "apt-mark hold docker-ce-cli",
-        "hold": "apt-mark hold docker-ce",
-        "unhold": "apt-mark unhold docker-ce",
-        "hold_again": "apt-mark hold docker-compose-plugin",
-        "old": "docker-doc",
-        "entry_file": "/etc/apt/sources.list.d/docker-ce.list",
-        "entry": f"deb {sites['good']}/linux/{distribution} {suite} stable",
-        "foreign": "file:/srv/foreign",
-        "prefer": "mkdir /srv/foreign; printf 'Package: docker-ce\\nVersion: 99\\n"
-        "Architecture: all\\nFilename: ./none.deb\\nSize: 1\\n' > /srv/foreign/Packages; "
-        "echo 'deb [trusted=yes] file:/srv/foreign ./' > /etc/apt/sources.list.d/foreign.list; "
-        "printf 'Package: *\\nPin: origin \"\"\\nPin-Priority: 900\\n' "
-        "> /etc/apt/preferences.d/foreign",
-        "prefer_no_more": "rm -r /srv/foreign /etc/apt/sources.list.d/foreign.list "
-        "/etc/apt/preferences.d/foreign",
-    }
-
-
-def rpm_words(sites: dict[str, str]) -> dict[str, str]:
-    """The words of a host with dnf."""
-    locks = "/etc/dnf/plugins/versionlock.list"
-    foreign = f"{sites['wrong_key']}/linux/centos/9/x86_64/stable"
-    return {
-        "repository": RPM_REPOSITORY,
-        "key": RPM_KEY,
-        "update": "",
-        "remove": "rpm -e",
-        "install": "dnf -y -q install",
-        "change": "dnf -y -q --disableplugin=versionlock install",
-        "hold_client": "true",
-        "hold": f"mv /root/kept {locks}",
-        "unhold": f"cp -a {locks} /root/kept; sed -i '/^docker-ce-3:/d' {locks}",
-        "hold_again": "true",
-        "old": "docker-common",
-        "entry_file": "/etc/yum.repos.d/docker.repo",
-        "entry": f"[docker];name=Docker;baseurl={sites['good']}/linux/centos/9/x86_64/stable",
-        "foreign": "foreign",
-        "prefer": f"printf '[foreign]\\nname=x\\nbaseurl={foreign}\\npriority=1\\ngpgcheck=0\\n' "
-        "> /etc/yum.repos.d/foreign.repo",
-        "prefer_no_more": "rm /etc/yum.repos.d/foreign.repo",
-    }
-
-
 def test_a_provisioned_host_is_as_declared(provisioned: Lab, tmp_path: Path) -> None:
     plans = provisioned.plan(tmp_path, VARIABLES)
     for host in provisioned.hosts:
@@ -265,31 +52,79 @@ def test_a_provisioned_host_is_as_declared(provisioned: Lab, tmp_path: Path) -> 
         assert plans[host]["changed"] is False
 
 
+# One row on each of these hosts, and the plan of every host while they are broken.
+Round = dict[str, Tampering]
+Broken = Callable[[Tampering], tuple[Round, dict[str, Json]]]
+
+
+def rounds(lab: Lab) -> Iterator[Round]:
+    """Part the table into rounds, in its order: what one host can try, the hosts share."""
+    sharing: list[Tampering] = []
+    turn = 0
+    for row in TABLE:
+        of_distribution = row.rpm_only or any(
+            f"{{{word}}}" in text
+            for word in words(lab, lab.hosts[0])
+            for text in (row.breaks, row.mends)
+        )
+        if not of_distribution:
+            sharing.append(row)
+        if sharing and (of_distribution or len(sharing) == len(lab.hosts)):
+            # No host is to have the same place in every round.
+            hosts = [*lab.hosts[turn % len(lab.hosts) :], *lab.hosts][: len(sharing)]
+            yield dict(zip(hosts, sharing, strict=True))
+            sharing, turn = [], turn + 1
+        if of_distribution:
+            yield {host: row for host in lab.hosts if host == "centos9" or not row.rpm_only}
+    if sharing:
+        yield dict(zip(lab.hosts, sharing, strict=False))
+
+
+@pytest.fixture(scope="module")
+def broken(provisioned: Lab, tmp_path_factory: pytest.TempPathFactory) -> Broken:
+    """What breaks the hosts by the round of a row, plans, and mends them again; once a round."""
+    parted = list(rounds(provisioned))
+    planned: dict[int, dict[str, Json]] = {}
+
+    def plan(row: Tampering) -> tuple[Round, dict[str, Json]]:
+        index = next(index for index, each in enumerate(parted) if row in each.values())
+        chosen = parted[index]
+        if index not in planned:
+            known = {host: words(provisioned, host) for host in chosen}
+            provisioned.everywhere(
+                {host: fill(each.breaks, known[host]) for host, each in chosen.items()}
+            )
+            try:
+                planned[index] = provisioned.plan(tmp_path_factory.mktemp("round"), VARIABLES)
+            finally:
+                provisioned.everywhere(
+                    {host: fill(each.mends, known[host]) for host, each in chosen.items()}
+                )
+        return chosen, planned[index]
+
+    return plan
+
+
 @pytest.mark.parametrize("tampering", TABLE, ids=lambda row: row.name.replace(" ", "_"))
 def test_the_plan_names_what_was_broken(
-    tampering: Tampering, provisioned: Lab, tmp_path: Path
+    tampering: Tampering, provisioned: Lab, broken: Broken
 ) -> None:
-    known = {
-        host: words(provisioned, host)
-        for host in provisioned.hosts
-        if host == "centos9" or not tampering.rpm_only
-    }
-    if not known:
+    if tampering.rpm_only and "centos9" not in provisioned.hosts:
         pytest.skip("the lab runs without a host with rpm")
-    provisioned.everywhere({host: fill(tampering.breaks, known[host]) for host in known})
-    try:
-        broken = provisioned.plan(tmp_path, VARIABLES)
-    finally:
-        provisioned.everywhere({host: fill(tampering.mends, known[host]) for host in known})
-    for host in known:
-        named = [(each["resource"], each["path"]) for each in broken[host]["differences"]]
-        wanted = [(resource, fill(path, known[host])) for resource, path in tampering.named]
-        assert named == wanted, host
-        assert {each["cause"] for each in broken[host]["differences"]} == {"drift"}, host
-        if tampering.refused:
-            assert tampering.refused in broken[host]["msg"], host
-        else:
-            assert broken[host]["verdict"] == "drifted", host
+    chosen, plans = broken(tampering)
+    for host, plan in plans.items():
+        if host not in chosen:
+            assert (plan["verdict"], plan["differences"]) == ("clean", []), host
+        elif chosen[host] is tampering:
+            named = [(each["resource"], each["path"]) for each in plan["differences"]]
+            known = words(provisioned, host)
+            wanted = [(resource, fill(path, known)) for resource, path in tampering.named]
+            assert named == wanted, host
+            assert {each["cause"] for each in plan["differences"]} == {"drift"}, host
+            if tampering.refused:
+                assert tampering.refused in plan["msg"], host
+            else:
+                assert plan["verdict"] == "drifted", host
 
 
 def test_nothing_is_left_of_the_last_row(provisioned: Lab, tmp_path: Path) -> None:
