@@ -142,6 +142,8 @@ class Lab:
             cmdline=shlex.join(["--check", *self._limit(), *extra]),
             envvars=ansible_environment(),
             quiet=True,
+            # Without one of ours it takes SIGINT and SIGTERM for itself, and for ever.
+            cancel_callback=lambda: False,
         )
         plans = {
             event["event_data"]["host"]: event["event_data"]["res"]

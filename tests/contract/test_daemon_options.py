@@ -1,7 +1,7 @@
 """The table of daemon.json's keys against the real daemons: what each takes, what a reload does."""
 
 import json
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ from ansible_collections.dockwright.host.plugins.module_utils import daemon_opti
 
 from tests.lab import Lab
 
-HOST = "debian13"
 ENGINES = range(3)
 PROBE = Path(__file__).with_name("reload_probe.py")
 RELOADED = sorted(
@@ -43,27 +42,35 @@ Probes = dict[int, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def probes(lab: Lab) -> Iterator[Probes]:
-    """What the three engines did with every key, each engine installed once."""
-    if HOST not in lab.hosts:
-        pytest.skip(f"the lab runs without {HOST}")
+def probes(lab: Lab) -> Probes:
+    """What the three engines did with every key; each host has some, the oldest first."""
     lab.reset()
-    found: Probes = {}
-    for index in ENGINES:
-        version = lab.variables(HOST)["lab_engines"][index]["version"]
-        variables = {"docker_engine_version": version, "docker_daemon_defaults": False}
-        ran = lab.playbook("site.yml", "--limit", HOST, "-e", json.dumps(variables))
-        assert ran.returncode == 0, ran.stdout + ran.stderr
-        role = {"deeds": exercise(lab, version)}
-        answer = lab.on(HOST, f"python3 - <<'END'\n{PROBE.read_text()}\nEND")
-        samples = {key: SAMPLES[each.kind] for key, each in daemon_options.OPTIONS.items()}
-        samples.update(SAMPLE_OF)
-        script = VALIDATE.format(keys=" ".join(samples), samples=json.dumps(samples))
-        validated = dict(line.split(" ", 1) for line in lab.on(HOST, script).splitlines())
-        found[index] = {**json.loads(answer), **role, "version": version, "validated": validated}
-        # With no file and a fresh daemon the next engine is asked without leftovers.
-        lab.on(HOST, "rm -f /etc/docker/daemon.json; systemctl restart docker.service")
-    yield found
+    shares = [list(ENGINES)[place :: len(lab.hosts)] for place in range(len(lab.hosts))]
+
+    def each_of(place: int) -> Probes:
+        return {index: probe(lab.one(place), index) for index in shares[place]}
+
+    with ThreadPoolExecutor() as pool:
+        found = pool.map(each_of, range(len(lab.hosts)))
+        return {index: probed for share in found for index, probed in share.items()}
+
+
+def probe(lab: Lab, index: int) -> dict[str, Any]:
+    """What one engine did with every key, on the one host of this lab."""
+    (host,) = lab.hosts
+    version = lab.variables(host)["lab_engines"][index]["version"]
+    variables = {"docker_engine_version": version, "docker_daemon_defaults": False}
+    ran = lab.playbook("site.yml", "-e", json.dumps(variables))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    role = {"deeds": exercise(lab, version)}
+    answer = lab.on(host, f"python3 - <<'END'\n{PROBE.read_text()}\nEND")
+    samples = {key: SAMPLES[each.kind] for key, each in daemon_options.OPTIONS.items()}
+    samples.update(SAMPLE_OF)
+    script = VALIDATE.format(keys=" ".join(samples), samples=json.dumps(samples))
+    validated = dict(line.split(" ", 1) for line in lab.on(host, script).splitlines())
+    # With no file and a fresh daemon the next engine is asked without leftovers.
+    lab.on(host, "rm -f /etc/docker/daemon.json; systemctl restart docker.service")
+    return {**json.loads(answer), **role, "version": version, "validated": validated}
 
 
 def exercise(lab: Lab, version: str) -> dict[str, tuple[str, str, str]]:
@@ -82,7 +89,7 @@ def exercise(lab: Lab, version: str) -> dict[str, tuple[str, str, str]]:
     for name, declared in deeds.items():
         variables = {**pinned, **declared, "docker_activation_stable_seconds": 1}
         arguments = ("--tags", "docker_daemon", "-e", json.dumps(variables))
-        ran = lab.playbook("site.yml", "--limit", HOST, *arguments)
+        ran = lab.playbook("site.yml", *arguments)
         seen[name] = (ran.stdout, *look(lab))
     return seen
 
@@ -91,7 +98,8 @@ def look(lab: Lab) -> tuple[str, str]:
     """Name the run of the daemon, and the mirrors it goes by."""
     run = "systemctl show --property=InvocationID --value docker.service"
     mirrors = "docker info --format '{{range .RegistryConfig.Mirrors}}{{.}} {{end}}'"
-    return lab.on(HOST, run).strip(), lab.on(HOST, mirrors).strip()
+    (host,) = lab.hosts
+    return lab.on(host, run).strip(), lab.on(host, mirrors).strip()
 
 
 @pytest.mark.parametrize("index", ENGINES)
