@@ -12,29 +12,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation
     KernelLook,
     KernelObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    MountObserved,
+    StorageLook,
+    StorageObserved,
+)
 
 # Where a question's own files lie while it is asked (hier(7): a mount point that is always there).
 VIEW = "/mnt/dockwright"
-# What a folder is called once there is a whole copy of it in the filesystem to be mounted on it.
-SET_ASIDE = ".before-dockwright"
-# In a filesystem as long as there is but half a copy in it.
-COPYING = ".dockwright-copying"
-
-
-def unfinished(file: str) -> str:
-    """Give the name of a backing file that is still being made."""
-    folder, _slash, name = file.rpartition("/")
-    return "%s/.%s.dockwright-unfinished" % (folder, name)
-
-
-class StorageLook(NamedTuple):
-    """What to look at of a filesystem under data-root, as it is declared."""
-
-    file: str = ""
-    device: str = ""
-    mount_point: str = ""
-    owner: str = ""
-    group: str = ""
 
 
 class Look(NamedTuple):
@@ -144,147 +129,6 @@ class DataRootObserved(NamedTuple):
     containers: int = 0
     volumes: int = 0
     swarm: bool = False
-
-
-class MountObserved(NamedTuple):
-    """A mount (proc(5), mountinfo): ``options`` are its own and its filesystem's together.
-
-    ``root`` is what of the filesystem is mounted, mostly /. ``number`` is that of the block device
-    it comes from, such as 7:3, empty where it comes from none.
-    """
-
-    mount_point: str
-    source: str = ""
-    type: str = ""
-    options: Tuple[str, ...] = ()
-    root: str = "/"
-    number: str = ""
-
-
-class SignatureObserved(NamedTuple):
-    """What low-level probing finds (blkid(8), -p): a filesystem's type or another kind of use.
-
-    All empty where it finds nothing; ``unreadable`` tells why it could not look.
-    """
-
-    type: str = ""
-    uuid: str = ""
-    label: str = ""
-    unreadable: str = ""
-
-
-class VolumeObserved(NamedTuple):
-    """What carries the filesystem: a backing file, or a device.
-
-    ``kind`` is absent, file, directory, link, device or other. ``real_path`` is where links on the
-    way lead to. ``size`` and ``allocated`` are in bytes; ``attributes`` are letters of lsattr(1).
-    ``number`` is a device's own, such as 252:16; ``holders`` are devices made of it. ``blank``
-    tells that its beginning and its end hold zeros alone, looked at where a device has no
-    signature; ``half_made`` that a mkfs was cut off in it; ``leftover`` are the allocated bytes of
-    a backing file whose making was cut off.
-    ``filesystem_bytes`` is the size that its filesystem has, 0 where it is not known.
-    """
-
-    kind: str = "absent"
-    real_path: str = ""
-    size: int = 0
-    allocated: int = 0
-    mode: int = 0
-    owner: int = 0
-    group: int = 0
-    attributes: str = ""
-    signature: SignatureObserved = SignatureObserved()
-    number: str = ""
-    holders: Tuple[str, ...] = ()
-    filesystem_bytes: int = 0
-    security_context: str = ""
-    blank: bool = True
-    half_made: bool = False
-    leftover: int = 0
-
-
-class LoopObserved(NamedTuple):
-    """A loop device that is attached to the backing file, or to one that had its name.
-
-    ``current`` tells that it is attached to the file that has the name now; ``size``, ``offset``
-    and ``size_limit`` are in bytes; ``holders`` are devices made of it.
-    """
-
-    device: str
-    number: str
-    backing_file: str
-    current: bool = True
-    size: int = 0
-    offset: int = 0
-    size_limit: int = 0
-    read_only: bool = False
-    direct_io: bool = False
-    holders: Tuple[str, ...] = ()
-
-
-class FstabLine(NamedTuple):
-    """A line of fstab(5); ``number`` counts from 1, ``text`` is the whole line without its end.
-
-    ``source_number`` is that of the device its first field leads to, ``source_file`` the regular
-    file, empty where it leads to none.
-    """
-
-    number: int
-    text: str
-    source: str
-    mount_point: str
-    type: str = ""
-    options: Tuple[str, ...] = ()
-    source_number: str = ""
-    source_file: str = ""
-
-
-class MountPointObserved(NamedTuple):
-    """The folder under the mount; ``entries`` are some of its contents, those that hide it.
-
-    ``real_path`` is where links lead to. ``set_aside`` tells that the contents it had before lie
-    beside it, ``copying`` that what is in it is a copy that was never finished, ``subvolumes`` that
-    Docker's btrfs driver has kept layers in it; ``security_context`` is SELinux's label.
-    """
-
-    kind: str = "absent"
-    real_path: str = ""
-    entries: Tuple[str, ...] = ()
-    set_aside: bool = False
-    security_context: str = ""
-    copying: bool = False
-    subvolumes: bool = False
-
-
-class StorageObserved(NamedTuple):
-    """The filesystem under data-root and everything that could be in its way.
-
-    ``mounts`` are those on the mount point, the topmost last, and those of the volume elsewhere;
-    ``below`` are mount points inside of it, ``above`` those that it or the file lies on.
-    ``free`` and ``total`` are the bytes of the filesystem a backing file lies on or would lie on,
-    and ``host_filesystem`` its type. ``filesystems`` are those the kernel has or has modules for,
-    ``tools`` the programs found. ``owner`` and ``group`` are the numbers of the declared names,
-    None where there are no such names. ``docker_root`` and ``containerd_root`` are where dockerd
-    and containerd keep what they have, links resolved; ``selinux`` tells whether it enforces.
-    """
-
-    volume: VolumeObserved = VolumeObserved()
-    loops: Tuple[LoopObserved, ...] = ()
-    mounts: Tuple[MountObserved, ...] = ()
-    mount_point: MountPointObserved = MountPointObserved()
-    fstab: Tuple[FstabLine, ...] = ()
-    free: int = 0
-    total: int = 0
-    host_filesystem: str = ""
-    filesystems: Tuple[str, ...] = ()
-    tools: Tuple[str, ...] = ()
-    owner: Optional[int] = 0
-    group: Optional[int] = 0
-    docker_root: str = ""
-    containerd_root: str = ""
-    selinux: bool = False
-    below: Tuple[str, ...] = ()
-    above: Tuple[str, ...] = ()
 
 
 class NetworkObserved(NamedTuple):

@@ -18,10 +18,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.files imp
     sync_folder,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import Filesystem
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    COPYING,
-    SET_ASIDE,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
     observe_mounts,
 )
@@ -31,6 +27,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    COPYING,
+    SET_ASIDE,
 )
 
 # In the filesystem from the end of its copy until the folder is set aside.

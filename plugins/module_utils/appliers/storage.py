@@ -38,7 +38,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.filesystems import
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Observation,
     StagedSet,
-    StorageObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.applied import (
     RECORD,
@@ -77,6 +76,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration 
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    StorageObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,

@@ -22,10 +22,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.files imp
 )
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Declared, Plan
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import Filesystem, fill
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    StorageObserved,
-    unfinished,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.applied import (
     observe_applied,
 )
@@ -41,6 +37,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_s
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    StorageObserved,
+    unfinished,
 )
 
 

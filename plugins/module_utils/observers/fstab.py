@@ -7,9 +7,11 @@ import re
 import stat
 from typing import Optional, Tuple
 
-from ansible_collections.dockwright.host.plugins.module_utils.observation import FstabLine
 from ansible_collections.dockwright.host.plugins.module_utils.observers import block_devices
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    FstabLine,
+)
 
 FSTAB = "/etc/fstab"
 BY = "/dev/disk/by-"

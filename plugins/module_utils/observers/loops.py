@@ -10,15 +10,15 @@ import json
 import os
 from typing import Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    LoopObserved,
-    MountObserved,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.observers import (
     block_devices,
     command,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import MountTable
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    LoopObserved,
+    MountObserved,
+)
 
 _DELETED = " (deleted)"
 

@@ -5,9 +5,11 @@
 import os
 from typing import Container, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.dockwright.host.plugins.module_utils.observation import MountObserved
 from ansible_collections.dockwright.host.plugins.module_utils.observers import block_devices
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    MountObserved,
+)
 
 MOUNTINFO = "/proc/self/mountinfo"
 

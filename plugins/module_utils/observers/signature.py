@@ -5,8 +5,10 @@
 import re
 from typing import Match
 
-from ansible_collections.dockwright.host.plugins.module_utils.observation import SignatureObserved
 from ansible_collections.dockwright.host.plugins.module_utils.observers import command
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    SignatureObserved,
+)
 
 SEVERAL = "several signatures"
 # How blkid writes what is not plain ASCII: M-^X, M-x; a backslash is before what a shell reads.

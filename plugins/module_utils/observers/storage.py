@@ -9,18 +9,6 @@ import stat
 from typing import Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    COPYING,
-    SET_ASIDE,
-    LoopObserved,
-    MountObserved,
-    MountPointObserved,
-    SignatureObserved,
-    StorageLook,
-    StorageObserved,
-    VolumeObserved,
-    unfinished,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.observers import (
     block_devices,
     command,
@@ -44,6 +32,18 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.loops im
 from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import MountTable
 from ansible_collections.dockwright.host.plugins.module_utils.observers.signature import (
     observe_signature,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    COPYING,
+    SET_ASIDE,
+    LoopObserved,
+    MountObserved,
+    MountPointObserved,
+    SignatureObserved,
+    StorageLook,
+    StorageObserved,
+    VolumeObserved,
+    unfinished,
 )
 
 _FEW = 5

@@ -8,7 +8,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    MountObserved,
     Observation,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import Document
@@ -18,6 +17,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_o
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import one
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
     is_under,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    MountObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     find_supported,

@@ -18,7 +18,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     Observation,
     StagedFile,
     StagedSet,
-    StorageLook,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.commit import (
     failed_refusal,
@@ -69,6 +68,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
 from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_text import FOLDER
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    StorageLook,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,

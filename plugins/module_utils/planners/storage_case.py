@@ -8,7 +8,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.filesystems import
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Applied,
     Observation,
-    StorageObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
     file_at,
@@ -19,6 +18,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    StorageObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,

@@ -5,9 +5,6 @@
 from typing import Iterator, Optional
 
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    StorageObserved,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import record_key
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_case import Case
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
@@ -31,6 +28,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     BLOCK,
     StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    StorageObserved,
 )
 
 _SIZE = "docker_storage_size"

@@ -6,7 +6,6 @@ from typing import Iterator, Optional
 
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    SET_ASIDE,
     UnitObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_case import Case
@@ -25,6 +24,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
     is_written_by_us,
     mount_unit,
     mount_unit_path,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    SET_ASIDE,
 )
 
 MOVE = "docker_storage_adopt_existing"

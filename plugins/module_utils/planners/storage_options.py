@@ -4,9 +4,11 @@
 
 from typing import List, Sequence, Tuple
 
-from ansible_collections.dockwright.host.plugins.module_utils.observation import MountObserved
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    MountObserved,
 )
 
 QUOTA = ("pquota", "prjquota")

@@ -6,7 +6,6 @@ from typing import Iterator, Optional
 
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    LoopObserved,
     UnitObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_case import Case
@@ -34,6 +33,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    LoopObserved,
 )
 
 _DAEMON, _RUNTIME = "docker.service", "containerd.service"

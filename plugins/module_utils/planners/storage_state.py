@@ -12,15 +12,17 @@ from ansible_collections.dockwright.host.plugins.module_utils.filesystems import
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Applied,
     FileObserved,
-    FstabLine,
-    LoopObserved,
-    MountObserved,
     Observation,
-    StorageObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import record_key
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    FstabLine,
+    LoopObserved,
+    MountObserved,
+    StorageObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,

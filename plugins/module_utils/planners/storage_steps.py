@@ -12,10 +12,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     digest,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    SET_ASIDE,
     FileObserved,
     UnitObserved,
-    unfinished,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import record_key
 from ansible_collections.dockwright.host.plugins.module_utils.planners.ownership import (
@@ -53,6 +51,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
     mount_unit_path,
     render_direct_io,
     render_mount_unit,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    SET_ASIDE,
+    unfinished,
 )
 
 FSTAB = "/etc/fstab"

@@ -6,7 +6,6 @@ import re
 from typing import Dict, Mapping, Sequence
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    COPYING,
     FileObserved,
     StagedFile,
 )
@@ -15,6 +14,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_text
     drop_in_path,
     literal,
     render_drop_in,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    COPYING,
 )
 
 DIRECT_IO_SERVICE = "dockwright-direct-io.service"

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import FstabLine
 from ansible_collections.dockwright.host.plugins.module_utils.observers import (
     block_devices,
     fstab,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    FstabLine,
 )
 
 FSTAB = """\

@@ -6,10 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    LoopObserved,
-    MountObserved,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.observers import (
     block_devices,
     command,
@@ -23,6 +19,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.command 
 from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
     Mount,
     MountTable,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    LoopObserved,
+    MountObserved,
 )
 
 from tests.unit.observers.fake_sys import fake_sys

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import MountObserved
 from ansible_collections.dockwright.host.plugins.module_utils.observers import block_devices
 from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
     MountTable,
     observe_mounts,
     parse_mountinfo,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    MountObserved,
 )
 
 from tests.unit.observers.fake_sys import fake_sys

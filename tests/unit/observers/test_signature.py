@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import SignatureObserved
 from ansible_collections.dockwright.host.plugins.module_utils.observers import command, signature
 from ansible_collections.dockwright.host.plugins.module_utils.observers.command import (
     CommandFailed,
     Output,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    SignatureObserved,
 )
 
 BTRFS = """\

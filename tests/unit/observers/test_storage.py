@@ -5,14 +5,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    LoopObserved,
-    MountObserved,
-    SignatureObserved,
-    StorageLook,
-    StorageObserved,
-    VolumeObserved,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.observers import (
     block_devices,
     command,
@@ -27,6 +19,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.command 
 from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
     Mount,
     MountTable,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    LoopObserved,
+    MountObserved,
+    SignatureObserved,
+    StorageLook,
+    StorageObserved,
+    VolumeObserved,
 )
 
 from tests.unit.observers.fake_sys import fake_sys

@@ -42,6 +42,7 @@ from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: 
     kernel_observation,
     observation,
     proxy_declaration,
+    storage_observation,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
     commit,
@@ -251,26 +252,26 @@ def _kernel(values: Json) -> kernel_observation.KernelObserved:
     )
 
 
-def _storage(values: Json) -> observation.StorageObserved:
+def _storage(values: Json) -> storage_observation.StorageObserved:
     fields = _with_bytes(values)
     volume = _with_bytes(fields.get("volume", {}))
     volume["mode"] = int(volume.get("mode", "0"), 8)
-    signature = observation.SignatureObserved(**volume.pop("signature", {}))
+    signature = storage_observation.SignatureObserved(**volume.pop("signature", {}))
     point = dict(fields.get("mount_point", {}))
     point["entries"] = tuple(point.get("entries", ()))
     fields.update(
-        volume=observation.VolumeObserved(**_with_tuples(volume, "holders"))._replace(
+        volume=storage_observation.VolumeObserved(**_with_tuples(volume, "holders"))._replace(
             signature=signature
         ),
         loops=tuple(
-            observation.LoopObserved(**_with_tuples(_with_bytes(each), "holders"))
+            storage_observation.LoopObserved(**_with_tuples(_with_bytes(each), "holders"))
             for each in fields.get("loops", [])
         ),
         mounts=tuple(_mount(each) for each in fields.get("mounts", [])),
-        mount_point=observation.MountPointObserved(**point),
+        mount_point=storage_observation.MountPointObserved(**point),
         fstab=tuple(_fstab_line(each) for each in fields.get("fstab", [])),
     )
-    return observation.StorageObserved(**_with_tuples(fields, "filesystems", "tools"))
+    return storage_observation.StorageObserved(**_with_tuples(fields, "filesystems", "tools"))
 
 
 def _with_bytes(values: Json) -> Json:
@@ -284,17 +285,17 @@ def _with_tuples(values: Json, *names: str) -> Json:
     return dict(values, **{name: tuple(values[name]) for name in names if name in values})
 
 
-def _mount(values: Json) -> observation.MountObserved:
+def _mount(values: Json) -> storage_observation.MountObserved:
     options = tuple(values.get("options", "rw,relatime").split(","))
-    return observation.MountObserved(**dict(values, options=options))
+    return storage_observation.MountObserved(**dict(values, options=options))
 
 
-def _fstab_line(values: Any) -> observation.FstabLine:
+def _fstab_line(values: Any) -> storage_observation.FstabLine:
     given = {"text": values} if isinstance(values, str) else dict(values)
     fields = given["text"].split()
     told = {"number": 1, "source": fields[0], "mount_point": fields[1], "type": fields[2]}
     told["options"] = tuple(fields[3].split(","))
-    return observation.FstabLine(**dict(told, **given))
+    return storage_observation.FstabLine(**dict(told, **given))
 
 
 def _applied(values: Json, files: Dict[str, observation.FileObserved]) -> observation.Applied:

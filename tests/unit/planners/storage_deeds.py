@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Difference, Plan
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    SET_ASIDE,
     FileObserved,
     StagedSet,
 )
@@ -35,6 +34,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
     DIRECT_IO_PATH,
     DIRECT_IO_SERVICE,
     mount_unit_path,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    SET_ASIDE,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     find_supported,

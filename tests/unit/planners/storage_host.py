@@ -11,17 +11,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.filesystems import
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Applied,
     FileObserved,
-    FstabLine,
-    LoopObserved,
-    MountObserved,
-    MountPointObserved,
     Observation,
-    SignatureObserved,
     StagedSet,
-    StorageObserved,
     System,
     UnitObserved,
-    VolumeObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (
     as_committed,
@@ -34,6 +27,15 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    FstabLine,
+    LoopObserved,
+    MountObserved,
+    MountPointObserved,
+    SignatureObserved,
+    StorageObserved,
+    VolumeObserved,
 )
 
 ROLES = ("docker_storage",)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import MountObserved
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_options import (
     has_quota,
     lacks_quota,
@@ -13,6 +12,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_o
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    MountObserved,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st

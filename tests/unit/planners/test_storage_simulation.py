@@ -15,7 +15,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     FileObserved,
-    FstabLine,
     StagedFile,
     StagedSet,
     System,
@@ -38,6 +37,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
     StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+    FstabLine,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
