@@ -3,17 +3,19 @@
 `make test` has two processes share the files among them (pytest-xdist), each with a lab of its own.
 """
 
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
 
-from tests.lab import LAB, ROOT, Lab, chosen_hosts, keep
+from tests.lab import LAB, LANE, LANE_VARIABLE, ROOT, Lab, chosen_hosts, keep
 
 # What takes longest comes first, so that no process is left alone with it at the end.
 FIRST = ("test_scenarios.py", "test_tamperings.py", "test_commit.py", "test_cut_off.py")
@@ -27,11 +29,10 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """Bare lab hosts; with KEEP=1 they stay after a failure, and the way to them is told."""
     # Ends the run through `finally`, as Ctrl-C does; SystemExit would end one test alone.
     signal.signal(signal.SIGTERM, end)
-    capture = request.config.pluginmanager.getplugin("capturemanager")
     hosts = chosen_hosts()
     began = time.monotonic()
     try:
-        with capture.global_and_fixture_disabled():
+        with shown_at_once(request.config):
             print(f"\n== lab: bringing up {', '.join(hosts)}", flush=True)
             # What a run that was cut off, or a demo, has left must not be taken for bare hosts.
             subprocess.run([sys.executable, str(LAB), "down"], check=True, cwd=ROOT)
@@ -40,13 +41,22 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         yield Lab(hosts)
     finally:
         began = time.monotonic()
-        with capture.global_and_fixture_disabled():
+        with shown_at_once(request.config):
             if keep() and request.session.testsfailed:
                 print(f"\n== lab: kept. Look around: python molecule/lab ssh {hosts[0]}")
                 print("== lab: when done: make lab-down", flush=True)
             else:
                 subprocess.run([sys.executable, str(LAB), "down"], check=False, cwd=ROOT)
         _seconds[SHARED_BY_ALL] += time.monotonic() - began
+
+
+def shown_at_once(config: pytest.Config) -> AbstractContextManager[None]:
+    """Let output through to the terminal, where this process has one; else a failure shows it."""
+    if LANE:
+        return nullcontext()
+    capture = config.pluginmanager.getplugin("capturemanager")
+    disabled: AbstractContextManager[None] = capture.global_and_fixture_disabled()
+    return disabled
 
 
 def end(*_signal: object) -> None:
@@ -68,10 +78,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take down the labs of processes that were ended before they could."""
-    if shares_out(config) and not keep():
-        subprocess.run(
-            [sys.executable, str(LAB), "down"], check=False, cwd=ROOT, stdout=subprocess.DEVNULL
-        )
+    if not shares_out(config):
+        return
+    kept = sorted(path.name.removeprefix(".lab") for path in ROOT.glob("molecule/.lab-*"))
+    if keep() and kept:
+        print(f"== lab: kept, one for each process: {' '.join(kept)}. Look around:")
+        print(f"   {LANE_VARIABLE}={kept[0]} python molecule/lab ssh {chosen_hosts()[0]}")
+        print("== lab: when done: make lab-down")
+        return
+    for lane in kept:
+        environment = {**os.environ, LANE_VARIABLE: lane}
+        subprocess.run([sys.executable, str(LAB), "down"], check=False, cwd=ROOT, env=environment)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,9 +19,10 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 LAB = ROOT / "molecule" / "lab"
+LANE_VARIABLE = "DOCKWRIGHT_LAB_LANE"
 # Each of the processes that share the tests has a lab of its own.
 LANE = f"-{os.environ['PYTEST_XDIST_WORKER']}" if "PYTEST_XDIST_WORKER" in os.environ else ""
-os.environ["DOCKWRIGHT_LAB_LANE"] = LANE
+os.environ[LANE_VARIABLE] = LANE
 STATE = Path(f"{os.environ.get('DOCKWRIGHT_LAB_STATE') or ROOT / 'molecule' / '.lab'}{LANE}")
 INVENTORY = ROOT / "molecule" / f"inventory{LANE}"
 EVERY_HOST = ("debian13", "ubuntu2404", "centos9")
