@@ -51,6 +51,7 @@ def ansible_environment() -> dict[str, str]:
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
         "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "callbacks"),
         "ANSIBLE_CALLBACKS_ENABLED": "kept_payloads",
+        "DOCKWRIGHT_COMPILER": f"{STATE / 'ssh_config'} {chosen_hosts()[0]}",
         "ANSIBLE_HOST_KEY_CHECKING": "true",
         "ANSIBLE_NOCOLOR": "1",
         "PATH": f"{binaries}:{os.environ['PATH']}",
