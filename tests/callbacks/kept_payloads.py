@@ -57,7 +57,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc] # Ansible has no types
 
     def __init__(self, *arguments: object, **options: object) -> None:
         super().__init__(*arguments, **options)
-        self._kept = ROOT / ".cache" / "payloads" / sources_digest()
+        self._kept = ROOT / ".cache" / "payloads" / sources_digest() / ansible_version
         self._built = Path(constants.DEFAULT_LOCAL_TMP) / "ansiballz_cache"
 
     def v2_playbook_on_start(self, _playbook: object) -> None:
@@ -68,15 +68,16 @@ class CallbackModule(CallbackBase):  # type: ignore[misc] # Ansible has no types
         """Called after the last task, also of a run that failed."""
         for payload in copy_all(self._built, self._kept):
             add_bytecode(payload)
-        for other in self._kept.parent.glob("*"):
+        ours = self._kept.parent
+        for other in ours.parent.glob("*"):
             # A checkout has its sources in one state; what other states were is of no more use.
-            if other != self._kept:
+            if other != ours:
                 shutil.rmtree(other, ignore_errors=True)
 
 
 def sources_digest() -> str:
-    """A name for the sources that payloads are built from."""
-    digest = hashlib.sha256(ansible_version.encode())
+    """A name for the sources of ours that payloads are built from."""
+    digest = hashlib.sha256()
     for path in sorted((ROOT / "plugins").rglob("*.py")):
         digest.update(f"\0{path.relative_to(ROOT)}\0".encode())
         digest.update(path.read_bytes())
@@ -107,9 +108,12 @@ def write_whole(path: Path, contents: bytes) -> None:
 def add_bytecode(path: Path) -> None:
     """Have a lab host compile a payload; what cannot be stays as it is, and works as well."""
     configuration, _, host = os.environ.get(COMPILER, "").partition(" ")
+    contents = path.read_bytes()
+    # How Ansible keeps a built module since 2.19 (ansible/executor/module_common.py).
+    if b"_CachedModule" not in contents:
+        return
     try:
-        # Ansible's own words for a built module (ansible/executor/module_common.py).
-        built = pickle.loads(path.read_bytes())  # noqa: S301 - our own Ansible has written it.
+        built = pickle.loads(contents)  # noqa: S301 - our own Ansible has written it.
         ran = subprocess.run(
             ["ssh", "-F", configuration, host, f"python3 -c '{COMPILE}'"],
             input=base64.b64decode(built.zip_data),
@@ -117,6 +121,6 @@ def add_bytecode(path: Path) -> None:
             check=True,
         )
         compiled = dataclasses.replace(built, zip_data=base64.b64encode(ran.stdout))
-    except (OSError, pickle.UnpicklingError, AttributeError, subprocess.CalledProcessError):
+    except (OSError, AttributeError, subprocess.CalledProcessError):
         return
     write_whole(path, pickle.dumps(compiled))
