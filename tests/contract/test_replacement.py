@@ -9,7 +9,8 @@ import pytest
 from tests.lab import ROOT, Lab
 
 # The other roles have no part in it, and take as long.
-TAGS = ("--tags", "docker_engine,docker_daemon")
+ROLES = ("docker_engine", "docker_daemon")
+TAGS = ("--tags", ",".join(ROLES))
 DAEMON = "systemctl show --property=InvocationID --property=MainPID docker.service"
 STARTS = "journalctl -u docker.service -o cat --no-pager | grep -c '^Started docker.service'"
 CONTAINER = "docker inspect --format '{{.State.Pid}} {{.State.StartedAt}}' keeper"
@@ -94,7 +95,8 @@ def test_package_scripts_leave_the_running_daemon_alone(oldest: Lab, tmp_path: P
     before = {host: oldest.on(host, DAEMON) for host in oldest.hosts}
     site(oldest, version(oldest, 1), playbook="tests/contract/deferred.yml")
     assert {host: oldest.on(host, DAEMON) for host in oldest.hosts} == before
-    plans = oldest.plan(tmp_path, declared(docker_engine_version=version(oldest, 1)))
+    planned = {"docker_plan_roles": [*ROLES, "docker_activation"]}
+    plans = oldest.plan(tmp_path, declared(docker_engine_version=version(oldest, 1), **planned))
     for host in oldest.hosts:
         assert daemon_says(oldest, host).startswith(version(oldest, 0))
         named = [(each["resource"], each["path"]) for each in plans[host]["differences"]]
