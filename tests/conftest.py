@@ -102,7 +102,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Add up the time of each part of the suite; the lab's own is counted apart."""
+    """Add up the time of each file with its fixtures; the lab's own is told once more, apart."""
     if report.when in ("setup", "call"):
         _seconds[report.nodeid.split("::")[0]] += report.duration
 

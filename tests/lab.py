@@ -25,6 +25,8 @@ LANE = f"-{os.environ['PYTEST_XDIST_WORKER']}" if "PYTEST_XDIST_WORKER" in os.en
 os.environ[LANE_VARIABLE] = LANE
 STATE = Path(f"{os.environ.get('DOCKWRIGHT_LAB_STATE') or ROOT / 'molecule' / '.lab'}{LANE}")
 INVENTORY = ROOT / "molecule" / f"inventory{LANE}"
+# For tests of packages: the other roles have no part in them, and take as long.
+ENGINE_ALONE = ("--tags", "docker_engine")
 EVERY_HOST = ("debian13", "ubuntu2404", "centos9")
 Json = dict[str, Any]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import Lab
+from tests.lab import ENGINE_ALONE, Lab
 
 # What each says, on deb and on rpm.
 SAID = {
@@ -18,8 +18,6 @@ SAID = {
 }
 
 
-# The other roles have no part in it, and take as long.
-TAGS = ("--tags", "docker_engine")
 # Nothing on the host names a site that could not be used.
 LEFT = (
     "ls /etc/apt/sources.list.d/docker.sources /etc/apt/keyrings/docker.asc "
@@ -37,7 +35,9 @@ def bare(lab: Lab) -> Lab:
 @pytest.mark.parametrize("name", SAID)
 def test_a_faulty_site_is_named_with_what_it_said(name: str, bare: Lab) -> None:
     address = bare.variables(bare.hosts[0])["lab_sites"][name]
-    ran = bare.playbook("site.yml", *TAGS, "-e", json.dumps({"docker_engine_repo_urls": [address]}))
+    ran = bare.playbook(
+        "site.yml", *ENGINE_ALONE, "-e", json.dumps({"docker_engine_repo_urls": [address]})
+    )
     assert ran.returncode == 2, ran.stdout + ran.stderr
     failures = {
         line.split("[")[1].split("]")[0]: line
@@ -55,7 +55,7 @@ def test_a_faulty_site_is_named_with_what_it_said(name: str, bare: Lab) -> None:
 def test_faulty_sites_are_passed_over_for_a_good_one(bare: Lab, tmp_path: Path) -> None:
     sites = bare.variables(bare.hosts[0])["lab_sites"]
     declared = {"docker_engine_repo_urls": [*(sites[name] for name in SAID), sites["good"]]}
-    ran = bare.playbook("site.yml", *TAGS, "-e", json.dumps(declared))
+    ran = bare.playbook("site.yml", *ENGINE_ALONE, "-e", json.dumps(declared))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     for host in bare.hosts:
         assert bare.on(host, "docker version --format '{{.Server.Version}}'").strip()
@@ -78,7 +78,7 @@ def test_somebody_elses_faulty_source_is_no_reason_to_stop(bare: Lab) -> None:
         if host == "centos9":
             theirs = f"printf '{section}' > /etc/yum.repos.d/theirs.repo"
         bare.on(host, theirs)
-    ran = bare.playbook("site.yml", *TAGS)
+    ran = bare.playbook("site.yml", *ENGINE_ALONE)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     for host in bare.hosts:
         assert bare.on(host, "docker version --format '{{.Server.Version}}'").strip()

@@ -2,10 +2,8 @@
 
 import pytest
 
-from tests.lab import Lab
+from tests.lab import ENGINE_ALONE, Lab
 
-# The other roles have no part in it, and take as long.
-TAGS = ("--tags", "docker_engine")
 HALF = (
     "cd /root; apt-get download -q docker-compose-plugin; "
     "dpkg --unpack docker-compose-plugin_*.deb; dpkg-query -W -f='${db:Status-Status}' "
@@ -19,17 +17,17 @@ def test_the_plan_says_so_and_offers_the_command(lab: Lab) -> None:
         pytest.skip("rpm has no such state, and the lab runs without a host that has dpkg")
     lab.reset()
     pattern = ":".join(hosts)
-    assert lab.playbook("site.yml", *TAGS, "--limit", pattern).returncode == 0
+    assert lab.playbook("site.yml", *ENGINE_ALONE, "--limit", pattern).returncode == 0
     for host in hosts:
         assert lab.on(host, HALF).endswith("unpacked")
-    ran = lab.playbook("site.yml", *TAGS, "--limit", pattern)
+    ran = lab.playbook("site.yml", *ENGINE_ALONE, "--limit", pattern)
     assert ran.returncode == 2, ran.stdout
     assert ran.stdout.count("dpkg has docker-compose-plugin as unpacked.") >= len(hosts)
     assert "run `dpkg --configure -a` on the host first" in ran.stdout
     for host in hosts:
         lab.on(host, "dpkg --configure -a")
     # What was unpacked by hand is no longer held: the next run sees to that, and to nothing else.
-    mended = lab.playbook("site.yml", *TAGS, "--limit", pattern)
+    mended = lab.playbook("site.yml", *ENGINE_ALONE, "--limit", pattern)
     assert mended.returncode == 0, mended.stdout
     for host in hosts:
         assert "docker-compose-plugin" in lab.on(host, "apt-mark showhold")

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.lab import Lab
+from tests.lab import ENGINE_ALONE, Lab
 
-# The other roles have no part in it, and take as long.
-TAGS = ("--tags", "docker_engine")
 # A real apt or dnf that waits for a site which never answers, and holds its lock meanwhile.
 BUSY = {
     "deb": "echo 'deb [trusted=yes] {site}/linux/debian trixie stable' > /root/busy.list; "
@@ -42,7 +40,9 @@ def busy(lab: Lab, seconds: int) -> None:
 
 def install(lab: Lab, seconds: int) -> tuple[int, str]:
     """Run site.yml with so much patience."""
-    ran = lab.playbook("site.yml", *TAGS, "-e", json.dumps({"docker_engine_lock_timeout": seconds}))
+    ran = lab.playbook(
+        "site.yml", *ENGINE_ALONE, "-e", json.dumps({"docker_engine_lock_timeout": seconds})
+    )
     return ran.returncode, ran.stdout
 
 

@@ -4,10 +4,8 @@ import json
 
 import pytest
 
-from tests.lab import Lab
+from tests.lab import ENGINE_ALONE, Lab
 
-# The other roles have no part in it, and take as long.
-TAGS = ("--tags", "docker_engine")
 HOST = "centos9"
 
 
@@ -22,7 +20,7 @@ def with_podman(lab: Lab) -> Lab:
 
 
 def site(lab: Lab, **declared: object) -> tuple[int, str]:
-    ran = lab.playbook("site.yml", *TAGS, "--limit", HOST, "-e", json.dumps(declared))
+    ran = lab.playbook("site.yml", *ENGINE_ALONE, "--limit", HOST, "-e", json.dumps(declared))
     return ran.returncode, ran.stdout
 
 

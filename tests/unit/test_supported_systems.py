@@ -2,6 +2,8 @@
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    REFUSED_SYSTEMS,
+    SUPPORTED_SYSTEMS,
     distribution_word,
     find_refused,
     find_supported,
@@ -29,9 +31,8 @@ def test_a_distribution_is_known_by_its_name(name: str, word: str) -> None:
 
 
 def test_every_row_is_of_a_distribution_that_a_host_can_call_itself() -> None:
-    for word in set(NAMES.values()) - {""}:
-        rows = [find_supported(word, str(release)) for release in (3, 8, 9, 12, "24.04")]
-        assert any(rows), word
+    rows = {row.distribution for row in (*SUPPORTED_SYSTEMS, *REFUSED_SYSTEMS)}
+    assert rows == set(NAMES.values()) - {""}
 
 
 def test_a_minor_version_is_of_its_release() -> None:
