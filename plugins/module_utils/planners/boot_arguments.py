@@ -51,6 +51,10 @@ _TEXT = (
 )
 _ACCOUNT = "swapaccount="
 _ASSIGNED = re.compile(r"^\s*GRUB_CMDLINE_LINUX(?:_DEFAULT)?=.*$", re.MULTILINE)
+# Sets it without what it was set to before.
+_RESET = re.compile(
+    r"^\s*(?:export\s+)?GRUB_CMDLINE_LINUX=(?!.*\$\{?GRUB_CMDLINE_LINUX\b)", re.MULTILINE
+)
 _SPOKEN = " ".join(ARGUMENTS)
 _NOT_AWAITED = digest("none")
 
@@ -176,20 +180,44 @@ def _files(boot: Boot) -> Iterator[Difference]:
 
 
 def _denials(boot: Boot) -> Iterator[Difference]:
-    """Name a file that turns accounting off by a word that comes after ours, and so counts."""
+    """Name what would keep ours from being given, or would be lost if they were."""
+    if not boot.wanted:
+        return
+    found = _denials_of_grubby if boot.seen.boot_loader == GRUBBY else _denials_of_grub
+    for path, fact, remedy in found(boot):
+        refusal = Refusal("docker_kernel_swap_accounting is present, and %s." % fact, remedy)
+        difference = _file(path, "", "", "%s, so the kernel does not account for swap" % fact)
+        yield difference._replace(
+            refusal=None if boot.is_auto else refusal, only_reported=boot.is_auto
+        )
+
+
+def _denials_of_grub(boot: Boot) -> Iterator[Tuple[str, str, str]]:
+    """Find files with a word that comes after ours, and so counts, or that drop what ours adds."""
     for path in [DEFAULTS] + _of_others(boot.files):
         text = boot.files.get(path, FileObserved()).text
         said = [word for line in _ASSIGNED.findall(text) for word in _words(line)]
         denies = [word for word in said if word.startswith(_ACCOUNT) and word not in ARGUMENTS]
-        if boot.wanted and denies:
-            found = "%s has GRUB give %s" % (path, " ".join(denies))
-            refusal = Refusal(
-                "docker_kernel_swap_accounting is present, and %s." % found, "Take that out of it."
+        if denies:
+            fact = "%s has GRUB give %s" % (path, " ".join(denies))
+            yield path, fact, "Take that out of it."
+        elif path > OURS and _RESET.search(text) and _lacks(_configured(boot.files)):
+            fact = "%s sets GRUB_CMDLINE_LINUX anew after %s has added to it" % (path, OURS)
+            yield path, fact, 'Have it begin with "$GRUB_CMDLINE_LINUX, or rename it.'
+
+
+def _denials_of_grubby(boot: Boot) -> Iterator[Tuple[str, str, str]]:
+    """Find entries with other values of a name of ours, which grubby drops for the new one."""
+    name = ARGUMENTS[0].partition("=")[0] + "="
+    for kernel, arguments in boot.seen.entries if _entries_differ(boot) else ():
+        others = [each for each in arguments if each.startswith(name) and each != ARGUMENTS[0]]
+        if others:
+            fact = "grubby would put %s in the place of %s of %s" % (
+                ARGUMENTS[0],
+                " ".join(others),
+                kernel,
             )
-            difference = _file(path, "", "", "%s, so the kernel does not account for swap" % found)
-            yield difference._replace(
-                refusal=None if boot.is_auto else refusal, only_reported=boot.is_auto
-            )
+            yield GRUBBY, fact, "Give that entry both by hand."
 
 
 def _file(path: str, expected: str, actual: str, sentence: str) -> Difference:
