@@ -20,6 +20,8 @@ from tests.lab import LAB, LANE, LANE_VARIABLE, ROOT, Lab, chosen_hosts, keep
 # What takes longest comes first, so that no process is left alone with it at the end.
 FIRST = ("test_scenarios.py", "test_tamperings.py", "test_commit.py", "test_cut_off.py")
 LAST = "unit"
+# Characters of a failure in the list at the end.
+FAILURE = 240
 SHARED_BY_ALL = "the lab: up and down"
 _seconds: dict[str, float] = defaultdict(float)
 
@@ -115,11 +117,21 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print where the time went, before pytest's line of totals."""
+    """Print where the time went and, a line each, what failed: a cut log still ends with it."""
     terminalreporter.section("where the time went")
     for part, seconds in sorted(_seconds.items(), key=lambda item: -item[1]):
         if seconds >= 1:
             terminalreporter.write_line(f"{seconds:8.1f} s  {part}")
+    ended_badly = [
+        report for how in ("error", "failed") for report in terminalreporter.getreports(how)
+    ]
+    if ended_badly:
+        terminalreporter.section("what failed")
+    for report in ended_badly:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        words = f"line {crash.lineno}: {crash.message}" if crash else str(report.longrepr)
+        name = report.nodeid.removeprefix("tests/")
+        terminalreporter.write_line(f"{name} {report.when}: {' '.join(words.split())}"[:FAILURE])
 
 
 def pytest_report_header() -> list[str]:
