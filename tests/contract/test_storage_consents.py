@@ -49,9 +49,10 @@ for folder, folders, files in os.walk('{0}'):
               hashlib.sha256(data).hexdigest())
 " | sort
 """
-# The list of loop devices is the whole machine's.
+# The list of loop devices is the whole machine's, and a table's columns are as wide as its longest.
 KEPT = """
-cd /data0/absent; stat -c '%n %i %s %Y' volume docker/mine; losetup -l | grep /data0/absent/
+cd /data0/absent; stat -c '%n %i %s %Y' volume docker/mine
+losetup --list --raw --noheadings | grep /data0/absent/
 """
 
 
