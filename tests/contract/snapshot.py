@@ -13,6 +13,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+# Mounts that systemd makes and takes away by itself, for a login or a service of its own.
+PASSING = ("/run/user/", "/run/credentials/")
 PLACES = ("/etc", "/data0", "/var/lib/docker", "/var/lib/dockwright", "/run/dockwright")
 BLOCK = 1 << 16
 
@@ -81,7 +83,8 @@ def loops(mounts: str) -> None:
 def main() -> None:
     for place in sys.argv[1:] or PLACES:
         walk(Path(place))
-    mounts = Path("/proc/self/mountinfo").read_text()
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    mounts = "\n".join(line for line in lines if not line.split()[4].startswith(PASSING))
     print(mounts)
     loops(mounts)
 
