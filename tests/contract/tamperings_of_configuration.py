@@ -14,6 +14,8 @@ KEEP = f"cp -a {FILE} /root/kept; "
 MEND = f"mv /root/kept {FILE}"
 # systemd's limit of starts counts those of the other rows as well.
 RESTART = "systemctl reset-failed docker.service; systemctl restart docker.service"
+# What the next row writes is to be newer than the daemon, whose start is known to two seconds.
+MENDED_BY_RESTART = f"{RESTART}; sleep 3"
 STAGED = {
     "schema_version": 1,
     "files": {FILE: {"text": '{"debug": true}\n', "mode": 0o644}},
@@ -102,14 +104,14 @@ CONFIGURATION = (
         "the daemon runs with flags that somebody has tried out",
         drop_in(TRIED, "ExecStart=", f"ExecStart={COMMAND_LINE} --log-level=warn")
         + f"; systemctl daemon-reload; {RESTART}; {no_drop_in(TRIED)}; systemctl daemon-reload",
-        RESTART,
+        MENDED_BY_RESTART,
         (("service.configuration", "docker.service"),),
     ),
     Tampering(
         "the daemon runs with a flag of which it tells",
         drop_in(TRIED, "ExecStart=", f"ExecStart={COMMAND_LINE} --debug")
         + f"; systemctl daemon-reload; {RESTART}; {no_drop_in(TRIED)}; systemctl daemon-reload",
-        RESTART,
+        MENDED_BY_RESTART,
         # By its own word it debugs, and daemon.json does not say so.
         (("service.configuration", "docker.service"), ("service.configuration", FILE)),
     ),
@@ -117,7 +119,7 @@ CONFIGURATION = (
         "daemon.json was put back under a daemon that has read another",
         # Not within the two seconds to which a start is known.
         KEEP + f"sed -i 's/50m/51m/' {FILE}; {RESTART}; sleep 3; {MEND}",
-        RESTART,
+        MENDED_BY_RESTART,
         (("service.configuration", FILE),),
     ),
     Tampering(

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.contract.tampering import Tampering
 from tests.contract.tamperings_of_configuration import FILE as DAEMON_JSON
-from tests.contract.tamperings_of_configuration import RESTART, drop_in, no_drop_in
+from tests.contract.tamperings_of_configuration import MENDED_BY_RESTART, drop_in, no_drop_in
 
 FOLDER = "/etc/systemd/system/docker.service.d"
 DROP_IN = f"{FOLDER}/http-proxy.conf"
@@ -22,7 +22,7 @@ PROXY: dict[str, Any] = {
 NOT_READ = ("service.configuration", "docker.service")
 KEEP_DROP_IN = f"cp -a {DROP_IN} /root/kept; "
 # What was put back is newer than the daemon, which may have read another.
-MEND_DROP_IN = f"mv /root/kept {DROP_IN}; systemctl daemon-reload; {RESTART}"
+MEND_DROP_IN = f"mv /root/kept {DROP_IN}; systemctl daemon-reload; {MENDED_BY_RESTART}"
 KEEP_CREDENTIALS = f"cp -a {CREDENTIALS} /root/kept; "
 MEND_CREDENTIALS = f"mv /root/kept {CREDENTIALS}"
 KEEP_DAEMON_JSON = f"cp -a {DAEMON_JSON} /root/kept; "
@@ -70,7 +70,7 @@ PROXY_ROWS = (
     Tampering(
         "daemon.json has the last word on the proxy",
         KEEP_DAEMON_JSON + f"sed -i '1a {PROXIES}' {DAEMON_JSON}",
-        f"mv /root/kept {DAEMON_JSON}; {RESTART}",
+        f"mv /root/kept {DAEMON_JSON}; {MENDED_BY_RESTART}",
         (("proxy.override", DAEMON_JSON), ("service.configuration", DAEMON_JSON)),
         refused="it says proxies (http-proxy), which dockerd goes by",
     ),
