@@ -32,7 +32,9 @@ _UNCARRIED = re.compile(
     % "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
 )
 # Names that Dockwright's own roles have for theirs.
-_TAKEN = ("http-proxy", "dockwright-storage", "zz-dockwright-hosts")
+_TAKEN = {"docker.service": ("http-proxy", "dockwright-storage", "zz-dockwright-hosts")}
+# A shorter text may be part of any word of ours.
+NO_COMMON_WORD = 8
 
 Sections = Tuple[Tuple[str, Tuple[Tuple[str, str], ...]], ...]
 
@@ -70,7 +72,7 @@ def declare_drop_in(arguments: Mapping[str, Any]) -> DropInDeclaration:
             "name is %r. It wants a drop-in's name without its end, such as limits for "
             "/etc/systemd/system/%s.d/limits.conf." % (name, unit)
         )
-    if name in _TAKEN:
+    if name in _TAKEN.get(unit, ()):
         raise DeclarationError(
             "name is %s, which a role of Dockwright's has for a drop-in of its own. Take another."
             % name
@@ -84,6 +86,17 @@ def declare_drop_in(arguments: Mapping[str, Any]) -> DropInDeclaration:
         _variables("environment", arguments["environment"]),
         _variables("credentials", arguments["credentials"]),
     )
+
+
+def texts_of(credentials: Any) -> Tuple[str, ...]:
+    """Give the texts in credentials that must never be shown, of whatever kind they were given.
+
+    What is shorter than any secret is left out: taken for one, it would garble every answer.
+    """
+    if isinstance(credentials, (dict, list, tuple)):
+        parts = credentials.values() if isinstance(credentials, dict) else credentials
+        return tuple(text for part in parts for text in texts_of(part))
+    return (str(credentials),) if len(str(credentials)) >= NO_COMMON_WORD else ()
 
 
 def require_carried(name: str, text: str, shown: str = "") -> None:
@@ -140,7 +153,10 @@ def _variables(argument: str, values: Mapping[Any, Any]) -> Dict[str, str]:
         shown = "not shown" if argument == "credentials" else ""
         if not isinstance(name, str) or not _VARIABLE.match(name):
             raise DeclarationError("%s has %r, which is no variable's name." % (argument, name))
-        if not isinstance(value, (str, int, float)):
-            raise DeclarationError("%s.%s wants a text." % (argument, name))
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            raise DeclarationError(
+                "%s.%s is no text. It wants one, in quotes where YAML would make it something else."
+                % (argument, name)
+            )
         require_carried("%s.%s" % (argument, name), str(value), shown)
     return {name: str(value) for name, value in values.items()}

@@ -101,6 +101,12 @@ options:
         type: list
         elements: str
         default: []
+      proxies_removed:
+        description:
+          - Says that M(dockwright.host.docker_daemon_config) takes C(proxies) out of daemon.json
+            before both are activated, so that it is no conflict.
+        type: bool
+        default: false
   allow_container_stop:
     description:
       - Stages what takes a restart of the daemon that stops running containers.
@@ -190,6 +196,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.doors import (
 from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaration import (
     DROP_IN_ARGUMENTS,
     declare_drop_in,
+    texts_of,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
     PROXY_ARGUMENTS,
@@ -207,9 +214,13 @@ def main():
         mutually_exclusive=[("proxy", name) for name in DROP_IN_ARGUMENTS],
         supports_check_mode=True,
     )
-    secrets = tuple(str(each) for each in module.params["credentials"].values())
-    show_no_secret(module, secrets + secrets_of(module.params["proxy"] or {}))
-    declaration = declare(module, _declaration)
+    given = dict(module.params)
+    secrets = texts_of(given["credentials"]) + secrets_of(given["proxy"] or {})
+    show_no_secret(module, secrets)
+    # Ansible tells what a module was called with at -vvv. What is too short to be known by its text
+    # must not be in it at all.
+    module.params["credentials"] = dict.fromkeys(given["credentials"], "not shown")
+    declaration = declare(module, lambda _params: _declaration(given))
     role = "systemd_dropin" if declaration.drop_in else "docker_proxy"
     carry_out(module, role, declaration, apply_drop_in, stages=True)
 

@@ -91,3 +91,32 @@ def test_a_check_writes_nothing(serving: Lab) -> None:
     assert "s3cr%" not in told
     assert set(serving.each(f"ls -A {FOLDER}").values()) == {""}
     assert set(serving.each(f"ls {STATE}").values()) == {"applied.json\ncommitted.json"}
+
+
+@pytest.mark.parametrize("hidden", [["Gehe1mniss"], {"a": "Gehe1mniss"}])
+def test_a_secret_of_another_kind_is_refused_and_not_shown(serving: Lab, hidden: Any) -> None:
+    told = play(serving, "-vvv", fails=True, credentials={"TOKEN_OF_MINE": hidden})
+    assert "credentials.TOKEN_OF_MINE is no text" in told
+    assert "Gehe1mniss" not in told
+
+
+def test_a_short_secret_garbles_nothing(serving: Lab) -> None:
+    told = play(serving, "-vvv", "--check", commit=False, credentials={"A": "", "B": "e"})
+    assert "give docker.service A, B" in told
+
+
+def test_proxies_make_way_for_the_drop_in_in_one_run(serving: Lab) -> None:
+    """What is refused while daemon.json beats the drop-in is done where docker_daemon ends that."""
+    beating = {"docker_daemon_config": {"proxies": {"http-proxy": "http://192.0.2.1:3128"}}}
+    ran = serving.playbook("site.yml", "-e", json.dumps(beating))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    declared = {"docker_proxy_http": "http://192.0.2.2:3128"}
+    told = serving.playbook("site.yml", "-e", json.dumps({**beating, **declared}))
+    assert "it says proxies (http-proxy)" in told.stdout
+    given = json.dumps({**declared, "docker_daemon_config": {"proxies": None}})
+    ran = serving.playbook("site.yml", "-e", given)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    proxies = serving.each("docker info --format '{{.HTTPProxy}}'")
+    assert set(proxies.values()) == {"http://192.0.2.2:3128"}
+    again = serving.playbook("site.yml", "-e", given)
+    assert again.stdout.count("changed=0") == len(serving.hosts), again.stdout

@@ -42,6 +42,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import (
     CREDENTIALS_GLOBS,
+    is_ours,
     leftovers,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
@@ -124,7 +125,7 @@ def _overrides(declaration: Declaration, observed: Observation) -> Iterator[Diff
     accepted = declaration.activation.accepted_drop_ins
     unit = read_unit(observed.files)
     for path in unit.overrides:
-        if path in OUR_DROP_INS or path in accepted:
+        if path in OUR_DROP_INS or path in accepted or is_ours(observed.files[path]):
             continue
         # Names alone: a flag's value may be a secret.
         flags = ", ".join(sorted(unit.flags)) or "no flags"

@@ -29,7 +29,11 @@ _FOLDERS = (
 )
 _UNIT = "docker.service"
 UNIT_FILES = tuple("%s/%s" % (folder, _UNIT) for folder in _FOLDERS)
-DROP_IN_GLOBS = tuple("%s/%s.d/*.conf" % (folder, _UNIT) for folder in _FOLDERS)
+# Drop-ins of every service come to it too; one of its own of the same name takes its place.
+_DROP_IN_FOLDERS = tuple(
+    "%s/%s.d/" % (folder, kind) for kind in (_UNIT, "service") for folder in _FOLDERS
+)
+DROP_IN_GLOBS = tuple(folder + "*.conf" for folder in _DROP_IN_FOLDERS)
 
 # Before the program: systemd.service(5), "special executable prefixes".
 _PREFIXES = "@-:+!|"
@@ -63,8 +67,7 @@ def read_unit(files: Mapping[str, FileObserved]) -> DockerUnit:
     """Read the unit and its drop-ins."""
     fragment = next((path for path in UNIT_FILES if _says_something(files, path)), "")
     by_name: Dict[str, str] = {}
-    for folder in reversed(_FOLDERS):
-        prefix = "%s/%s.d/" % (folder, _UNIT)
+    for prefix in reversed(_DROP_IN_FOLDERS):
         for path in files:
             if path.startswith(prefix) and path.endswith(".conf") and _is_there(files, path):
                 by_name[path[len(prefix) :]] = path

@@ -46,6 +46,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     of_the_process,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
+    DAEMON,
     differs,
     effect_on_daemon,
 )
@@ -135,7 +136,7 @@ def leftovers(
     return tuple(
         path
         for path, file in sorted(observed.files.items())
-        if _number(path) and _is_ours(file) and path not in named
+        if _number(path) and is_ours(file) and path not in named
         if observed.applied.failed is None or _stem(path).rpartition("/")[2] in planned
     )
 
@@ -166,7 +167,9 @@ def _compare(
         )
     for path, file in stage.staged.files.items():
         before = observed.files.get(path, FileObserved())
-        restarts = of_the_process(before.text) != of_the_process(file.text or "")
+        restarts = declaration.unit == DAEMON and (
+            of_the_process(before.text) != of_the_process(file.text or "")
+        )
         yield Difference(
             declaration.subject + DROP_IN,
             role,
@@ -176,14 +179,21 @@ def _compare(
             "restart" if restarts and unit.active_state == "active" else "none",
             _sentence(declaration, before) if file.text else "take %s away" % path,
             sensitive=_may_hold_secrets(before),
-            refusal=refusal,
+            refusal=_in_the_way(path, before) or refusal,
         )
+
+
+def _in_the_way(path: str, before: FileObserved) -> Optional[Refusal]:
+    if before.kind in ("absent", "file", "link"):
+        return None
+    found = "%s is there and is no file, and the drop-in is to lie in its place." % path
+    return Refusal(found, "Move it away.")
 
 
 def _sentence(declaration: DropInDeclaration, before: FileObserved) -> str:
     names = sorted(set(declaration.environment) | set(declaration.credentials))
     deed = "give %s %s" % (declaration.unit, ", ".join(names) if names else declaration.name)
-    if before.kind == "absent" or _is_ours(before):
+    if before.kind == "absent" or is_ours(before):
         return deed
     return "%s, in place of what somebody else has written there" % deed
 
@@ -211,7 +221,7 @@ def _is_answered_for(
     """Whether a drop-in that is there is of our making, though somebody may have edited it."""
     key = record_key(declaration.subject + DROP_IN, path_of(declaration))
     # What was begun and never committed, or was another machine's, says nothing of this file.
-    return _is_ours(live) or observed.applied.digests.get(key, "") not in ("", UNKNOWN, _NONE)
+    return is_ours(live) or observed.applied.digests.get(key, "") not in ("", UNKNOWN, _NONE)
 
 
 def _text(declaration: DropInDeclaration, secret_path: str) -> str:
@@ -267,8 +277,9 @@ def _number(path: str) -> int:
 def _may_hold_secrets(file: FileObserved) -> bool:
     """Whether a person may have written something into a drop-in that nobody is to see."""
     names = list(unit_text.environment_names(file.text))
-    return "@" in file.text or bool(names and not _is_ours(file))
+    return "@" in file.text or bool(names and not is_ours(file))
 
 
-def _is_ours(file: FileObserved) -> bool:
+def is_ours(file: FileObserved) -> bool:
+    """Whether a file says that it was written here."""
     return bool(_IS_OURS.match(file.text))

@@ -102,7 +102,9 @@ def read_environment(
         for source in environment_files(text):
             sources = sources + [source] if source else []
         for value in assigned(text, "Service", "UnsetEnvironment"):
-            unset.extend(unquote(word).partition("=")[0] for word in words(value))
+            # With a value it is for that value alone, and without anything for none.
+            names = [unquote(word) for word in words(value)]
+            unset = unset + [name for name in names if "=" not in name] if names else []
     for source in sources:
         for name in _ASSIGNED.findall(files[source].text if source in files else ""):
             said[name] = source
