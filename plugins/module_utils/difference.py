@@ -77,13 +77,15 @@ class Declared(NamedTuple):
 class Plan(NamedTuple):
     """What differs, what could not be judged, and all that was compared.
 
-    ``notes`` are sentences on what is no difference and a person may want to know.
+    ``notes`` are sentences on what is no difference and a person may want to know, ``warnings``
+    such as a person must see without asking: of a declaration that does not do what it says.
     """
 
     differences: Tuple[Difference, ...] = ()
     unverifiable: Tuple[Unverifiable, ...] = ()
     declared: Tuple[Declared, ...] = ()
     notes: Tuple[str, ...] = ()
+    warnings: Tuple[str, ...] = ()
 
     @property
     def refused(self) -> Tuple[Difference, ...]:
@@ -120,6 +122,7 @@ def join(plans: Iterable[Plan]) -> Plan:
         tuple(each for plan in parts for each in plan.unverifiable),
         tuple(each for plan in parts for each in plan.declared),
         tuple(dict.fromkeys(each for plan in parts for each in plan.notes)),
+        tuple(dict.fromkeys(each for plan in parts for each in plan.warnings)),
     )
 
 
@@ -129,7 +132,7 @@ def as_result(plan: Plan) -> Dict[str, Any]:
         "verdict": plan.verdict,
         "differences": [_difference_as_result(each) for each in plan.differences],
         "unverifiable": [dict(each._asdict()) for each in plan.unverifiable],
-        "notes": list(plan.notes),
+        "notes": list(dict.fromkeys(plan.notes + plan.warnings)),
     }
 
 

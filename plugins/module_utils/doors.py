@@ -100,6 +100,8 @@ def look(
 def report(module: AnsibleModule, plan: Plan, changed: bool, **more: Any) -> None:
     """Answer with a plan; one that cannot be carried out fails, in check mode as well."""
     answer = dict(as_result(plan), **more)
+    for warning in plan.warnings:
+        module.warn(warning)
     if complaint(plan):
         module.fail_json(msg=complaint(plan), **answer)
     module.exit_json(changed=changed, diff=as_diff(plan), **answer)

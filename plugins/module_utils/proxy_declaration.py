@@ -2,13 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What is declared of the proxy: its arguments and their meaning. Pure."""
 
+import ipaddress
 import re
-from typing import Any, Dict, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, Mapping, NamedTuple, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
     DeclarationError,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaration import (
+    NO_COMMON_WORD,
     require_carried,
 )
 
@@ -21,17 +23,18 @@ PROXY_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "no_proxy_local": {"type": "bool", "default": False},
     "packages": {"type": "bool", "default": False},
 }
-# What docker_proxy takes of docker_daemon: registries that no proxy leads to, where it is asked.
+# What docker_proxy takes of docker_daemon: registries that no proxy leads to, where it is asked,
+# and whether that takes out of daemon.json what would beat the drop-in.
 PROXY_GIVEN: Dict[str, Dict[str, Any]] = {
     "registry_mirrors": {"type": "list", "elements": "str", "default": []},
+    "proxies_removed": {"type": "bool", "default": False},
 }
 
 # What Go's net/http connects through (net/http, Transport.Proxy).
 _SCHEMES = ("http", "https", "socks5")
 _ADDRESSES = ("http", "https", "all")
-# A shorter password may be a word of ours.
-_NO_COMMON_WORD = 8
-_HOST = re.compile(r"^(?:\[[0-9A-Fa-f:.]+\]|[^\s:\[\]\"'\\%]+)(?::(?P<port>\d{1,5}))?/?\Z")
+# A name, in any letters (Go, net/http, idnaASCII), or an address; IPv6 has brackets.
+_HOST = re.compile(r"^(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|[\w.-]+)(?::(?P<port>[0-9]{1,5}))?\Z")
 # What may stand in the user part of an address as it is (RFC 3986, 3.2.1; Go, net/url).
 _PLAIN_CREDENTIALS = re.compile(r"^(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*\Z")
 _ADDRESS = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.+)$", re.DOTALL)
@@ -44,13 +47,17 @@ class ProxyDeclaration(NamedTuple):
 
     ``http`` and ``https`` are the addresses dockerd is to go by, empty where it is to go directly;
     ``no_proxy`` what it reaches directly all the same. ``packages`` has the package manager go by
-    them as well.
+    them as well. ``proxies_removed`` says that docker_daemon takes ``proxies`` out of daemon.json
+    in the same run, before anything takes effect. ``idle`` names what is declared and does nothing,
+    for there is no proxy.
     """
 
     http: str = ""
     https: str = ""
     no_proxy: Tuple[str, ...] = ()
     packages: bool = False
+    proxies_removed: bool = False
+    idle: Tuple[str, ...] = ()
 
     @property
     def is_declared(self) -> bool:
@@ -76,30 +83,43 @@ def declare_proxy(arguments: Mapping[str, Any]) -> ProxyDeclaration:
     :raises DeclarationError: for a value without meaning, or one that systemd cannot carry.
     """
     addresses = {name: _address(name, arguments[name]) for name in _ADDRESSES}
-    if arguments["packages"] and any(each.startswith("https://") for each in addresses.values()):
+    http, https = (addresses[name] or addresses["all"] for name in ("http", "https"))
+    if arguments["packages"] and any(each.startswith("https://") for each in (http, https)):
         raise DeclarationError(
             "docker_proxy_packages is true, and the proxy's own address begins with https://, by "
             "which no signing key can be fetched. It wants http:// or socks5://."
         )
     entries = list(arguments["no_proxy"])
+    given = {"docker_proxy_no_proxy": bool(entries), "docker_proxy_packages": arguments["packages"]}
+    idle = () if http or https else tuple(name for name, said in given.items() if said)
     if arguments["no_proxy_local"]:
         entries.extend(LOCAL)
-        entries.extend(_host(mirror) for mirror in arguments.get("registry_mirrors", []))
+        entries.extend(_host(mirror) for mirror in _mirrors(arguments))
     for entry in entries:
         require_carried("docker_proxy_no_proxy", entry)
     # One entry may hold several, as the variable itself does.
     named = [part.strip(" ") for entry in entries for part in entry.split(",")]
     return ProxyDeclaration(
-        addresses["http"] or addresses["all"],
-        addresses["https"] or addresses["all"],
+        http,
+        https,
         tuple(dict.fromkeys(part for part in named if part)),
         bool(arguments["packages"]),
+        bool(arguments.get("proxies_removed")),
+        idle,
     )
 
 
+def _mirrors(arguments: Mapping[str, Any]) -> Iterator[str]:
+    """Give the mirrors' addresses; what is none is for docker_daemon to refuse."""
+    mirrors = arguments.get("registry_mirrors")
+    for mirror in mirrors if isinstance(mirrors, (list, tuple)) else ():
+        if isinstance(mirror, str):
+            yield mirror
+
+
 def has_credentials(address: str) -> bool:
-    """Whether an address may hold a name or a password."""
-    return "@" in address
+    """Whether an address may hold a name or a password, if only by mistake."""
+    return "@" in address or "%40" in address
 
 
 def secrets_of(arguments: Mapping[str, Any]) -> Tuple[str, ...]:
@@ -109,12 +129,13 @@ def secrets_of(arguments: Mapping[str, Any]) -> Tuple[str, ...]:
     would be taken out of all that is told.
     """
     found = []
-    for address in (arguments[name] for name in _ADDRESSES if arguments.get(name)):
+    addresses = [str(arguments[name]) for name in _ADDRESSES if arguments.get(name)]
+    for address in addresses + list(_mirrors(arguments)):
         if has_credentials(address):
             credentials = address.split("://", 1)[-1].rpartition("@")[0]
             name, _colon, password = credentials.partition(":")
             found.extend([address, credentials])
-            found.extend(each for each in (password or name,) if len(each) >= _NO_COMMON_WORD)
+            found.extend(each for each in (password or name,) if len(each) >= NO_COMMON_WORD)
     return tuple(dict.fromkeys(each for each in found if each))
 
 
@@ -146,13 +167,24 @@ def _address(name: str, text: str) -> str:
             "@ as %%40, a blank as %%20: dockerd could not read the address, would go without the "
             "proxy, and show the password in `docker info`." % (name, shown)
         )
-    host = _HOST.match(authority.rpartition("@")[2])
-    if host is None or not 0 < int(host.group("port") or 1) < 65536:
+    if not _is_host(authority.rpartition("@")[2]):
         raise DeclarationError(
             "docker_proxy_%s is %s, whose host or port is none. It wants a host and a port from 1 "
             "to 65535, such as http://proxy.example.com:3128." % (name, shown)
         )
     return "%s://%s" % (scheme, rest)
+
+
+def _is_host(text: str) -> bool:
+    """Whether Go could connect to a host, with its port or without."""
+    found = _HOST.match(text)
+    if found is None or not 0 < int(found.group("port") or 1) < 65536:
+        return False
+    try:
+        ipaddress.IPv6Address(found.group("address") or "::1")
+    except ValueError:
+        return False
+    return True
 
 
 def _host(address: str) -> str:

@@ -10,12 +10,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaratio
     DROP_IN_ARGUMENTS,
     DropInDeclaration,
     declare_drop_in,
+    texts_of,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.package_proxy import (
     is_direct,
     package_environment,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    LOCAL,
     PROXY_ARGUMENTS,
     ProxyDeclaration,
     declare_proxy,
@@ -53,11 +55,29 @@ def test_an_address_is_whole_or_refused(address: str) -> None:
         "http://:3128",
         "http:///x",
         "http://me:pass@/x",
+        "http://{{proxy}}:3128",
+        "http://a|b:3128",
+        "http://[::::]:1",
+        "http://[10.0.0.1]:1",
+        "http://me:pw%40proxy:3128",
     ],
 )
 def test_a_host_and_a_port_are_some(address: str) -> None:
     with pytest.raises(DeclarationError, match="whose host or port is none"):
         proxy(https=address)
+
+
+def test_what_looks_like_a_password_is_not_told() -> None:
+    with pytest.raises(DeclarationError) as failure:
+        proxy(https="http://me:pw%40proxy:3128")
+    assert "pw" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[fd00::1]:3128", "http://größe.example:1", "http://a_b:1", "http://p/"]
+)
+def test_a_host_may_be_an_address_or_have_other_letters(address: str) -> None:
+    assert proxy(https=address).https == address
 
 
 @pytest.mark.parametrize("password", ["p ss", 'p"ss', "p\\ss", "p%ss", "pässword", "p@ss", "p%4"])
@@ -132,11 +152,63 @@ def test_secrets_are_every_address_its_credentials_and_the_password() -> None:
     )
 
 
+def test_a_mirror_s_password_is_a_secret_too() -> None:
+    mirrors = ["https://me:long-enough@mirror.example.com", "https://mirror.example.com"]
+    assert secrets_of({"registry_mirrors": mirrors}) == (
+        mirrors[0],
+        "me:long-enough",
+        "long-enough",
+    )
+
+
+@pytest.mark.parametrize("mirrors", [5, "https://a", [5, None], None, {"a": "b"}])
+def test_mirrors_that_are_none_are_left_to_the_daemons_role(mirrors: Any) -> None:
+    declared = proxy(https="http://b:1", no_proxy_local=True, registry_mirrors=mirrors)
+    assert declared.no_proxy == LOCAL
+
+
+def test_what_is_declared_without_a_proxy_is_named() -> None:
+    assert proxy(no_proxy=["a.com"], packages=True).idle == (
+        "docker_proxy_no_proxy",
+        "docker_proxy_packages",
+    )
+    assert proxy(no_proxy_local=True).idle == ()
+    assert proxy(no_proxy=["a.com"], packages=True, all="http://b:1").idle == ()
+
+
+@pytest.mark.parametrize(
+    ("credentials", "texts"),
+    [
+        ({"A": "long-enough", "B": "short", "C": ""}, ("long-enough",)),
+        ({"A": ["long-enough"], "B": {"c": ["also-long"]}}, ("long-enough", "also-long")),
+        ({"A": 1234567890, "B": None, "C": True}, ("1234567890",)),
+        ({}, ()),
+    ],
+)
+def test_credentials_are_secret_of_whatever_kind(credentials: Any, texts: tuple[str, ...]) -> None:
+    assert texts_of(credentials) == texts
+
+
 def test_a_common_word_is_not_taken_out_of_all_that_is_told() -> None:
     assert secrets_of({"http": "http://proxy:proxy@p:1"}) == (
         "http://proxy:proxy@p:1",
         "proxy:proxy",
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("http://p", "http://p:80"),
+        ("http://p/", "http://p:80/"),
+        ("http://me:8@p", "http://me:8@p:80"),
+        ("http://[fd00::1]", "http://[fd00::1]:80"),
+        ("http://p:3128/x", "http://p:3128/x"),
+        ("socks5://p", "socks5h://p:1080"),
+    ],
+)
+def test_a_package_manager_is_told_the_port_that_dockerd_takes(address: str, told: str) -> None:
+    assert package_environment(proxy(http=address, packages=True)) == {"http_proxy": told}
 
 
 def test_apt_and_dnf_have_the_proxy_resolve_names() -> None:
@@ -179,6 +251,7 @@ def test_a_drop_ins_name_is_plain(name: str) -> None:
 def test_a_roles_drop_in_is_no_bodys_own(name: str) -> None:
     with pytest.raises(DeclarationError, match="a role of Dockwright's"):
         drop_in(name=name)
+    assert drop_in(name=name, unit="containerd.service").name == name
 
 
 @pytest.mark.parametrize(
@@ -193,6 +266,7 @@ def test_a_roles_drop_in_is_no_bodys_own(name: str) -> None:
         {"sections": {"[Service]": {"LimitNOFILE": 1}}},
         {"environment": {"A B": "x"}},
         {"environment": {"A": ["x"]}},
+        {"environment": {"A": True}},
         {"environment": {"A": "x\ny"}},
     ],
 )

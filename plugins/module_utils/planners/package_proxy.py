@@ -10,16 +10,20 @@ from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration 
     ProxyDeclaration,
 )
 
+_PORTS = {"http": 80, "https": 443, "socks5": 1080}
+
 
 def package_environment(proxy: ProxyDeclaration) -> Dict[str, str]:
     """Give the variables that apt's http method and curl, on which dnf builds, go by.
+
+    An address without a port has dockerd's here too (Go, net/http, portMap): curl would take 1080.
 
     Neither is told on its command line, which every user of the host can read. Both have the proxy
     resolve names only under the scheme socks5h, and apt knows no other (apt-transport-http(1)).
     """
     values = {
-        "http_proxy": _resolving(proxy.http),
-        "https_proxy": _resolving(proxy.https),
+        "http_proxy": _resolving(_with_port(proxy.http)),
+        "https_proxy": _resolving(_with_port(proxy.https)),
         # Neither knows a star before a domain.
         "no_proxy": ",".join(re.sub(r"^\*(?=\.)", "", entry) for entry in proxy.no_proxy),
     }
@@ -43,6 +47,14 @@ def _stands_for(entry: str, host: str) -> bool:
         return ipaddress.ip_address(host) in ipaddress.ip_network(entry)
     except ValueError:
         return False
+
+
+def _with_port(address: str) -> str:
+    scheme, _slashes, rest = address.partition("://")
+    authority = rest.partition("/")[0]
+    if not rest or re.search(r":[0-9]+\Z", authority.rpartition("@")[2]):
+        return address
+    return "%s://%s:%d%s" % (scheme, authority, _PORTS[scheme], rest[len(authority) :])
 
 
 def _resolving(address: str) -> str:

@@ -2,9 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Plan the proxy that dockerd goes by: its drop-in, and what else would have the last word."""
 
-import ipaddress
-import re
-from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
@@ -24,6 +22,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     Observation,
     StagedSet,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners import no_proxy
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import ANY
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     PATH,
@@ -88,12 +87,15 @@ def plan_proxy(
     """Plan the drop-in; ``pending`` is all that will be staged."""
     proxy = declaration.proxy
     together = pending or stage_proxy(proxy, observed).staged
+    plan = plan_drop_in(proxy_drop_in(proxy), declaration.activation, observed, together)
+    explained = tuple(_said_of(proxy.no_proxy, no_proxy.explained)) if proxy.is_declared else ()
     beside = Plan(
         tuple(_overrides(proxy, observed, together)),
         declared=(Declared(OVERRIDE, ROLE, ANY, digest("none")),),
-        notes=tuple(_notes(proxy, observed, together)),
+        notes=tuple(_beside(proxy, observed, together)) + explained,
+        # Who declares it is told; who has been told is not told in every run.
+        warnings=tuple(_warnings(proxy, observed, together)) + (explained if plan.mended else ()),
     )
-    plan = plan_drop_in(proxy_drop_in(proxy), declaration.activation, observed, together)
     return join([plan, beside])
 
 
@@ -119,7 +121,7 @@ def _overrides(
     except NotADocument:
         proxies = None
     said = [key for key in _KEYS if isinstance(proxies, dict) and proxies.get(key)]
-    if said:
+    if said and not proxy.proxies_removed:
         yield _override(
             PATH,
             "it says proxies (%s), which dockerd goes by in place of its environment"
@@ -164,14 +166,21 @@ def _as_planned(
 
 
 def _beside(proxy: ProxyDeclaration, observed: Observation, pending: StagedSet) -> Iterator[str]:
-    """Tell of variables that others set and nobody declares, and of files that are not read."""
+    """Tell of variables that others set and nobody declares."""
+    if not proxy.is_declared:
+        return
     files = _as_planned(proxy, observed, pending)
     unit = read_unit(files)
     for name, path in sorted(read_environment(files, unit.files).items()):
         if name.upper() in _VARIABLES and name.upper() not in proxy.environment:
             told = "%s sets %s, which dockerd goes by too; docker_proxy says nothing of it."
             yield told % (path, name)
-    for path in unit.files:
+
+
+def _unread(proxy: ProxyDeclaration, observed: Observation, pending: StagedSet) -> Iterator[str]:
+    """Tell of files of variables that nobody has looked into."""
+    files = _as_planned(proxy, observed, pending)
+    for path in read_unit(files).files:
         for source in environment_files(files[path].text):
             if source and source not in files:
                 yield (
@@ -193,44 +202,16 @@ def _override(path: str, found: str, remedy: str) -> Difference:
     )
 
 
-def _notes(proxy: ProxyDeclaration, observed: Observation, pending: StagedSet) -> Iterator[str]:
-    if not proxy.is_declared:
-        return
-    for told in _beside(proxy, observed, pending):
-        yield told
-    for entry in proxy.no_proxy:
-        told = _explained(entry)
-        if told:
-            yield "docker_proxy_no_proxy holds %s: %s" % (entry, told)
+def _warnings(proxy: ProxyDeclaration, observed: Observation, pending: StagedSet) -> Iterator[str]:
+    """Tell what does not do what somebody has asked for."""
+    for name in proxy.idle:
+        yield "%s does nothing: no proxy is declared by docker_proxy_http, _https or _all." % name
+    if proxy.is_declared:
+        yield from _unread(proxy, observed, pending)
+        yield from _said_of(proxy.no_proxy, no_proxy.fault)
 
 
-def _explained(entry: str) -> str:
-    """Say why an entry does not do what it seems to (golang.org/x/net/http/httpproxy, init)."""
-    if _is_network(entry):
-        return (
-            "a network stands for registries that are named by an address; one that is named by "
-            "a host name goes through the proxy, though its address is in it."
-        )
-    if entry.startswith(("*.", ".")) and "*" not in entry[1:]:
-        domain = entry.lstrip("*.")
-        return "it leaves out %s itself. %s stands for both." % (domain, domain)
-    wrong: Tuple[Tuple[bool, str], ...] = (
-        ("://" in entry, "a scheme"),
-        ("/" in entry, "a path, or is no network that there can be"),
-        ("*" in entry and entry != "*", "a star inside"),
-        (bool(re.search(r"\s", entry)), "a blank"),
-    )
-    for found, name in wrong:
-        if found:
-            told = "it has %s, and stands for nothing. It wants a host, a domain or a network."
-            return told % name
-    return ""
-
-
-def _is_network(entry: str) -> bool:
-    try:
-        ipaddress.ip_network(entry, strict=False)
-    except ValueError:
-        return False
-    # Go knows no other way to write one than the length of its prefix (net.ParseCIDR).
-    return bool(re.search(r"/\d+\Z", entry))
+def _said_of(entries: Sequence[str], say: Callable[[str], str]) -> Iterator[str]:
+    for entry in entries:
+        if say(entry):
+            yield "docker_proxy_no_proxy holds %s: %s" % (entry, say(entry))

@@ -5,9 +5,9 @@ A case is a JSON file. ``host`` names a file of hosts/, ``observed`` overrides p
 differ: exactly these, in this order, with the fields that are given; ``asks`` names what is still
 to be asked of the package manager, or of dockerd. ``complaint`` are words of the refusals.
 
-Only where it is given: ``notes`` are all of the plan's notes; ``stages`` are all files that the
-roles docker_storage and docker_daemon would stage, with text and mode, or null for one that goes;
-``unsaid`` are words that must appear nowhere in what the plan says.
+Only where it is given: ``notes`` and ``warnings`` are all that the plan has; ``stages`` are all
+files that the roles docker_storage and docker_daemon would stage, with text and mode, or null for
+one that goes; ``unsaid`` are words that must appear nowhere in what the plan says.
 
 In a host's ``applied`` a digest may be given as what it is made of: ``"@present"``, or a list;
 ``declared`` are values of daemon.json by pointer. Its ``activation`` has read the live daemon.json
@@ -160,8 +160,9 @@ def run_case(name: str) -> Tuple[Json, Json]:
         "asks": case.get("asks", []),
         "complaint": case.get("complaint", []),
     }
-    if "notes" in case:
-        said["notes"], wanted["notes"] = result["notes"], case["notes"]
+    for kind, sentences in (("notes", plan.notes), ("warnings", plan.warnings)):
+        if kind in case:
+            said[kind], wanted[kind] = list(sentences), case[kind]
     if "stages" in case:
         said["stages"] = _to_stage(declared, observed, roles).files
         wanted["stages"] = _staged(case["stages"]).files
