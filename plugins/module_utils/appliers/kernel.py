@@ -6,6 +6,9 @@ import os
 from typing import Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
+    record_applied,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove, write
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
@@ -51,6 +54,9 @@ def apply_kernel(plan: Plan, declaration: Declaration, observed: Observation) ->
         elif difference.resource == sysctl.SYSCTL:
             _set(difference.path, difference.expected)
         elif difference.resource == boot_arguments.ENTRIES:
+            # These entries no boot has tried yet, whatever came of those before.
+            awaited = boot_arguments.awaited_from(_seen(observed))
+            record_applied(Plan(declared=(awaited,)), observed.applied)
             _configure(difference.path, bool(wanted))
     if sysctl.FORWARD in [each.path for each in plan.mended]:
         _set_what_forwarding_resets(declaration, observed)

@@ -123,14 +123,29 @@ def declare_boot(boot: Boot, differences: Sequence[Difference]) -> Iterator[Decl
         yield Declared(FILE, ROLE, path, wanted)
     for path in (CONFIGURATION, GRUBBY):
         yield Declared(ENTRIES, ROLE, path, wanted)
-    awaits = LINE in [each.resource for each in differences]
-    if not awaits:
+    found = [each.resource for each in differences]
+    if LINE not in found:
         yield Declared(LINE, ROLE, COMMAND_LINE, wanted)
-    yield Declared(AWAITED, ROLE, COMMAND_LINE, _awaiting(boot.seen) if awaits else _NOT_AWAITED)
+        yield Declared(AWAITED, ROLE, COMMAND_LINE, _NOT_AWAITED)
+    elif found == [LINE] and _has_come(boot):
+        # A boot that has come and changed nothing stays on record: no other one is awaited for it.
+        yield Declared(AWAITED, ROLE, COMMAND_LINE, boot.awaited)
+    else:
+        yield awaited_from(boot.seen)
+
+
+def awaited_from(seen: KernelObserved) -> Declared:
+    """Name, for the record, the boot in which another one is awaited."""
+    return Declared(AWAITED, ROLE, COMMAND_LINE, _awaiting(seen))
 
 
 def _awaiting(seen: KernelObserved) -> str:
     return digest("in", seen.boot_id)
+
+
+def _has_come(boot: Boot) -> bool:
+    """Whether a boot that was awaited is past."""
+    return boot.awaited not in ("", UNKNOWN, _NOT_AWAITED, _awaiting(boot.seen))
 
 
 def boot_files(boot: Boot) -> Dict[str, StagedFile]:
@@ -261,8 +276,7 @@ def _command_line(boot: Boot, pending: bool) -> Difference:
     if not boot.reboots:
         sentence += ": docker_kernel_reboot: if_required does it"
     refusal = None
-    has_come = boot.awaited not in ("", UNKNOWN, _NOT_AWAITED, _awaiting(boot.seen))
-    if not pending and has_come:
+    if not pending and _has_come(boot):
         sentence = (
             "this host was rebooted for other arguments, and its kernel still runs %s: another "
             "entry or another boot loader is in use" % (actual % _SPOKEN)
@@ -272,13 +286,14 @@ def _command_line(boot: Boot, pending: bool) -> Difference:
             "Give it the arguments by hand, or declare another docker_kernel_swap_accounting.",
         )
     is_refused = refusal is not None and not boot.is_auto
+    is_given_up = refusal is not None and boot.is_auto
     return Difference(
         LINE,
         ROLE,
         COMMAND_LINE,
         wanted % _SPOKEN,
         actual % _SPOKEN,
-        "reboot",
+        "none" if is_given_up else "reboot",
         sentence,
         refusal=refusal if is_refused else None,
         only_reported=not is_refused and (not boot.reboots or refusal is not None),
