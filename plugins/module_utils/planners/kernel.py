@@ -65,10 +65,9 @@ def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Obs
     boot = boot_arguments.boot_of(kernel, seen, files, observed.applied)
     booting = list(boot_arguments.compare_boot(boot))
     differences = list(_modules(kernel, needed, seen))
-    # What is loaded first may bring a sysctl.
-    brings = any(each.refusal is None for each in differences)
+    coming = tuple(each.path for each in differences if each.refusal is None)
     differences.extend(_modules_file(needed, seen, files.get(MODULES_FILE, FileObserved())))
-    differences.extend(sysctl.compare_sysctls(kernel, seen, files, brings))
+    differences.extend(sysctl.compare_sysctls(kernel, seen, files, coming))
     differences.extend(booting)
     wanted = sysctl.wanted_sysctls(kernel, seen, files)
     declared: List[Declared] = [Declared(MODULE, ROLE, name, digest("at work")) for name in needed]

@@ -4,7 +4,7 @@
 
 import re
 from itertools import zip_longest
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Tuple
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
     Declared,
@@ -42,6 +42,15 @@ _FOLDERS = (
     "/lib/sysctl.d",
 )
 GLOBS = tuple(folder + "/*.conf" for folder in _FOLDERS)
+# The sysctls that a module brings, by how they begin; one that is not here may bring any.
+_BROUGHT: Dict[str, Tuple[str, ...]] = {
+    "br_netfilter": ("net.bridge.",),
+    "btrfs": (),
+    "ext4": (),
+    "nf_conntrack": ("net.netfilter.", "net.nf_conntrack_max"),
+    "overlay": (),
+    "xfs": ("fs.xfs.",),
+}
 _LINE = re.compile(r"^\s*-?\s*([^#;\s=][^\s=]*)\s*=\s*(.*?)\s*$")
 
 Files = Mapping[str, FileObserved]
@@ -88,11 +97,11 @@ def render_sysctls(wanted: Mapping[str, str]) -> str:
 
 
 def compare_sysctls(
-    declaration: KernelDeclaration, seen: KernelObserved, files: Files, brings: bool
+    declaration: KernelDeclaration, seen: KernelObserved, files: Files, coming: Sequence[str]
 ) -> Iterator[Difference]:
-    """Name what differs; ``brings`` tells that a module that is loaded before may have some."""
+    """Name what differs; modules that are ``coming``, loaded before, may bring a sysctl."""
     wanted = wanted_sysctls(declaration, seen, files)
-    missing = [] if brings else [key for key in wanted if key not in seen.sysctls]
+    missing = [key for key in wanted if key not in seen.sysctls and not _may_come(key, coming)]
     for key in missing:
         yield Difference(
             SYSCTL,
@@ -207,6 +216,10 @@ def _later(files: Files) -> List[str]:
     last = files.get(LAST, FileObserved())
     by_link = any(files[path].kind == "link" and files[path].text == last.text for path in later)
     return later if by_link or last.kind == "absent" else later + [LAST]
+
+
+def _may_come(key: str, coming: Sequence[str]) -> bool:
+    return any(key.startswith(_BROUGHT.get(name, ("",))) for name in coming)
 
 
 def _is_live(key: str, value: str, declaration: KernelDeclaration, seen: KernelObserved) -> bool:
