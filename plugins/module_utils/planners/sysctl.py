@@ -25,6 +25,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import ANY
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import differs
+from ansible_collections.dockwright.host.plugins.module_utils.planners.fragments import in_force
 
 ROLE = "docker_kernel"
 FILE = "/etc/sysctl.d/90-dockwright.conf"
@@ -54,6 +55,7 @@ _BROUGHT: Dict[str, Tuple[str, ...]] = {
 _LINE = re.compile(r"^\s*-?\s*([^#;\s=][^\s=]*)\s*=\s*(.*?)\s*$")
 
 Files = Mapping[str, FileObserved]
+Limits = Tuple[int, ...]
 
 
 class Assignment(NamedTuple):
@@ -78,15 +80,9 @@ def wanted_sysctls(
     """What the file is to say: the declared values, and limits of semaphores that were too low."""
     wanted = {FORWARD: "1"} if declaration.ip_forward else {}
     if declaration.sem and SEM in seen.sysctls and SEM not in declaration.sysctl:
-        live = _numbers(seen.sysctls[SEM])
-        ours = [each for each in assignments(files.get(FILE, FileObserved())) if each.key == SEM]
-        too_low = not _reaches(live, declaration.sem)
-        if ours or too_low:
-            # Only ever raised: the kernel's own limits may be higher in some of the four.
-            limits = [declaration.sem] + [live] * too_low
-            # What is in our file and not in force, the kernel may not have taken.
-            limits.extend(each for each in map(_value, ours[-1:]) if _reaches(live, each))
-            wanted[SEM] = " ".join(str(max(column)) for column in zip_longest(*limits, fillvalue=0))
+        limits = _limits_to_write(declaration.sem, _numbers(seen.sysctls[SEM]), files)
+        if limits:
+            wanted[SEM] = " ".join(str(limit) for limit in limits)
     wanted.update(declaration.sysctl)
     return wanted
 
@@ -134,6 +130,9 @@ def compare_sysctls(
             yield Difference(
                 SYSCTL, ROLE, key, value, actual, "none", "set %s to %s" % (key, value)
             )
+    if declaration.sem and SEM in seen.sysctls:
+        # Limits that are high enough by themselves are in no file, and can be lowered by one.
+        wanted.setdefault(SEM, " ".join(str(limit) for limit in declaration.sem))
     for difference in _overrides(declaration, wanted, files):
         yield difference
 
@@ -177,10 +176,7 @@ def _overrides(
     declaration: KernelDeclaration, wanted: Mapping[str, str], files: Files
 ) -> Iterator[Difference]:
     """Name files that are read after ours and say something else."""
-    said: Dict[str, Tuple[str, Assignment]] = {}
-    for path in _later(files):
-        for each in assignments(files[path]):
-            said[each.key] = (path, each)
+    said = _last_words(files, _later(files))
     for key, value in wanted.items():
         if key not in said:
             continue
@@ -204,18 +200,59 @@ def _overrides(
             )
 
 
+def _limits_to_write(floor: Limits, live: Limits, files: Files) -> Limits:
+    """Give the limits of semaphores that our file is to hold; none where a boot reaches the floor.
+
+    They are only ever raised: the kernel's own may be higher in some of the four.
+    """
+    ours = _limits_in(files, [FILE])
+    before, after = _limits_in(files, _earlier(files)), _limits_in(files, _at_boot(files))
+    too_low = not _reaches(live, floor)
+    lowered = bool(before and not after and not _reaches(before, floor))
+    if not (ours or too_low or lowered):
+        return ()
+    limits = [floor]
+    if too_low or (lowered and not (ours and _reaches(live, ours))):
+        limits.append(live)
+    # What is in a file and not in force, the kernel may not have taken.
+    limits.extend(each for each in (before, ours) if _reaches(live, each))
+    return tuple(max(column) for column in zip_longest(*limits, fillvalue=0))
+
+
+def _limits_in(files: Files, paths: Sequence[str]) -> Limits:
+    """Give the limits that these files, in order, leave behind."""
+    said = _last_words(files, paths)
+    return _numbers(said[SEM][1].value) if SEM in said else ()
+
+
+def _last_words(files: Files, paths: Sequence[str]) -> Dict[str, Tuple[str, Assignment]]:
+    """Give what these files, in order, say last of each sysctl, and which says it."""
+    return {
+        each.key: (path, each)
+        for path in paths
+        for each in assignments(files.get(path, FileObserved()))
+    }
+
+
+def _earlier(files: Files) -> List[str]:
+    """The files that are read before ours, in that order."""
+    return [path for path in in_force(files, _FOLDERS) if _name(path) < _name(FILE)]
+
+
+def _at_boot(files: Files) -> List[str]:
+    """The files that a boot reads after ours, in that order."""
+    return [path for path in in_force(files, _FOLDERS) if _name(path) > _name(FILE)]
+
+
 def _later(files: Files) -> List[str]:
-    """The files that are read after ours, in that order."""
-    by_name: Dict[str, str] = {}
-    for folder in reversed(_FOLDERS):
-        for path in files:
-            name = path.rpartition("/")[2]
-            if path == "%s/%s" % (folder, name) and name.endswith(".conf"):
-                by_name[name] = path
-    later = [by_name[name] for name in sorted(by_name) if name > FILE.rpartition("/")[2]]
-    last = files.get(LAST, FileObserved())
+    """The files that are read after ours, in that order, by a boot or by `sysctl --system`."""
+    later, last = _at_boot(files), files.get(LAST, FileObserved())
     by_link = any(files[path].kind == "link" and files[path].text == last.text for path in later)
     return later if by_link or last.kind == "absent" else later + [LAST]
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _may_come(key: str, coming: Sequence[str]) -> bool:
@@ -232,15 +269,11 @@ def _agrees(key: str, value: str, found: str, declaration: KernelDeclaration) ->
     return found.split() == value.split()
 
 
-def _reaches(found: Tuple[int, ...], floor: Tuple[int, ...]) -> bool:
+def _reaches(found: Limits, floor: Limits) -> bool:
     return len(found) >= len(floor) and all(have >= want for have, want in zip(found, floor))
 
 
-def _value(assignment: Assignment) -> Tuple[int, ...]:
-    return _numbers(assignment.value)
-
-
-def _numbers(text: str) -> Tuple[int, ...]:
+def _numbers(text: str) -> Limits:
     return tuple(int(word) for word in text.split() if word.isdigit())
 
 
