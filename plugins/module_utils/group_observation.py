@@ -41,11 +41,12 @@ class GroupObserved(NamedTuple):
 
     ``gid`` is None where there is no such group; ``is_local`` tells that /etc/group has it.
     ``members`` are those its entry lists, in /etc/group where it is there. ``members_elsewhere``
-    are members by another name service alone, ``primary_members`` users whose primary group it
-    is, ``unknown_members`` those listed that are no users. ``users`` are the declared members that
-    exist. ``gid_holder`` is the group that has the declared GID, empty where none or docker has;
-    ``gid_users`` are users of that GID where no group has it. ``sessions`` are those of declared
-    members without the group, and those of anybody but root with it.
+    are members by another name service or another group alone: ``same_gid`` names that group, which
+    has the GID of docker and another name, by member. ``primary_members`` are users whose primary
+    group it is, ``unknown_members`` those listed that are no users. ``users`` are the declared
+    members that exist. ``gid_holder`` is the group that has the declared GID, empty where none or
+    docker has; ``gid_users`` are users of that GID where no group has it. ``sessions`` are those
+    of declared members without the group, and those of anybody but root with it.
     """
 
     gid: Optional[int] = None
@@ -57,4 +58,5 @@ class GroupObserved(NamedTuple):
     users: Dict[str, UserObserved] = {}
     gid_holder: str = ""
     gid_users: Tuple[str, ...] = ()
+    same_gid: Dict[str, str] = {}
     sessions: Tuple[SessionObserved, ...] = ()

@@ -52,10 +52,13 @@ def observe_group(look: GroupLook) -> GroupObserved:
         users[name] = UserObserved(user.pw_uid, user.pw_gid, name in local_users)
     primary = tuple(sorted(name for name, each in known.items() if each.pw_gid == gid))
     members = listed if local is None else local
+    # What a process gets is the GID, by whatever entry of whatever service (initgroups(3)).
+    by_group = _by_group(gid) if gid is not None else {}
+    joined = [name for name, each in users.items() if gid in os.getgrouplist(name, each.gid)]
     elsewhere = [name for name in listed if name not in members]
-    for name, declared in users.items():
-        if gid in os.getgrouplist(name, declared.gid) and name not in listed + primary:
-            elsewhere.append(name)
+    elsewhere.extend(
+        name for name in list(by_group) + joined if name not in members + listed + primary
+    )
     holder = _holder(look.gid) if look.gid and look.gid != gid else ""
     asks = bool(look.gid) and look.gid != gid and not holder
     watched = {user.uid: name for name, user in reversed(list(users.items())) if user.uid}
@@ -63,7 +66,7 @@ def observe_group(look: GroupLook) -> GroupObserved:
         gid=gid,
         is_local=local is not None or gid is None,
         members=members,
-        members_elsewhere=tuple(elsewhere),
+        members_elsewhere=tuple(dict.fromkeys(elsewhere)),
         primary_members=primary,
         unknown_members=tuple(name for name in members if name not in known and _is_unknown(name)),
         users=users,
@@ -71,6 +74,11 @@ def observe_group(look: GroupLook) -> GroupObserved:
         gid_users=tuple(
             sorted(name for name, each in known.items() if asks and each.pw_gid == look.gid)
         ),
+        same_gid={
+            name: group
+            for name, group in by_group.items()
+            if group != NAME and name in elsewhere and name not in listed
+        },
         sessions=observe_sessions(watched, gid),
     )
 
@@ -163,6 +171,16 @@ def _name_of(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
+
+
+def _by_group(gid: int) -> Dict[str, str]:
+    """Give who is listed by a group of this GID, and its name; docker's own entries go first."""
+    entries = [each for each in grp.getgrall() if each.gr_gid == gid]
+    found: Dict[str, str] = {}
+    for each in sorted(entries, key=lambda entry: entry.gr_name != NAME):
+        for name in each.gr_mem:
+            found.setdefault(name, each.gr_name)
+    return found
 
 
 def _holder(gid: int) -> str:

@@ -177,7 +177,9 @@ def _lacking(declaration: GroupDeclaration, seen: GroupObserved) -> Iterator[Dif
         by_primary = name in seen.primary_members and not (
             changes and user is not None and not user.is_local
         )
-        if user is None or by_primary or name in seen.members + seen.members_elsewhere:
+        # A group that shares the GID keeps the old one.
+        by_group = name in seen.members_elsewhere and not (changes and name in seen.same_gid)
+        if user is None or by_primary or by_group or name in seen.members:
             continue
         sentence = "put %s into the group docker, which is root" % name
         yield _member(name, IS_MEMBER, IS_NONE, sentence, unkept)
@@ -212,6 +214,11 @@ def _reported(name: str, who: str, seen: GroupObserved) -> Difference:
     elif name in seen.primary_members:
         actual, how = "a member by primary group", "by primary group, " + undeclared
         cure = "`usermod --gid` with another group takes that away; no run does."
+    elif name in seen.same_gid:
+        group = seen.same_gid[name]
+        actual = "a member by the group %s" % group
+        how = "by the group %s, which has the same GID, " % group + undeclared
+        cure = "Take %s out of %s, or give that group another GID; no run does." % (name, group)
     else:
         actual, how = "a member by another name service", "by another name service, " + undeclared
         cure = "It is taken away where it is kept (nsswitch.conf(5)); no run does."

@@ -1,12 +1,17 @@
 """What /etc/group says of docker, and which sessions have got the group, in a fake /proc."""
 
+import grp
 import os
+import pwd
 from pathlib import Path
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.group_observation import (
+    GroupLook,
+    GroupObserved,
     SessionObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers import group
 from ansible_collections.dockwright.host.plugins.module_utils.observers.group import (
     members_in,
     names_in,
@@ -142,3 +147,67 @@ def test_a_program_may_have_any_name() -> None:
 def test_a_terminal_is_named_by_its_number(major: int, minor: int, name: str) -> None:
     # The kernel packs a device's number as C does (makedev(3)).
     assert terminal_of(os.makedev(major, minor)) == name
+
+
+class NameServices:
+    """/etc/group and /etc/passwd, and behind them a service that may not enumerate."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.local = ""
+        self.behind: list[str] = []
+        self.users = {"alice": (1001, 1001), "bob": (1002, 1002), "eve": (1003, 1003)}
+        monkeypatch.setattr(group, "read_text", lambda path: self.file(path))
+        monkeypatch.setattr(group, "observe_sessions", lambda *_: ())
+        monkeypatch.setattr(grp, "getgrall", self.entries)
+        monkeypatch.setattr(grp, "getgrnam", self.entry)
+        monkeypatch.setattr(pwd, "getpwall", lambda: [self.user(name) for name in self.users])
+        monkeypatch.setattr(pwd, "getpwnam", self.user)
+        monkeypatch.setattr(os, "getgrouplist", self.groups)
+
+    def file(self, path: str) -> str:
+        return self.local if path == "/etc/group" else ""
+
+    def entries(self) -> list[grp.struct_group]:
+        lines = [line.split(":") for line in self.local.split() + self.behind]
+        return [
+            grp.struct_group((name, "x", int(gid), [each for each in names.split(",") if each]))
+            for name, _, gid, names in lines
+        ]
+
+    def entry(self, name: str) -> grp.struct_group:
+        return next(each for each in self.entries() if each.gr_name == name)
+
+    def user(self, name: str) -> pwd.struct_passwd:
+        return pwd.struct_passwd((name, "x", *self.users[name], "", "/", "/bin/sh"))
+
+    def groups(self, name: str, gid: int) -> list[int]:
+        return [gid, *(each.gr_gid for each in self.entries() if name in each.gr_mem)]
+
+    def look(self, *members: str) -> GroupObserved:
+        return group.observe_group(GroupLook(members))
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> NameServices:
+    return NameServices(monkeypatch)
+
+
+def test_a_member_by_a_second_service_is_found_without_being_declared(
+    services: NameServices,
+) -> None:
+    services.local = "docker:x:990:alice\n"
+    services.behind = ["docker:x:990:alice,eve", "docker:x:77:bob"]
+    found = services.look()
+    assert (found.members, found.members_elsewhere) == (("alice",), ("eve",))
+    assert found.same_gid == {}
+
+
+def test_a_member_by_a_group_that_shares_the_gid_is_found_with_its_name(
+    services: NameServices,
+) -> None:
+    services.local = "moby:x:990:alice,eve,bob\ndocker:x:990:alice\n"
+    services.users["bob"] = (1002, 990)
+    found = services.look("eve")
+    assert (found.members, found.members_elsewhere) == (("alice",), ("eve",))
+    assert found.primary_members == ("bob",)
+    assert found.same_gid == {"eve": "moby"}
