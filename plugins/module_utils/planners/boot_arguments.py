@@ -2,7 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Plan the arguments the kernel is booted with: what the boot loader will give, what it has."""
 
-import re
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
@@ -22,6 +21,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     FileObserved,
     StagedFile,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners import grub_defaults
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
     ANY,
     UNKNOWN,
@@ -50,11 +50,6 @@ _TEXT = (
     'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX %s"\n' % " ".join(ARGUMENTS)
 )
 _ACCOUNT = "swapaccount="
-_ASSIGNED = re.compile(r"^\s*GRUB_CMDLINE_LINUX(?:_DEFAULT)?=.*$", re.MULTILINE)
-# Sets it without what it was set to before.
-_RESET = re.compile(
-    r"^\s*(?:export\s+)?GRUB_CMDLINE_LINUX=(?!.*\$\{?GRUB_CMDLINE_LINUX\b)", re.MULTILINE
-)
 _SPOKEN = " ".join(ARGUMENTS)
 _NOT_AWAITED = digest("none")
 
@@ -151,7 +146,7 @@ def _has_come(boot: Boot) -> bool:
 def boot_files(boot: Boot) -> Dict[str, StagedFile]:
     """Give the files that GRUB's configuration is made from, as they are to be."""
     defaults = boot.files.get(DEFAULTS, FileObserved())
-    remaining = StagedFile(without_arguments(defaults.text), defaults.mode)
+    remaining = StagedFile(_without_ours(defaults.text), defaults.mode)
     return {OURS: StagedFile(_TEXT if boot.wanted else None), DEFAULTS: remaining}
 
 
@@ -165,11 +160,6 @@ def container_note(declaration: KernelDeclaration, seen: KernelObserved) -> Iter
         )
 
 
-def without_arguments(text: str) -> str:
-    """Take the arguments out of a file's command lines and leave every other byte as it is."""
-    return _ASSIGNED.sub(lambda found: _without(found.group()), text)
-
-
 def _files(boot: Boot) -> Iterator[Difference]:
     """Compare the files that GRUB's configuration is made from."""
     live = boot.files.get(OURS, FileObserved())
@@ -179,19 +169,46 @@ def _files(boot: Boot) -> Iterator[Difference]:
             actual = "" if live.kind == "absent" else live.text
             yield _file(OURS, _TEXT, actual, "have GRUB give every kernel %s" % _SPOKEN)
         return
+    found = list(_to_take_out(boot, live))
+    if not found and _entries_differ(boot):
+        found.extend(_out_of_reach(boot.files))
+    for difference in found:
+        yield difference
+
+
+def _to_take_out(boot: Boot, live: FileObserved) -> Iterator[Difference]:
+    """Name the files that give the arguments; only ours and the system's own are changed."""
     if live.kind != "absent":
         yield _file(OURS, "", live.text, "have GRUB no longer give %s" % _SPOKEN)
     defaults = boot.files.get(DEFAULTS, FileObserved())
-    if without_arguments(defaults.text) != defaults.text:
-        remaining = without_arguments(defaults.text)
+    remaining = _without_ours(defaults.text)
+    if remaining != defaults.text:
         yield _file(DEFAULTS, remaining, defaults.text, "take %s out of %s" % (_SPOKEN, DEFAULTS))
     for path in _of_others(boot.files):
-        if without_arguments(boot.files[path].text) != boot.files[path].text:
+        if _without_ours(boot.files[path].text) != boot.files[path].text:
             refusal = Refusal(
                 "%s, which is not Dockwright's, has GRUB give %s." % (path, _SPOKEN),
                 "Take that out of it, or set docker_kernel_swap_accounting to auto.",
             )
             yield _file(path, "", "", "%s gives them too" % path)._replace(refusal=refusal)
+
+
+def _out_of_reach(files: Files) -> Iterator[Difference]:
+    """Name files that give the arguments in a form that is not read here, such as a variable."""
+    for path in [DEFAULTS] + _of_others(files):
+        lines = grub_defaults.lines_with(files.get(path, FileObserved()).text, ARGUMENTS)
+        if lines:
+            place = "line %d of %s" % (lines[0], path)
+            refusal = Refusal(
+                "docker_kernel_swap_accounting is absent, the boot loader gives %s, and %s has "
+                "that in a form that Dockwright does not change." % (_SPOKEN, place),
+                "Take it out of that line, or set docker_kernel_swap_accounting to auto.",
+            )
+            yield _file(path, "", "", "%s gives them" % place)._replace(refusal=refusal)
+
+
+def _without_ours(text: str) -> str:
+    return grub_defaults.without_arguments(text, ARGUMENTS)
 
 
 def _denials(boot: Boot) -> Iterator[Difference]:
@@ -211,12 +228,12 @@ def _denials_of_grub(boot: Boot) -> Iterator[Tuple[str, str, str]]:
     """Find files with a word that comes after ours, and so counts, or that drop what ours adds."""
     for path in [DEFAULTS] + _of_others(boot.files):
         text = boot.files.get(path, FileObserved()).text
-        said = [word for line in _ASSIGNED.findall(text) for word in _words(line)]
+        said = grub_defaults.arguments_in(text)
         denies = [word for word in said if word.startswith(_ACCOUNT) and word not in ARGUMENTS]
         if denies:
             fact = "%s has GRUB give %s" % (path, " ".join(denies))
             yield path, fact, "Take that out of it."
-        elif path > OURS and _RESET.search(text) and _lacks(_configured(boot.files)):
+        elif path > OURS and grub_defaults.sets_anew(text) and _lacks(_configured(boot.files)):
             fact = "%s sets GRUB_CMDLINE_LINUX anew after %s has added to it" % (path, OURS)
             yield path, fact, 'Have it begin with "$GRUB_CMDLINE_LINUX, or rename it.'
 
@@ -242,7 +259,7 @@ def _file(path: str, expected: str, actual: str, sentence: str) -> Difference:
 def _configured(files: Files) -> List[str]:
     """The words of the command lines in files that are not ours."""
     texts = [files[path].text for path in [DEFAULTS] + _of_others(files) if path in files]
-    return [word for text in texts for line in _ASSIGNED.findall(text) for word in _words(line)]
+    return [word for text in texts for word in grub_defaults.arguments_in(text)]
 
 
 def _of_others(files: Files) -> List[str]:
@@ -328,17 +345,3 @@ def _lacks(arguments: Sequence[str]) -> bool:
     # Of several, the kernel goes by the last.
     said = [each for each in arguments if each.startswith(_ACCOUNT)]
     return ARGUMENTS[0] not in arguments or said[-1:] != [ARGUMENTS[1]]
-
-
-def _words(line: str) -> Tuple[str, ...]:
-    return tuple(re.split(r"[\s\"'=]+", line.partition("=")[0])) + tuple(
-        line.partition("=")[2].strip("\"' \t").split()
-    )
-
-
-def _without(line: str) -> str:
-    words = "|".join(re.escape(each) for each in ARGUMENTS)
-    # A word goes with the blank before it, or the one after it where it is the first.
-    line = re.sub(r"[ \t]+(?:%s)(?=[\s\"']|$)" % words, "", line)
-    first = r"^(\s*GRUB_CMDLINE_LINUX(?:_DEFAULT)?=[\"']?)(?:%s)(?:[ \t]+|(?=[\"']|$))" % words
-    return re.sub(first, r"\1", line)
