@@ -8,7 +8,11 @@ from typing import Any, Dict, Mapping, NamedTuple, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
     DeclarationError,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import sysctl_path
+from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import (
+    FORWARD,
+    sysctl_name,
+    sysctl_path,
+)
 
 KERNEL_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "modules": {"type": "list", "elements": "str", "default": []},
@@ -30,6 +34,9 @@ KERNEL_GIVEN: Dict[str, Dict[str, Any]] = {
 _MODULE = re.compile(r"^[A-Za-z0-9_-]+$")
 _SEM = re.compile(r"^\d+(?:\s+\d+){3}$")
 _KEY = re.compile(r"^[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_:@-]+)+$")
+_HOW_TO_CHOOSE = {
+    "docker_kernel_ip_forward": "Take that out, or set docker_kernel_ip_forward to false"
+}
 
 
 class KernelDeclaration(NamedTuple):
@@ -70,11 +77,28 @@ def declare_kernel(arguments: Mapping[str, Any]) -> KernelDeclaration:
         tuple(dict.fromkeys(name.replace("-", "_") for name in arguments["modules"])),
         bool(arguments["ip_forward"]),
         tuple(int(number) for number in sem.split()),
-        {_key(key): _value(key, value) for key, value in arguments["sysctl"].items()},
+        _sysctls(arguments["sysctl"], bool(arguments["ip_forward"])),
         arguments["swap_accounting"],
         arguments["reboot"],
         arguments.get("storage_filesystem", ""),
     )
+
+
+def _sysctls(given: Mapping[Any, Any], ip_forward: bool) -> Dict[str, str]:
+    """Read the values; one sysctl may be named more than once, and is to be one value."""
+    said = {FORWARD: ("docker_kernel_ip_forward", "1")} if ip_forward else {}
+    sysctls = {}
+    for key, value in given.items():
+        name, text = sysctl_name(_key(key)), _value(key, value)
+        by, before = said.setdefault(name, (key, text))
+        if before != text:
+            spoken = key if key == name else "%s, which is %s," % (key, name)
+            raise DeclarationError(
+                "docker_kernel_sysctl sets %s to %s, and %s sets the same to %s. %s."
+                % (spoken, text, by, before, _HOW_TO_CHOOSE.get(by, "Take one of the two out"))
+            )
+        sysctls[name] = text
+    return sysctls
 
 
 def _key(key: Any) -> str:

@@ -4,6 +4,10 @@
 
 from typing import Dict, NamedTuple, Optional, Tuple
 
+FORWARD = "net.ipv4.ip_forward"
+# Two names of one value (kernel, net/ipv4/devinet.c).
+_SECOND_NAMES = {"net.ipv4.conf.all.forwarding": FORWARD}
+
 
 class KernelLook(NamedTuple):
     """What to look at of the kernel: modules by name, and sysctls by their dotted names."""
@@ -48,3 +52,8 @@ class KernelObserved(NamedTuple):
 def sysctl_path(key: str) -> str:
     """Give the path of a sysctl below /proc/sys: dots part its names, a slash stands for a dot."""
     return key.translate({ord("."): "/", ord("/"): "."})
+
+
+def sysctl_name(key: str) -> str:
+    """Give the name that a sysctl goes by here, of two that it may have."""
+    return _SECOND_NAMES.get(key, key)

@@ -14,6 +14,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.files imp
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
 from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import (
+    FORWARD,
     KernelObserved,
     sysctl_path,
 )
@@ -58,7 +59,7 @@ def apply_kernel(plan: Plan, declaration: Declaration, observed: Observation) ->
             awaited = boot_arguments.awaited_from(_seen(observed))
             record_applied(Plan(declared=(awaited,)), observed.applied)
             _configure(difference.path, bool(wanted))
-    if sysctl.FORWARD in [each.path for each in plan.mended]:
+    if FORWARD in [each.path for each in plan.mended]:
         _set_what_forwarding_resets(declaration, observed)
     return ()
 

@@ -16,7 +16,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration
     KernelDeclaration,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import (
+    FORWARD,
     KernelObserved,
+    sysctl_name,
     sysctl_path,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
@@ -32,7 +34,7 @@ FILE = "/etc/sysctl.d/90-dockwright.conf"
 # sysctl.conf(5): what procps reads after all others; systemd reads it where a link leads to it.
 LAST = "/etc/sysctl.conf"
 SYSCTL, FILE_RESOURCE, OVERRIDE = "kernel.sysctl", "kernel.sysctl_file", "kernel.sysctl_override"
-FORWARD, SEM = "net.ipv4.ip_forward", "kernel.sem"
+SEM = "kernel.sem"
 WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
 # sysctl.d(5): a file hides those of its name in the folders after it.
 _FOLDERS = (
@@ -181,21 +183,22 @@ def _overrides(
         if key not in said:
             continue
         path, assigned = said[key]
+        spoken = key if assigned.key == key else "%s, which is %s," % (assigned.key, key)
         if not _agrees(key, value, assigned.value, declaration):
             yield Difference(
                 OVERRIDE,
                 ROLE,
                 path,
                 "%s = %s" % (key, value),
-                "%s = %s" % (key, assigned.value),
+                "%s = %s" % (assigned.key, assigned.value),
                 "none",
                 "line %d of %s sets %s to %s, after what docker_kernel declares, and the next boot "
                 "goes by it. Take that line out, or declare the same."
-                % (assigned.number, path, key, assigned.value)
+                % (assigned.number, path, spoken, assigned.value)
                 if path != LAST
                 else "line %d of %s sets %s to %s, and `sysctl --system` goes by it, after what "
                 "docker_kernel declares. Take that line out, or declare the same."
-                % (assigned.number, path, key, assigned.value),
+                % (assigned.number, path, spoken, assigned.value),
                 only_reported=True,
             )
 
@@ -228,7 +231,7 @@ def _limits_in(files: Files, paths: Sequence[str]) -> Limits:
 def _last_words(files: Files, paths: Sequence[str]) -> Dict[str, Tuple[str, Assignment]]:
     """Give what these files, in order, say last of each sysctl, and which says it."""
     return {
-        each.key: (path, each)
+        sysctl_name(each.key): (path, each)
         for path in paths
         for each in assignments(files.get(path, FileObserved()))
     }
