@@ -30,6 +30,7 @@ class KernelObserved(NamedTuple):
     ``loaded`` are modules that are at work, loaded or built in, of those asked for; ``loadable``
     those that modprobe(8) can load. ``has_modules`` tells whether there is a folder of modules for
     it at all. ``sysctls`` are live values, blanks as one space; one that is not there has none.
+    ``read_only`` and ``write_only`` are those of them that nobody may write, and nobody read.
     ``swap_accounting`` tells whether memory and swap of a control group can be limited together,
     None where that cannot be seen. ``command_line`` are the arguments the kernel was booted with,
     ``boot_id`` names this boot (random(4)). ``boot_loader`` is grub, grubby or empty;
@@ -42,6 +43,8 @@ class KernelObserved(NamedTuple):
     loadable: Tuple[str, ...] = ()
     has_modules: bool = True
     sysctls: Dict[str, str] = {}
+    read_only: Tuple[str, ...] = ()
+    write_only: Tuple[str, ...] = ()
     swap_accounting: Optional[bool] = None
     command_line: Tuple[str, ...] = ()
     boot_id: str = ""

@@ -1,4 +1,4 @@
-"""A sitecustomize module: ends this process with SIGKILL when it is about to set a sysctl."""
+"""A sitecustomize module: ends this process with SIGKILL when it is about to write the sysctls."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import sys
 
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    if event == "open" and str(arguments[0]).startswith("/proc/sys/") and arguments[1] == "w":
+    if event == "open" and str(arguments[0]).startswith("/etc/sysctl.d/.dockwright-"):
         os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -43,7 +43,7 @@ KERNEL_ROWS = (
         f"cat {SEM} > /root/kept; echo 250 32000 32 128 > {SEM}",
         f"cat /root/kept > {SEM}; rm /root/kept",
         # Those that the kernel came with were enough, and no file had to say so.
-        (OF_SYSCTLS, ("kernel.sysctl", "kernel.sem")),
+        (("kernel.sysctl", "kernel.sem"), OF_SYSCTLS),
     ),
     Tampering(
         "a later file of sysctls says something else",

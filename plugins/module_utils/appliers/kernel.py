@@ -53,7 +53,7 @@ def apply_kernel(plan: Plan, declaration: Declaration, observed: Observation) ->
         elif difference.resource == kernel.MODULE:
             command.run(["modprobe", difference.path])
         elif difference.resource == sysctl.SYSCTL:
-            _set(difference.path, difference.expected)
+            _set(difference.path, difference.expected, declaration)
         elif difference.resource == boot_arguments.ENTRIES:
             # These entries no boot has tried yet, whatever came of those before.
             awaited = boot_arguments.awaited_from(_seen(observed))
@@ -80,20 +80,30 @@ def _set_what_forwarding_resets(declaration: Declaration, observed: Observation)
     wanted = sysctl.wanted_sysctls(declaration.kernel, _seen(observed), observed.files)
     for key, value in wanted.items():
         if key.startswith("net.ipv4.conf."):
-            _set(key, value)
+            _set(key, value, declaration)
 
 
-def _set(key: str, value: str) -> None:
+def _set(key: str, value: str, declaration: Declaration) -> None:
+    variable = sysctl.variable_of(key, declaration.kernel)
     try:
         with open(os.path.join(SYSCTLS, sysctl_path(key)), "w") as file:
             file.write(value)
         with open(os.path.join(SYSCTLS, sysctl_path(key))) as file:
             made = " ".join(file.read().split())
+    except FileNotFoundError:
+        raise ApplyFailed(
+            "%s could not be set to %s: no module that was loaded has brought it. Take it out of "
+            "%s, or have docker_kernel_modules name its module." % (key, value, variable)
+        )
     except OSError as error:
-        raise ApplyFailed("%s could not be set to %s: %s." % (key, value, error.strerror))
+        raise ApplyFailed(
+            "%s could not be set to %s: %s. Have %s give it a value that this kernel takes, or "
+            "take it out." % (key, value, error.strerror, variable)
+        )
     if made != value:
         raise ApplyFailed(
-            "%s was set to %s, and the kernel made %s of it: declare that." % (key, value, made)
+            "%s was set to %s, and the kernel made %s of it: have %s declare that."
+            % (key, value, made, variable)
         )
 
 

@@ -21,6 +21,7 @@ SYS = "/sys"
 MODULES = "/lib/modules"
 ROOT = "/"
 GRUB = "/boot/grub/grub.cfg"
+_ANY_READS, _ANY_WRITES = 0o444, 0o222
 _PROGRAMS = ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
 # grub-mkconfig(8) marks what each of its scripts has written.
 _GRUB_SECTION = re.compile(
@@ -37,6 +38,7 @@ def observe_kernel(look: KernelLook) -> KernelObserved:
     index = os.path.join(MODULES, release)
     there = _at_work(look.modules) | _indexed(index, "modules.builtin", look.modules)
     container = _container()
+    sysctls = _sysctls(look.sysctls)
     loader, entries = ("", ()) if container else _boot_entries()
     return KernelObserved(
         container,
@@ -44,7 +46,9 @@ def observe_kernel(look: KernelLook) -> KernelObserved:
         tuple(name for name in look.modules if name in there),
         tuple(sorted(_indexed(index, "modules.dep", look.modules))),
         os.path.exists(os.path.join(index, "modules.dep")),
-        _sysctls(look.sysctls),
+        sysctls,
+        tuple(key for key in sysctls if not _mode(key) & _ANY_WRITES),
+        tuple(key for key in sysctls if not _mode(key) & _ANY_READS),
         _swap_accounting(),
         tuple(read_text(os.path.join(PROC, "cmdline")).split()),
         read_text(os.path.join(PROC, "sys/kernel/random/boot_id")).strip(),
@@ -104,10 +108,22 @@ def _indexed(folder: str, index: str, names: Iterable[str]) -> Set[str]:
 def _sysctls(keys: Iterable[str]) -> Dict[str, str]:
     found = {}
     for key in keys:
-        path = os.path.join(PROC, "sys", sysctl_path(key))
-        if os.path.isfile(path):
-            found[key] = " ".join(read_text(path).split())
+        if os.path.isfile(_of_sysctl(key)):
+            found[key] = " ".join(read_text(_of_sysctl(key)).split())
     return found
+
+
+def _mode(key: str) -> int:
+    # Root may not what the mode does not say either (kernel, fs/proc/proc_sysctl.c).
+    try:
+        return os.stat(_of_sysctl(key)).st_mode
+    except OSError:
+        # One of an interface that has just gone.
+        return _ANY_READS | _ANY_WRITES
+
+
+def _of_sysctl(key: str) -> str:
+    return os.path.join(PROC, "sys", sysctl_path(key))
 
 
 def _swap_accounting() -> Optional[bool]:

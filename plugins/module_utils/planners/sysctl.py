@@ -89,6 +89,13 @@ def wanted_sysctls(
     return wanted
 
 
+def variable_of(key: str, declaration: KernelDeclaration) -> str:
+    """Name the variable that declares a sysctl."""
+    if key in declaration.sysctl:
+        return "docker_kernel_sysctl"
+    return "docker_kernel_sem" if key == SEM else "docker_kernel_ip_forward"
+
+
 def render_sysctls(wanted: Mapping[str, str]) -> str:
     """Write the file."""
     return WRITTEN + "".join("%s = %s\n" % item for item in wanted.items())
@@ -100,20 +107,17 @@ def compare_sysctls(
     """Name what differs; modules that are ``coming``, loaded before, may bring a sysctl."""
     wanted = wanted_sysctls(declaration, seen, files)
     missing = [key for key in wanted if key not in seen.sysctls and not _may_come(key, coming)]
-    for key in missing:
-        yield Difference(
-            SYSCTL,
-            ROLE,
-            key,
-            wanted[key],
-            "no such sysctl",
-            "none",
-            "%s cannot be set" % key,
-            refusal=Refusal(
-                "the kernel of this host (%s) has no sysctl %s." % (seen.release, key),
-                "Take it out, or load the module that brings it, by docker_kernel_modules.",
-            ),
-        )
+    refused = list(_not_to_be_set(wanted, missing, declaration, seen))
+    for difference in refused:
+        yield difference
+    # A value that the kernel does not take ends the run before a file has it.
+    for key, value in wanted.items():
+        is_refused = key in [each.path for each in refused]
+        if not is_refused and not _is_live(key, value, declaration, seen):
+            actual = seen.sysctls.get(key, "")
+            yield Difference(
+                SYSCTL, ROLE, key, value, actual, "none", "set %s to %s" % (key, value)
+            )
     live = files.get(FILE, FileObserved())
     file = StagedFile(render_sysctls(wanted) if wanted else None)
     if differs(file, live) and (wanted or live.text.startswith(WRITTEN)):
@@ -126,12 +130,6 @@ def compare_sysctls(
             "none",
             "have every boot set %s" % ", ".join(wanted) if wanted else "take %s away" % FILE,
         )
-    for key, value in wanted.items():
-        if key not in missing and not _is_live(key, value, declaration, seen):
-            actual = seen.sysctls.get(key, "")
-            yield Difference(
-                SYSCTL, ROLE, key, value, actual, "none", "set %s to %s" % (key, value)
-            )
     if declaration.sem and SEM in seen.sysctls:
         # Limits that are high enough by themselves are in no file, and can be lowered by one.
         wanted.setdefault(SEM, " ".join(str(limit) for limit in declaration.sem))
@@ -172,6 +170,39 @@ def assignments(file: FileObserved) -> List[Assignment]:
                 )
             )
     return found
+
+
+def _not_to_be_set(
+    wanted: Mapping[str, str],
+    missing: Sequence[str],
+    declaration: KernelDeclaration,
+    seen: KernelObserved,
+) -> Iterator[Difference]:
+    """Refuse what this kernel has not got, or lets nobody write or read."""
+    for key, value in wanted.items():
+        out = "Take it out of %s" % variable_of(key, declaration)
+        if key in missing:
+            actual = "no such sysctl"
+            refusal = Refusal(
+                "the kernel of this host (%s) has no sysctl %s." % (seen.release, key),
+                "Take it out, or load the module that brings it, by docker_kernel_modules.",
+            )
+        elif key in seen.read_only:
+            actual = seen.sysctls[key]
+            found = "the kernel of this host (%s) lets nobody write %s." % (seen.release, key)
+            host = ": only the host of this container can set it." if seen.container else "."
+            refusal = Refusal(found, out + host)
+        elif key in seen.write_only:
+            actual = "not to be read"
+            refusal = Refusal(
+                "the kernel of this host (%s) takes %s as an order, and holds no value of it that "
+                "could be read." % (seen.release, key),
+                out + ".",
+            )
+        else:
+            continue
+        sentence = "%s cannot be set" % key
+        yield Difference(SYSCTL, ROLE, key, value, actual, "none", sentence, refusal=refusal)
 
 
 def _overrides(

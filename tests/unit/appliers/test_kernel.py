@@ -1,5 +1,7 @@
 """What of the kernel is carried out, in which order, and what is said where the kernel says no."""
 
+from pathlib import Path
+
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command, kernel
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
@@ -15,6 +17,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     Observation,
     System,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners import kernel as planner
+from ansible_collections.dockwright.host.plugins.module_utils.planners import sysctl
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host import plan_host
 
 SEEN = KernelObserved(
@@ -52,3 +56,29 @@ def test_a_boot_is_awaited_from_before_its_entries_are_made(host: Host) -> None:
     seen = SEEN._replace(boot_loader="grub", entries=(BootEntryObserved("/v", ("ro",)),))
     deeds = host.apply(KernelDeclaration(swap_accounting="present"), seen)
     assert deeds[-2:] == ["record kernel.boot_awaited", "update-grub"]
+
+
+def test_a_value_that_is_not_taken_ends_the_run_before_a_file_has_it(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "SYSCTLS", str(tmp_path))
+    # The kernel's own way to say no: every write to it fails (full(4)).
+    (tmp_path / "net" / "core").mkdir(parents=True)
+    (tmp_path / "net" / "core" / "somaxconn").symlink_to("/dev/full")
+    declared = KernelDeclaration(modules=("sctp",), sysctl={"net.core.somaxconn": "abc"})
+    sysctls = {**SEEN.sysctls, "net.core.somaxconn": "4096"}
+    with pytest.raises(command.ApplyFailed) as raised:
+        host.apply(declared, SEEN._replace(sysctls=sysctls, loadable=("sctp",)))
+    assert str(raised.value).startswith("net.core.somaxconn could not be set to abc: ")
+    assert "Have docker_kernel_sysctl give it a value that this kernel takes" in str(raised.value)
+    assert host.deeds == ["modprobe sctp", f"write {planner.MODULES_FILE}"]
+
+
+def test_what_no_module_has_brought_is_named_with_its_variable(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "SYSCTLS", str(tmp_path))
+    declared = KernelDeclaration(modules=("sctp",), sysctl={"net.sctp.typo": "1"})
+    with pytest.raises(command.ApplyFailed, match="Take it out of docker_kernel_sysctl, or"):
+        host.apply(declared, SEEN._replace(loadable=("sctp",)))
+    assert f"write {sysctl.FILE}" not in host.deeds

@@ -126,6 +126,15 @@ def test_values_are_read_with_single_blanks_and_folders_are_none(host: Host) -> 
     }
 
 
+def test_what_may_not_be_written_or_read_is_told_by_its_mode(host: Host) -> None:
+    host.write("proc/sys/kernel/ostype", "Linux\n", 0o444)
+    host.write("proc/sys/vm/compact_memory", "", 0o200)
+    host.write("proc/sys/kernel/sem", "1 1 1 1\n", 0o600)
+    found = look(sysctls=("kernel.ostype", "vm.compact_memory", "kernel.sem", "kernel.absent"))
+    assert (found.read_only, found.write_only) == (("kernel.ostype",), ("vm.compact_memory",))
+    assert sorted(found.sysctls) == ["kernel.ostype", "kernel.sem", "vm.compact_memory"]
+
+
 @pytest.mark.parametrize(
     ("files", "accounted"),
     [

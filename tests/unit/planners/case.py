@@ -242,7 +242,7 @@ def _group(values: Json) -> group_observation.GroupObserved:
 
 def _kernel(values: Json) -> kernel_observation.KernelObserved:
     """Read the kernel: arguments are one text, an entry is ``[kernel, arguments]``."""
-    fields = _with_tuples(values, "loaded", "loadable")
+    fields = _with_tuples(values, "loaded", "loadable", "read_only", "write_only")
     entries = tuple(
         kernel_observation.BootEntryObserved(kernel, tuple(arguments.split()))
         for kernel, arguments in fields.get("entries", ())
