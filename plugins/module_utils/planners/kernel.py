@@ -28,6 +28,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners import (
     boot_arguments,
+    module_denials,
     sysctl,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
@@ -35,6 +36,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
     record_key,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import differs
+from ansible_collections.dockwright.host.plugins.module_utils.planners.module_denials import Denial
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,
 )
@@ -42,7 +44,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 ROLE = "docker_kernel"
 # modules-load.d(5)
 MODULES_FILE = "/etc/modules-load.d/dockwright.conf"
-MODULE, FILE = "kernel.module", "kernel.modules_file"
+MODULE, FILE, DENIED = "kernel.module", "kernel.modules_file", "kernel.module_denied"
 OVERLAY, BRIDGE = "overlay", "br_netfilter"
 _WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
 
@@ -51,7 +53,7 @@ def look_at_kernel(declaration: KernelDeclaration, system: SupportedSystem) -> L
     """What the plan of the kernel needs to see."""
     return Look(
         files=(MODULES_FILE, sysctl.FILE, sysctl.LAST) + boot_arguments.LOOK_FILES,
-        globs=sysctl.GLOBS + boot_arguments.LOOK_GLOBS,
+        globs=sysctl.GLOBS + module_denials.GLOBS + boot_arguments.LOOK_GLOBS,
         kernel=KernelLook(_needed(declaration, system), sysctl.sysctl_keys(declaration)),
     )
 
@@ -64,14 +66,18 @@ def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Obs
     needed = _needed(kernel, system)
     boot = boot_arguments.boot_of(kernel, seen, files, observed.applied)
     booting = list(boot_arguments.compare_boot(boot))
-    differences = list(_modules(kernel, needed, seen))
+    # A container's modules are its host's.
+    denials = [] if seen.container else module_denials.denials_of(needed, seen, files)
+    differences = list(_modules(kernel, needed, seen, denials))
     coming = tuple(each.path for each in differences if each.refusal is None)
     differences.extend(_modules_file(needed, seen, files.get(MODULES_FILE, FileObserved())))
+    differences.extend(_denied(denials, seen))
     differences.extend(sysctl.compare_sysctls(kernel, seen, files, coming))
     differences.extend(booting)
     wanted = sysctl.wanted_sysctls(kernel, seen, files)
     declared: List[Declared] = [Declared(MODULE, ROLE, name, digest("at work")) for name in needed]
     declared.append(Declared(FILE, ROLE, MODULES_FILE, digest(needed)))
+    declared.append(Declared(DENIED, ROLE, ANY, digest("none")))
     declared.extend(sysctl.declare_sysctls(kernel, wanted))
     declared.extend(boot_arguments.declare_boot(boot, booting))
     notes = list(boot_arguments.container_note(kernel, seen))
@@ -134,8 +140,12 @@ def _is_asked_for(name: str, declaration: KernelDeclaration) -> bool:
 
 
 def _modules(
-    declaration: KernelDeclaration, needed: Tuple[str, ...], seen: KernelObserved
+    declaration: KernelDeclaration,
+    needed: Tuple[str, ...],
+    seen: KernelObserved,
+    denials: Sequence[Denial],
 ) -> Iterator[Difference]:
+    kept_out = {each.module: each for each in denials if each.is_total}
     for name in needed:
         if name in seen.loaded:
             continue
@@ -149,6 +159,13 @@ def _modules(
                 if seen.container
                 else "Install the package that has it, or reboot into the kernel it is for.",
             )
+        elif name in kept_out:
+            denial = kept_out[name]
+            refusal = Refusal(
+                "%s says `%s`, so that nothing loads the module %s."
+                % (denial.place, denial.words, name),
+                _how_to_undo(denial),
+            )
         yield Difference(
             MODULE,
             ROLE,
@@ -159,6 +176,30 @@ def _modules(
             "load the module %s" % name if refusal is None else "%s cannot be loaded" % name,
             refusal=refusal,
         )
+
+
+def _denied(denials: Sequence[Denial], seen: KernelObserved) -> Iterator[Difference]:
+    """Name what has a boot pass over modules that are loaded by now, or will be by their names."""
+    for each in denials:
+        if each.is_total and each.module not in seen.loaded:
+            continue
+        yield Difference(
+            DENIED,
+            ROLE,
+            each.path,
+            "every boot loads %s" % each.module,
+            each.words,
+            "none",
+            "%s says `%s`, so that no boot loads %s by %s. %s"
+            % (each.place, each.words, each.module, MODULES_FILE, _how_to_undo(each)),
+            only_reported=True,
+        )
+
+
+def _how_to_undo(denial: Denial) -> str:
+    if denial.path == module_denials.COMMAND_LINE:
+        return "Have the boot loader no longer give that."
+    return "Take that line out."
 
 
 def _modules_file(
