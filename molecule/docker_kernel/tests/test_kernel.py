@@ -18,7 +18,7 @@ def test_overlay_is_at_work_and_named_for_the_boot(host: Host) -> None:
     # A name that is not in /lib/modules would fail systemd-modules-load.service.
     release = host.check_output("uname -r")
     remark = not host.file(f"/lib/modules/{release}").exists
-    line = "# overlay: part of the running kernel" if remark else "overlay"
+    line = "# overlay: its host's to load" if remark else "overlay"
     assert host.file(MODULES).content_string == f"{WRITTEN}{line}\n"
 
 

@@ -29,7 +29,7 @@ def test_every_boot_sets_the_values(host: Host) -> None:
 def test_every_boot_loads_the_modules(host: Host) -> None:
     release = host.check_output("uname -r")
     remark = not host.file(f"/lib/modules/{release}").exists
-    lines = [f"# {name}: part of the running kernel" if remark else name for name in MODULES]
+    lines = [f"# {name}: its host's to load" if remark else name for name in MODULES]
     file = host.file("/etc/modules-load.d/dockwright.conf")
     assert file.content_string == WRITTEN + "".join(f"{line}\n" for line in lines)
 

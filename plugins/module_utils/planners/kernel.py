@@ -105,12 +105,20 @@ def kernel_files(
 
 
 def _render_modules(needed: Tuple[str, ...], seen: KernelObserved) -> str:
-    """Write the file; a kernel without a folder of modules has in it all that it has.
+    """Write the file; a container that sees no modules has remarks in the place of names.
 
-    systemd-modules-load.service fails on a name it cannot find, and then it is a remark.
+    systemd-modules-load.service fails on a name it cannot find, and what the host of a container
+    has loaded changes without it. A machine whose modules are gone for now boots another kernel.
     """
-    lines = [_line(name, seen) for name in needed if _is_here(name, seen)]
+    if _is_its_hosts(seen):
+        lines = ["# %s: its host's to load" % name for name in needed]
+    else:
+        lines = [name for name in needed if name in seen.loaded or name in seen.loadable]
     return _WRITTEN + "".join(line + "\n" for line in lines)
+
+
+def _is_its_hosts(seen: KernelObserved) -> bool:
+    return bool(seen.container) and not seen.has_modules
 
 
 def _needed(declaration: KernelDeclaration, system: SupportedSystem) -> Tuple[str, ...]:
@@ -122,16 +130,6 @@ def _needed(declaration: KernelDeclaration, system: SupportedSystem) -> Tuple[st
     if any(key.startswith("net.bridge.") for key in declaration.sysctl):
         names.append(BRIDGE)
     return tuple(dict.fromkeys(names + list(declaration.modules)))
-
-
-def _line(name: str, seen: KernelObserved) -> str:
-    # A machine whose modules are gone for now boots another kernel, which wants the name.
-    in_it = seen.container and not seen.has_modules
-    return "# %s: part of the running kernel" % name if in_it else name
-
-
-def _is_here(name: str, seen: KernelObserved) -> bool:
-    return name in seen.loaded or name in seen.loadable
 
 
 def _is_asked_for(name: str, declaration: KernelDeclaration) -> bool:
@@ -210,6 +208,9 @@ def _modules_file(
         return
     same = file.kind == "file" and file.text == wanted.text
     owner = "mode %04o, owner %d:%d" % (file.mode, file.owner, file.group)
+    sentence = "name what this container's host is to load: %s"
+    if not _is_its_hosts(seen):
+        sentence = "have every boot load %s"
     yield Difference(
         FILE,
         ROLE,
@@ -217,7 +218,7 @@ def _modules_file(
         "mode 0644, owner 0:0" if same else wanted.text or "",
         owner if same else file.text,
         "none",
-        "have every boot load %s" % ", ".join(needed),
+        sentence % ", ".join(needed),
     )
 
 
