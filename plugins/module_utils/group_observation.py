@@ -26,7 +26,8 @@ class UserObserved(NamedTuple):
 class SessionObserved(NamedTuple):
     """A running session, with or without the group (credentials(7)).
 
-    ``leader`` is the process that leads it, ``program`` its name, ``terminal`` such as pts/0.
+    ``leader`` is the process that leads it, or the user's first in one that somebody else leads;
+    ``program`` is its name, ``terminal`` such as pts/0.
     """
 
     user: str

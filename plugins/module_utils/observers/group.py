@@ -118,14 +118,18 @@ def observe_sessions(
         if process is None or process.state in "ZX" or _pid_namespace(proc, str(pid)) != own:
             continue
         leader = parse_stat(read_text("%s/%d/stat" % (proc, process.session)))
+        # su leaves its user in the session of who called it: the first of theirs stands for it.
+        led_by, _groups = _credentials(read_text("%s/%d/status" % (proc, process.session)))
+        is_theirs = leader is not None and led_by == uid
         session = SessionObserved(
             watched.get(uid) or _name_of(uid),
-            process.session if leader is not None else pid,
-            (leader or process).program,
+            process.session if is_theirs else pid,
+            leader.program if leader is not None and is_theirs else process.program,
             process.terminal,
             has_group,
         )
-        found.setdefault((session.user, session.leader, has_group), session)
+        key = (session.user, process.session if leader is not None else pid, has_group)
+        found.setdefault(key, session)
     return tuple(found.values())
 
 

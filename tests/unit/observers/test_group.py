@@ -106,6 +106,16 @@ def test_a_leader_that_has_ended_or_is_out_of_sight_is_no_leader(proc: FakeProc)
     assert proc.sessions() == (SessionObserved("alice", 41, "tmux: server"),)
 
 
+def test_a_session_that_somebody_else_leads_is_told_by_its_users_first_process(
+    proc: FakeProc,
+) -> None:
+    proc.runs(40, "bash", 0, 0, terminal=PTS_0)
+    proc.runs(44, "su", 0, 0, session=40, terminal=PTS_0)
+    proc.runs(45, "zsh", 1001, 1001, session=40, terminal=PTS_0)
+    proc.runs(46, "vim", 1001, 1001, session=40, terminal=PTS_0)
+    assert proc.sessions() == (SessionObserved("alice", 45, "zsh", "pts/0"),)
+
+
 def test_anybody_with_the_group_is_told_and_root_never(proc: FakeProc) -> None:
     proc.runs(40, "dockerd", 0, 0, 990)
     proc.runs(50, "bash", 54321, 54321, 990)
