@@ -10,8 +10,8 @@ version_added: 0.1.0
 description:
   - Keeps the group docker at its GID, and its members. A member by primary group counts as one.
   - A member that is not declared is reported, for the group is root, and taken out where
-    O(exclusive) says so, or where it was declared before. Users that do not exist are refused,
-    unless O(ignore_missing_users) passes over them.
+    O(exclusive) says so, or where a run has recorded it as declared. Users that do not exist are
+    refused, unless O(ignore_missing_users) passes over them.
   - Keeps the owner, group and mode of the socket that the group opens.
   - Says which running sessions have not got the group, and need a new login.
 author:
