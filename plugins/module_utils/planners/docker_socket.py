@@ -71,8 +71,8 @@ def read_opener(files: Mapping[str, FileObserved]) -> SocketOpener:
     if isinstance(configured, list):
         hosts.extend(str(each) for each in configured)
     named = document.get("group")
-    # The packages' docker.service, once it is there, says fd://.
-    if not unit.files or any(host.startswith("fd://") for host in hosts):
+    # The packages' docker.service, once it is there, says fd://; a drop-in may be there before it.
+    if not unit.words or any(host.startswith("fd://") for host in hosts):
         return SocketOpener(_settings(files), unheeded=str(named) if named is not None else "")
     flags = unit.flags.get("group", [])
     return SocketOpener(group=flags[-1] if flags else str(GROUP if named is None else named))
