@@ -107,7 +107,7 @@ def _settings(files: Mapping[str, FileObserved]) -> Dict[str, Setting]:
         for number, name, value in _assignments(_text(files, path)):
             if not value:
                 settings[name] = Setting(_DEFAULTS[name], path, number)
-            elif name != "SocketMode" or re.match(r"^[0-7]{1,4}$", value):
+            elif name != "SocketMode" or re.match(r"^0*[0-7]{1,4}$", value):
                 settings[name] = Setting(value, path, number)
     return settings
 

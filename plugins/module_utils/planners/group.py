@@ -52,7 +52,7 @@ MEMBER = "group.member"
 SOCKET_RESOURCE = "group.socket"
 IS_MEMBER, IS_NONE = "a member", "no member"
 IGNORE = "docker_group_ignore_missing_users"
-_SOCKET_WANTED = "mode %04o, owner root:%s" % (MODE, GROUP)
+_SOCKET_WANTED = "mode %04o, owner root:%%s" % MODE
 _UNKEPT = "the group docker is not in /etc/group: another name service has it (nsswitch.conf(5))."
 
 
@@ -249,20 +249,25 @@ def _socket(
         )
         sentence = "%s cannot be kept for the group docker" % SOCKET
         actual = ", ".join("%s=%s" % (name, each.value) for name, each in found)
-        yield _of_socket(actual, sentence, refusal)
+        yield _of_socket(GROUP, actual, sentence, refusal)
         return
     if file.kind != "other":
         return
-    wanted = seen.gid if opens_for_docker(opener, seen) else file.group
+    is_dockers = opens_for_docker(opener, seen)
+    wanted = seen.gid if is_dockers else file.group
     if (file.mode, file.owner, file.group) == (MODE, 0, wanted):
         return
     actual = "mode %04o, owner %d:%d" % (file.mode, file.owner, file.group)
-    yield _of_socket(actual, "give %s back its mode, its owner and its group" % SOCKET)
+    group = GROUP if is_dockers else opener.group or "root"
+    yield _of_socket(group, actual, "give %s back its mode, its owner and its group" % SOCKET)
 
 
-def _of_socket(actual: str, sentence: str, refusal: Optional[Refusal] = None) -> Difference:
+def _of_socket(
+    group: str, actual: str, sentence: str, refusal: Optional[Refusal] = None
+) -> Difference:
+    expected = _SOCKET_WANTED % group
     return Difference(
-        SOCKET_RESOURCE, ROLE, SOCKET, _SOCKET_WANTED, actual, "none", sentence, refusal=refusal
+        SOCKET_RESOURCE, ROLE, SOCKET, expected, actual, "none", sentence, refusal=refusal
     )
 
 
@@ -276,7 +281,7 @@ def _declarations(
     if missing and not declaration.ignore_missing_users:
         yield Declared(MEMBER, ROLE, ", ".join(missing), digest(IS_MEMBER))
     yield Declared(MEMBER, ROLE, ANY, digest(declaration.exclusive))
-    yield Declared(SOCKET_RESOURCE, ROLE, SOCKET, digest(_SOCKET_WANTED))
+    yield Declared(SOCKET_RESOURCE, ROLE, SOCKET, digest(_SOCKET_WANTED % GROUP))
 
 
 def _notes(
