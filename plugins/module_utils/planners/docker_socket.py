@@ -27,7 +27,7 @@ GROUP = "docker"
 MODE = 0o660
 # docker.socket lies where docker.service does.
 SOCKET_FILES = tuple(re.sub(r"service$", "socket", path) for path in UNIT_FILES)
-SOCKET_GLOBS = tuple(path.replace(".service.d/", ".socket.d/") for path in DROP_IN_GLOBS)
+SOCKET_GLOBS = tuple(path.replace("service.d/", "socket.d/") for path in DROP_IN_GLOBS)
 
 # What the packages' unit says, and what systemd goes by where a unit says nothing.
 _PACKAGED = {"SocketUser": "root", "SocketGroup": GROUP, "SocketMode": "0660"}

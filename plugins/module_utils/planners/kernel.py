@@ -80,10 +80,13 @@ def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Obs
     declared.append(Declared(DENIED, ROLE, ANY, digest("none")))
     declared.extend(sysctl.declare_sysctls(kernel, wanted))
     declared.extend(boot_arguments.declare_boot(boot, booting))
-    notes = list(boot_arguments.container_note(kernel, seen))
+    of_container = tuple(boot_arguments.container_note(kernel, seen))
+    notes = list(of_container)
     notes.extend(_unloadable_here(kernel, needed, seen))
     notes.extend(_left_alone(declared, observed.applied))
-    return Plan(tuple(differences), (), tuple(declared), tuple(notes))
+    # Who has declared it waits for what will not come.
+    warnings = of_container if not boot.is_auto else ()
+    return Plan(tuple(differences), (), tuple(declared), tuple(notes), warnings)
 
 
 def kernel_files(
