@@ -30,6 +30,12 @@ GROUP_ROWS = (
         (("group.member", "mail"),),
     ),
     Tampering(
+        "somebody is in another group with its GID",
+        f"groupadd --non-unique --gid {GID} theirs; gpasswd --add mail theirs",
+        "groupdel theirs",
+        (("group.member", "mail"),),
+    ),
+    Tampering(
         "the group has another GID",
         "groupmod --gid 4243 docker",
         f"groupmod --gid {GID} docker",

@@ -52,6 +52,12 @@ KERNEL_ROWS = (
         (("kernel.sysctl_override", THEIRS),),
     ),
     Tampering(
+        "a later file would lower the limits of semaphores at the next boot",
+        f"echo 'kernel.sem = 250 32000 32 128' > {THEIRS}",
+        f"rm {THEIRS}",
+        (("kernel.sysctl_override", THEIRS),),
+    ),
+    Tampering(
         "the file of modules says something else",
         KEEP_MODULES + f"sed -i '/overlay/d' {MODULES}",
         MEND_MODULES,

@@ -12,6 +12,7 @@ CREDENTIALS = f"{FOLDER}/http-proxy-1.env"
 # What is declared gets another name once that file is another.
 NEW_CREDENTIALS = f"{FOLDER}/http-proxy-2.env"
 LATER = f"{FOLDER}/zz-proxy.conf"
+OF_EVERY_SERVICE = "/etc/systemd/system/service.d/zz-proxy.conf"
 # What the hosts of the table declare: one address that anybody may see, and one that nobody may.
 PROXY: dict[str, Any] = {
     "docker_proxy_http": "{{ lab_proxies.open }}",
@@ -66,6 +67,17 @@ PROXY_ROWS = (
         no_drop_in(LATER),
         (("proxy.override", LATER), ("service.configuration", LATER), NOT_READ),
         refused=f"{LATER} beats what docker_proxy declares: it has the last word on HTTP_PROXY",
+    ),
+    Tampering(
+        "a drop-in of every service has the last word on the proxy",
+        drop_in(OF_EVERY_SERVICE, "Environment=HTTP_PROXY=http://192.0.2.1:3128"),
+        no_drop_in(OF_EVERY_SERVICE),
+        (
+            ("proxy.override", OF_EVERY_SERVICE),
+            ("service.configuration", OF_EVERY_SERVICE),
+            NOT_READ,
+        ),
+        refused=f"{OF_EVERY_SERVICE} beats what docker_proxy declares",
     ),
     Tampering(
         "daemon.json has the last word on the proxy",
