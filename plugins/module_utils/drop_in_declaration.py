@@ -32,7 +32,10 @@ _UNCARRIED = re.compile(
     % "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
 )
 # Names that Dockwright's own roles have for theirs.
-_TAKEN = {"docker.service": ("http-proxy", "dockwright-storage", "zz-dockwright-hosts")}
+_TAKEN = {
+    "docker.service": ("http-proxy", "dockwright-storage", "zz-dockwright-hosts"),
+    "containerd.service": ("dockwright-storage",),
+}
 # A shorter text may be part of any word of ours.
 NO_COMMON_WORD = 8
 

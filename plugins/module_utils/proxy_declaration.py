@@ -23,11 +23,11 @@ PROXY_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "no_proxy_local": {"type": "bool", "default": False},
     "packages": {"type": "bool", "default": False},
 }
-# What docker_proxy takes of docker_daemon: registries that no proxy leads to, where it is asked,
-# and whether that takes out of daemon.json what would beat the drop-in.
+# What docker_proxy takes of the other roles: registries that no proxy leads to, where it is asked,
+# and whether some follow before anything takes effect, which may change daemon.json.
 PROXY_GIVEN: Dict[str, Dict[str, Any]] = {
     "registry_mirrors": {"type": "list", "elements": "str", "default": []},
-    "proxies_removed": {"type": "bool", "default": False},
+    "deferred": {"type": "bool", "default": False},
 }
 
 # What Go's net/http connects through (net/http, Transport.Proxy).
@@ -47,16 +47,15 @@ class ProxyDeclaration(NamedTuple):
 
     ``http`` and ``https`` are the addresses dockerd is to go by, empty where it is to go directly;
     ``no_proxy`` what it reaches directly all the same. ``packages`` has the package manager go by
-    them as well. ``proxies_removed`` says that docker_daemon takes ``proxies`` out of daemon.json
-    in the same run, before anything takes effect. ``idle`` names what is declared and does nothing,
-    for there is no proxy.
+    them as well. Where it is ``deferred``, the activation judges what daemon.json says of a proxy
+    by then. ``idle`` names what is declared and does nothing, for there is no proxy.
     """
 
     http: str = ""
     https: str = ""
     no_proxy: Tuple[str, ...] = ()
     packages: bool = False
-    proxies_removed: bool = False
+    deferred: bool = False
     idle: Tuple[str, ...] = ()
 
     @property
@@ -97,6 +96,11 @@ def declare_proxy(arguments: Mapping[str, Any]) -> ProxyDeclaration:
         entries.extend(_host(mirror) for mirror in _mirrors(arguments))
     for entry in entries:
         require_carried("docker_proxy_no_proxy", entry)
+        if has_credentials(entry):
+            raise DeclarationError(
+                "docker_proxy_no_proxy has an entry that may hold a password. It wants hosts, "
+                "domains, addresses and networks alone, which everybody may read."
+            )
     # One entry may hold several, as the variable itself does.
     named = [part.strip(" ") for entry in entries for part in entry.split(",")]
     return ProxyDeclaration(
@@ -104,7 +108,7 @@ def declare_proxy(arguments: Mapping[str, Any]) -> ProxyDeclaration:
         https,
         tuple(dict.fromkeys(part for part in named if part)),
         bool(arguments["packages"]),
-        bool(arguments.get("proxies_removed")),
+        bool(arguments.get("deferred")),
         idle,
     )
 
@@ -130,7 +134,9 @@ def secrets_of(arguments: Mapping[str, Any]) -> Tuple[str, ...]:
     """
     found = []
     addresses = [str(arguments[name]) for name in _ADDRESSES if arguments.get(name)]
-    for address in addresses + list(_mirrors(arguments)):
+    addresses.extend(_mirrors(arguments))
+    addresses.extend(str(each) for each in arguments.get("no_proxy") or ())
+    for address in addresses:
         if has_credentials(address):
             credentials = address.split("://", 1)[-1].rpartition("@")[0]
             name, _colon, password = credentials.partition(":")

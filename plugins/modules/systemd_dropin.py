@@ -101,10 +101,10 @@ options:
         type: list
         elements: str
         default: []
-      proxies_removed:
+      deferred:
         description:
-          - Says that M(dockwright.host.docker_daemon_config) takes C(proxies) out of daemon.json
-            before both are activated, so that it is no conflict.
+          - Says that other modules follow before M(dockwright.host.docker_activation), which then
+            refuses C(proxies) in daemon.json if they are left to beat the drop-in.
         type: bool
         default: false
   allow_container_stop:

@@ -105,7 +105,8 @@ def test_a_short_secret_garbles_nothing(serving: Lab) -> None:
     assert "give docker.service A, B" in told
 
 
-def test_proxies_make_way_for_the_drop_in_in_one_run(serving: Lab) -> None:
+@pytest.mark.parametrize("config", [{"proxies": None}, {}], ids=["taken_out", "not_declared_now"])
+def test_proxies_make_way_for_the_drop_in_in_one_run(serving: Lab, config: Any) -> None:
     """What is refused while daemon.json beats the drop-in is done where docker_daemon ends that."""
     beating = {"docker_daemon_config": {"proxies": {"http-proxy": "http://192.0.2.1:3128"}}}
     ran = serving.playbook("site.yml", "-e", json.dumps(beating))
@@ -113,7 +114,7 @@ def test_proxies_make_way_for_the_drop_in_in_one_run(serving: Lab) -> None:
     declared = {"docker_proxy_http": "http://192.0.2.2:3128"}
     told = serving.playbook("site.yml", "-e", json.dumps({**beating, **declared}))
     assert "it says proxies (http-proxy)" in told.stdout
-    given = json.dumps({**declared, "docker_daemon_config": {"proxies": None}})
+    given = json.dumps({**declared, "docker_daemon_config": config})
     ran = serving.playbook("site.yml", "-e", given)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     proxies = serving.each("docker info --format '{{.HTTPProxy}}'")

@@ -209,6 +209,7 @@ def test_a_common_word_is_not_taken_out_of_all_that_is_told() -> None:
 )
 def test_a_package_manager_is_told_the_port_that_dockerd_takes(address: str, told: str) -> None:
     assert package_environment(proxy(http=address, packages=True)) == {"http_proxy": told}
+    assert package_environment(proxy(https=address, packages=True)) == {"https_proxy": told}
 
 
 def test_apt_and_dnf_have_the_proxy_resolve_names() -> None:
@@ -251,7 +252,20 @@ def test_a_drop_ins_name_is_plain(name: str) -> None:
 def test_a_roles_drop_in_is_no_bodys_own(name: str) -> None:
     with pytest.raises(DeclarationError, match="a role of Dockwright's"):
         drop_in(name=name)
-    assert drop_in(name=name, unit="containerd.service").name == name
+
+
+def test_a_name_is_taken_of_the_unit_that_has_it() -> None:
+    assert drop_in(name="http-proxy", unit="containerd.service").name == "http-proxy"
+    with pytest.raises(DeclarationError, match="a role of Dockwright's"):
+        drop_in(name="dockwright-storage", unit="containerd.service")
+
+
+def test_what_is_reached_directly_holds_no_password() -> None:
+    entry = "http://bob:hunter2secret@reg.example"
+    with pytest.raises(DeclarationError, match="may hold a password") as failure:
+        proxy(https="http://b:1", no_proxy=["a.com", entry])
+    assert "hunter2" not in str(failure.value)
+    assert entry in secrets_of({"no_proxy": ["a.com", entry]})
 
 
 @pytest.mark.parametrize(

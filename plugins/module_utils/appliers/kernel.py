@@ -3,7 +3,7 @@
 """Carry out the plan of the kernel. It reboots nothing."""
 
 import os
-from typing import Tuple
+from typing import Iterator, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
@@ -47,20 +47,23 @@ def apply_kernel(plan: Plan, declaration: Declaration, observed: Observation) ->
     wanted = boot_arguments.boot_of(
         declaration.kernel, _seen(observed), observed.files, observed.applied
     ).wanted
+    complaints = []
     for difference in plan.mended:
         if difference.path in files:
             _put(difference.path, files[difference.path])
         elif difference.resource == kernel.MODULE:
             command.run(["modprobe", difference.path])
         elif difference.resource == sysctl.SYSCTL:
-            _set(difference.path, difference.expected, declaration)
+            complaints.append(_set(difference.path, difference.expected, declaration))
         elif difference.resource == boot_arguments.ENTRIES:
             # These entries no boot has tried yet, whatever came of those before.
             awaited = boot_arguments.awaited_from(_seen(observed))
             record_applied(Plan(declared=(awaited,)), observed.applied)
             _configure(difference.path, bool(wanted))
     if FORWARD in [each.path for each in plan.mended]:
-        _set_what_forwarding_resets(declaration, observed)
+        complaints.extend(_set_what_forwarding_resets(declaration, observed))
+    if any(complaints):
+        raise ApplyFailed(" ".join(filter(None, complaints)))
     return ()
 
 
@@ -75,15 +78,21 @@ def _put(path: str, file: StagedFile) -> None:
         write(path, file.text, file.mode)
 
 
-def _set_what_forwarding_resets(declaration: Declaration, observed: Observation) -> None:
+def _set_what_forwarding_resets(declaration: Declaration, observed: Observation) -> Iterator[str]:
     """Set again what was right before (kernel, Documentation/networking/ip-sysctl.rst)."""
     wanted = sysctl.wanted_sysctls(declaration.kernel, _seen(observed), observed.files)
     for key, value in wanted.items():
         if key.startswith("net.ipv4.conf."):
-            _set(key, value, declaration)
+            yield _set(key, value, declaration)
 
 
-def _set(key: str, value: str, declaration: Declaration) -> None:
+def _set(key: str, value: str, declaration: Declaration) -> str:
+    """Set a value, and say what the kernel has made of it if that is another.
+
+    It may take only a part now, such as huge pages of a memory in pieces, and all at a boot.
+
+    :raises ApplyFailed: if it takes nothing of it.
+    """
     variable = sysctl.variable_of(key, declaration.kernel)
     try:
         with open(os.path.join(SYSCTLS, sysctl_path(key)), "w") as file:
@@ -100,11 +109,14 @@ def _set(key: str, value: str, declaration: Declaration) -> None:
             "%s could not be set to %s: %s. Have %s give it a value that this kernel takes, or "
             "take it out." % (key, value, error.strerror, variable)
         )
-    if made != value:
-        raise ApplyFailed(
-            "%s was set to %s, and the kernel made %s of it: have %s declare that."
-            % (key, value, made, variable)
-        )
+    if made == value:
+        return ""
+    return "%s was set to %s, and the kernel made %s of it: have %s declare that." % (
+        key,
+        value,
+        made,
+        variable,
+    )
 
 
 def _configure(path: str, wanted: bool) -> None:

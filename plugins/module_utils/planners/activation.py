@@ -42,7 +42,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import (
     CREDENTIALS_GLOBS,
-    is_ours,
+    is_as_recorded,
     leftovers,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
@@ -50,6 +50,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
     differs,
     effect_on_daemon,
     with_staged,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import (
+    NAME,
+    beaten_by_daemon_json,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
     guarded_mount_point,
@@ -112,6 +116,8 @@ def plan_activation(
     differences.extend(_uncommitted(declaration, observed, pending is not None))
     staged = observed.staged if pending is None else pending
     differences.extend(_leftovers(observed, staged, planned_drop_ins))
+    if NAME not in planned_drop_ins:
+        differences.extend(beaten_by_daemon_json(with_staged(observed.files, staged)))
     differences.extend(_astray(observed, staged))
     plan = plan_of(comparisons, _unanswering(observed))
     return plan._replace(
@@ -125,7 +131,7 @@ def _overrides(declaration: Declaration, observed: Observation) -> Iterator[Diff
     accepted = declaration.activation.accepted_drop_ins
     unit = read_unit(observed.files)
     for path in unit.overrides:
-        if path in OUR_DROP_INS or path in accepted or is_ours(observed.files[path]):
+        if path in OUR_DROP_INS or path in accepted or is_as_recorded(path, observed):
             continue
         # Names alone: a flag's value may be a secret.
         flags = ", ".join(sorted(unit.flags)) or "no flags"

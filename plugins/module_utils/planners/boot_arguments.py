@@ -257,9 +257,12 @@ def _file(path: str, expected: str, actual: str, sentence: str) -> Difference:
 
 
 def _configured(files: Files) -> List[str]:
-    """The words of the command lines in files that are not ours."""
-    texts = [files[path].text for path in [DEFAULTS] + _of_others(files) if path in files]
-    return [word for text in texts for word in grub_defaults.arguments_in(text)]
+    """The words of the command lines in files that are not ours; one may drop those before it."""
+    said: List[str] = []
+    for path in [DEFAULTS] + _of_others(files):
+        text = files.get(path, FileObserved()).text
+        said = grub_defaults.arguments_in(text) + ([] if grub_defaults.sets_anew(text) else said)
+    return said
 
 
 def _of_others(files: Files) -> List[str]:

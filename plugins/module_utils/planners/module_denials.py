@@ -22,7 +22,7 @@ _FOLDERS = (
 GLOBS = tuple(folder + "/*.conf" for folder in _FOLDERS)
 COMMAND_LINE = "/proc/cmdline"
 # What modprobe runs in the place of loading, so that nothing is loaded.
-_NOTHING = re.compile(r"^(?:/usr)?/bin/(?:true|false)(?:\s|$)")
+_NOTHING = re.compile(r"^(?:/usr)?/bin/(?:true|false)\s*(?:#.*)?$")
 # modprobe(8) heeds the first, the kernel itself the second.
 _ARGUMENTS = ("modprobe.blacklist", "module_blacklist")
 
@@ -50,8 +50,7 @@ def denials_of(
 ) -> List[Denial]:
     """Give what denies modules that can be loaded; one that is built in nothing keeps out."""
     found = list(_on_command_line(seen.command_line))
-    for path in in_force(files, _FOLDERS):
-        found.extend(_in_file(path, files[path].text))
+    found.extend(_in_files({path: files[path].text for path in in_force(files, _FOLDERS)}))
     return [each for each in found if each.module in names and each.module in seen.loadable]
 
 
@@ -63,12 +62,18 @@ def _on_command_line(arguments: Sequence[str]) -> Iterator[Denial]:
                 yield Denial(_plain(module), COMMAND_LINE, 0, argument, name == _ARGUMENTS[1])
 
 
-def _in_file(path: str, text: str) -> Iterator[Denial]:
-    for number, words in _lines(text):
-        if words[0] == "blacklist" and len(words) > 1:
-            yield Denial(_plain(words[1]), path, number, " ".join(words), False)
-        elif words[0] == "install" and _NOTHING.match(" ".join(words[2:])):
-            yield Denial(_plain(words[1]), path, number, " ".join(words), True)
+def _in_files(texts: Mapping[str, str]) -> Iterator[Denial]:
+    """Read files in their order; of all that install a module, modprobe heeds the first."""
+    installed = set()
+    for path, text in texts.items():
+        for number, words in _lines(text):
+            name = _plain(words[1]) if len(words) > 1 else ""
+            if words[0] == "blacklist" and name:
+                yield Denial(name, path, number, " ".join(words), False)
+            elif words[0] == "install" and name and name not in installed:
+                installed.add(name)
+                if _NOTHING.match(" ".join(words[2:])):
+                    yield Denial(name, path, number, " ".join(words), True)
 
 
 def _lines(text: str) -> Iterator[Tuple[int, List[str]]]:

@@ -32,6 +32,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import read_unit
 from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import (
     Stage,
+    is_ours,
     look_at_drop_in,
     path_of,
     plan_drop_in,
@@ -116,19 +117,8 @@ def _overrides(
     if not proxy.is_declared:
         return
     files = _as_planned(proxy, observed, pending)
-    try:
-        proxies = read_document(files.get(PATH, FileObserved()).text).get("proxies")
-    except NotADocument:
-        proxies = None
-    said = [key for key in _KEYS if isinstance(proxies, dict) and proxies.get(key)]
-    if said and not proxy.proxies_removed:
-        yield _override(
-            PATH,
-            "it says proxies (%s), which dockerd goes by in place of its environment"
-            % ", ".join(said),
-            "Take proxies out, with docker_daemon_config: {proxies: null}, or leave docker_proxy_* "
-            "unset and declare the proxy there.",
-        )
+    if not proxy.deferred:
+        yield from beaten_by_daemon_json(files)
     unit = read_unit(files)
     flags = [key for key in _KEYS if key in unit.flags]
     if flags:
@@ -148,6 +138,25 @@ def _overrides(
     for path, names in others.items():
         told = "it has the last word on %s, or takes it back" % ", ".join(names)
         yield _override(path, told, "Take that out of it, or remove it.")
+
+
+def beaten_by_daemon_json(files: Mapping[str, FileObserved]) -> Iterator[Difference]:
+    """Name daemon.json where it says another proxy than the drop-in, if that is there."""
+    if not is_ours(files.get(path_of(proxy_drop_in(ProxyDeclaration())), FileObserved())):
+        return
+    try:
+        proxies = read_document(files.get(PATH, FileObserved()).text).get("proxies")
+    except NotADocument:
+        return
+    said = [key for key in _KEYS if isinstance(proxies, dict) and proxies.get(key)]
+    if said:
+        yield _override(
+            PATH,
+            "it says proxies (%s), which dockerd goes by in place of its environment"
+            % ", ".join(said),
+            "Take proxies out, with docker_daemon_config: {proxies: null}, or leave docker_proxy_* "
+            "unset and declare the proxy there.",
+        )
 
 
 def _taker(files: Mapping[str, FileObserved], unit_files: Sequence[str]) -> str:

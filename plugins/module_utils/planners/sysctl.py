@@ -187,7 +187,7 @@ def _not_to_be_set(
                 "the kernel of this host (%s) has no sysctl %s." % (seen.release, key),
                 "Take it out, or load the module that brings it, by docker_kernel_modules.",
             )
-        elif key in seen.read_only:
+        elif key in seen.read_only and not _is_live(key, value, declaration, seen):
             actual = seen.sysctls[key]
             found = "the kernel of this host (%s) lets nobody write %s." % (seen.release, key)
             host = ": only the host of this container can set it." if seen.container else "."
@@ -209,11 +209,7 @@ def _overrides(
     declaration: KernelDeclaration, wanted: Mapping[str, str], files: Files
 ) -> Iterator[Difference]:
     """Name files that are read after ours and say something else."""
-    said = _last_words(files, _later(files))
-    for key, value in wanted.items():
-        if key not in said:
-            continue
-        path, assigned = said[key]
+    for key, value, path, assigned in _said_later(wanted, files):
         spoken = key if assigned.key == key else "%s, which is %s," % (assigned.key, key)
         if not _agrees(key, value, assigned.value, declaration):
             yield Difference(
@@ -278,11 +274,20 @@ def _at_boot(files: Files) -> List[str]:
     return [path for path in in_force(files, _FOLDERS) if _name(path) > _name(FILE)]
 
 
-def _later(files: Files) -> List[str]:
-    """The files that are read after ours, in that order, by a boot or by `sysctl --system`."""
-    later, last = _at_boot(files), files.get(LAST, FileObserved())
-    by_link = any(files[path].kind == "link" and files[path].text == last.text for path in later)
-    return later if by_link or last.kind == "absent" else later + [LAST]
+def _said_later(
+    wanted: Mapping[str, str], files: Files
+) -> Iterator[Tuple[str, str, str, Assignment]]:
+    """Give what is said last after our file: by what a boot reads, and by what procps adds to it.
+
+    Where a link leads a boot to /etc/sysctl.conf, both are the same.
+    """
+    at_boot, last = _at_boot(files), files.get(LAST, FileObserved())
+    by_link = any(files[path].kind == "link" and files[path].text == last.text for path in at_boot)
+    for paths in (at_boot, [] if by_link else [LAST]):
+        said = _last_words(files, paths)
+        for key, value in wanted.items():
+            if key in said:
+                yield (key, value) + said[key]
 
 
 def _name(path: str) -> str:

@@ -82,3 +82,16 @@ def test_what_no_module_has_brought_is_named_with_its_variable(
     with pytest.raises(command.ApplyFailed, match="Take it out of docker_kernel_sysctl, or"):
         host.apply(declared, SEEN._replace(loadable=("sctp",)))
     assert f"write {sysctl.FILE}" not in host.deeds
+
+
+def test_what_is_taken_in_part_is_told_once_a_boot_has_the_whole(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "SYSCTLS", str(tmp_path))
+    (tmp_path / "vm").mkdir()
+    # It takes every value and makes nothing of it (null(4)).
+    (tmp_path / "vm" / "nr_hugepages").symlink_to("/dev/null")
+    declared = KernelDeclaration(sysctl={"vm.nr_hugepages": "1024"})
+    with pytest.raises(command.ApplyFailed, match=r"was set to 1024, and the kernel made  of it"):
+        host.apply(declared, SEEN._replace(sysctls={**SEEN.sysctls, "vm.nr_hugepages": "0"}))
+    assert host.deeds[-1] == f"write {sysctl.FILE}"

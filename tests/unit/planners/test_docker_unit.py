@@ -235,3 +235,14 @@ def test_the_drop_in_takes_every_host_away_and_nothing_else(command: str, kept: 
     }
     after, before = read_unit(files).flags, read_unit(without(files, HOSTS_DROP_IN)).flags
     assert after == {key: values for key, values in before.items() if key != "hosts"}
+
+
+def test_a_drop_in_of_its_own_takes_the_place_of_every_service_s() -> None:
+    places = ("/etc/systemd/system/service.d/a.conf", VENDOR + ".d/a.conf")
+    files = {
+        place: FileObserved("file", service("", f"dockerd --label {place}")) for place in places
+    }
+    assert read_unit(files).files == (VENDOR + ".d/a.conf",)
+    every = "/usr/lib/systemd/system/service.d/b.conf"
+    files[every] = FileObserved("file", "[Service]\nEnvironment=A=b\n")
+    assert read_unit(files).files == (VENDOR + ".d/a.conf", every)
