@@ -114,7 +114,7 @@ def _set(key: str, value: str, declaration: Declaration) -> str:
     return "%s was set to %s, and the kernel made %s of it: have %s declare that." % (
         key,
         value,
-        made,
+        made or "nothing",
         variable,
     )
 

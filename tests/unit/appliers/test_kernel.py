@@ -92,6 +92,8 @@ def test_what_is_taken_in_part_is_told_once_a_boot_has_the_whole(
     # It takes every value and makes nothing of it (null(4)).
     (tmp_path / "vm" / "nr_hugepages").symlink_to("/dev/null")
     declared = KernelDeclaration(sysctl={"vm.nr_hugepages": "1024"})
-    with pytest.raises(command.ApplyFailed, match=r"was set to 1024, and the kernel made  of it"):
+    with pytest.raises(
+        command.ApplyFailed, match=r"was set to 1024, and the kernel made nothing of it"
+    ):
         host.apply(declared, SEEN._replace(sysctls={**SEEN.sysctls, "vm.nr_hugepages": "0"}))
     assert host.deeds[-1] == f"write {sysctl.FILE}"
