@@ -1,6 +1,7 @@
 """A drop-in of one's own on a real daemon: what its process gets, and nobody sees; its way back."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,11 @@ def play(lab: Lab, *arguments: str, fails: bool = False, **variables: Any) -> st
     ran = lab.playbook(PLAY, "-e", json.dumps(variables), *arguments)
     assert ran.returncode == (2 if fails else 0), ran.stdout + ran.stderr
     return ran.stdout + ran.stderr
+
+
+def words_of(ran: subprocess.CompletedProcess[str]) -> str:
+    """All that a run has said, warnings with their lines joined."""
+    return " ".join((ran.stdout + ran.stderr).split())
 
 
 def test_a_process_gets_what_was_declared_and_nobody_sees_what_is_secret(serving: Lab) -> None:
@@ -114,10 +120,15 @@ def test_proxies_make_way_for_the_drop_in_in_one_run(serving: Lab, config: Any) 
     declared = {"docker_proxy_http": "http://192.0.2.2:3128"}
     told = serving.playbook("site.yml", "-e", json.dumps({**beating, **declared}))
     assert "it says proxies (http-proxy)" in told.stdout
-    given = json.dumps({**declared, "docker_daemon_config": config})
+    entries = {"docker_proxy_no_proxy": ["*.example.com", "http://example.com"]}
+    given = json.dumps({**declared, **entries, "docker_daemon_config": config})
     ran = serving.playbook("site.yml", "-e", given)
     assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "it leaves out example.com itself" in words_of(ran)
+    assert "it has a scheme, and stands for nothing" in words_of(ran)
     proxies = serving.each("docker info --format '{{.HTTPProxy}}'")
     assert set(proxies.values()) == {"http://192.0.2.2:3128"}
     again = serving.playbook("site.yml", "-e", given)
     assert again.stdout.count("changed=0") == len(serving.hosts), again.stdout
+    assert "it leaves out example.com itself" not in words_of(again)
+    assert "it has a scheme, and stands for nothing" in words_of(again)

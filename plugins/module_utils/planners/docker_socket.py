@@ -16,18 +16,20 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     read_document,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
-    DROP_IN_GLOBS,
+    DROP_IN_FOLDERS,
     UNIT_FILES,
     host_flags,
     read_unit,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.fragments import in_force
 
 SOCKET = "/run/docker.sock"
 GROUP = "docker"
 MODE = 0o660
 # docker.socket lies where docker.service does.
 SOCKET_FILES = tuple(re.sub(r"service$", "socket", path) for path in UNIT_FILES)
-SOCKET_GLOBS = tuple(path.replace("service.d/", "socket.d/") for path in DROP_IN_GLOBS)
+_DROP_IN_FOLDERS = tuple(re.sub(r"service\.d$", "socket.d", path) for path in DROP_IN_FOLDERS)
+SOCKET_GLOBS = tuple(folder + "/*.conf" for folder in _DROP_IN_FOLDERS)
 
 # What the packages' unit says, and what systemd goes by where a unit says nothing.
 _PACKAGED = {"SocketUser": "root", "SocketGroup": GROUP, "SocketMode": "0660"}
@@ -97,13 +99,7 @@ def _settings(files: Mapping[str, FileObserved]) -> Dict[str, Setting]:
     fragment = next((path for path in SOCKET_FILES if _text(files, path)), "")
     silent = _DEFAULTS if fragment else _PACKAGED
     settings = {name: Setting(value, fragment) for name, value in silent.items()}
-    by_name: Dict[str, str] = {}
-    for pattern in reversed(SOCKET_GLOBS):
-        folder = pattern[: -len("*.conf")]
-        for path in files:
-            if path.startswith(folder) and path.endswith(".conf") and _is_there(files, path):
-                by_name[path[len(folder) :]] = path
-    for path in ([fragment] if fragment else []) + [by_name[name] for name in sorted(by_name)]:
+    for path in ([fragment] if fragment else []) + in_force(files, _DROP_IN_FOLDERS):
         for number, name, value in _assignments(_text(files, path)):
             if not value:
                 settings[name] = Setting(_DEFAULTS[name], path, number)

@@ -15,6 +15,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.daemon_options imp
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
 from ansible_collections.dockwright.host.plugins.module_utils.planners import unit_text
+from ansible_collections.dockwright.host.plugins.module_utils.planners.fragments import in_force
 
 HOSTS_DROP_IN = unit_text.drop_in_path("docker.service", "zz-dockwright-hosts")
 OUR_DROP_INS = (HOSTS_DROP_IN,)
@@ -30,10 +31,10 @@ _FOLDERS = (
 _UNIT = "docker.service"
 UNIT_FILES = tuple("%s/%s" % (folder, _UNIT) for folder in _FOLDERS)
 # Drop-ins of every service come to it too; one of its own of the same name takes its place.
-_DROP_IN_FOLDERS = tuple(
-    "%s/%s.d/" % (folder, kind) for kind in (_UNIT, "service") for folder in _FOLDERS
+DROP_IN_FOLDERS = tuple(
+    "%s/%s.d" % (folder, kind) for kind in (_UNIT, "service") for folder in _FOLDERS
 )
-DROP_IN_GLOBS = tuple(folder + "*.conf" for folder in _DROP_IN_FOLDERS)
+DROP_IN_GLOBS = tuple(folder + "/*.conf" for folder in DROP_IN_FOLDERS)
 
 # Before the program: systemd.service(5), "special executable prefixes".
 _PREFIXES = "@-:+!|"
@@ -66,12 +67,7 @@ class DockerUnit(NamedTuple):
 def read_unit(files: Mapping[str, FileObserved]) -> DockerUnit:
     """Read the unit and its drop-ins."""
     fragment = next((path for path in UNIT_FILES if _says_something(files, path)), "")
-    by_name: Dict[str, str] = {}
-    for prefix in reversed(_DROP_IN_FOLDERS):
-        for path in files:
-            if path.startswith(prefix) and path.endswith(".conf") and _is_there(files, path):
-                by_name[path[len(prefix) :]] = path
-    parts = ([fragment] if fragment else []) + [by_name[name] for name in sorted(by_name)]
+    parts = ([fragment] if fragment else []) + in_force(files, DROP_IN_FOLDERS)
     words: Tuple[str, ...] = ()
     source = ""
     saying: List[str] = []

@@ -147,12 +147,8 @@ def is_as_recorded(path: str, observed: Observation) -> bool:
     Of one with credentials it is only known that a run has written it.
     """
     file = observed.files[path]
-    keys = [key.partition(" ") for key in observed.applied.digests]
-    found = [
-        observed.applied.digests["%s %s" % (resource, where)]
-        for resource, _blank, where in keys
-        if where == path and resource.endswith(DROP_IN)
-    ]
+    end = record_key(DROP_IN, path)
+    found = [told for key, told in observed.applied.digests.items() if key.endswith(end)]
     has_secrets = any(_number(each) for each in unit_text.environment_files(file.text))
     is_told = has_secrets or digest(observed.applied.salt, file.text, "") in found
     return is_ours(file) and bool(found) and is_told
