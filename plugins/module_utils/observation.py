@@ -4,6 +4,9 @@
 
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemons_observation import (
+    DaemonsObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.group_observation import (
     GroupLook,
     GroupObserved,
@@ -221,7 +224,7 @@ class Observation(NamedTuple):
     tells why an active one did not answer. ``commit_cut_off`` tells that a commit of
     configuration was begun and never ended. ``carriers`` are mounts by the path they carry;
     ``project_quota`` whether the kernel can limit a folder of an xfs. ``answers`` are by the
-    question's name.
+    question's name. ``daemons`` are those that are not docker.service's.
     """
 
     system: System
@@ -243,3 +246,4 @@ class Observation(NamedTuple):
     kernel: Optional[KernelObserved] = None
     answers: Dict[str, Answer] = {}
     unobserved: Dict[str, str] = {}
+    daemons: DaemonsObserved = DaemonsObserved()

@@ -35,6 +35,8 @@ options:
   allow_container_stop:
     description:
       - Consents to a restart of the daemon that stops running containers.
+      - Consents to stopping a daemon that is not docker.service's and in its way, a unit by
+        systemctl and a process that was started by hand by SIGTERM.
     type: bool
     default: false
   retry:

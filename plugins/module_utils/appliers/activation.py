@@ -20,6 +20,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.commit im
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.health import Patient
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.other_daemons import (
+    stop_others,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     FORGET_CONTAINERS,
     RELOAD,
@@ -91,6 +94,7 @@ def _clear_away(committed: Observation) -> None:
 def _act(commit: Commit, plan: Plan, declaration: Declaration, observed: Observation) -> None:
     """Bring the units to what is wanted; what systemd has not read comes first."""
     units.systemctl("daemon-reload")
+    stop_others(plan, observed)
     restarts = {each.path for each in plan.of_resource("service.binary")}
     starts = {each.path for each in plan.of_resource("service.running")}
     seconds = commit.patient.limits.health_timeout

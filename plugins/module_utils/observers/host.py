@@ -5,6 +5,9 @@
 import json
 from typing import Dict, Mapping, Optional, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemons_observation import (
+    DaemonsObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     DaemonObserved,
     FileObserved,
@@ -35,6 +38,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.filesyst
     has_project_quota,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.group import observe_group
+from ansible_collections.dockwright.host.plugins.module_utils.observers.installed_docker import (
+    observe_daemons,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.kernel import observe_kernel
 from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
     MountTable,
@@ -109,7 +115,18 @@ def observe_host(system: System, look: Look) -> Observation:
         group=observe_group(look.group) if look.group is not None else None,
         kernel=observe_kernel(look.kernel) if look.kernel is not None else None,
         unobserved=unobserved,
+        daemons=_observe_others(look, root, packages),
     )
+
+
+def _observe_others(
+    look: Look, root: str, packages: Mapping[str, PackageObserved]
+) -> DaemonsObserved:
+    """Look for daemons beside docker.service, where the plan is about it at all."""
+    if not look.units:
+        return DaemonsObserved()
+    is_installed = bool(packages.get("docker-ce", PackageObserved()).version)
+    return observe_daemons(root, look.family, is_installed)
 
 
 def _carried(look: Look, daemon: Optional[DaemonObserved]) -> Tuple[str, ...]:

@@ -9,10 +9,7 @@ read it count as well (systemd.unit(5), systemd.service(5)).
 import re
 from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
-from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
-    BOOLEAN_FLAGS,
-    KEY_OF_FLAG,
-)
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_arguments import flags_of
 from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
 from ansible_collections.dockwright.host.plugins.module_utils.planners import unit_text
 from ansible_collections.dockwright.host.plugins.module_utils.planners.fragments import in_force
@@ -61,7 +58,7 @@ class DockerUnit(NamedTuple):
     @property
     def flags(self) -> Dict[str, List[str]]:
         """The flags of the command line under the names of daemon.json's keys."""
-        return _flags(self.arguments[1:])
+        return flags_of(self.arguments[1:])
 
 
 def read_unit(files: Mapping[str, FileObserved]) -> DockerUnit:
@@ -135,31 +132,6 @@ def _says_something(files: Mapping[str, FileObserved], path: str) -> bool:
     What a mask hides is the unit that was started, and will be once it is unmasked.
     """
     return _is_there(files, path) and bool(files[path].text or files[path].unreadable)
-
-
-def _flags(arguments: Tuple[str, ...]) -> Dict[str, List[str]]:
-    flags: Dict[str, List[str]] = {}
-    waiting = ""
-    for argument in arguments:
-        if waiting:
-            flags.setdefault(waiting, []).append(argument)
-            waiting = ""
-            continue
-        name, equals, value = argument.lstrip("-").partition("=")
-        if argument.startswith("--"):
-            key = KEY_OF_FLAG.get(name, name)
-        elif argument.startswith("-") and len(argument) > 1:
-            name, value = argument[1], argument[2:].lstrip("=")
-            key, equals = KEY_OF_FLAG.get(name, name), "=" if value else ""
-        else:
-            continue
-        if equals:
-            flags.setdefault(key, []).append(value)
-        elif name in BOOLEAN_FLAGS:
-            flags.setdefault(key, []).append("true")
-        else:
-            waiting = key
-    return flags
 
 
 def host_flags(unit: DockerUnit) -> List[str]:

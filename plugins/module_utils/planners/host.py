@@ -72,6 +72,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.kernel im
     look_at_kernel,
     plan_kernel,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.other_daemons import (
+    plan_other_daemons,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import (
     NAME as PROXY_NAME,
 )
@@ -189,15 +192,27 @@ def plan_host(
         plans.append(plan_storage(declaration, supported, observed, pending))
     if "docker_engine" in roles:
         plans.append(plan_engine(declaration, supported, observed))
+        plans.extend(_before_installing(declaration, observed, roles, plans[-1]))
     if "docker_daemon" in roles:
         plans.append(plan_daemon(declaration, supported, observed, version, pending))
         differing = plans[-1].of_resource(RESOURCE)
         planned_keys = [keys_of(each.path)[0] for each in differing if each.path != PATH]
     if "docker_activation" in roles:
+        plans.append(plan_other_daemons(declaration, observed, "docker_activation"))
         anew = pending if STAGING.intersection(roles) else None
         drop_ins = (PROXY_NAME,) if "docker_proxy" in roles else ()
         plans.append(plan_activation(declaration, observed, anew, planned_keys, drop_ins))
     return attribute_causes(join(plans), observed.applied)
+
+
+def _before_installing(
+    declaration: Declaration, observed: Observation, roles: Sequence[str], engine: Plan
+) -> List[Plan]:
+    """Refuse to install beside a daemon in the way; what a run may stop, the activation does."""
+    if "docker_activation" in roles or not engine.of_resource("engine.package"):
+        return []
+    plan = plan_other_daemons(declaration, observed, "docker_engine")
+    return [plan._replace(differences=plan.refused)]
 
 
 def _pending(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> StagedSet:

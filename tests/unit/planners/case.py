@@ -34,6 +34,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parents[2] / ".collections"))
 
 from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: E402
+    daemons_observation,
     declaration,
     difference,
     group_declaration,
@@ -218,7 +219,27 @@ def _observation(host: Json) -> observation.Observation:
         kernel=_kernel(host["kernel"]) if host.get("kernel") else None,
         answers={name: _answer(values) for name, values in host.get("answers", {}).items()},
         unobserved=host.get("unobserved", {}),
+        daemons=_daemons(host.get("daemons", {})),
     )
+
+
+def _daemons(values: Json) -> daemons_observation.DaemonsObserved:
+    """Read the daemons of others."""
+    running = [
+        daemons_observation.OtherDaemonObserved(**_of_a_daemon(each))
+        for each in values.get("running", ())
+    ]
+    installed = [
+        daemons_observation.InstalledDockerObserved(**_of_a_daemon(each))
+        for each in values.get("installed", ())
+    ]
+    own_root = values.get("own_root", "/var/lib/docker")
+    return daemons_observation.DaemonsObserved(tuple(running), tuple(installed), own_root)
+
+
+def _of_a_daemon(values: Json) -> Json:
+    held = daemons_observation.HeldObserved(**_with_tuples(values.get("held", {}), "running"))
+    return dict(_with_tuples(values, "sockets"), held=held)
 
 
 def _group(values: Json) -> group_observation.GroupObserved:
