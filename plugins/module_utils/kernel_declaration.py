@@ -3,7 +3,7 @@
 """What is declared of the kernel: its arguments and their meaning. Pure."""
 
 import re
-from typing import Any, Dict, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
     DeclarationError,
@@ -26,10 +26,15 @@ KERNEL_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     },
     "reboot": {"type": "str", "default": "never", "choices": ["never", "if_required"]},
 }
-# What docker_kernel follows of docker_storage: empty where that manages nothing.
+# What docker_kernel follows of docker_storage, empty where that manages nothing, and of
+# docker_daemon, whose keys are unknown where that is not declared.
 KERNEL_GIVEN: Dict[str, Dict[str, Any]] = {
     "storage_filesystem": {"type": "str", "default": ""},
+    "daemon_config": {"type": "dict"},
+    "daemon_exclusive": {"type": "bool", "default": False},
 }
+# The keys of daemon.json that say whether dockerd switches forwarding on, and how.
+FORWARDING_KEYS = ("bridge", "firewall-backend", "ip-forward", "ip-forward-no-drop", "iptables")
 
 _MODULE = re.compile(r"^[A-Za-z0-9_-]+$")
 _SEM = re.compile(r"^\d+(?:\s+\d+){3}$")
@@ -44,7 +49,9 @@ class KernelDeclaration(NamedTuple):
 
     ``sem`` are the four limits of semaphores that the kernel is to have at least, empty where
     nothing is declared; ``sysctl`` are values by dotted name. ``storage_filesystem`` is the one
-    that docker_storage declares, empty where it manages nothing.
+    that docker_storage declares, empty where it manages nothing. ``daemon_config`` is what is
+    declared of :data:`FORWARDING_KEYS`, None where that is unknown and daemon.json itself counts;
+    ``daemon_exclusive`` tells that it holds nothing that is not declared.
     """
 
     modules: Tuple[str, ...] = ()
@@ -54,6 +61,8 @@ class KernelDeclaration(NamedTuple):
     swap_accounting: str = "auto"
     reboot: str = "never"
     storage_filesystem: str = ""
+    daemon_config: Optional[Dict[str, Any]] = None
+    daemon_exclusive: bool = False
 
 
 def declare_kernel(arguments: Mapping[str, Any]) -> KernelDeclaration:
@@ -81,7 +90,15 @@ def declare_kernel(arguments: Mapping[str, Any]) -> KernelDeclaration:
         arguments["swap_accounting"],
         arguments["reboot"],
         arguments.get("storage_filesystem", ""),
+        _of_forwarding(arguments.get("daemon_config")),
+        bool(arguments.get("daemon_exclusive", False)),
     )
+
+
+def _of_forwarding(config: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:
+    if config is None:
+        return None
+    return {key: value for key, value in config.items() if key in FORWARDING_KEYS}
 
 
 def _sysctls(given: Mapping[Any, Any], ip_forward: bool) -> Dict[str, str]:

@@ -32,8 +32,8 @@ options:
     default: []
   ip_forward:
     description:
-      - Has the kernel forward packets between networks, C(net.ipv4.ip_forward). Without it nothing
-        is declared of that.
+      - Has the kernel forward packets between networks, C(net.ipv4.ip_forward), where Docker runs;
+        dockerd switches it on. Without it nothing is declared of that.
     type: bool
     default: true
   sem:
@@ -72,6 +72,17 @@ options:
         this system. Empty where it keeps none.
     type: str
     default: ""
+  daemon_config:
+    description:
+      - What docker_daemon declares of C(bridge), C(firewall-backend), C(ip-forward),
+        C(ip-forward-no-drop) and C(iptables), which say whether dockerd switches forwarding on.
+        Without it daemon.json itself counts.
+    type: dict
+  daemon_exclusive:
+    description:
+      - Whether docker_daemon takes keys out that are not declared.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""

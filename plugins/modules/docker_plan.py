@@ -59,8 +59,8 @@ options:
         default: []
       ip_forward:
         description:
-          - Has the kernel forward packets between networks, C(net.ipv4.ip_forward). Without it
-            nothing is declared of that.
+          - Has the kernel forward packets between networks, C(net.ipv4.ip_forward), where Docker
+            runs; dockerd switches it on. Without it nothing is declared of that.
         type: bool
         default: true
       sem:
@@ -588,6 +588,11 @@ def _declaration(given):
     storage = declare_storage(given["docker_storage"])
     followed = storage.filesystem if storage.is_mounted else ""
     daemon = declare_daemon(given["docker_daemon"])
+    beside = {
+        "storage_filesystem": followed,
+        "daemon_config": daemon.config,
+        "daemon_exclusive": daemon.exclusive,
+    }
     mirrors = daemon.config.get("registry-mirrors") or []
     proxy = declare_proxy(dict(given["docker_proxy"], registry_mirrors=mirrors))
     return Declaration(
@@ -595,7 +600,7 @@ def _declaration(given):
         on_storage(daemon, storage),
         declare_activation(given["docker_activation"]),
         storage,
-        declare_kernel(dict(given["docker_kernel"], storage_filesystem=followed)),
+        declare_kernel(dict(given["docker_kernel"], **beside)),
         proxy,
         declare_group(given["docker_group"]),
     )

@@ -4,10 +4,12 @@ from tests.contract.tampering import Tampering
 
 MODULES = "/etc/modules-load.d/dockwright.conf"
 SYSCTLS = "/etc/sysctl.d/90-dockwright.conf"
-THEIRS = "/etc/sysctl.d/99-theirs.conf"
-FORWARD = "net.ipv4.ip_forward"
+EARLIER, THEIRS = "/etc/sysctl.d/10-theirs.conf", "/etc/sysctl.d/99-theirs.conf"
+FORWARD, BACKLOG = "net.ipv4.ip_forward", "net.core.somaxconn"
 SEM = "/proc/sys/kernel/sem"
 
+# Declared for the table: where nobody declares a sysctl there is no file of them.
+KERNEL = {"docker_kernel_sysctl": {BACKLOG: 1234}}
 OF_MODULES = ("kernel.modules_file", MODULES)
 OF_SYSCTLS = ("kernel.sysctl_file", SYSCTLS)
 KEEP_MODULES, MEND_MODULES = f"cp -a {MODULES} /root/kept; ", f"mv /root/kept {MODULES}"
@@ -16,7 +18,7 @@ KEEP_SYSCTLS, MEND_SYSCTLS = f"cp -a {SYSCTLS} /root/kept; ", f"mv /root/kept {S
 KERNEL_ROWS = (
     Tampering(
         "the file of sysctls says something else",
-        KEEP_SYSCTLS + f"sed -i 's/^{FORWARD} = 1/{FORWARD} = 0/' {SYSCTLS}",
+        KEEP_SYSCTLS + f"sed -i 's/^{BACKLOG} = 1234/{BACKLOG} = 99/' {SYSCTLS}",
         MEND_SYSCTLS,
         (OF_SYSCTLS,),
     ),
@@ -47,9 +49,21 @@ KERNEL_ROWS = (
     ),
     Tampering(
         "a later file of sysctls says something else",
-        f"echo '-{FORWARD} = 0' > {THEIRS}",
+        f"echo '-{BACKLOG} = 99' > {THEIRS}",
         f"rm {THEIRS}",
         (("kernel.sysctl_override", THEIRS),),
+    ),
+    Tampering(
+        "an earlier file would switch forwarding off while Docker runs",
+        f"echo '{FORWARD} = 0' > {EARLIER}",
+        f"rm {EARLIER}",
+        (("kernel.sysctl_override", EARLIER),),
+    ),
+    Tampering(
+        "the value of a sysctl was changed",
+        "echo 99 > /proc/sys/net/core/somaxconn",
+        "echo 1234 > /proc/sys/net/core/somaxconn",
+        (("kernel.sysctl", BACKLOG),),
     ),
     Tampering(
         "a later file would lower the limits of semaphores at the next boot",

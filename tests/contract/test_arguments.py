@@ -170,8 +170,8 @@ def shown(value: Any) -> str:
 
 
 def told_arguments(told: dict[str, Any]) -> dict[str, Any]:
-    return {name: (each["type"], each["default"]) for name, each in told.items()}
+    return {name: (each["type"], each.get("default")) for name, each in told.items()}
 
 
 def known_arguments(known: dict[str, Any]) -> dict[str, Any]:
-    return {name: (each["type"], each["default"]) for name, each in known.items()}
+    return {name: (each["type"], each.get("default")) for name, each in known.items()}

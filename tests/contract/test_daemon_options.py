@@ -60,9 +60,13 @@ def probe(lab: Lab, index: int) -> dict[str, Any]:
     (host,) = lab.hosts
     version = lab.variables(host)["lab_engines"][index]["version"]
     variables = {"docker_engine_version": version, "docker_daemon_defaults": False}
+    # A lab host inherits what the machine forwards; a machine's own kernel begins with nothing.
+    lab.on(host, "echo 0 > /proc/sys/net/ipv4/ip_forward; iptables -P FORWARD ACCEPT")
     ran = lab.playbook("site.yml", "-e", json.dumps(variables))
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    role = {"deeds": exercise(lab, version)}
+    forwards = "cat /proc/sys/net/ipv4/ip_forward; iptables -S FORWARD | head -n 1"
+    forwarding = lab.on(host, forwards).split()
+    role = {"forwarding": forwarding, "deeds": exercise(lab, version)}
     answer = lab.on(host, f"python3 - <<'END'\n{PROBE.read_text()}\nEND")
     samples = {key: SAMPLES[each.kind] for key, each in daemon_options.OPTIONS.items()}
     samples.update(SAMPLE_OF)
@@ -115,6 +119,11 @@ def test_the_roles_do_on_each_engine_what_it_takes(index: int, probes: Probes) -
     assert "unknown log opt" in told
     assert later != deeds["removed"][1]
     assert mirrors == ""
+
+
+@pytest.mark.parametrize("index", ENGINES)
+def test_each_engine_forwards_no_more_than_by_hand(index: int, probes: Probes) -> None:
+    assert probes[index]["forwarding"] == ["1", "-P", "FORWARD", "DROP"]
 
 
 @pytest.mark.parametrize("key", RELOADED)

@@ -18,7 +18,8 @@ SYSCTLS = "/etc/sysctl.d/90-dockwright.conf"
 THEIRS = "/etc/sysctl.d/99-theirs.conf"
 FORWARD, BACKLOG = "net.ipv4.ip_forward", "net.core.somaxconn"
 LIVE = "cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/core/somaxconn"
-DECLARED: Json = {"docker_kernel_sysctl": {BACKLOG: 1234}}
+# Forwarding is dockerd's to switch on, except where it is declared by its name.
+DECLARED: Json = {"docker_kernel_sysctl": {FORWARD: 1, BACKLOG: 1234}}
 ALONE: Json = {**DECLARED, "docker_plan_roles": ["docker_kernel"]}
 # Names, times and contents of what the role writes, and the live values.
 STATE = f"""
@@ -139,11 +140,13 @@ def test_a_boot_goes_by_our_file_and_by_a_later_one_as_was_told(host: Lab, tmp_p
 def test_what_is_no_longer_declared_goes_from_the_file_and_is_told(
     host: Lab, tmp_path: Path
 ) -> None:
-    (plan,) = host.plan(tmp_path, {"docker_plan_roles": ["docker_kernel"]}).values()
+    less: Json = {"docker_kernel_sysctl": {FORWARD: 1}}
+    (plan,) = host.plan(tmp_path, {**less, "docker_plan_roles": ["docker_kernel"]}).values()
     assert any(BACKLOG in note for note in plan["notes"])
-    apply(host, {})
+    apply(host, less)
     assert host.each(f"tail -n +2 {SYSCTLS}") == {host.hosts[0]: f"{FORWARD} = 1"}
     assert live(host) == "1 1234"
-    apply(host, {"docker_kernel_ip_forward": False, "docker_kernel_sem": ""})
+    apply(host, {})
     assert host.each(f"ls {SYSCTLS} 2>&1 || true")[host.hosts[0]].startswith("ls: ")
     assert "changed=0" in apply(host, {"docker_kernel_ip_forward": False, "docker_kernel_sem": ""})
+    assert live(host) == "1 1234"

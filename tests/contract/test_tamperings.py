@@ -16,13 +16,13 @@ from tests.contract.tampering import Tampering
 from tests.contract.tamperings_of_configuration import CONFIGURATION
 from tests.contract.tamperings_of_engine import ENGINE_ROWS, words
 from tests.contract.tamperings_of_group import GROUP, GROUP_ROWS
-from tests.contract.tamperings_of_kernel import KERNEL_ROWS
+from tests.contract.tamperings_of_kernel import KERNEL, KERNEL_ROWS
 from tests.contract.tamperings_of_proxy import PROXY, PROXY_ROWS
 from tests.contract.tamperings_of_storage import STORAGE, STORAGE_ROWS
 from tests.lab import Json, Lab
 
 # What play 1 of site.yml is told on top of the inventory.
-VARIABLES = {**STORAGE, **GROUP, **PROXY}
+VARIABLES = {**STORAGE, **GROUP, **PROXY, **KERNEL}
 DECLARED = ("--extra-vars", json.dumps(VARIABLES))
 TABLE = (
     # First: what a daemon has read is known of one that site.yml started, not of one restarted

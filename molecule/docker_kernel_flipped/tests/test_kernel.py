@@ -23,7 +23,15 @@ def test_the_value_is_live(host: Host, line: str) -> None:
 
 
 def test_every_boot_sets_the_values(host: Host) -> None:
-    assert host.file("/etc/sysctl.d/90-dockwright.conf").content_string == WRITTEN + LINES
+    file = host.file("/etc/sysctl.d/90-dockwright.conf")
+    assert file.content_string == WRITTEN + LINES
+    assert (file.user, file.group, file.mode) == ("root", "root", 0o644)
+
+
+def test_systemd_takes_the_file(host: Host) -> None:
+    unit = "systemd-sysctl.service"
+    host.check_output("systemctl restart %s", unit)
+    assert host.check_output("systemctl show --property=Result --value %s", unit) == "success"
 
 
 def test_every_boot_loads_the_modules(host: Host) -> None:

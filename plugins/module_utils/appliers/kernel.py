@@ -24,6 +24,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners import (
     boot_arguments,
+    forwarding,
     kernel,
     sysctl,
 )
@@ -47,6 +48,7 @@ def apply_kernel(plan: Plan, declaration: Declaration, observed: Observation) ->
     wanted = boot_arguments.boot_of(
         declaration.kernel, _seen(observed), observed.files, observed.applied
     ).wanted
+    forwards = forwarding.forwarding_of(declaration.kernel, observed)
     complaints = []
     for difference in plan.mended:
         if difference.path in files:
@@ -54,6 +56,9 @@ def apply_kernel(plan: Plan, declaration: Declaration, observed: Observation) ->
         elif difference.resource == kernel.MODULE:
             command.run(["modprobe", difference.path])
         elif difference.resource == sysctl.SYSCTL:
+            if difference.path == FORWARD and forwards.drops:
+                # Before, so that nothing is forwarded in between.
+                command.run(list(forwarding.DROP))
             complaints.append(_set(difference.path, difference.expected, declaration))
         elif difference.resource == boot_arguments.ENTRIES:
             # These entries no boot has tried yet, whatever came of those before.

@@ -28,6 +28,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners import (
     boot_arguments,
+    forwarding,
     module_denials,
     sysctl,
 )
@@ -60,9 +61,11 @@ def look_at_kernel(declaration: KernelDeclaration, system: SupportedSystem) -> L
 
 def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Observation) -> Plan:
     """Compare the kernel with what is declared."""
-    kernel, seen, files = declaration.kernel, observed.kernel, observed.files
+    seen, files = observed.kernel, observed.files
     if seen is None:
         return Plan()
+    forwards = forwarding.forwarding_of(declaration.kernel, observed)
+    kernel = forwarding.without_dockerds(declaration.kernel, forwards)
     needed = _needed(kernel, system)
     boot = boot_arguments.boot_of(kernel, seen, files, observed.applied)
     booting = list(boot_arguments.compare_boot(boot))
@@ -73,19 +76,23 @@ def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Obs
     differences.extend(_modules_file(needed, seen, files.get(MODULES_FILE, FileObserved())))
     differences.extend(_denied(denials, seen))
     differences.extend(sysctl.compare_sysctls(kernel, seen, files, coming))
+    differences.extend(forwarding.compare_forwarding(forwards, seen, files))
     differences.extend(booting)
     wanted = sysctl.wanted_sysctls(kernel, seen, files)
     declared: List[Declared] = [Declared(MODULE, ROLE, name, digest("at work")) for name in needed]
     declared.append(Declared(FILE, ROLE, MODULES_FILE, digest(needed)))
     declared.append(Declared(DENIED, ROLE, ANY, digest("none")))
     declared.extend(sysctl.declare_sysctls(kernel, wanted))
+    declared.extend(forwarding.declare_forwarding(forwards))
     declared.extend(boot_arguments.declare_boot(boot, booting))
     of_container = tuple(boot_arguments.container_note(kernel, seen))
     notes = list(of_container)
     notes.extend(_unloadable_here(kernel, needed, seen))
     notes.extend(_left_alone(declared, observed.applied))
+    notes.extend(forwarding.note_forwarding(forwards, files))
     # Who has declared it waits for what will not come.
     warnings = of_container if not boot.is_auto else ()
+    warnings += tuple(forwarding.warn_of_forwarding(kernel, forwards, seen))
     return Plan(tuple(differences), (), tuple(declared), tuple(notes), warnings)
 
 
@@ -94,6 +101,8 @@ def kernel_files(
 ) -> Dict[str, StagedFile]:
     """Give the files as they are to be, by path; text None for one that goes."""
     seen, files = observed.kernel or KernelObserved(), observed.files
+    forwards = forwarding.forwarding_of(declaration, observed)
+    declaration = forwarding.without_dockerds(declaration, forwards)
     sysctls = sysctl.wanted_sysctls(declaration, seen, files)
     wanted = {
         MODULES_FILE: StagedFile(_render_modules(_needed(declaration, system), seen)),

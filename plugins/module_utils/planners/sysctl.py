@@ -172,6 +172,15 @@ def assignments(file: FileObserved) -> List[Assignment]:
     return found
 
 
+def last_words_of_others(key: str, files: Files) -> Iterator[Tuple[str, Assignment]]:
+    """Give the lines that set a sysctl which our file leaves alone: a boot's, and procps's."""
+    others = {path: file for path, file in files.items() if path != FILE}
+    for paths in _readings(others, in_force(others, _FOLDERS)):
+        said = _last_words(others, paths)
+        if key in said:
+            yield said[key]
+
+
 def _not_to_be_set(
     wanted: Mapping[str, str],
     missing: Sequence[str],
@@ -277,17 +286,22 @@ def _at_boot(files: Files) -> List[str]:
 def _said_later(
     wanted: Mapping[str, str], files: Files
 ) -> Iterator[Tuple[str, str, str, Assignment]]:
-    """Give what is said last after our file: by what a boot reads, and by what procps adds to it.
-
-    Where a link leads a boot to /etc/sysctl.conf, both are the same.
-    """
-    at_boot, last = _at_boot(files), files.get(LAST, FileObserved())
-    by_link = any(files[path].kind == "link" and files[path].text == last.text for path in at_boot)
-    for paths in (at_boot, [] if by_link else [LAST]):
+    """Give what is said last after our file: by a boot's files, and by what procps adds."""
+    for paths in _readings(files, _at_boot(files)):
         said = _last_words(files, paths)
         for key, value in wanted.items():
             if key in said:
                 yield (key, value) + said[key]
+
+
+def _readings(files: Files, at_boot: List[str]) -> Tuple[List[str], List[str]]:
+    """Give what a boot reads, and what procps reads after that.
+
+    Where a link leads a boot to /etc/sysctl.conf, both are the same.
+    """
+    last = files.get(LAST, FileObserved())
+    by_link = any(files[path].kind == "link" and files[path].text == last.text for path in at_boot)
+    return at_boot, [] if by_link else [LAST]
 
 
 def _name(path: str) -> str:

@@ -126,6 +126,8 @@ def run_case(name: str) -> Tuple[Json, Json]:
             dict(
                 KERNEL,
                 storage_filesystem=storage.filesystem if storage.is_mounted else "",
+                daemon_config=daemon.config,
+                daemon_exclusive=daemon.exclusive,
                 **case.get("docker_kernel", {}),
             )
         ),
