@@ -15,6 +15,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation
     KernelLook,
     KernelObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.listening_observation import (
+    ListeningObserved,
+    Shims,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
     MountObserved,
     StorageLook,
@@ -224,7 +228,8 @@ class Observation(NamedTuple):
     tells why an active one did not answer. ``commit_cut_off`` tells that a commit of
     configuration was begun and never ended. ``carriers`` are mounts by the path they carry;
     ``project_quota`` whether the kernel can limit a folder of an xfs. ``answers`` are by the
-    question's name. ``daemons`` are those that are not docker.service's.
+    question's name. ``daemons`` are those that are not docker.service's. ``shims`` are looked at
+    where docker.service's own is active and does not answer.
     """
 
     system: System
@@ -247,3 +252,5 @@ class Observation(NamedTuple):
     answers: Dict[str, Answer] = {}
     unobserved: Dict[str, str] = {}
     daemons: DaemonsObserved = DaemonsObserved()
+    listening: Optional[ListeningObserved] = None
+    shims: Optional[Shims] = None

@@ -106,6 +106,21 @@ def test_a_removed_mirror_takes_a_restart_that_containers_live_through(serving: 
     assert names == dict.fromkeys(serving.hosts, "keeper")
 
 
+def test_a_daemon_with_a_socket_of_its_own_goes_back_to_that_of_systemd(serving: Lab) -> None:
+    one = serving.one(2)
+    keepers = one.each(KEEPER)
+    own: Json = {
+        "docker_daemon_config": {"hosts": ["unix:///run/docker.sock"]},
+        "docker_daemon_hosts_drop_in": True,
+    }
+    site(one, **own)
+    one.each(HAMMER)
+    site(one)
+    assert one.each(KEEPER) == keepers
+    told = site(one, "--check")
+    assert "no hosts matched" in told or told.count("changed=0") == len(one.hosts)
+
+
 @pytest.mark.parametrize("name", CANNOT_START)
 def test_a_set_that_cannot_start_is_taken_back(name: str, serving: Lab) -> None:
     one = serving.one(list(CANNOT_START).index(name))

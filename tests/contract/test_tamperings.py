@@ -17,6 +17,7 @@ from tests.contract.tamperings_of_configuration import CONFIGURATION
 from tests.contract.tamperings_of_engine import ENGINE_ROWS, words
 from tests.contract.tamperings_of_group import GROUP, GROUP_ROWS
 from tests.contract.tamperings_of_kernel import KERNEL, KERNEL_ROWS
+from tests.contract.tamperings_of_listening import LISTENING_ROWS
 from tests.contract.tamperings_of_proxy import PROXY, PROXY_ROWS
 from tests.contract.tamperings_of_storage import STORAGE, STORAGE_ROWS
 from tests.lab import Json, Lab
@@ -31,6 +32,7 @@ TABLE = (
     *PROXY_ROWS,
     *STORAGE_ROWS,
     *GROUP_ROWS,
+    *LISTENING_ROWS,
     *KERNEL_ROWS,
     *ENGINE_ROWS,
 )
@@ -168,6 +170,8 @@ MENDED_TOGETHER = (
     "packets are no longer forwarded",
     "the limits of semaphores were lowered",
     "the file of modules is gone",
+    # Last: without its socket nobody can ask the daemon anything.
+    "Docker's socket was removed",
 )
 
 

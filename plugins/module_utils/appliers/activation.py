@@ -20,6 +20,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.commit im
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.health import Patient
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.listening import make_listen
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.other_daemons import (
     stop_others,
 )
@@ -43,6 +44,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.activatio
     RUNTIME,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
+    has_live_restore,
+    running_containers,
     stop_refusal,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import leftovers
@@ -50,6 +53,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
     DAEMON,
     activation_record,
     effect_on_daemon,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.listening import (
+    RESOURCE as LISTENING,
 )
 
 
@@ -64,10 +70,8 @@ def apply_activation(
         raise ApplyFailed(
             "There is no %s on this host: run the role docker_engine, which installs it." % DAEMON
         )
-    restarts = {each.path for each in plan.of_resource("service.binary")}
     effect = effect_on_daemon(observed, observed.staged)
-    lives = observed.daemon is not None and observed.daemon.live_restore
-    stops = (DAEMON in restarts and not lives) or (
+    stops = (_is_replaced(plan) and not has_live_restore(observed)) or (
         effect.action == RESTART and not effect.containers_live
     )
     forgotten = FORGET_CONTAINERS.intersection(effect.breaks)
@@ -82,6 +86,12 @@ def apply_activation(
     end(commit)
     _clear_away(committed)
     return _stopped(observed)
+
+
+def _is_replaced(plan: Plan) -> bool:
+    """Whether another process is to take the running daemon's place, whatever it goes by."""
+    programs = {each.path for each in plan.of_resource("service.binary")}
+    return DAEMON in programs or bool(plan.of_resource(LISTENING))
 
 
 def _clear_away(committed: Observation) -> None:
@@ -103,9 +113,10 @@ def _act(commit: Commit, plan: Plan, declaration: Declaration, observed: Observa
     elif RUNTIME in starts:
         _bring_up("start", RUNTIME, seconds)
     if observed.units[DAEMON].active_state != "active":
+        make_listen(observed)
         _bring_up("start", DAEMON, seconds)
-    elif DAEMON in restarts or commit.effect.action == RESTART:
-        _bring_up("restart", DAEMON, seconds)
+    elif _is_replaced(plan) or commit.effect.action == RESTART:
+        _bring_up("start" if make_listen(observed) else "restart", DAEMON, seconds)
     elif commit.effect.action == RELOAD:
         complaint = reload_daemon(commit)
         if complaint:
@@ -121,7 +132,7 @@ def _restart_instead(
     refusal = stop_refusal(deed, declaration.activation, observed, live, commit.effect.breaks)
     if refusal is not None:
         raise ApplyFailed(refusal.sentence())
-    _bring_up("restart", DAEMON, seconds)
+    _bring_up("start" if make_listen(observed) else "restart", DAEMON, seconds)
 
 
 def _bring_up(verb: str, name: str, seconds: float) -> None:
@@ -133,7 +144,7 @@ def _bring_up(verb: str, name: str, seconds: float) -> None:
 
 def _expected_containers(observed: Observation, stops: bool) -> Tuple[str, ...]:
     """Name what must run afterwards: all of it, or what the daemon starts again by itself."""
-    running = observed.daemon.running if observed.daemon is not None else ()
+    running = running_containers(observed) or ()
     if not stops or not running:
         return running
     try:
@@ -144,7 +155,7 @@ def _expected_containers(observed: Observation, stops: bool) -> Tuple[str, ...]:
 
 def _stopped(observed: Observation) -> Tuple[str, ...]:
     """Name containers that ran before and do not run any more, with consent."""
-    before = observed.daemon.running if observed.daemon is not None else ()
+    before = running_containers(observed) or ()
     if not before:
         return ()
     try:

@@ -6,6 +6,7 @@ Connecting to the socket starts a stopped daemon (docker.socket), so callers ask
 docker.service is active.
 """
 
+import contextlib
 import http.client
 import json
 import socket
@@ -16,8 +17,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.observers.data_root import (
     containerd_root,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.listening import (
+    SOCKET,
+    other_addresses,
+)
 
-SOCKET = "/run/docker.sock"
 # Restart policies by which a container comes back whenever the daemon starts.
 _STARTED_AGAIN = ("always", "unless-stopped")
 # How /info tells that images are in containerd's store (moby, daemon/containerd).
@@ -26,6 +30,10 @@ _SNAPSHOTTER = "io.containerd.snapshotter.v1"
 
 class DaemonSilent(Exception):
     """The daemon did not answer in time, or not in words we understand."""
+
+
+class _NobodyListens(DaemonSilent):
+    """The path is not there, or leads to no socket that somebody listens on."""
 
 
 class _SocketConnection(http.client.HTTPConnection):
@@ -41,7 +49,7 @@ class _SocketConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-def observe_daemon(path: str = SOCKET, seconds: float = 10) -> DaemonObserved:
+def observe_daemon(path: str = "", seconds: float = 10) -> DaemonObserved:
     """Read ``GET /info`` and name the containers that run.
 
     No API version is in the paths: the daemon's own is meant.
@@ -54,7 +62,7 @@ def observe_daemon(path: str = SOCKET, seconds: float = 10) -> DaemonObserved:
     return daemon._replace(running=parse_containers(_get("/containers/json", path, seconds)))
 
 
-def ping_daemon(path: str = SOCKET, seconds: float = 5) -> None:
+def ping_daemon(path: str = "", seconds: float = 5) -> None:
     """Ask ``GET /_ping``.
 
     :raises DaemonSilent: where anything but OK is the answer.
@@ -63,7 +71,7 @@ def ping_daemon(path: str = SOCKET, seconds: float = 5) -> None:
         raise DaemonSilent("%s: GET /_ping did not answer OK" % path)
 
 
-def observe_reload(since: float, until: float, path: str = SOCKET) -> bool:
+def observe_reload(since: float, until: float, path: str = "") -> bool:
     """Whether the daemon told of a reload between two times, in seconds since the epoch.
 
     A reload that failed is in the daemon's log alone (moby, daemon/reload.go).
@@ -75,7 +83,7 @@ def observe_reload(since: float, until: float, path: str = SOCKET) -> bool:
     return bool(_get(query, path, 10).strip())
 
 
-def observe_restarting(names: Sequence[str], path: str = SOCKET) -> Tuple[str, ...]:
+def observe_restarting(names: Sequence[str], path: str = "") -> Tuple[str, ...]:
     """Give those of the containers that the daemon starts again whenever it starts.
 
     :raises DaemonSilent: with the reason.
@@ -88,7 +96,7 @@ def observe_restarting(names: Sequence[str], path: str = SOCKET) -> Tuple[str, .
     return tuple(found)
 
 
-def has_ended_by_itself(name: str, path: str = SOCKET) -> bool:
+def has_ended_by_itself(name: str, path: str = "") -> bool:
     """Whether a container that does not run any more has come to its own end, or is gone.
 
     One that was ended by a signal, or lost by the daemon, has not (128 + the signal, or 255).
@@ -181,17 +189,30 @@ def _get(query: str, path: str, seconds: float) -> str:
     status, body = _ask(query, path, seconds)
     if status != 200:
         raise DaemonSilent(
-            "%s: GET %s answered %d %s" % (path, query.split("?")[0], status, body[:200])
+            "%s: GET %s answered %d %s" % (path or SOCKET, query.split("?")[0], status, body[:200])
         )
     return body
 
 
 def _ask(query: str, path: str, seconds: float) -> Tuple[int, str]:
+    """Ask at this path; without one, wherever docker.socket listens, the usual place first."""
+    try:
+        return _ask_at(path or SOCKET, query, seconds)
+    except _NobodyListens as nobody:
+        for other in other_addresses() if not path else ():
+            with contextlib.suppress(_NobodyListens):
+                return _ask_at(other, query, seconds)
+        raise nobody
+
+
+def _ask_at(path: str, query: str, seconds: float) -> Tuple[int, str]:
     connection = _SocketConnection(path, seconds)
     try:
         connection.request("GET", query)
         answer = connection.getresponse()
         body = answer.read().decode("utf-8", "replace")
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        raise _NobodyListens("%s: %s" % (path, error))
     except (OSError, http.client.HTTPException) as error:
         raise DaemonSilent("%s: %s" % (path, error or type(error).__name__))
     finally:

@@ -42,6 +42,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.installe
     observe_daemons,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.kernel import observe_kernel
+from ansible_collections.dockwright.host.plugins.module_utils.observers.listening import (
+    observe_listening,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
     MountTable,
     observe_mounts,
@@ -54,6 +57,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.packages
     observe_packages,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.private_view import ask
+from ansible_collections.dockwright.host.plugins.module_utils.observers.shims import observe_shims
 from ansible_collections.dockwright.host.plugins.module_utils.observers.staged import (
     is_commit_cut_off,
     observe_staged,
@@ -90,6 +94,7 @@ def observe_host(system: System, look: Look) -> Observation:
             daemon = observe_spelt_daemon(files)
         except DaemonSilent as silent:
             daemon_silent = str(silent)
+    runs = "docker.service" in units and units["docker.service"].active_state == "active"
     staged = observe_staged()
     # What is to be committed is compared with what is there, whoever has staged it.
     files.update(observe_files([path for path in staged.files if path not in files], ()))
@@ -116,6 +121,8 @@ def observe_host(system: System, look: Look) -> Observation:
         kernel=observe_kernel(look.kernel) if look.kernel is not None else None,
         unobserved=unobserved,
         daemons=_observe_others(look, root, packages),
+        listening=observe_listening() if look.units else None,
+        shims=observe_shims(root) if runs and daemon is None else None,
     )
 
 

@@ -69,19 +69,19 @@ def cgroup_of(pid: int, proc: str = "/proc") -> str:
 
 def listening_sockets(pid: int, proc: str = "/proc") -> Tuple[str, ...]:
     """Give the paths of the Unix sockets that a process listens on."""
-    held = _socket_inodes(pid, proc)
-    paths = [path for inode, path in _listeners(pid, proc) if inode in held]
+    held = socket_inodes(pid, proc)
+    paths = [path for inode, path in listeners(pid, proc) if inode in held]
     return tuple(dict.fromkeys(paths))
 
 
 def listeners_on(path: str, processes: List[Process], proc: str = "/proc") -> List[Process]:
     """Find those of the processes that listen on a Unix socket of this path."""
-    inodes = {inode for inode, name in _listeners(1, proc) if same_path(name) == path}
+    inodes = {inode for inode, name in listeners(1, proc) if same_path(name) == path}
     if not inodes:
         return []
     # Systemd's own are the first to ask: mostly nobody else has any.
-    inodes -= _socket_inodes(1, proc)
-    return [each for each in processes if inodes and inodes & _socket_inodes(each.pid, proc)]
+    inodes -= socket_inodes(1, proc)
+    return [each for each in processes if inodes and inodes & socket_inodes(each.pid, proc)]
 
 
 def lock_holders(path: str, proc: str = "/proc") -> List[int]:
@@ -116,7 +116,7 @@ def _has_open(pid: int, path: str, proc: str) -> bool:
     return False
 
 
-def _listeners(pid: int, proc: str) -> Iterator[Tuple[str, str]]:
+def listeners(pid: int, proc: str = "/proc") -> Iterator[Tuple[str, str]]:
     """Give inode and path of each Unix socket that is listened on in a network namespace."""
     for line in read_text("%s/%d/net/unix" % (proc, pid)).split("\n")[1:]:
         fields = line.split(None, 7)
@@ -124,7 +124,8 @@ def _listeners(pid: int, proc: str) -> Iterator[Tuple[str, str]]:
             yield fields[6], fields[7]
 
 
-def _socket_inodes(pid: int, proc: str) -> Set[str]:
+def socket_inodes(pid: int, proc: str = "/proc") -> Set[str]:
+    """Give the numbers of the sockets that a process has open."""
     folder = "%s/%d/fd" % (proc, pid)
     links = (_link(os.path.join(folder, name)) for name in _entries(folder))
     return {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}

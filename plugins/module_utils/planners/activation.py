@@ -51,6 +51,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
     effect_on_daemon,
     with_staged,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.listening import (
+    RESOURCE as LISTENING,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.listening import (
+    plan_listening,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import (
     NAME,
     beaten_by_daemon_json,
@@ -80,6 +86,7 @@ _DECLARED = tuple(
         (COMMIT, "ended"),
         (LAYERS, "where the guard has it"),
         (LEFTOVER, "removed"),
+        (LISTENING, "listened on"),
     )
 )
 
@@ -119,11 +126,21 @@ def plan_activation(
     if NAME not in planned_drop_ins:
         differences.extend(beaten_by_daemon_json(with_staged(observed.files, staged)))
     differences.extend(_astray(observed, staged))
-    plan = plan_of(comparisons, _unanswering(observed))
+    unreached = list(_unreached(declaration, observed, staged))
+    differences.extend(unreached)
+    plan = plan_of(comparisons, () if unreached else _unanswering(observed))
     return plan._replace(
         differences=plan.differences + tuple(differences),
         declared=plan.declared + _DECLARED,
     )
+
+
+def _unreached(
+    declaration: Declaration, observed: Observation, staged: StagedSet
+) -> Iterator[Difference]:
+    """Name sockets at which nobody finds the daemon."""
+    effect, files = effect_on_daemon(observed, staged), with_staged(observed.files, staged)
+    return plan_listening(declaration.activation, observed, effect, files)
 
 
 def _overrides(declaration: Declaration, observed: Observation) -> Iterator[Difference]:

@@ -2,16 +2,59 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Decide whether the daemon may be stopped or replaced under the containers it runs."""
 
-from typing import Optional, Sequence
+from typing import Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     ActivationDeclaration,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
-from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
+from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal, digest
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Observation,
+    UnitObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+    DockerUnit,
+    flag_is_set,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
+    DAEMON,
+    keys_read,
+)
 
 CONSENT = "docker_activation_allow_container_stop"
 _NAMED = 10
+# The namespace of Docker's containers in containerd (moby, cmd/dockerd/config.go).
+_NAMESPACE = "moby"
+
+
+def running_containers(observed: Observation) -> Optional[Tuple[str, ...]]:
+    """Name the containers that run: by the daemon's word, or else by their shims.
+
+    None where nobody can tell.
+    """
+    if observed.daemon is not None:
+        return observed.daemon.running
+    if observed.shims is None:
+        return None
+    unit = DockerUnit(arguments=observed.units.get(DAEMON, UnitObserved()).arguments)
+    namespace = unit.flags.get("containerd-namespace", [_NAMESPACE])[-1]
+    return observed.shims.get(namespace, ())
+
+
+def has_live_restore(observed: Observation) -> Optional[bool]:
+    """Whether the running daemon goes by live-restore: its word, or what it is known to have read.
+
+    None where nobody can tell.
+    """
+    if observed.daemon is not None:
+        return observed.daemon.live_restore
+    service = observed.units.get(DAEMON, UnitObserved())
+    if flag_is_set(DockerUnit(arguments=service.arguments), "live-restore"):
+        return True
+    read = keys_read(observed, service)
+    if read is None:
+        return None
+    return read.get("live-restore") == digest(observed.applied.salt, True)
 
 
 def stop_refusal(
@@ -33,12 +76,7 @@ def stop_refusal(
     remedy = "Set %s if they may be stopped." % CONSENT
     daemon = observed.daemon
     if daemon is None:
-        return Refusal(
-            "%s may stop containers, and the running daemon does not say whether it has any (%s)."
-            % (deed, observed.daemon_silent or "containerd.service is not active"),
-            remedy,
-            CONSENT,
-        )
+        return _silent_refusal(deed, remedy, observed, containers_live is not False and not breaks)
     live = daemon.live_restore if containers_live is None else containers_live
     if live or not daemon.containers_running:
         return None
@@ -54,6 +92,35 @@ def stop_refusal(
             "" if daemon.containers_running == 1 else "s",
             _names(daemon.running),
         ),
+        remedy,
+        CONSENT,
+    )
+
+
+def _silent_refusal(
+    deed: str, remedy: str, observed: Observation, may_live: bool
+) -> Optional[Refusal]:
+    """Refuse by what can be known of a daemon that does not answer."""
+    silent = observed.daemon_silent or "containerd.service is not active"
+    running, live_restore = running_containers(observed), has_live_restore(observed)
+    if running is None:
+        return Refusal(
+            "%s may stop containers, and the running daemon does not say whether it has any (%s)."
+            % (deed, silent),
+            remedy,
+            CONSENT,
+        )
+    if not running or (live_restore and may_live):
+        return None
+    how = "without live-restore"
+    if live_restore:
+        how = "with a change over which no container lives"
+    elif live_restore is None:
+        how = "which is not known to have live-restore"
+    return Refusal(
+        "%s restarts the daemon, %s, and would stop %d running container%s%s. It does not answer "
+        "(%s)."
+        % (deed, how, len(running), "" if len(running) == 1 else "s", _names(running), silent),
         remedy,
         CONSENT,
     )

@@ -221,7 +221,7 @@ def _unread_keys(
     daemon = observed.daemon
     version = parse_version(daemon.server_version if daemon else "")
     after = _digests(document, observed.applied.salt)
-    read = _keys_read(observed, service)
+    read = keys_read(observed, service)
     changed = set(after) if read is None else _changed(read, after)
     if daemon is not None:
         changed.update(disagreements(document, daemon.settings, unit))
@@ -247,7 +247,7 @@ def _changed(read: Mapping[str, str], after: Mapping[str, str]) -> Set[str]:
     return {key for key in set(read) | set(after) if read.get(key) != after.get(key)}
 
 
-def _keys_read(observed: Observation, service: UnitObserved) -> Optional[Dict[str, str]]:
+def keys_read(observed: Observation, service: UnitObserved) -> Optional[Dict[str, str]]:
     """Give digests of the keys the daemon has read; None where nobody can tell."""
     record = observed.applied.activation
     if record is not None and record.invocation and record.invocation == service.invocation:

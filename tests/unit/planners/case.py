@@ -41,6 +41,7 @@ from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: 
     group_observation,
     kernel_declaration,
     kernel_observation,
+    listening_observation,
     observation,
     proxy_declaration,
     storage_observation,
@@ -222,6 +223,8 @@ def _observation(host: Json) -> observation.Observation:
         answers={name: _answer(values) for name, values in host.get("answers", {}).items()},
         unobserved=host.get("unobserved", {}),
         daemons=_daemons(host.get("daemons", {})),
+        listening=_listening(host["listening"]) if host.get("listening") else None,
+        shims=_with_tuples(host["shims"], *host["shims"]) if "shims" in host else None,
     )
 
 
@@ -242,6 +245,15 @@ def _daemons(values: Json) -> daemons_observation.DaemonsObserved:
 def _of_a_daemon(values: Json) -> Json:
     held = daemons_observation.HeldObserved(**_with_tuples(values.get("held", {}), "running"))
     return dict(_with_tuples(values, "sockets"), held=held)
+
+
+def _listening(values: Json) -> listening_observation.ListeningObserved:
+    """Read who listens: a listener is ``[path, is_there, by_systemd, by_daemon]``."""
+    fields = _with_tuples(values, "addresses")
+    listeners = tuple(
+        listening_observation.ListenerObserved(*each) for each in fields.get("listeners", ())
+    )
+    return listening_observation.ListeningObserved(**dict(fields, listeners=listeners))
 
 
 def _group(values: Json) -> group_observation.GroupObserved:

@@ -1,0 +1,51 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Have docker.socket listen where clients look for the daemon, before docker.service is started."""
+
+from ansible_collections.dockwright.host.plugins.module_utils.appliers import units
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
+from ansible_collections.dockwright.host.plugins.module_utils.observers.command import (
+    CommandFailed,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_files
+from ansible_collections.dockwright.host.plugins.module_utils.observers.listening import (
+    observe_listening,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import PATH
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+    DROP_IN_GLOBS,
+    UNIT_FILES,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import DAEMON
+from ansible_collections.dockwright.host.plugins.module_utils.planners.listening import (
+    UNIT,
+    is_sound,
+)
+
+
+def make_listen(observed: Observation) -> bool:
+    """Make docker.socket's sockets anew where docker.service would be started with dead ones.
+
+    systemd makes them while the service is stopped, and at no other time (systemd.socket(5)), so a
+    running daemon is stopped here: call it only where that is consented to, with the files that the
+    next start goes by in place and read by systemd. Gives whether it was stopped.
+
+    :raises ApplyFailed: where systemd cannot, or does not answer.
+    """
+    try:
+        now = observed._replace(
+            files=observe_files((PATH,) + UNIT_FILES, DROP_IN_GLOBS),
+            units=observe_units([UNIT, DAEMON]),
+            listening=observe_listening(),
+        )
+    except CommandFailed as failed:
+        raise ApplyFailed(str(failed))
+    if is_sound(now):
+        return False
+    # In one: while the service stops alone, its socket would have a client wake it.
+    units.systemctl("stop", UNIT, DAEMON)
+    units.reset_failed(UNIT, DAEMON)
+    units.systemctl("start", UNIT)
+    return True
