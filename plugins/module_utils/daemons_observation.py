@@ -26,7 +26,8 @@ class OtherDaemonObserved(NamedTuple):
     ``unit`` is the system's unit whose main process it is, ``is_enabled`` whether that comes with
     the host; ``started_in`` is the unit or scope it was started from otherwise. ``place`` is empty
     for one at home on the host itself. ``sockets`` are paths of the Unix sockets it listens on.
-    ``has_pid_file`` tells that its PID file names it. ``began`` tells one process of a PID from
+    ``has_own_root`` tells that its data-root is docker.service's, by whatever path;
+    ``has_pid_file`` that its PID file names it. ``began`` tells one process of a PID from
     another.
     """
 
@@ -40,6 +41,7 @@ class OtherDaemonObserved(NamedTuple):
     place: str = ""
     sockets: Tuple[str, ...] = ()
     data_root: str = ""
+    has_own_root: bool = False
     pid_file: str = ""
     has_pid_file: bool = False
     held: HeldObserved = HeldObserved()

@@ -8,7 +8,7 @@ No socket is opened: what runs is known from shims, what is held from the data-r
 import os
 import pwd
 import re
-from typing import Callable, Collection, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemons_observation import (
     CONTAINER,
@@ -35,14 +35,15 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.processe
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import parse_show
 
 # Whose processes are the engine's own.
-OWN_UNITS = ("docker.service", "containerd.service")
+DAEMON = "docker.service"
+OWN_UNITS = (DAEMON, "containerd.service")
 # Arguments by which dockerd and containerd do something other than serve.
 _IN_PASSING = {
     DOCKERD: ("--version", "-v", "--validate", "--validate=true", "--help", "-h"),
     CONTAINERD: ("--version", "-v", "--help", "-h", "config", "publish", "oci-hook", "help"),
 }
 # Names under which dockerd runs itself for a moment (moby, pkg/reexec).
-_OF_A_MOMENT = ("docker-", "libnetwork-", "setup-", "storage-", "mount-")
+_OF_A_MOMENT = re.compile(r"^(docker-(untar|tar|applyLayer|mountfrom\S*)|(libnetwork|setup)-\S+)$")
 # Flags that no other program has; dockerd takes nothing but flags.
 _ITS_FLAGS = ("--data-root", "--exec-root", "--containerd", "--userland-proxy-path")
 # Programs that start what a person, or a time, has them start: not a unit's own process.
@@ -86,41 +87,48 @@ def observe_running(
 ) -> Tuple[OtherDaemonObserved, ...]:
     """Find the daemons that are not docker.service's, and whoever else is in its way."""
     everything = list(processes.read_processes(proc))
-    others = [each for each in everything if each.pid != 1 and _unit(each, proc) not in OWN_UNITS]
-    own = {each.pid for each in everything} - {each.pid for each in others} - {1}
-    kinds = _kinds(others, own)
-    has_own = any(
-        each.pid in own and _base(each.program) != CONTAINERD and _is_dockerd(each)
-        for each in everything
-    )
-    _add_holders(kinds, others, own_root, has_own, proc)
+    above = processes.cgroup_of(1, "", proc)
+    units = {each.pid: _unit_in(processes.cgroup_of(each.pid, above, proc)) for each in everything}
+    kinds = _kinds([each for each in everything if units[each.pid] not in OWN_UNITS])
+    _add_holders(kinds, everything, units, own_root, proc)
     if not kinds:
         return ()
-    found = [each for each in others if each.pid in kinds]
-    names = {_unit(each, proc) for each in found}
-    services = sorted(name for name in names if name.endswith(".service"))
+    services = sorted({units[pid] for pid in kinds if units[pid].endswith(".service")})
     states = show(services) if services else {}
     shims = _shims(everything)
-    daemons = [_observe(each, kinds[each.pid], states, shims, everything, proc) for each in found]
-    return tuple(each for each in daemons if each.kind != CONTAINERD or not each.place)
+    found = []
+    for each in everything:
+        if each.pid not in kinds:
+            continue
+        daemon = _observe(each, kinds[each.pid], units, own_root, states, shims, everything, proc)
+        # What has ended meanwhile was read half, and is in nobody's way.
+        if processes.read_process(each.pid, proc) == each:
+            found.append(daemon)
+    return tuple(each for each in found if each.kind != CONTAINERD or not each.place)
 
 
-def _kinds(others: List[Process], own: Collection[int]) -> Dict[int, str]:
+def running_shims() -> Dict[str, Tuple[str, ...]]:
+    """Give each container that runs, by ID, with the arguments of its shim."""
+    return _shims(list(processes.read_processes()))
+
+
+def _kinds(others: List[Process]) -> Dict[int, str]:
     """Tell which processes are daemons; a daemon's own children are no others."""
     found = {each.pid: DOCKERD for each in others if _is_dockerd(each)}
     found.update({each.pid: CONTAINERD for each in others if _is_containerd(each)})
     parents = {each.pid: each.parent for each in others}
-    return {
-        pid: kind
-        for pid, kind in found.items()
-        if parents[pid] not in own and found.get(parents[pid]) != DOCKERD
-    }
+    return {pid: kind for pid, kind in found.items() if found.get(parents[pid]) != DOCKERD}
 
 
 def _add_holders(
-    kinds: Dict[int, str], others: List[Process], own_root: str, has_own: bool, proc: str
+    kinds: Dict[int, str],
+    everything: List[Process],
+    units: Dict[int, str],
+    own_root: str,
+    proc: str,
 ) -> None:
     """Add who holds docker.service's socket, data-root or PID file, whatever it is."""
+    others = [each for each in everything if each.pid != 1 and units[each.pid] not in OWN_UNITS]
     known = {each.pid for each in others}
     for name in _LOCKED:
         for pid in processes.lock_holders(os.path.join(own_root, name), proc):
@@ -128,50 +136,53 @@ def _add_holders(
             if pid in known and processes.listening_sockets(pid, proc):
                 kinds.setdefault(pid, DOCKERD)
     unknown = [each for each in others if each.pid not in kinds]
-    holders = [each.pid for each in processes.listeners_on(SOCKET, unknown, proc)]
-    if not has_own:
-        holders.append(_number(read_text(own_pid_file())))
-    for pid in holders:
-        if pid in known:
-            kinds.setdefault(pid, OTHER)
+    for each in processes.listeners_on(SOCKET, unknown, proc):
+        kinds.setdefault(each.pid, OTHER)
+    pid = _number(read_text(own_pid_file()))
+    # Whoever it names, no dockerd starts while that process is there (moby, pkg/pidfile).
+    if pid in units and DAEMON not in units.values():
+        kinds.setdefault(pid, OTHER)
 
 
 def _observe(
     process: Process,
     kind: str,
+    units: Dict[int, str],
+    own_root: str,
     states: Dict[str, UnitState],
     shims: Dict[str, Tuple[str, ...]],
     everything: List[Process],
     proc: str,
 ) -> OtherDaemonObserved:
-    pid, within = process.pid, _unit(process, proc)
+    pid, within = process.pid, units[process.pid]
     unit = within if _is_main(process, states.get(within), everything) else ""
     place = _place(pid, bool(unit), proc)
     uid = processes.uid_of(pid, proc)
-    prefix = _prefix(pid, proc)
+    prefix, chroot = _prefix(pid, proc), processes.chroot_of(pid, proc)
     settings = _settings(process, kind, uid, place, prefix, proc)
     held = HeldObserved()
     if kind == CONTAINERD:
         held = HeldObserved(running=_of_address(shims, settings.sockets[0]))
     elif kind == DOCKERD and place != CONTAINER:
         held = held_by(prefix, settings.data_root, shims)
-    pid_file = settings.pid_file
     listening = processes.listening_sockets(pid, proc) if kind != CONTAINERD else ()
     ours = [path for path in listening if processes.same_path(path) == SOCKET]
     sockets = settings.sockets + tuple(listening if settings.is_handed_sockets else ours)
+    pid_file = prefix + settings.pid_file if settings.pid_file else ""
     return OtherDaemonObserved(
         pid,
         kind,
-        _shown(process.program or process.name),
+        shown(process.program or process.name),
         unit,
         bool(unit) and states[unit].is_enabled,
         "" if unit else within,
         _user(uid),
         place,
-        tuple(dict.fromkeys(_shown(processes.same_path(path)) for path in sockets)),
-        _shown(settings.data_root),
-        _shown(processes.same_path(pid_file)),
-        bool(pid_file) and _number(read_text(prefix + pid_file)) == pid,
+        tuple(dict.fromkeys(_told(path, chroot) for path in sockets)),
+        _told(settings.data_root, chroot),
+        _is_same(prefix + settings.data_root, own_root) and bool(settings.data_root),
+        _told(settings.pid_file, chroot),
+        _number(read_text(pid_file)) == pid,
         held,
         process.began,
     )
@@ -200,7 +211,7 @@ def _is_dockerd(process: Process) -> bool:
     called = _base(process.arguments[0])
     if any(each in _IN_PASSING[DOCKERD] for each in arguments):
         return False
-    if called.startswith(_OF_A_MOMENT) and not called.startswith("docker-engine"):
+    if _OF_A_MOMENT.match(called):
         return False
     if re.match(r"^dockerd([-._]|$)", _base(process.program)):
         return True
@@ -225,9 +236,9 @@ def _is_containerd(process: Process) -> bool:
     return is_it and not any(each in _IN_PASSING[CONTAINERD] for each in arguments)
 
 
-def _unit(process: Process, proc: str) -> str:
-    """Name the system's unit or scope that a process is in; what is below it is not systemd's."""
-    for part in processes.cgroup_of(process.pid, proc).strip("/").split("/"):
+def _unit_in(cgroup: str) -> str:
+    """Name the system's unit or scope of a control group; what is below it is not systemd's."""
+    for part in cgroup.strip("/").split("/"):
         if not part.endswith(".slice"):
             return part if part.endswith((".service", ".scope")) else ""
     return ""
@@ -250,10 +261,10 @@ def _place(pid: int, is_of_a_unit: bool, proc: str) -> str:
     A unit may be given a mount namespace of its own, in which it writes the host's files
     (systemd.exec(5)), as snapd gives one to Docker: it is at home on the host.
     """
-    differs = {
-        kind: processes.namespace(pid, kind, proc) != processes.namespace(1, kind, proc)
-        for kind in ("pid", "user", "mnt")
-    }
+    differs = {}
+    for kind in ("pid", "user", "mnt"):
+        own, host = (processes.namespace(each, kind, proc) for each in (pid, 1))
+        differs[kind] = bool(own) and own != host
     if differs["pid"]:
         return CONTAINER
     if differs["user"] or processes.uid_of(pid, proc):
@@ -263,12 +274,20 @@ def _place(pid: int, is_of_a_unit: bool, proc: str) -> str:
 
 def _prefix(pid: int, proc: str) -> str:
     """Give what leads to a process's files: empty where they are the host's own."""
-    root = "%s/%d/root" % (proc, pid)
     same = processes.namespace(pid, "mnt", proc) == processes.namespace(1, "mnt", proc)
+    return processes.chroot_of(pid, proc) if same else "%s/%d/root" % (proc, pid)
+
+
+def _told(path: str, chroot: str) -> str:
+    return shown(chroot + processes.same_path(path)) if path else ""
+
+
+def _is_same(path: str, own: str) -> bool:
+    """Whether two paths lead to one folder, by a link or by another mount of it."""
     try:
-        return "" if same and os.readlink(root) == "/" else root
-    except OSError:
-        return ""
+        return os.path.samefile(path, own)
+    except (OSError, ValueError):
+        return False
 
 
 def _shims(everything: List[Process]) -> Dict[str, Tuple[str, ...]]:
@@ -310,6 +329,6 @@ def _home(uid: int) -> str:
         return "/"
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Give a name as it can be told: a byte that is no text becomes a question mark."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -26,7 +26,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.daemons 
     UnitState,
     UnitStates,
     observe_running,
+    running_shims,
     show_units,
+    shown,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
 
@@ -58,9 +60,13 @@ def observe_daemons(own_root: str, family: str, is_installed: bool) -> DaemonsOb
         root = os.path.realpath(own_root)
     except ValueError:
         root = own_root
-    return DaemonsObserved(
-        observe_running(root), tuple(observe_installed(family, is_installed)), root
-    )
+    installed = [
+        each._replace(data_root=shown(root), held=held_by("", root, running_shims()))
+        if each.kind == BINARY
+        else each
+        for each in observe_installed(family, is_installed)
+    ]
+    return DaemonsObserved(observe_running(root), tuple(installed), shown(root))
 
 
 def observe_installed(

@@ -60,11 +60,17 @@ def uid_of(pid: int, proc: str = "/proc") -> int:
     return 0
 
 
-def cgroup_of(pid: int, proc: str = "/proc") -> str:
-    """Give the control group that systemd put a process in, by its path below systemd's own."""
-    path, above = (_systemd_path(read_text("%s/%d/cgroup" % (proc, each))) for each in (pid, 1))
+def cgroup_of(pid: int, above: str = "", proc: str = "/proc") -> str:
+    """Give the control group that systemd put a process in, ``above`` being PID 1's."""
+    path = _systemd_path(read_text("%s/%d/cgroup" % (proc, pid)))
     above = re.sub(r"/init\.scope$", "", above).rstrip("/")
     return path[len(above) :] if above and path.startswith(above + "/") else path
+
+
+def chroot_of(pid: int, proc: str = "/proc") -> str:
+    """Give the folder that a process has for its root (chroot(2)), empty where it is the host's."""
+    root = _link("%s/%d/root" % (proc, pid))
+    return "" if root == "/" else root
 
 
 def listening_sockets(pid: int, proc: str = "/proc") -> Tuple[str, ...]:

@@ -86,7 +86,8 @@ def plan_other_daemons(declaration: Declaration, observed: Observation, role: st
         if things:
             differences.append(_installed_difference(installed, things, role))
         elif installed.kind == BINARY:
-            beside.append(_binary_note(installed, observed))
+            seen = warnings if _runs(installed, observed) else beside
+            seen.append(_binary_note(installed, observed))
         else:
             notes.append(_installed_note(installed))
     declared = (Declared(RESOURCE, role, ANY, digest("none in the way")),)
@@ -104,7 +105,8 @@ def in_the_way(other: OtherDaemonObserved, needs: Needs) -> List[str]:
         return [needs.pid_file] if has_pid_file and other.kind == OTHER else []
     things = [path for path in other.sockets if path in sockets]
     things.extend([needs.pid_file] if has_pid_file else [])
-    things.extend([other.data_root] if other.data_root in roots else [])
+    is_ours = other.data_root in roots or (other.has_own_root and other.kind == DOCKERD)
+    things.extend([other.data_root] if is_ours else [])
     return things
 
 
@@ -247,21 +249,17 @@ def _installed_note(installed: InstalledDockerObserved) -> str:
 
 def _binary_note(installed: InstalledDockerObserved, observed: Observation) -> str:
     """Name binaries; where docker.service runs them, what it has is what they hold."""
-    unit = observed.units.get(DAEMON, UnitObserved())
     found = "%s is of no package." % installed.path
-    if unit.main_program == installed.path:
+    if _runs(installed, observed):
         found = "%s runs %s, which is of no package." % (DAEMON, installed.path)
     if installed.path == "/usr/bin/dockerd":
         found += " Docker's own package puts its file in that place."
-    root, daemon = observed.data_root, observed.daemon
-    if daemon is not None and unit.main_program == installed.path:
-        path = str(daemon.settings.get("data-root") or _ROOT)
-        held = HeldObserved(daemon.containers, daemon.images, daemon.running)
-    elif root is not None:
-        path, held = root.path, HeldObserved(root.containers, sum(root.images.values()))
-    else:
-        return found
-    return " ".join([found] + (_kept(path, held) if held != HeldObserved() else []))
+    has_data = installed.held != HeldObserved()
+    return " ".join([found] + (_kept(installed.data_root, installed.held) if has_data else []))
+
+
+def _runs(installed: InstalledDockerObserved, observed: Observation) -> bool:
+    return observed.units.get(DAEMON, UnitObserved()).main_program == installed.path
 
 
 _SNAP_REMEDY = (

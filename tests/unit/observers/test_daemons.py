@@ -264,6 +264,31 @@ def test_what_a_containerd_goes_by(tmp_path: Path) -> None:
     assert containerd_settings(["-a", "/a", f"-c={file}"])[:2] == (("/a",), "/data/c")
 
 
+def test_a_chroot_has_paths_of_its_own(proc: FakeProc) -> None:
+    proc.add(812, "/usr/bin/dockerd", ["dockerd"])
+    (proc.folder / "812" / "root").unlink()
+    (proc.folder / "812" / "root").symlink_to("/mnt/image")
+    (found,) = look(proc)
+    assert (found.place, found.sockets) == ("", ("/mnt/image/run/docker.sock",))
+    assert found.data_root == "/mnt/image/var/lib/docker"
+
+
+def test_our_data_root_by_another_path(proc: FakeProc) -> None:
+    own, link = proc.files / "own", proc.files / "link"
+    own.mkdir()
+    link.symlink_to(own)
+    proc.add(812, "/usr/bin/dockerd", ["dockerd", "--data-root", str(link)])
+    proc.add(813, "/usr/bin/dockerd", ["dockerd", "--data-root", str(proc.files)])
+    assert [each.has_own_root for each in look(proc, str(own))] == [True, False]
+
+
+def test_one_whose_namespaces_nobody_tells_is_at_home(proc: FakeProc) -> None:
+    proc.add(812, "/usr/bin/dockerd", ["dockerd"])
+    for kind in ("pid", "mnt", "user"):
+        (proc.folder / "812" / "ns" / kind).unlink()
+    assert [each.place for each in look(proc)] == [""]
+
+
 def test_a_remapped_data_root_is_counted(tmp_path: Path) -> None:
     (tmp_path / "231072.231072" / "containers" / ID).mkdir(parents=True)
     assert held_by("", str(tmp_path), {ID: ()}) == (1, 0, (ID[:12],))
