@@ -31,9 +31,11 @@ def observe_shims(data_root: str, proc: str = "/proc") -> Shims:
     own = namespace(1, "pid", proc)
     for process in read_processes(proc):
         words = process.arguments
-        if not os.path.basename(words[0]).startswith(_PROGRAM):
+        # A runtime of somebody's own may have a shim of any name, called in the same way.
+        is_called_so = _after(words, "-namespace") and _after(words, "-address")
+        if _PROGRAM not in os.path.basename(process.program or words[0]) and not is_called_so:
             continue
-        identity = _after(words, "-id")
+        identity = _after(words, "-id") or os.path.basename(_after(words, "-workdir"))
         if not identity or namespace(process.pid, "pid", proc) != own:
             continue
         names = found.setdefault(_after(words, "-namespace"), [])

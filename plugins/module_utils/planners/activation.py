@@ -55,6 +55,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.listening
     RESOURCE as LISTENING,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.listening import (
+    listening_notes,
     plan_listening,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import (
@@ -132,6 +133,7 @@ def plan_activation(
     return plan._replace(
         differences=plan.differences + tuple(differences),
         declared=plan.declared + _DECLARED,
+        notes=plan.notes + listening_notes(observed),
     )
 
 

@@ -82,12 +82,30 @@ def plan_listening(
             faults = _in_the_way(seen, (SOCKET,) if takes_from_systemd(files) else ())
         else:
             faults = stopped_faults(observed, observed.files)
-    elif takes_from_systemd(observed.files, service):
-        faults = systemd_faults(seen, socket, observed.daemon_silent)
     else:
-        faults = _own_faults(seen, own_paths(observed.files, service))
+        # Beside systemd's it may have sockets of its own.
+        own = own_paths(observed.files, service)
+        faults = _own_faults(seen, own, observed.daemon_silent)
+        if takes_from_systemd(observed.files, service):
+            faults = systemd_faults(seen, socket, observed.daemon_silent) + faults
     for fault in faults:
         yield _difference(fault, runs, activation, observed, effect)
+
+
+def listening_notes(observed: Observation) -> Tuple[str, ...]:
+    """Say where clients find a daemon that does not listen in the usual place."""
+    seen = observed.listening
+    if seen is None or not seen.addresses or SOCKET in seen.addresses:
+        return ()
+    service = observed.units.get(DAEMON, _NONE)
+    if not takes_from_systemd(observed.files, service):
+        return ()
+    if SOCKET in own_paths(observed.files, service):
+        return ()
+    return (
+        "%s listens on %s and not on %s: the docker command finds the daemon by DOCKER_HOST alone."
+        % (UNIT, ", ".join(seen.addresses), SOCKET),
+    )
 
 
 def takes_from_systemd(files: Mapping[str, FileObserved], service: UnitObserved = _NONE) -> bool:
@@ -170,19 +188,20 @@ def _found_of_systemd(
         return "it is gone"
     if not held:
         return "%s has no socket open" % UNIT
-    if not any(_may_lead(each) for each in held) or (path == SOCKET and _REFUSED in silent):
+    if not any(_may_lead(each) for each in held) or _is_refused(path, silent):
         return "it is another socket than that of %s" % UNIT
     if silent and seen.has_main_process and not any(each.by_daemon for each in held):
         return "the daemon does not listen on the socket of %s" % UNIT
     return ""
 
 
-def _own_faults(seen: ListeningObserved, paths: Sequence[str]) -> List[Fault]:
+def _own_faults(seen: ListeningObserved, paths: Sequence[str], silent: str) -> List[Fault]:
     """What is wrong with sockets that the running dockerd has made itself."""
     found = []
     for path in paths:
         held = [each for each in seen.listeners if each.path == path and each.by_daemon]
-        if not held or any(_may_lead(each) for each in held):
+        leads = any(_may_lead(each) for each in held) and not _is_refused(path, silent)
+        if not held or leads:
             continue
         kind = seen.kinds.get(path)
         words = "it is gone" if kind == "absent" else "it is another socket than the daemon's"
@@ -201,6 +220,11 @@ def _in_the_way(seen: ListeningObserved, paths: Sequence[str]) -> List[Fault]:
     }
     kinds = [(path, seen.kinds.get(path, "")) for path in paths]
     return [Fault(path, told[kind], True) for path, kind in kinds if kind in told]
+
+
+def _is_refused(path: str, silent: str) -> bool:
+    """Whether the daemon was asked at this path, and nobody listens there."""
+    return path == SOCKET and _REFUSED in silent
 
 
 def _may_lead(listener: ListenerObserved) -> bool:

@@ -136,14 +136,26 @@ def test_messages_of_the_kernel_are_read() -> None:
 def test_containers_are_known_by_their_shims(tmp_path: Path) -> None:
     proc, root = FakeProc(tmp_path), tmp_path / "root"
     shim = "/usr/bin/containerd-shim-runc-v2"
-    named, nameless, other = "a" * 64, "b" * 64, "c" * 64
+    named, nameless, other, first = "a" * 64, "b" * 64, "c" * 64, "d" * 64
     proc.add(7, shim, [shim, "-namespace", "moby", "-id", named, "-address", "/run/x"])
     proc.add(8, shim, [shim, "--namespace", "moby", "--id", nameless])
     proc.add(9, shim, ["containerd-shim", "-namespace", "k8s.io", "-id", "pod"])
     inside = {"pid": "4026532900"}
     proc.add(10, shim, [shim, "-namespace", "moby", "-id", other], namespaces=inside)
     proc.add(11, "/bin/sh", ["sh", "-c", shim, "-namespace", "moby", "-id", other])
+    # The first kind of shim has no ID but a folder; a runtime of somebody's own any name.
+    proc.add(
+        12,
+        "/usr/bin/containerd-shim",
+        ["containerd-shim", "-namespace", "moby", "-workdir", f"/m/{first}"],
+    )
+    called = ["-namespace", "theirs", "-address", "/run/x", "-id", "odd"]
+    proc.add(13, "/opt/theirs", ["/opt/theirs", *called])
     (root / "containers" / named).mkdir(parents=True)
     (root / "containers" / named / "config.v2.json").write_text('{"Name": "/keeper"}')
     found = shims.observe_shims(str(root), str(proc))
-    assert found == {"moby": ("b" * 12, "keeper"), "k8s.io": ("pod",)}
+    assert found == {
+        "moby": ("b" * 12, "d" * 12, "keeper"),
+        "k8s.io": ("pod",),
+        "theirs": ("odd",),
+    }
