@@ -37,6 +37,19 @@ class SessionObserved(NamedTuple):
     has_group: bool = False
 
 
+class ShadowObserved(NamedTuple):
+    """What /etc/gshadow adds of a group that has the GID of docker (gshadow(5)).
+
+    ``administrators`` may put anybody in; ``members`` are those that /etc/group does not list, whom
+    newgrp(1) lets in all the same. With a password, it lets everybody in who knows it.
+    """
+
+    group: str
+    administrators: Tuple[str, ...] = ()
+    members: Tuple[str, ...] = ()
+    has_password: bool = False
+
+
 class GroupObserved(NamedTuple):
     """The group docker.
 
@@ -47,7 +60,9 @@ class GroupObserved(NamedTuple):
     group it is, ``unknown_members`` those listed that are no users. ``users`` are the declared
     members that exist. ``gid_holder`` is the group that has the declared GID, empty where none or
     docker has; ``gid_users`` are users of that GID where no group has it. ``sessions`` are those
-    of declared members without the group, and those of anybody but root with it.
+    of declared members without the group, and those of anybody but root with it. ``shadows`` is
+    what /etc/gshadow adds; ``socket_list`` are the entries of the socket's access control list that
+    are for others than root and this group (acl(5)).
     """
 
     gid: Optional[int] = None
@@ -61,3 +76,5 @@ class GroupObserved(NamedTuple):
     gid_users: Tuple[str, ...] = ()
     same_gid: Dict[str, str] = {}
     sessions: Tuple[SessionObserved, ...] = ()
+    shadows: Tuple[ShadowObserved, ...] = ()
+    socket_list: Tuple[str, ...] = ()

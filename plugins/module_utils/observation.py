@@ -4,6 +4,10 @@
 
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.access_observation import (
+    AccessLook,
+    AccessObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.daemons_observation import (
     DaemonsObserved,
 )
@@ -47,6 +51,7 @@ class Look(NamedTuple):
     storage: Optional[StorageLook] = None
     group: Optional[GroupLook] = None
     kernel: Optional[KernelLook] = None
+    access: Optional[AccessLook] = None
 
 
 class System(NamedTuple):
@@ -93,7 +98,8 @@ class UnitObserved(NamedTuple):
     that name is another by now, or gone; ``arguments`` is its command line and ``started`` when it
     began, in seconds since the epoch. ``mask_path`` is where a mask lies, empty without one.
     ``invocation`` names this one run of the unit (systemd.exec(5), INVOCATION_ID);
-    ``needs_daemon_reload`` tells that its files changed since systemd has read them.
+    ``needs_daemon_reload`` tells that its files changed since systemd has read them; ``main_pid``
+    is the main process, 0 for none.
     """
 
     load_state: str = "not-found"
@@ -107,6 +113,7 @@ class UnitObserved(NamedTuple):
     needs_daemon_reload: bool = False
     arguments: Tuple[str, ...] = ()
     started: float = 0.0
+    main_pid: int = 0
 
 
 class DaemonObserved(NamedTuple):
@@ -254,3 +261,4 @@ class Observation(NamedTuple):
     daemons: DaemonsObserved = DaemonsObserved()
     listening: Optional[ListeningObserved] = None
     shims: Optional[Shims] = None
+    access: Optional[AccessObserved] = None

@@ -10,6 +10,14 @@ FOLDER = "/etc/systemd/system/docker.socket.d"
 MEMBER = ("group.member", "games")
 OF_SOCKET = ("group.socket", SOCKET)
 
+# What setfacl --modify user:mail:rw does, which not every host has.
+LET_IN = (
+    f"python3 -c \"import os, struct; os.setxattr('{SOCKET}', 'system.posix_acl_access', "
+    "struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *each) for each in [(1, 6, 2**32 - 1), "
+    '(2, 6, 8), (4, 6, 2**32 - 1), (16, 6, 2**32 - 1), (32, 0, 2**32 - 1)]))"'
+)
+SHUT_OUT = f"python3 -c \"import os; os.removexattr('{SOCKET}', 'system.posix_acl_access')\""
+
 GROUP_ROWS = (
     Tampering(
         "a member was taken out of the group",
@@ -59,6 +67,30 @@ GROUP_ROWS = (
         f"chgrp users {SOCKET}",
         f"chgrp docker {SOCKET}",
         (OF_SOCKET,),
+    ),
+    Tampering(
+        "the socket's access control list lets somebody in",
+        LET_IN,
+        SHUT_OUT,
+        (OF_SOCKET,),
+    ),
+    Tampering(
+        "somebody administers the group",
+        "gpasswd --administrators mail docker",
+        "gpasswd --administrators '' docker",
+        (("group.administrator", "mail"),),
+    ),
+    Tampering(
+        "somebody is in the group by /etc/gshadow alone",
+        "gpasswd --add mail docker; sed -i '/^docker:/s/,mail$//' /etc/group",
+        "gpasswd --delete mail docker",
+        (("group.member", "mail"),),
+    ),
+    Tampering(
+        "the group has a password",
+        "sed -i 's/^docker:[^:]*/docker:$6$theirs/' /etc/gshadow",
+        "gpasswd --restrict docker",
+        (("group.password", "docker"),),
     ),
     Tampering(
         "somebody has the socket made for anybody",

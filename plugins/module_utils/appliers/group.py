@@ -18,6 +18,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     FileObserved,
     Observation,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.access_control import ACCESS
 from ansible_collections.dockwright.host.plugins.module_utils.observers.group import observe_group
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import record_key
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_socket import (
@@ -28,11 +29,17 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_so
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.group import (
     GROUP_RESOURCE,
-    IS_MEMBER,
-    MEMBER,
     SOCKET_RESOURCE,
     opens_for_docker,
     session_notes,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.group_shadow import (
+    ADMINISTRATOR,
+    IS_MEMBER,
+    MEMBER,
+    PASSWORD,
+    shadow_of_docker,
+    undeclared_administrators,
 )
 
 
@@ -51,12 +58,23 @@ def apply_group(plan: Plan, declaration: Declaration, observed: Observation) -> 
         # gpasswd(1) takes users of every name service, and usermod(8) those of /etc/passwd alone.
         verb = "--add" if each.path in entering else "--delete"
         command.run(["gpasswd", verb, each.path, GROUP])
+    if _mended(plan, ADMINISTRATOR):
+        shadow = shadow_of_docker(observed.group)
+        gone = undeclared_administrators(group, shadow)
+        kept = ",".join(name for name in shadow.administrators if name not in gone)
+        command.run(["gpasswd", "--administrators", kept, GROUP])
+    if _mended(plan, PASSWORD):
+        command.run(["gpasswd", "--restrict", GROUP])
     after = observe_group(GroupLook(group.members, group.gid))
     if plan.of_resource(SOCKET_RESOURCE):
         is_dockers = opens_for_docker(read_opener(observed.files), after)
         _open_socket(after.gid if is_dockers else None)
     changes = members or plan.of_resource(GROUP_RESOURCE)
     return tuple(session_notes(group, after, entering)) if changes else ()
+
+
+def _mended(plan: Plan, resource: str) -> bool:
+    return any(not each.only_reported for each in plan.of_resource(resource))
 
 
 def _make_group(gid: int, observed: Observation) -> None:
@@ -76,6 +94,9 @@ def _open_socket(gid: Optional[int]) -> None:
         # Nothing else that has the name is touched, nor what a link leads to.
         if not stat.S_ISSOCK(os.lstat(SOCKET).st_mode):
             return
+        if ACCESS in os.listxattr(SOCKET, follow_symlinks=False):
+            # Before the mode, whose bits for the group are the list's mask (acl(5)).
+            os.removexattr(SOCKET, ACCESS, follow_symlinks=False)
         os.chown(SOCKET, 0, -1 if gid is None else gid)
         os.chmod(SOCKET, MODE)
     except FileNotFoundError:

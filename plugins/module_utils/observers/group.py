@@ -5,14 +5,17 @@
 import grp
 import os
 import pwd
-from typing import Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.group_observation import (
     GroupLook,
     GroupObserved,
     SessionObserved,
+    ShadowObserved,
     UserObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers import access_control
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import SOCKET
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
 
 NAME = "docker"
@@ -80,6 +83,8 @@ def observe_group(look: GroupLook) -> GroupObserved:
             if group != NAME and name in elsewhere and name not in listed
         },
         sessions=observe_sessions(watched, gid),
+        shadows=shadows_in(read_text("/etc/group"), read_text("/etc/gshadow"), gid),
+        socket_list=_socket_list(gid),
     )
 
 
@@ -88,9 +93,52 @@ def members_in(text: str) -> Optional[Tuple[str, ...]]:
     for line in text.split("\n"):
         fields = line.split(":")
         if fields[0] == NAME and len(fields) > 3:
-            names = [name.strip() for name in fields[3].split(",")]
-            return tuple(dict.fromkeys(name for name in names if name))
+            return _names(fields[3])
     return None
+
+
+def shadows_in(text: str, shadow: str, gid: Optional[int]) -> Tuple[ShadowObserved, ...]:
+    """Give what gshadow(5) adds to the groups of this GID that group(5) has."""
+    if gid is None:
+        return ()
+    found = []
+    shadowed = {fields[0]: fields for fields in _fields(shadow, 4)}
+    for fields in _fields(text, 4):
+        if fields[2] != str(gid):
+            continue
+        name, passwords = fields[0], [fields[1]]
+        administrators: Tuple[str, ...] = ()
+        members: Tuple[str, ...] = ()
+        if name in shadowed:
+            passwords.append(shadowed[name][1])
+            administrators = _names(shadowed[name][2])
+            members = tuple(
+                each for each in _names(shadowed[name][3]) if each not in _names(fields[3])
+            )
+        # The words that stand for none: another file has it, or nobody can know it.
+        has_password = any(each and each != "x" and each[0] not in "!*" for each in passwords)
+        if administrators or members or has_password:
+            found.append(ShadowObserved(name, administrators, members, has_password))
+    return tuple(found)
+
+
+def _fields(text: str, count: int) -> List[List[str]]:
+    lines = [line.split(":") for line in text.split("\n")]
+    return [fields for fields in lines if len(fields) >= count]
+
+
+def _names(text: str) -> Tuple[str, ...]:
+    names = (name.strip() for name in text.split(","))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _socket_list(gid: Optional[int]) -> Tuple[str, ...]:
+    """Name whom the socket's access control list lets in besides root and the group."""
+    return tuple(
+        "%s:%s" % (access_control.spoken(each), access_control.permitted(each))
+        for each in access_control.read_entries(SOCKET)
+        if each.number and not (each.is_group and each.number == gid)
+    )
 
 
 def names_in(text: str) -> Tuple[str, ...]:

@@ -45,12 +45,17 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     DROP_IN_GLOBS,
     UNIT_FILES,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.group_shadow import (
+    IS_MEMBER,
+    IS_NONE,
+    MEMBER,
+    ROLE,
+    SHADOW_DECLARED,
+    shadow_differences,
+)
 
-ROLE = "docker_group"
 GROUP_RESOURCE = "group.group"
-MEMBER = "group.member"
 SOCKET_RESOURCE = "group.socket"
-IS_MEMBER, IS_NONE = "a member", "no member"
 IGNORE = "docker_group_ignore_missing_users"
 _SOCKET_WANTED = "mode %04o, owner root:%%s" % MODE
 _UNKEPT = "the group docker is not in /etc/group: another name service has it (nsswitch.conf(5))."
@@ -77,6 +82,7 @@ def plan_group(declaration: Declaration, observed: Observation) -> Plan:
         differences.append(_missing(missing))
     differences.extend(_lacking(group, seen))
     differences.extend(_unlisted(group, seen, observed.applied))
+    differences.extend(shadow_differences(group, seen, observed.applied))
     socket = observed.files.get(SOCKET, FileObserved())
     differences.extend(_socket(seen, opener, socket, group.gid or seen.gid))
     notes = list(_notes(group, seen, opener, missing))
@@ -255,11 +261,16 @@ def _socket(
         return
     is_dockers = opens_for_docker(opener, seen)
     wanted = seen.gid if is_dockers else file.group
-    if (file.mode, file.owner, file.group) == (MODE, 0, wanted):
+    if (file.mode, file.owner, file.group) == (MODE, 0, wanted) and not seen.socket_list:
         return
     actual = "mode %04o, owner %d:%d" % (file.mode, file.owner, file.group)
+    if seen.socket_list:
+        actual += ", and in its access control list " + ", ".join(seen.socket_list)
     group = GROUP if is_dockers else opener.group or "root"
-    yield _of_socket(group, actual, "give %s back its mode, its owner and its group" % SOCKET)
+    sentence = "give %s back its mode, its owner and its group" % SOCKET
+    if seen.socket_list:
+        sentence += ", and take its access control list away"
+    yield _of_socket(group, actual, sentence)
 
 
 def _of_socket(
@@ -281,6 +292,7 @@ def _declarations(
     if missing and not declaration.ignore_missing_users:
         yield Declared(MEMBER, ROLE, ", ".join(missing), digest(IS_MEMBER))
     yield Declared(MEMBER, ROLE, ANY, digest(declaration.exclusive))
+    yield from SHADOW_DECLARED
     yield Declared(SOCKET_RESOURCE, ROLE, SOCKET, digest(_SOCKET_WANTED % GROUP))
 
 

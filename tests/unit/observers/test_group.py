@@ -10,6 +10,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.group_observation 
     GroupLook,
     GroupObserved,
     SessionObserved,
+    ShadowObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers import group
 from ansible_collections.dockwright.host.plugins.module_utils.observers.group import (
@@ -17,6 +18,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.group im
     names_in,
     observe_sessions,
     parse_stat,
+    shadows_in,
     terminal_of,
 )
 
@@ -221,3 +223,16 @@ def test_a_member_by_a_group_that_shares_the_gid_is_found_with_its_name(
     assert (found.members, found.members_elsewhere) == (("alice",), ("eve",))
     assert found.primary_members == ("bob",)
     assert found.same_gid == {"eve": "moby"}
+
+
+def test_gshadow_adds_administrators_members_and_a_password() -> None:
+    text = "docker:x:990:alice\nsame:$6$hash:990:\nother:x:991:\nnone:x:990:\n"
+    shadow = "docker:!:bob,root:alice,carol\nother:$6$hash:bob:bob\nnone:*::\nbroken\n"
+    assert shadows_in(text, shadow, 990) == (
+        ShadowObserved("docker", ("bob", "root"), ("carol",)),
+        ShadowObserved("same", has_password=True),
+    )
+    assert shadows_in(text, "docker:$y$hash::\n", 990)[0].has_password
+    # Without the file, and without a group, there is nothing to add.
+    assert shadows_in("docker:x:990:alice\n", "", 990) == ()
+    assert shadows_in(text, shadow, None) == ()

@@ -34,6 +34,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parents[2] / ".collections"))
 
 from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: E402
+    access_observation,
     daemons_observation,
     declaration,
     difference,
@@ -225,6 +226,7 @@ def _observation(host: Json) -> observation.Observation:
         daemons=_daemons(host.get("daemons", {})),
         listening=_listening(host["listening"]) if host.get("listening") else None,
         shims=_with_tuples(host["shims"], *host["shims"]) if "shims" in host else None,
+        access=_access(host["access"]) if host.get("access") else None,
     )
 
 
@@ -256,8 +258,33 @@ def _listening(values: Json) -> listening_observation.ListeningObserved:
     return listening_observation.ListeningObserved(**dict(fields, listeners=listeners))
 
 
+def _access(values: Json) -> access_observation.AccessObserved:
+    """Read the ways: arguments are one text, a listener is ``[kind, address, port, mode]``."""
+    fields = _with_tuples(values, "published", "aliases")
+    paths = {path: _path(each) for path, each in fields.get("paths", {}).items()}
+    listeners = tuple(_listener(*each) for each in fields.get("listeners", ()))
+    arguments = tuple(fields.get("arguments", "").split())
+    return access_observation.AccessObserved(
+        **dict(fields, paths=paths, listeners=listeners, arguments=arguments)
+    )
+
+
+def _listener(
+    kind: str, address: str, port: int = 0, mode: str = "0"
+) -> access_observation.ListenerObserved:
+    return access_observation.ListenerObserved(kind, address, port, int(mode, 8))
+
+
+def _path(values: Json) -> access_observation.PathObserved:
+    fields = _with_tuples(values, "writers", "heirs")
+    return access_observation.PathObserved(**dict(fields, mode=int(fields.get("mode", "0755"), 8)))
+
+
 def _group(values: Json) -> group_observation.GroupObserved:
-    """Read the group: a user is ``[uid, gid, is_local]``, a session its fields in order."""
+    """Read the group: a user is ``[uid, gid, is_local]``, a session its fields in order.
+
+    What a group's shadow adds is its name, administrators, members, and whether it has a password.
+    """
     fields = _with_tuples(
         values,
         "members",
@@ -265,6 +292,7 @@ def _group(values: Json) -> group_observation.GroupObserved:
         "primary_members",
         "unknown_members",
         "gid_users",
+        "socket_list",
     )
     users = {
         name: group_observation.UserObserved(*ids) for name, ids in fields.get("users", {}).items()
@@ -272,7 +300,13 @@ def _group(values: Json) -> group_observation.GroupObserved:
     sessions = tuple(
         group_observation.SessionObserved(*each) for each in fields.get("sessions", ())
     )
-    return group_observation.GroupObserved(**dict(fields, users=users, sessions=sessions))
+    shadows = tuple(
+        group_observation.ShadowObserved(group, tuple(administrators), tuple(members), password)
+        for group, administrators, members, password in fields.get("shadows", ())
+    )
+    return group_observation.GroupObserved(
+        **dict(fields, users=users, sessions=sessions, shadows=shadows)
+    )
 
 
 def _kernel(values: Json) -> kernel_observation.KernelObserved:
