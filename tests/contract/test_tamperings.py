@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.tampering import Tampering
+from tests.contract.tamperings_of_access import ACCESS_ROWS
 from tests.contract.tamperings_of_configuration import CONFIGURATION
 from tests.contract.tamperings_of_engine import ENGINE_ROWS, words
 from tests.contract.tamperings_of_group import GROUP, GROUP_ROWS
@@ -33,6 +34,7 @@ TABLE = (
     *STORAGE_ROWS,
     *GROUP_ROWS,
     *LISTENING_ROWS,
+    *ACCESS_ROWS,
     *KERNEL_ROWS,
     *ENGINE_ROWS,
 )
@@ -166,6 +168,10 @@ MENDED_TOGETHER = (
     "a member was taken out of the group",
     "the group has another GID",
     "the socket is for anybody to use",
+    "the socket's access control list lets somebody in",
+    "Docker's folder is for anybody to write",
+    "the folder of what was applied is for anybody to write",
+    "the daemon's program is somebody's",
     "the file of sysctls says something else",
     "packets are no longer forwarded",
     "the limits of semaphores were lowered",

@@ -24,6 +24,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.listening
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.other_daemons import (
     stop_others,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.trusted_paths import (
+    mend_trusted_paths,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     FORGET_CONTAINERS,
     RELOAD,
@@ -70,6 +73,7 @@ def apply_activation(
         raise ApplyFailed(
             "There is no %s on this host: run the role docker_engine, which installs it." % DAEMON
         )
+    mend_trusted_paths(plan)
     effect = effect_on_daemon(observed, observed.staged)
     stops = (_is_replaced(plan) and not has_live_restore(observed)) or (
         effect.action == RESTART and not effect.containers_live

@@ -62,6 +62,14 @@ def observe_daemon(path: str = "", seconds: float = 10) -> DaemonObserved:
     return daemon._replace(running=parse_containers(_get("/containers/json", path, seconds)))
 
 
+def observe_published(path: str = "", seconds: float = 5) -> Tuple[int, ...]:
+    """Give the ports of the host that running containers have.
+
+    :raises DaemonSilent: with the reason.
+    """
+    return parse_published(_get("/containers/json", path, seconds))
+
+
 def ping_daemon(path: str = "", seconds: float = 5) -> None:
     """Ask ``GET /_ping``.
 
@@ -150,6 +158,16 @@ def parse_containers(body: str) -> Tuple[str, ...]:
         return tuple(sorted(each["Names"][0].lstrip("/") for each in json.loads(body)))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise DaemonSilent("GET /containers/json was not understood: %s" % error)
+
+
+def parse_published(body: str) -> Tuple[int, ...]:
+    """Read the ports of the host in the answer of ``GET /containers/json``."""
+    try:
+        ports = [port for each in json.loads(body) for port in each.get("Ports") or []]
+        found = {int(port["PublicPort"]) for port in ports if port.get("PublicPort")}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DaemonSilent("GET /containers/json was not understood: %s" % error)
+    return tuple(sorted(found))
 
 
 def _layers(info: Dict[str, Any]) -> str:

@@ -18,6 +18,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     System,
     UnitObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.access import (
+    find_sockets,
+    observe_access,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.applied import (
     observe_applied,
 )
@@ -95,6 +99,9 @@ def observe_host(system: System, look: Look) -> Observation:
         except DaemonSilent as silent:
             daemon_silent = str(silent)
     runs = "docker.service" in units and units["docker.service"].active_state == "active"
+    if look.access is not None:
+        sockets = find_sockets(look.access.service, files)
+        files.update(observe_files([path for path in sockets if path not in files], ()))
     staged = observe_staged()
     # What is to be committed is compared with what is there, whoever has staged it.
     files.update(observe_files([path for path in staged.files if path not in files], ()))
@@ -123,6 +130,9 @@ def observe_host(system: System, look: Look) -> Observation:
         daemons=_observe_others(look, root, packages),
         listening=observe_listening() if look.units else None,
         shims=observe_shims(root) if runs and daemon is None else None,
+        access=observe_access(look.access, files, units, daemon is not None)
+        if look.access is not None
+        else None,
     )
 
 

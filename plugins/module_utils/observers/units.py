@@ -67,6 +67,7 @@ def _unit(name: str, properties: Dict[str, str]) -> UnitObserved:
         properties.get("NeedDaemonReload") == "yes",
         _arguments(pid),
         _started(pid),
+        pid,
     )
 
 

@@ -51,6 +51,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
     effect_on_daemon,
     with_staged,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.listeners import (
+    LISTENER_DECLARED,
+    plan_listeners,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.listening import (
     RESOURCE as LISTENING,
 )
@@ -65,6 +69,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy imp
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
     guarded_mount_point,
     is_under,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.trusted_paths import (
+    TRUSTED_DECLARED,
+    plan_trusted_paths,
 )
 
 ROLE = "docker_activation"
@@ -89,7 +97,7 @@ _DECLARED = tuple(
         (LEFTOVER, "removed"),
         (LISTENING, "listened on"),
     )
-)
+) + (LISTENER_DECLARED, TRUSTED_DECLARED)
 
 
 def look_at_activation() -> Look:
@@ -119,10 +127,12 @@ def plan_activation(
     comparisons.append(_compare_enabled(observed.units[DAEMON]))
     for name in (RUNTIME, DAEMON):
         comparisons.extend(_compare_running(name, declaration, observed))
-    differences = list(_overrides(declaration, observed))
+    staged = observed.staged if pending is None else pending
+    differences = list(plan_trusted_paths(observed))
+    differences.extend(plan_listeners(observed, staged, planned_keys))
+    differences.extend(_overrides(declaration, observed))
     differences.extend(_unread(declaration, observed, pending, planned_keys))
     differences.extend(_uncommitted(declaration, observed, pending is not None))
-    staged = observed.staged if pending is None else pending
     differences.extend(_leftovers(observed, staged, planned_drop_ins))
     if NAME not in planned_drop_ins:
         differences.extend(beaten_by_daemon_json(with_staged(observed.files, staged)))

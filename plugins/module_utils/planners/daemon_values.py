@@ -17,6 +17,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.daemon_options imp
     Version,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
+from ansible_collections.dockwright.host.plugins.module_utils.planners.certificates import (
+    asks_for_certificates,
+    is_tcp,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
     Circumstances,
     Found,
@@ -28,14 +32,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     is_secret,
     pointer_of,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import says_yes
 
 _ADDRESS = re.compile(r"^https?://(?P<host>[^/?#\s]*)(?P<path>[^?#\s]*)")
 _PLUGIN_DRIVER = re.compile(r"[/:]")
 _FIRST_WITHOUT_PLUGIN_DRIVERS: Version = (28,)
 # From here on a mirror's address may have a path.
 _FIRST_WITH_MIRROR_PATHS: Version = (24, 0, 8)
-_TLS_FILES = ("tlscacert", "tlscert", "tlskey")
 # Where the engine's clients, and our own look, find the daemon.
 _OWN_SOCKETS = ("fd://", "unix://", "unix:///run/docker.sock", "unix:///var/run/docker.sock")
 
@@ -226,10 +228,8 @@ def _may_be_secret(key: str, value: str) -> bool:
 def _check_hosts(document: Document, known: Circumstances) -> Found:
     flags = [] if known.takes_hosts and "hosts" in document else known.flags.get("hosts", [])
     hosts = list(document.get("hosts", []))
-    over_tcp = [each for each in hosts + flags if each.startswith("tcp:") or "://" not in each]
-    verified = document.get("tlsverify") is True or says_yes(known.flags.get("tlsverify", []))
-    files = all(key in document or key in known.flags for key in _TLS_FILES)
-    if over_tcp and not (verified and files):
+    over_tcp = [each for each in hosts + flags if is_tcp(each)]
+    if over_tcp and not asks_for_certificates(document, known.flags):
         yield (
             "/hosts",
             Refusal(

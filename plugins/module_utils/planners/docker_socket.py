@@ -10,6 +10,7 @@ import re
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
+from ansible_collections.dockwright.host.plugins.module_utils.planners import unit_text
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     PATH,
     NotADocument,
@@ -110,23 +111,9 @@ def _settings(files: Mapping[str, FileObserved]) -> Dict[str, Setting]:
 
 def _assignments(text: str) -> Iterator[Tuple[int, str, str]]:
     """Give line, name and value of what [Socket] says of owner, group and mode, in order."""
-    section, begun, line = "", 0, ""
-    for number, part in enumerate(text.split("\n"), 1):
-        # A comment between lines that are one is left out (systemd.syntax(7)).
-        if re.match(r"\s*[#;]", part):
-            continue
-        begun = begun or number
-        line += part
-        if line.endswith("\\"):
-            line = line[:-1] + " "
-            continue
-        bare = line.strip()
-        if bare.startswith("[") and bare.endswith("]"):
-            section = bare[1:-1]
-        name, equals, value = bare.partition("=")
-        if section == "Socket" and equals and name.strip() in _DEFAULTS:
-            yield begun, name.strip(), value.strip()
-        begun, line = 0, ""
+    for number, name, value in unit_text.numbered(text, "Socket"):
+        if name in _DEFAULTS:
+            yield number, name, value
 
 
 def _is_there(files: Mapping[str, FileObserved], path: str) -> bool:

@@ -94,6 +94,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage i
     plan_storage,
     stage_storage,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.trusted_paths import (
+    look_at_access,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     ARCHITECTURES,
     SupportedSystem,
@@ -120,6 +123,7 @@ def look_at_host(system: System, declaration: Declaration, roles: Sequence[str] 
         look_at_engine(supported),
         look_at_daemon(declaration.daemon),
         look_at_activation(),
+        look_at_access(declaration),
     ]
     if declaration.drop_in is not None:
         looks.append(look_at_drop_in(declaration.drop_in))

@@ -71,6 +71,27 @@ def assigned(text: str, section: str, name: str) -> List[str]:
     return values
 
 
+def numbered(text: str, section: str) -> Iterator[Tuple[int, str, str]]:
+    """Give line, name and value of each assignment in a section, in order."""
+    current, begun, line = "", 0, ""
+    for number, part in enumerate(text.split("\n"), 1):
+        # A comment between lines that are one is left out (systemd.syntax(7)).
+        if re.match(r"\s*[#;]", part):
+            continue
+        begun = begun or number
+        line += part
+        if line.endswith("\\"):
+            line = line[:-1] + " "
+            continue
+        bare = line.strip()
+        if bare.startswith("[") and bare.endswith("]"):
+            current = bare[1:-1]
+        name, equals, value = bare.partition("=")
+        if current == section and equals:
+            yield begun, name.strip(), value.strip()
+        begun, line = 0, ""
+
+
 def words(line: str) -> Tuple[str, ...]:
     """Part a line into its words as they are written."""
     return tuple(_WORD.findall(line))
