@@ -4,11 +4,14 @@
 
 import glob
 import os
+import stat
 import tempfile
 from typing import Iterable
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 
+# The mode of a folder for root alone.
+PRIVATE = 0o700
 _HALF_WRITTEN = ".dockwright-"
 
 
@@ -23,6 +26,8 @@ def write(path: str, text: str, mode: int = 0o644, folder_mode: int = 0o755) -> 
         if not os.path.isdir(folder):
             os.makedirs(folder, folder_mode)
             os.chmod(folder, folder_mode)
+        elif folder_mode == PRIVATE:
+            _keep_private(folder)
         # apt and dnf read no name that begins with a dot.
         descriptor, temporary = tempfile.mkstemp(prefix=_HALF_WRITTEN, dir=folder)
         with os.fdopen(descriptor, "wb") as file:
@@ -40,6 +45,14 @@ def write(path: str, text: str, mode: int = 0o644, folder_mode: int = 0o755) -> 
     finally:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def _keep_private(folder: str) -> None:
+    """Give a folder of root's own back to it where others could write what lies there."""
+    status = os.lstat(folder)
+    if stat.S_ISDIR(status.st_mode) and (status.st_uid or status.st_mode & 0o022):
+        os.chown(folder, 0, 0)
+        os.chmod(folder, PRIVATE)
 
 
 def remove(path: str) -> None:

@@ -69,7 +69,10 @@ ConditionPathExists=!%(mark)s
 
 [Service]
 Type=oneshot
-ExecStart=/bin/sh %(script)s %(boot)s
+# Not what somebody else has put there: no folder on the way is anybody's to write but root's.
+ExecStart=/bin/sh -c 'for each in %(beside)s %(folder)s %(script)s; do \
+    case "$$(stat -c %%%%u:%%%%A "$$each")" in 0:d????-??-?|0:-????-??-?) ;; *) exit 1 ;; esac; \
+    done; exec /bin/sh %(script)s %(boot)s'
 """
 
 _SCRIPT_TEXT = """\
@@ -131,7 +134,8 @@ def begin_commit(
         _save(SAVED, saved, installs, live, transitions)
     # In this order: as long as the mark is there, starting Docker restores nothing.
     write(MARK, "")
-    write(UNIT, _UNIT_TEXT % {"folder": SAVED, "script": SCRIPT, "mark": MARK, "boot": _BOOT})
+    named = {"folder": SAVED, "script": SCRIPT, "mark": MARK, "boot": _BOOT}
+    write(UNIT, _UNIT_TEXT % dict(named, beside=os.path.dirname(SAVED)))
     _link(UNIT, WANTED_BY)
 
 
@@ -175,6 +179,8 @@ def _save_anew(
     beside = os.path.dirname(SAVED)
     try:
         os.makedirs(beside, STATE_MODE, exist_ok=True)
+        os.chown(beside, 0, 0)
+        os.chmod(beside, STATE_MODE)
         folder = tempfile.mkdtemp(prefix=".saved-", dir=beside)
     except OSError as error:
         raise ApplyFailed("%s could not be made: %s." % (SAVED, error.strerror))
@@ -247,8 +253,12 @@ def _script(entries: Sequence[Saved]) -> str:
 
 def _read_manifest() -> Optional[List[Saved]]:
     """Read what a cut-off commit has saved; None where there is none, or it is damaged."""
+    manifest = os.path.join(SAVED, _MANIFEST)
+    folder = os.lstat(SAVED) if os.path.lexists(SAVED) else None
+    if folder is None or folder.st_uid or folder.st_mode & 0o022 or os.path.islink(manifest):
+        return None
     try:
-        with open(os.path.join(SAVED, _MANIFEST)) as file:
+        with open(manifest) as file:
             return [Saved(**values) for values in json.load(file)]
     except (OSError, ValueError, TypeError):
         return None

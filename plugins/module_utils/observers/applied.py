@@ -12,7 +12,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     Applied,
     FailedSet,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_file
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import (
+    is_roots_own,
+    observe_file,
+)
 
 RECORD = "/var/lib/dockwright/applied.json"
 SCHEMA_VERSION = 1
@@ -31,7 +34,8 @@ def observe_applied() -> Applied:
     """
     record = observe_file(RECORD)
     nothing = Applied({}, salt=_new_salt())
-    if record.kind != "file":
+    # Whoever could write it could have us take away what is somebody else's.
+    if not is_roots_own(record):
         return nothing
     try:
         contents = json.loads(record.text)

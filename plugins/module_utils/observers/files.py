@@ -42,6 +42,11 @@ def observe_files(paths: Iterable[str], patterns: Iterable[str]) -> Dict[str, Fi
     return {path: observe_file(path) for path in dict.fromkeys(list(paths) + found)}
 
 
+def is_roots_own(file: FileObserved) -> bool:
+    """Whether nobody but root, whom we run as, can have written a file."""
+    return file.kind == "file" and file.owner in (0, os.geteuid()) and not file.mode & 0o022
+
+
 def read_text(path: str) -> str:
     """Give what a file of /proc, /sys or /etc says, empty where there is none to read."""
     try:

@@ -10,7 +10,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     StagedFile,
     StagedSet,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_file
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import (
+    is_roots_own,
+    observe_file,
+)
 
 STAGED = "/var/lib/dockwright/staged.json"
 # daemon.json as the daemon last served with it: what an edit that nobody has tried falls back to.
@@ -25,6 +28,8 @@ def observe_staged(path: str = STAGED) -> StagedSet:
     file = observe_file(path)
     if file.kind == "absent":
         return StagedSet()
+    if not is_roots_own(file):
+        return StagedSet(unreadable="others than root could have written it")
     if file.unreadable:
         return StagedSet(unreadable=file.unreadable)
     try:
