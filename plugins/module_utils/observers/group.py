@@ -15,8 +15,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.group_observation 
     UserObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers import access_control
-from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import SOCKET
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
+from ansible_collections.dockwright.host.plugins.module_utils.observers.listening import SOCKET
 
 NAME = "docker"
 # proc(5), stat: the majors that pseudo-terminals and consoles have (devices.txt of the kernel).
@@ -102,7 +102,8 @@ def shadows_in(text: str, shadow: str, gid: Optional[int]) -> Tuple[ShadowObserv
     if gid is None:
         return ()
     found = []
-    shadowed = {fields[0]: fields for fields in _fields(shadow, 4)}
+    # The first entry of a name is the one that counts.
+    shadowed = {fields[0]: fields for fields in reversed(_fields(shadow, 4))}
     for fields in _fields(text, 4):
         if fields[2] != str(gid):
             continue
