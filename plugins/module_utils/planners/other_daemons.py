@@ -40,6 +40,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     NotADocument,
     read_document,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
+    is_under,
+)
 
 RESOURCE = "service.other_daemon"
 DAEMON = "docker.service"
@@ -110,6 +113,18 @@ def in_the_way(other: OtherDaemonObserved, needs: Needs) -> List[str]:
     return things
 
 
+def at_work_in(folder: str, observed: Observation) -> List[OtherDaemonObserved]:
+    """Give the daemons of others that keep their data in a folder of the host."""
+    root = observed.daemons.own_root
+    return [
+        each
+        for each in observed.daemons.running
+        if each.kind != OTHER
+        and each.place != CONTAINER
+        and (is_under(each.data_root, folder) or (each.has_own_root and is_under(root, folder)))
+    ]
+
+
 def stopped_by_consent(plan: Plan, observed: Observation) -> Iterator[OtherDaemonObserved]:
     """Give the daemons that a plan has a run stop."""
     paths = {each.path for each in plan.of_resource(RESOURCE) if each.refusal is None}
@@ -141,7 +156,7 @@ def _needs(declaration: Declaration, observed: Observation) -> Needs:
 def _difference(
     other: OtherDaemonObserved, things: Sequence[str], allowed: bool, role: str
 ) -> Difference:
-    found = "%s has %s, which %s needs." % (_who(other), _list(things), _needing(other))
+    found = "%s has %s, which %s needs." % (who(other), _list(things), _needing(other))
     is_named_alone = other.kind == OTHER and other.has_pid_file and len(things) == 1
     if is_named_alone:
         found = "%s names PID %d, which is %s: no dockerd starts while that process runs." % (
@@ -151,12 +166,12 @@ def _difference(
         )
         refusal = Refusal(found, "Remove %s if it is no daemon's, and run again." % things[0])
     elif other.kind == OTHER:
-        refusal = Refusal(found, "Stop it with `%s`, and run again." % _stop_command(other))
+        refusal = Refusal(found, "Stop it with `%s`, and run again." % stop_command(other))
     else:
         refusal = Refusal(
             " ".join([found] + _held(other)),
             "%sStop it with `%s` and run again, or set %s to have the run %s."
-            % (_of_snap(other), _stop_command(other), CONSENT, _deed(other)),
+            % (_of_snap(other), stop_command(other), CONSENT, _deed(other)),
             CONSENT,
         )
     sentence = "stop %s, which has %s" % (_name(other), _list(things))
@@ -167,7 +182,7 @@ def _difference(
         role,
         things[0] if is_named_alone else _path(other),
         "nobody else has %s" % _list(things),
-        " ".join(["%s has it." % _who(other)] + _held(other)),
+        " ".join(["%s has it." % who(other)] + _held(other)),
         "restart",
         sentence,
         refusal=None if allowed and refusal.consent else refusal,
@@ -205,21 +220,13 @@ def _installed_in_the_way(installed: InstalledDockerObserved, needs: Needs) -> L
 
 
 def _running_note(other: OtherDaemonObserved) -> str:
-    where = "."
+    what = "a Docker daemon that is not of %s" % DAEMON
     if other.place == ROOTLESS:
-        where = ", rootless: its user is %s." % other.user
+        what = "a rootless Docker daemon of the user %s" % other.user
     elif other.place:
-        where = ", in a %s of its own." % other.place
-    listens = "It listens on %s." % _list(other.sockets) if other.sockets else ""
-    return " ".join(
-        part
-        for part in [
-            "A Docker daemon runs that is not of %s: %s%s" % (DAEMON, _who(other), where),
-            listens,
-        ]
-        + _held(other)
-        if part
-    )
+        what = "a Docker daemon in a %s of its own" % other.place
+    listens = ["It listens on %s." % _list(other.sockets)] if other.sockets else []
+    return " ".join(["%s is %s." % (who(other), what)] + listens + _held(other))
 
 
 def _container_note(daemons: DaemonsObserved) -> List[str]:
@@ -276,7 +283,8 @@ def _is_snap(other: OtherDaemonObserved) -> bool:
     return other.unit.startswith("snap.docker.")
 
 
-def _stop_command(other: OtherDaemonObserved) -> str:
+def stop_command(other: OtherDaemonObserved) -> str:
+    """Say what a person runs to stop a daemon."""
     if _is_snap(other):
         return "snap stop --disable docker"
     if not other.unit:
@@ -291,7 +299,8 @@ def _deed(other: OtherDaemonObserved) -> str:
     return "%s by systemctl, which may stop its containers" % deed
 
 
-def _who(other: OtherDaemonObserved) -> str:
+def who(other: OtherDaemonObserved) -> str:
+    """Name a daemon: its unit, its PID, its program, and how it was started."""
     if other.unit:
         return "%s (PID %d, %s)" % (other.unit, other.pid, other.program)
     began = ", started by hand"

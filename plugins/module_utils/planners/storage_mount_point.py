@@ -8,6 +8,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     UnitObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.other_daemons import (
+    at_work_in,
+    stop_command,
+    who,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_case import Case
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
     file_at,
@@ -65,6 +70,7 @@ def mount_point_refusals(case: Case) -> Iterator[Optional[Refusal]]:
         return
     names = ", ".join(point.entries)
     at_work = list(_at_work(case))
+    others = at_work_in(declaration.mount_point, case.observed)
     if declaration.adopt_existing != "move":
         yield Refusal(
             "%s is not empty (%s), and a mount would hide what is in it."
@@ -89,6 +95,12 @@ def mount_point_refusals(case: Case) -> Iterator[Optional[Refusal]]:
             "%s is to be moved (%s), and %s is at work in it."
             % (declaration.mount_point, names, " and ".join(at_work)),
             "Stop it first: `systemctl stop %s`." % " ".join(at_work),
+        )
+    elif others:
+        yield Refusal(
+            "%s is to be moved (%s), and %s keeps its data in it."
+            % (declaration.mount_point, names, " and ".join(who(each) for each in others)),
+            "Stop it first: `%s`." % "; ".join(stop_command(each) for each in others),
         )
     elif seen.below:
         yield Refusal(
