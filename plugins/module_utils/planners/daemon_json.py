@@ -10,6 +10,10 @@ import json
 import re
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Set, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.planners.secret_values import (
+    secrets_in,
+)
+
 PATH = "/etc/docker/daemon.json"
 FOLDER_MODE = 0o755
 
@@ -18,9 +22,6 @@ Keys = Tuple[str, ...]
 
 # No configuration comes near it.
 _DEEPEST = 64
-_SECRET_NAME = re.compile(r"(?i)token|passw|secret|credential|access[-_]?key")
-# User information in an address: scheme://user:password@host, or the same without a scheme.
-_USERINFO = re.compile(r"(?:^|://)(?P<user>[^/\s:@]*):?(?P<password>[^/\s@]*)@")
 _INDENT = re.compile(r'^([ \t]+)"', re.MULTILINE)
 
 
@@ -144,14 +145,14 @@ def kind_of(value: Any) -> str:
 
 def is_secret(keys: Keys, value: Any) -> bool:
     """Whether a leaf's value is not for other eyes."""
-    return bool(_secrets_in(keys, value))
+    return bool(secrets_in(keys, value))
 
 
 def secrets_of(document: Document) -> Tuple[str, ...]:
     """Give every text that must not be shown, the longest first."""
     found: Set[str] = set()
     for keys, value in leaves(document):
-        found.update(_secrets_in(keys, value))
+        found.update(secrets_in(keys, value))
     return tuple(sorted(found, key=lambda text: (-len(text), text)))
 
 
@@ -163,23 +164,6 @@ def withhold(text: str, secrets: Iterable[str]) -> str:
         for form in dict.fromkeys((twice, quoted, secret)):
             text = text.replace(form, "(not shown)")
     return text
-
-
-def _secrets_in(keys: Keys, value: Any) -> List[str]:
-    if isinstance(value, (list, tuple)):
-        return [secret for each in value for secret in _secrets_in(keys, each)]
-    if isinstance(value, dict):
-        return [secret for key, each in value.items() for secret in _secrets_in((key,), each)]
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str) or not value:
-        return []
-    if _SECRET_NAME.search(keys[-1]):
-        return [value]
-    found = _USERINFO.search(value)
-    if found is None or not (found.group("password") or "://" in value):
-        return []
-    return [value] + [part for part in (found.group("password"),) if part]
 
 
 def _take_out(document: Document, keys: Keys) -> None:

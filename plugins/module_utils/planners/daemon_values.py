@@ -208,7 +208,7 @@ def _check_flags(document: Document, known: Circumstances) -> Found:
             continue
         told = "daemon.json: %s is a flag of the command line as well (%s, in %s), and dockerd " % (
             key,
-            " ".join("(not shown)" if _may_be_secret(key, each) else each for each in values),
+            " ".join("(not shown)" if is_secret((key,), each) else each for each in values),
             known.flags_source,
         )
         remedy = "Take it out of docker_daemon_config, or out of that file."
@@ -218,11 +218,6 @@ def _check_flags(document: Document, known: Circumstances) -> Found:
                 "other flags; or take hosts out of docker_daemon_config."
             )
         yield pointer_of((key,)), Refusal(told + "does not start with both.", remedy)
-
-
-def _may_be_secret(key: str, value: str) -> bool:
-    name = value.partition("=")[0]
-    return is_secret((key,), value) or is_secret((name,), value)
 
 
 def _check_hosts(document: Document, known: Circumstances) -> Found:

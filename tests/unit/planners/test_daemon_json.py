@@ -224,6 +224,101 @@ def test_a_pointer_is_read_as_it_was_written(keys: tuple[str, ...]) -> None:
     assert keys_of(pointer_of(keys)) == keys
 
 
+UUID = "0b4ee4bf-5a4e-4c5a-9a0b-6c0b1d2f3a4e"
+# What log drivers, their plugins and other parts of daemon.json carry of secrets.
+SECRETS: list[tuple[tuple[str, ...], Any]] = [
+    (("http-headers", "Authorization"), "x"),
+    (("http-headers", "X-Scope"), "x"),
+    (("HttpHeaders", "Cookie"), "x"),
+    (("log-opts", "http-headers.Authorization"), "x"),
+    (("log-opts", "http-headers"), "X-Api-Key: abc"),
+    (("log-opts", "loki-headers"), "Authorization: Basic dXNlcjpwdw=="),
+    (("log-opts", "sumologic-url"), "https://collectors.sumologic.com/x"),
+    (("log-opts", "gelf-address"), f"https://logs.example.com/in/{UUID}"),
+    (("log-opts", "loki-url"), "https://hooks.example.com/services/T0/B0/XyZ01234567890abcdefghij"),
+    (("log-opts", "syslog-address"), "tcp://logs.example.com?token=abc"),
+    (("log-opts", "fluentd-address"), "tls://logs.example.com:1?a=b&sig=abc"),
+    (("log-opts", "logentries-token"), "x"),
+    (("log-opts", "fluentd-shared-key"), "x"),
+    (("log-opts", "shared_key"), "x"),
+    (("log-opts", "dd-api-key"), "x"),
+    (("log-opts", "apikey"), "x"),
+    (("log-opts", "loki-bearer"), "x"),
+    (("log-opts", "license-key"), "x"),
+    (("log-opts", "aws-access-key-id"), "x"),
+    (("log-opts", "syslog-tls-passphrase"), "x"),
+    (("log-opts", "smtpPass"), "x"),
+    (("log-opts", "kafka-pwd"), "x"),
+    (("log-opts", "sentry-dsn"), "x"),
+    (("log-opts", "webhook-url"), "https://a.example/x"),
+    (("log-opts", "azure"), "Endpoint=https://a.example;AccountKey=abc"),
+    (("log-opts", "extra"), "Bearer abcdefgh"),
+    (("log-opts", "extra"), "-----BEGIN EC PRIVATE KEY-----"),
+    (("log-opts", "env"), "API_TOKEN=abc"),
+    (("auths", "registry.example", "auth"), "x"),
+    (("credentials", "registry", "value"), "x"),
+    (("proxies", "http-proxy"), "http://user:p/w@proxy.example"),
+    (("runtimes", "kata", "runtimeArgs"), ["--debug", "--token", "abc"]),
+    (("runtimes", "kata", "runtimeArgs"), ["--auth-key=abc"]),
+    (("runtimes", "kata", "options"), [{"Deep": {"ApiKey": "abc"}}]),
+    (("labels",), ["a=b", "deploy-token=abc"]),
+    (("log-opts",), "splunk-token=abc"),
+]
+# Ordinary words, places of secrets, and values that only look like some.
+ORDINARY: list[tuple[tuple[str, ...], Any]] = [
+    *(
+        (("log-opts", name), value)
+        for name, value in {
+            "max-size": "50m",
+            "max-file": "5",
+            "compress": "true",
+            "mode": "non-blocking",
+            "max-buffer-size": "4m",
+            "tag": "{{.Name}}/{{.ID}}",
+            "labels": "token_type,author",
+            "labels-regex": "^(password|token)",
+            "env": "API_TOKEN,PATH",
+            "env-regex": "^(OS|TOKEN)",
+            "awslogs-region": "eu-central-1",
+            "awslogs-group": "authors",
+            "awslogs-stream": "keyboard",
+            "awslogs-datetime-format": "%Y=%m",
+            "awslogs-endpoint": "https://logs.eu-central-1.amazonaws.com",
+            "fluentd-address": "tcp://logs.example.com:24224",
+            "gcp-project": "passenger",
+            "gelf-address": "udp://logs.example.com:12201",
+            "splunk-url": "https://splunk.example.com:8088",
+            "splunk-capath": "/etc/ssl/splunk.pem",
+            "splunk-caname": "SplunkServerDefaultCert",
+            "splunk-insecureskipverify": "true",
+            "syslog-address": "tcp+tls://logs.example.com:6514",
+            "syslog-tls-ca-cert": "/etc/ssl/ca.pem",
+            "syslog-tls-key": "/etc/ssl/key.pem",
+            "token-file": "/run/secrets/token",
+            "auth-type": "basic",
+            "tls-private-key": "/etc/ssl/private/key.pem",
+        }.items()
+    ),
+    (("authorization-plugins",), ["authz-broker"]),
+    (("bypass",), "x"),
+    (("data-root",), "/srv/0b4ee4bf5a4e4c5a9a0b6c0b1d2f3a4e"),
+    (("deprecated-key-path",), "/etc/docker/key.json"),
+    (("exec-opts",), ["native.cgroupdriver=systemd"]),
+    (("features", "token-auth"), True),
+    (("http-headers", "User-Agent"), "docker"),
+    (
+        ("registry-mirrors",),
+        ["https://abcd1234.mirror.aliyuncs.com/library/postgresql-replication"],
+    ),
+    (("registry-mirrors",), ["https://a.example:5000/team@2"]),
+    (("runtimes", "kata", "runtimeArgs"), ["--config", "/etc/kata.toml"]),
+    (("seccomp-profile",), "/etc/docker/seccomp.json"),
+    (("storage-opts",), ["overlay2.size=10G"]),
+    (("tlscert",), "/etc/docker/cert.pem"),
+    (("tlscacert",), "/etc/docker/ca.pem"),
+]
+
+
 @pytest.mark.parametrize(
     ("keys", "value", "secret"),
     [
@@ -240,6 +335,8 @@ def test_a_pointer_is_read_as_it_was_written(keys: tuple[str, ...]) -> None:
         (("storage-driver",), "example/driver:1", False),
         (("builder",), {"gc": {"password": "x"}}, True),
         (("tlskey",), "/etc/docker/key.pem", False),
+        *((keys, value, True) for keys, value in SECRETS),
+        *((keys, value, False) for keys, value in ORDINARY),
     ],
 )
 def test_a_secret_is_known_by_its_name_or_its_shape(
