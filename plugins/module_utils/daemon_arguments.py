@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The command line of a dockerd: its flags under the names of daemon.json's keys."""
 
-from typing import Dict, List, Sequence
+from typing import Dict, Iterator, List, NamedTuple, Sequence
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     BOOLEAN_FLAGS,
@@ -13,27 +13,48 @@ from ansible_collections.dockwright.host.plugins.module_utils.daemon_options imp
 _OF_NO_KEY = ("rootless", "version", "help", "v", "h")
 
 
-def flags_of(arguments: Sequence[str]) -> Dict[str, List[str]]:
-    """Read the arguments that follow the program."""
-    flags: Dict[str, List[str]] = {}
+class Flag(NamedTuple):
+    """One flag: its key in daemon.json, its value, and its own name as it is written.
+
+    A word that is no flag, such as a variable that systemd fills in, has no key.
+    """
+
+    key: str
+    value: str
+    name: str
+
+
+def read_flags(arguments: Sequence[str]) -> Iterator[Flag]:
+    """Read the arguments that follow the program, in their order (spf13/pflag)."""
     waiting = ""
     for argument in arguments:
         if waiting:
-            flags.setdefault(waiting, []).append(argument)
+            yield _flag(waiting, argument)
             waiting = ""
             continue
         name, equals, value = argument.lstrip("-").partition("=")
-        if argument.startswith("--"):
-            key = KEY_OF_FLAG.get(name, name)
-        elif argument.startswith("-") and len(argument) > 1:
+        if argument.startswith("-") and not argument.startswith("--") and len(argument) > 1:
             name, value = argument[1], argument[2:].lstrip("=")
-            key, equals = KEY_OF_FLAG.get(name, name), "=" if value else ""
-        else:
+            equals = "=" if value else ""
+        elif not argument.startswith("--"):
+            yield Flag("", argument, "")
             continue
         if equals:
-            flags.setdefault(key, []).append(value)
+            yield _flag(name, value)
         elif name in BOOLEAN_FLAGS or name in _OF_NO_KEY:
-            flags.setdefault(key, []).append("true")
+            yield _flag(name, "true")
         else:
-            waiting = key
+            waiting = name
+
+
+def flags_of(arguments: Sequence[str]) -> Dict[str, List[str]]:
+    """Give the values of each flag under its key, in their order."""
+    flags: Dict[str, List[str]] = {}
+    for flag in read_flags(arguments):
+        if flag.key:
+            flags.setdefault(flag.key, []).append(flag.value)
     return flags
+
+
+def _flag(name: str, value: str) -> Flag:
+    return Flag(KEY_OF_FLAG.get(name, name), value, name)

@@ -9,6 +9,8 @@ STATE = "/var/lib/dockwright"
 DROP_IN = "/etc/systemd/system/docker.service.d/theirs.conf"
 # Below /run, where a reboot takes it away: what somebody has tried out once.
 TRIED = "/run/systemd/system/docker.service.d/tried.conf"
+COPY = "/etc/systemd/system/docker.service"
+MIRRORS = '"registry-mirrors": ["https://mirror.invalid"],'
 COMMAND_LINE = "/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock"
 KEEP = f"cp -a {FILE} /root/kept; "
 MEND = f"mv /root/kept {FILE}"
@@ -121,6 +123,21 @@ CONFIGURATION = (
         KEEP + f"sed -i 's/50m/51m/' {FILE}; {RESTART}; sleep 3; {MEND}",
         MENDED_BY_RESTART,
         (("service.configuration", FILE),),
+    ),
+    Tampering(
+        "somebody has added a mirror after a restart",
+        f"{KEEP}{MENDED_BY_RESTART}; sed -i '1a {MIRRORS}' {FILE}",
+        f"{MEND}; {MENDED_BY_RESTART}",
+        # /info tells of mirrors; of all else that a restart has read the file says nothing new.
+        (("service.configuration", FILE),),
+    ),
+    Tampering(
+        "somebody has copied the unit and added a flag",
+        f"sed 's|^ExecStart=.*|& --log-level=warn|' /usr/lib/systemd/system/docker.service > {COPY}"
+        "; systemctl daemon-reload",
+        f"rm {COPY}; systemctl daemon-reload",
+        (("service.drop_in", COPY), ("service.configuration", COPY)),
+        refused="another command line than its package: with --log-level=warn.",
     ),
     Tampering(
         "a staged set was left behind",

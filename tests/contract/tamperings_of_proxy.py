@@ -86,4 +86,14 @@ PROXY_ROWS = (
         (("proxy.override", DAEMON_JSON), ("service.configuration", DAEMON_JSON)),
         refused="it says proxies (http-proxy), which dockerd goes by",
     ),
+    Tampering(
+        "a file that nobody looks into has the last word on the proxy",
+        "printf 'HTTP_PROXY=http://192.0.2.1:3128\\n' > /root/proxy.env; "
+        + drop_in(LATER, "EnvironmentFile=/root/proxy.env")
+        + f"; systemctl daemon-reload; {MENDED_BY_RESTART}",
+        f"{no_drop_in(LATER)}; rm /root/proxy.env; systemctl daemon-reload; {MENDED_BY_RESTART}",
+        # By the daemon's own word.
+        (("proxy.override", "/root/proxy.env"),),
+        refused="HTTP_PROXY is http://192.0.2.1:3128, where",
+    ),
 )

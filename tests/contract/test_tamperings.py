@@ -14,7 +14,12 @@ import pytest
 
 from tests.contract.tampering import Tampering
 from tests.contract.tamperings_of_access import ACCESS_ROWS
-from tests.contract.tamperings_of_configuration import CONFIGURATION
+from tests.contract.tamperings_of_configuration import (
+    CONFIGURATION,
+    COPY,
+    FILE,
+    MENDED_BY_RESTART,
+)
 from tests.contract.tamperings_of_engine import ENGINE_ROWS, words
 from tests.contract.tamperings_of_group import GROUP, GROUP_ROWS
 from tests.contract.tamperings_of_kernel import KERNEL, KERNEL_ROWS
@@ -202,3 +207,17 @@ def test_a_second_run_is_play_one_alone(provisioned: Lab) -> None:
     assert "skipping: no hosts matched" in ran.stdout
     assert ran.stdout.count("changed=0") == len(provisioned.hosts)
     assert "[WARNING]" not in ran.stdout + ran.stderr
+
+
+def test_what_changes_nothing_is_no_drift(provisioned: Lab, tmp_path: Path) -> None:
+    """Touched after a restart by hand: /info and the record know better than the clock."""
+    provisioned.each(f"{MENDED_BY_RESTART}; touch {FILE}")
+    # With the same command line a copy of the unit is a note, not another command line.
+    provisioned.each(f"cp /usr/lib/systemd/system/docker.service {COPY}; systemctl daemon-reload")
+    try:
+        plans = provisioned.plan(tmp_path, VARIABLES)
+    finally:
+        provisioned.each(f"rm {COPY}; systemctl daemon-reload")
+    for host, plan in plans.items():
+        assert (plan["verdict"], plan["differences"]) == ("clean", []), host
+        assert any(f"{COPY}, which is not Dockwright's" in note for note in plan["notes"]), host

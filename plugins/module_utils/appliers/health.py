@@ -28,15 +28,15 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     NotADocument,
     read_document,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_word import (
+    disagreements,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     DROP_IN_GLOBS,
     UNIT_FILES,
     read_unit,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
-    DAEMON,
-    disagreements,
-)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import DAEMON
 
 _PAUSE = 0.2
 # A daemon reloads within a moment or not at all.

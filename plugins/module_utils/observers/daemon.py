@@ -11,7 +11,7 @@ import http.client
 import json
 import socket
 import urllib.parse
-from typing import Any, Dict, Sequence, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import DaemonObserved
 from ansible_collections.dockwright.host.plugins.module_utils.observers.data_root import (
@@ -26,6 +26,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.listenin
 _STARTED_AGAIN = ("always", "unless-stopped")
 # How /info tells that images are in containerd's store (moby, daemon/containerd).
 _SNAPSHOTTER = "io.containerd.snapshotter.v1"
+# Those that every engine has.
+_OWN_RUNTIMES = ("runc", "io.containerd.runc.v2")
 
 
 class DaemonSilent(Exception):
@@ -186,7 +188,7 @@ def _settings(info: Dict[str, Any]) -> Dict[str, Any]:
     insecure = list(registry.get("InsecureRegistryCIDRs") or [])
     insecure.extend(name for name, index in indexes.items() if not index.get("Secure", True))
     pools = info.get("DefaultAddressPools") or []
-    return {
+    settings = {
         "data-root": info.get("DockerRootDir"),
         "storage-driver": info.get("Driver"),
         "log-driver": info.get("LoggingDriver"),
@@ -201,6 +203,80 @@ def _settings(info: Dict[str, Any]) -> Dict[str, Any]:
         "runtimes": sorted(info.get("Runtimes") or {}),
         "default-address-pools": [{"base": each["Base"], "size": each["Size"]} for each in pools],
     }
+    for told_by in (_told_by_some, _told_of_security):
+        # What another engine tells in other words is not told.
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+            settings.update(told_by(info))
+    return settings
+
+
+def _told_by_some(info: Dict[str, Any]) -> Dict[str, Any]:
+    """Give what not every engine tells: a key without a word is not there."""
+    containerd = info.get("Containerd") or {}
+    firewall = info.get("FirewallBackend") or {}
+    of_firewall = dict(firewall.get("Info") or [])
+    paths = {
+        name: [each.get("path"), each.get("runtimeArgs") or []]
+        for name, each in (info.get("Runtimes") or {}).items()
+        if name not in _OWN_RUNTIMES
+    }
+    told = {
+        "containerd": containerd.get("Address"),
+        "containerd-namespace": (containerd.get("Namespaces") or {}).get("Containers"),
+        "cdi-spec-dirs": info.get("CDISpecDirs"),
+        "init-path": info.get("InitBinary"),
+        "exec-opts": _prefixed("native.cgroupdriver=", info.get("CgroupDriver")),
+        # Where firewalld is beside it, that is told as well.
+        "firewall-backend": (firewall.get("Driver") or "").partition("+")[0],
+        "userland-proxy-path": of_firewall.get("UserlandProxyPath"),
+        "runtimes.path": paths,
+    }
+    told = {key: value for key, value in told.items() if value}
+    if "EnableUserlandProxy" in of_firewall:
+        told["userland-proxy"] = of_firewall["EnableUserlandProxy"] == "true"
+    if "Plugins" in info:
+        told["authorization-plugins"] = (info["Plugins"] or {}).get("Authorization") or []
+    if "GenericResources" in info:
+        told["node-generic-resources"] = _resources(info["GenericResources"] or [])
+    # Before 24 dockerd knows no such feature and takes any name.
+    if info.get("DriverStatus") and int(str(info["ServerVersion"]).partition(".")[0]) >= 24:
+        snapshots = ["driver-type", _SNAPSHOTTER] in info["DriverStatus"]
+        told["features.containerd-snapshotter"] = snapshots
+    names = {"http-proxy": "HttpProxy", "https-proxy": "HttpsProxy", "no-proxy": "NoProxy"}
+    if "HttpProxy" in info:
+        # With xxxxx for a name and a password (moby, daemon/config, MaskCredentials).
+        told["proxies"] = {key: info.get(name) or "" for key, name in names.items()}
+    return told
+
+
+def _told_of_security(info: Dict[str, Any]) -> Dict[str, Any]:
+    """Read the security options: what is not among them may be one that the kernel has not."""
+    options = info.get("SecurityOptions")
+    if options is None:
+        return {}
+    parts = [dict(part.partition("=")[::2] for part in each.split(",")) for each in options]
+    by_name = {part.get("name"): part for part in parts}
+    told: Dict[str, Any] = {"userns-remap": "userns" in by_name}
+    if "profile" in by_name.get("seccomp", {}):
+        told["seccomp-profile"] = by_name["seccomp"]["profile"]
+    for key, name in (("selinux-enabled", "selinux"), ("no-new-privileges", "no-new-privileges")):
+        if name in by_name:
+            told[key] = True
+    if "cgroupns" in by_name:
+        told["default-cgroupns-mode"] = "private"
+    elif info.get("CgroupVersion") == "2":
+        told["default-cgroupns-mode"] = "host"
+    return told
+
+
+def _prefixed(prefix: str, value: Any) -> List[str]:
+    return [prefix + value] if value else []
+
+
+def _resources(resources: List[Dict[str, Any]]) -> List[str]:
+    """Write generic resources as a file has them: KIND=VALUE."""
+    specs = [spec for each in resources for spec in each.values()]
+    return sorted("%s=%s" % (spec["Kind"], spec["Value"]) for spec in specs)
 
 
 def _get(query: str, path: str, seconds: float) -> str:

@@ -5,7 +5,7 @@
 Current means: they run what is installed, and go by the configuration that is live.
 """
 
-from typing import Collection, Iterator, List, Optional, Sequence
+from typing import Collection, Iterable, Iterator, List, Optional, Sequence
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
@@ -36,19 +36,15 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.container
     stop_refusal,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import PATH
-from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
-    OUR_DROP_INS,
-    read_unit,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import (
     CREDENTIALS_GLOBS,
-    is_as_recorded,
     leftovers,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
     DAEMON,
     differs,
     effect_on_daemon,
+    key_reason,
     with_staged,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.listeners import (
@@ -61,6 +57,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.listening
 from ansible_collections.dockwright.host.plugins.module_utils.planners.listening import (
     listening_notes,
     plan_listening,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.overrides import (
+    idle_overrides,
+    refused_overrides,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import (
     NAME,
@@ -130,7 +130,7 @@ def plan_activation(
     staged = observed.staged if pending is None else pending
     differences = list(plan_trusted_paths(observed))
     differences.extend(plan_listeners(observed, staged, planned_keys))
-    differences.extend(_overrides(declaration, observed))
+    differences.extend(refused_overrides(ROLE, declaration, observed))
     differences.extend(_unread(declaration, observed, pending, planned_keys))
     differences.extend(_uncommitted(declaration, observed, pending is not None))
     differences.extend(_leftovers(observed, staged, planned_drop_ins))
@@ -143,7 +143,7 @@ def plan_activation(
     return plan._replace(
         differences=plan.differences + tuple(differences),
         declared=plan.declared + _DECLARED,
-        notes=plan.notes + listening_notes(observed),
+        notes=plan.notes + listening_notes(observed) + tuple(idle_overrides(declaration, observed)),
     )
 
 
@@ -153,34 +153,6 @@ def _unreached(
     """Name sockets at which nobody finds the daemon."""
     effect, files = effect_on_daemon(observed, staged), with_staged(observed.files, staged)
     return plan_listening(declaration.activation, observed, effect, files)
-
-
-def _overrides(declaration: Declaration, observed: Observation) -> Iterator[Difference]:
-    """Name somebody else's files that have the last word on the command line."""
-    accepted = declaration.activation.accepted_drop_ins
-    unit = read_unit(observed.files)
-    for path in unit.overrides:
-        if path in OUR_DROP_INS or path in accepted or is_as_recorded(path, observed):
-            continue
-        # Names alone: a flag's value may be a secret.
-        flags = ", ".join(sorted(unit.flags)) or "no flags"
-        refusal = Refusal(
-            "%s, which is not Dockwright's, gives %s another command line (it says %s)."
-            % (path, DAEMON, flags),
-            "Move its flags into docker_daemon_config and remove it, or name it in "
-            "docker_activation_accepted_drop_ins.",
-            "docker_activation_accepted_drop_ins",
-        )
-        yield Difference(
-            "service.drop_in",
-            ROLE,
-            path,
-            "the command line of the package",
-            "a command line that says %s" % flags,
-            "restart",
-            "%s overrides the command line of %s" % (path, DAEMON),
-            refusal=refusal,
-        )
 
 
 def _unread(
@@ -193,22 +165,31 @@ def _unread(
     staged = observed.staged if pending is None else pending
     effect = effect_on_daemon(observed, staged)
     refusal = effect_refusal(effect, declaration.activation, observed)
+    keys = {key: each for key, each in effect.keys.items() if key.split(".")[0] not in planned_keys}
     for reason in effect.reasons:
-        keys = [key for key in effect.keys if key.split(".")[0] not in planned_keys]
         if reason.path in staged.files and (pending is None or reason.path != PATH):
             continue
-        if reason.path == PATH and not keys:
-            continue
+        if reason.path == PATH:
+            if not keys:
+                continue
+            reason = key_reason(keys, effect.unknown)
         yield Difference(
             "service.configuration",
             ROLE,
             reason.path,
             "the running daemon goes by it",
-            "not read: %s" % ", ".join(keys) if reason.path == PATH else reason.sentence,
+            _not_read(keys, effect.unknown) if reason.path == PATH else reason.sentence,
             "none" if reason.action == "daemon-reload" else reason.action,
             "%s, for %s" % (reason.action, reason.sentence),
             refusal=refusal,
         )
+
+
+def _not_read(keys: Iterable[str], unknown: Collection[str]) -> str:
+    unread = [key for key in keys if key not in unknown]
+    doubtful = [key for key in keys if key in unknown]
+    told = ["not read: " + ", ".join(unread)] if unread else []
+    return "; ".join(told + (["not known: " + ", ".join(doubtful)] if doubtful else []))
 
 
 def _uncommitted(

@@ -2,7 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Plan daemon.json: what is declared, merged into what is there, compared leaf by leaf."""
 
-import re
 from typing import Dict, Iterator, List, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
@@ -71,6 +70,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     DROP_IN_GLOBS,
     HOSTS_DROP_IN,
     UNIT_FILES,
+    says_a_secret,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
     DAEMON,
@@ -88,9 +88,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.validatio
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,
 )
-
-# A command line that may hold a secret is not shown.
-_SECRET_FLAG = re.compile(r"(?i)token|passw|secret|://[^/\s]*@")
 
 
 def look_at_daemon(declaration: DaemonDeclaration) -> Look:
@@ -230,17 +227,18 @@ def _compare(
             )
     drop_in = desired.staged.files.get(HOSTS_DROP_IN)
     if drop_in is not None:
+        before = observed.files.get(HOSTS_DROP_IN, FileObserved()).text
         yield Difference(
             DROP_IN,
             ROLE,
             HOSTS_DROP_IN,
             drop_in.text or "",
-            observed.files.get(HOSTS_DROP_IN, FileObserved()).text,
+            before,
             RESTART if running else "none",
             "take -H out of the command line of %s" % DAEMON
             if drop_in.text
             else "leave the command line of %s as its package has it" % DAEMON,
-            sensitive=bool(_SECRET_FLAG.search(drop_in.text or "")),
+            sensitive=says_a_secret(drop_in.text or "") or says_a_secret(before),
         )
     for pointer, refusal in left.items():
         keys = keys_of(pointer) if pointer != PATH else ()

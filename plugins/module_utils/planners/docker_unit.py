@@ -12,6 +12,11 @@ from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_arguments import flags_of
 from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
 from ansible_collections.dockwright.host.plugins.module_utils.planners import unit_text
+from ansible_collections.dockwright.host.plugins.module_utils.planners.command_line import (
+    Contrast,
+    contrast,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import is_secret
 from ansible_collections.dockwright.host.plugins.module_utils.planners.fragments import in_force
 
 HOSTS_DROP_IN = unit_text.drop_in_path("docker.service", "zz-dockwright-hosts")
@@ -33,6 +38,7 @@ DROP_IN_FOLDERS = tuple(
 )
 DROP_IN_GLOBS = tuple(folder + "/*.conf" for folder in DROP_IN_FOLDERS)
 
+_VENDOR = ("/usr/lib/systemd/system/" + _UNIT, "/lib/systemd/system/" + _UNIT)
 # Before the program: systemd.service(5), "special executable prefixes".
 _PREFIXES = "@-:+!|"
 
@@ -78,8 +84,7 @@ def read_unit(files: Mapping[str, FileObserved]) -> DockerUnit:
     arguments = tuple(unit_text.unquote(word) for word in words)
     if arguments:
         arguments = (arguments[0].lstrip(_PREFIXES),) + arguments[1:]
-    vendor = ("/usr/lib/systemd/system/" + _UNIT, "/lib/systemd/system/" + _UNIT)
-    overrides = tuple(path for path in saying if path not in vendor)
+    overrides = tuple(path for path in saying if path not in _VENDOR)
     return DockerUnit(words, arguments, source, overrides, tuple(parts))
 
 
@@ -96,6 +101,33 @@ def of_the_process(text: str) -> str:
         if section not in ("", "Unit", "Install") and bare and bare[0] not in "#;":
             kept.append(line)
     return "\n".join(kept)
+
+
+def read_vendor(files: Mapping[str, FileObserved]) -> DockerUnit:
+    """Read the unit as its package has it."""
+    return read_unit({path: files[path] for path in _VENDOR if path in files})
+
+
+def contrast_with_vendor(files: Mapping[str, FileObserved], path: str) -> Contrast:
+    """Say how the command line that one file gives the unit differs from its package's."""
+    said = read_unit({_VENDOR[0]: files[path]})
+    return contrast(said.arguments, read_vendor(files).arguments)
+
+
+def says_a_secret(text: str) -> bool:
+    """Whether the command line that a unit file says may hold a secret."""
+    flags = read_unit({_VENDOR[0]: FileObserved("file", text)}).flags
+    return any(is_secret((key,), value) for key, values in flags.items() for value in values)
+
+
+def is_dockerd(unit: DockerUnit) -> bool:
+    """Whether the command line is dockerd's own: what another program starts, nobody can tell."""
+    return bool(unit.arguments) and unit.arguments[0].rpartition("/")[2] == "dockerd"
+
+
+def place_of(path: str) -> str:
+    """Name the place that a file has in the unit: wherever it lies, the same text does the same."""
+    return path.rpartition("/")[2]
 
 
 def without(files: Mapping[str, FileObserved], path: str) -> Dict[str, FileObserved]:

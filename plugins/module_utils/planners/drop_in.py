@@ -44,6 +44,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     of_the_process,
+    says_a_secret,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
     DAEMON,
@@ -191,7 +192,7 @@ def _compare(
             before.text,
             "restart" if restarts and unit.active_state == "active" else "none",
             _sentence(declaration, before) if file.text else "take %s away" % path,
-            sensitive=_may_hold_secrets(before),
+            sensitive=_may_hold_secrets(before) or says_a_secret(file.text or ""),
             refusal=_in_the_way(path, before) or refusal,
         )
 
@@ -290,7 +291,7 @@ def _number(path: str) -> int:
 def _may_hold_secrets(file: FileObserved) -> bool:
     """Whether a person may have written something into a drop-in that nobody is to see."""
     names = list(unit_text.environment_names(file.text))
-    return "@" in file.text or bool(names and not is_ours(file))
+    return "@" in file.text or says_a_secret(file.text) or bool(names and not is_ours(file))
 
 
 def is_ours(file: FileObserved) -> bool:

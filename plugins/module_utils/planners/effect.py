@@ -6,9 +6,7 @@ Decided from state. What a daemon has read is known by the InvocationID of its u
 activation, and checked against its own word, ``GET /info``.
 """
 
-import ipaddress
-import re
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     BREAK_LIVE_RESTORE,
@@ -27,18 +25,28 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     StagedSet,
     UnitObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.command_line import (
+    Contrast,
+    contrast,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     PATH,
     Document,
     NotADocument,
-    canonical,
     read_document,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.data import declared_root
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_word import (
+    agreements,
+    disagreements,
+    is_so_already,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+    UNIT_FILES,
     DockerUnit,
     flag_is_set,
+    is_dockerd,
     of_the_process,
+    place_of,
     read_unit,
 )
 
@@ -46,21 +54,6 @@ DAEMON = "docker.service"
 DAEMON_RELOAD = "daemon-reload"
 # The start of a process is known to the second.
 _CLOCK_SECONDS = 2.0
-# What /info shows though nobody has declared it.
-_OWN_INSECURE = {"127.0.0.0/8", "::1/128"}
-_OWN_RUNTIMES = {"runc", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux"}
-_UNSET: Dict[str, Any] = {
-    "debug": False,
-    "insecure-registries": [],
-    "labels": [],
-    "live-restore": False,
-    "registry-mirrors": [],
-    "runtimes": {},
-    "default-runtime": "runc",
-    "log-driver": "json-file",
-}
-# Told in another order, or with more than was declared.
-_OF_MANY = ("insecure-registries", "labels", "registry-mirrors", "runtimes")
 
 
 class Reason(NamedTuple):
@@ -75,10 +68,11 @@ class Effect(NamedTuple):
     """What is to be done to a running daemon.
 
     ``action`` is empty, daemon-reload, reload or restart; ``keys`` are daemon.json's keys it has
-    not read, with what each takes. ``breaks`` are changes that no container lives through. Where
-    ``live_restore_first`` is not None a reload must switch live-restore to it before a restart:
-    on, so that containers live; off where they cannot, for a daemon that finds them running does
-    not bring such a change into effect (moby: "updated network configuration will not take").
+    not read, with what each takes; of the ``unknown`` ones nobody can tell. ``breaks`` are changes
+    that no container lives through. Where ``live_restore_first`` is not None a reload must switch
+    live-restore to it before a restart: on, so that containers live; off where they cannot, for a
+    daemon that finds them running does not bring such a change into effect (moby: "updated network
+    configuration will not take").
     """
 
     action: str = ""
@@ -87,6 +81,7 @@ class Effect(NamedTuple):
     breaks: Tuple[str, ...] = ()
     containers_live: bool = False
     live_restore_first: Optional[bool] = None
+    unknown: Tuple[str, ...] = ()
 
 
 def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
@@ -97,16 +92,15 @@ def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
     files = with_staged(observed.files, staged)
     unit = read_unit(files)
     reasons: List[Reason] = list(_unit_reasons(observed, service, files, unit))
-    keys: Dict[str, str] = {}
-    breaks: Tuple[str, ...] = ()
+    keys = _Keys({}, (), ())
     try:
         document = read_document(files.get(PATH, FileObserved()).text)
     except NotADocument:
         document = None
     if document is not None:
-        keys, breaks = _unread_keys(observed, service, document, unit)
-        if keys:
-            reasons.append(_key_reason(keys))
+        keys = _unread_keys(observed, service, document, unit)
+        if keys.unread:
+            reasons.append(key_reason(keys.unread, keys.unknown))
     actions = [reason.action for reason in reasons]
     action = next((each for each in (RESTART, RELOAD, DAEMON_RELOAD) if each in actions), "")
     live_after = bool((document or {}).get("live-restore", flag_is_set(unit, "live-restore")))
@@ -114,11 +108,12 @@ def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
     live_now = daemon is not None and daemon.live_restore
     return Effect(
         action,
-        keys,
+        keys.unread,
         tuple(reasons),
-        breaks,
-        live_after and not breaks,
-        _live_restore_first(live_now, live_after, breaks) if daemon is not None else None,
+        keys.breaks,
+        live_after and not keys.breaks,
+        _live_restore_first(live_now, live_after, keys.breaks) if daemon is not None else None,
+        keys.unknown,
     )
 
 
@@ -166,81 +161,39 @@ def activation_record(observed: Observation) -> ActivationRecord:
     )
 
 
-def disagreements(
-    document: Document, settings: Mapping[str, Any], unit: DockerUnit
-) -> Tuple[str, ...]:
-    """Name the keys for which the daemon's own word is another than the file's.
+class _Keys(NamedTuple):
+    """Keys of daemon.json that the daemon does not go by, with what each takes.
 
-    A key the command line says as well, or that neither says, is not compared; and none is where
-    the command line holds what only systemd can fill in.
+    Of those in ``unknown`` nobody can tell whether it does; ``breaks`` let no container live.
     """
-    found: List[str] = []
-    if not unit.is_plain:
-        return ()
-    for key in sorted(set(_UNSET) | {"data-root", "storage-driver"}):
-        if key in unit.flags or settings.get(key) is None:
-            continue
-        value = document.get(key, _UNSET.get(key))
-        if value is not None and _told(key, value) != _told(key, settings[key]):
-            found.append(key)
-    return tuple(found)
 
-
-def _told(key: str, value: Any) -> str:
-    """Write a value as /info would tell it; one of a wrong kind as it is."""
-    if key in _OF_MANY:
-        if not isinstance(value, (list, dict)):
-            return canonical(value)
-        value = [str(each) for each in value]
-    if key == "registry-mirrors":
-        value = list(dict.fromkeys(each.rstrip("/") for each in value))
-    elif key == "labels":
-        value = sorted(set(value))
-    elif key == "insecure-registries":
-        value = sorted({_registry(each) for each in value} - _OWN_INSECURE)
-    elif key == "runtimes":
-        value = sorted(set(value) - _OWN_RUNTIMES)
-    elif key == "data-root":
-        value = declared_root(str(value)).rstrip("/")
-    return canonical(value)
-
-
-def _registry(text: str) -> str:
-    """Name an insecure registry as the daemon does: no scheme, a network by its first address."""
-    text = re.sub(r"(?i)^https?://", "", text)
-    try:
-        return str(ipaddress.ip_network(text, strict=False)) if "/" in text else text
-    except ValueError:
-        return text
+    unread: Dict[str, str]
+    unknown: Tuple[str, ...]
+    breaks: Tuple[str, ...]
 
 
 def _unread_keys(
     observed: Observation, service: UnitObserved, document: Document, unit: DockerUnit
-) -> Tuple[Dict[str, str], Tuple[str, ...]]:
-    """Give the keys the daemon has not read, and those of them that break live-restore."""
+) -> _Keys:
+    """Find the keys the daemon has not read: by its own word, and where it has none by the rest."""
     daemon = observed.daemon
+    settings = daemon.settings if daemon is not None else {}
     version = parse_version(daemon.server_version if daemon else "")
     after = _digests(document, observed.applied.salt)
     read = keys_read(observed, service)
-    changed = set(after) if read is None else _changed(read, after)
-    if daemon is not None:
-        changed.update(disagreements(document, daemon.settings, unit))
-    keys = {
-        key: RESTART if read is None else effect_of(key, key not in document, version)
-        for key in sorted(changed)
-    }
+    live = _live_keys(observed) or {}
+    # What is to come the daemon is to read, if only to start with it once.
+    agreed = agreements(document, settings, unit) - _changed(live, after)
+    # Where nobody knows what was read, what is not live yet was not.
+    changed = _changed(live if read is None else read, after) - agreed
+    changed.update(disagreements(document, settings, unit))
+    unknown = set(after) - agreed - changed if read is None else set()
+    keys = {key: effect_of(key, key not in document, version) for key in sorted(changed | unknown)}
     breaks = [key for key in keys if key in BREAK_LIVE_RESTORE]
     if "live-restore" in keys and not document.get("live-restore"):
         breaks.append("live-restore")
-    if daemon is not None:
-        breaks = [key for key in breaks if not _is_so_already(key, document, daemon.settings)]
-    return keys, tuple(breaks)
-
-
-def _is_so_already(key: str, document: Document, settings: Mapping[str, Any]) -> bool:
-    """Whether a change only says what the daemon does by itself, such as its storage driver."""
-    value = document.get(key)
-    return value is not None and key in settings and _told(key, settings[key]) == _told(key, value)
+    breaks = [key for key in breaks if not is_so_already(key, document, settings)]
+    return _Keys(keys, tuple(sorted(unknown)), tuple(breaks))
 
 
 def _changed(read: Mapping[str, str], after: Mapping[str, str]) -> Set[str]:
@@ -258,11 +211,17 @@ def keys_read(observed: Observation, service: UnitObserved) -> Optional[Dict[str
         return record.keys
     if live is None or _began_after(service, file):
         return live
-    if record is None or record.keys == live:
-        # Written since the start, if only with what it held before: nobody knows what was between.
+    if record is None:
         return None
-    # An edit since the start; before it the file was as it is recorded.
-    return record.keys
+    # Written since the start: an edit, before which it was as it is recorded. Or with what it held
+    # before; then the same file was touched, or nobody knows what another one held in between.
+    return record.keys if record.keys != live or _is_same_file(record, file) else None
+
+
+def _is_same_file(record: ActivationRecord, file: FileObserved) -> bool:
+    """Whether a file was at most written in place since it was recorded, by its inode's number."""
+    number = file.identity.partition(":")[0]
+    return bool(number) and number == record.identity.partition(":")[0]
 
 
 def _live_keys(observed: Observation) -> Optional[Dict[str, str]]:
@@ -300,17 +259,31 @@ def _unit_reasons(
     unit: DockerUnit,
 ) -> List[Reason]:
     reasons: List[Reason] = []
-    for path in _unread_unit_files(observed, service, files, unit):
-        sentence = "%s is another than when the daemon was started" % path
-        reasons.append(Reason(path, sentence, RESTART))
-    known = unit.is_plain and service.arguments and unit.arguments
-    if not reasons and known and service.arguments != unit.arguments:
-        sentence = "the running daemon has another command line than %s says" % unit.source
-        reasons.append(Reason(DAEMON, sentence, RESTART))
+    for path, is_known in _unread_unit_files(observed, service, files, unit).items():
+        sentence = "%s is another than when the daemon was started"
+        if not is_known:
+            sentence = "nobody can tell whether the daemon was started with %s as it is"
+        reasons.append(Reason(path, sentence % path, RESTART))
+    # What a program of others starts dockerd with is not in the unit.
+    if not reasons and unit.is_plain and is_dockerd(unit) and service.arguments:
+        differing = contrast(service.arguments, unit.arguments)
+        if differing:
+            reasons.append(Reason(DAEMON, _started_otherwise(differing, unit.source), RESTART))
     if service.needs_daemon_reload:
         sentence = "systemd has not read the files of %s as they are" % DAEMON
         reasons.append(Reason(DAEMON, sentence, DAEMON_RELOAD))
     return reasons
+
+
+def _started_otherwise(differing: Contrast, source: str) -> str:
+    told = []
+    if differing.program:
+        told.append("as %s" % differing.program)
+    if differing.beyond:
+        told.append("with %s, which no file of %s says" % (" ".join(differing.beyond), DAEMON))
+    if differing.lacking:
+        told.append("without %s, which %s says" % (" ".join(differing.lacking), source))
+    return "the running daemon was started %s" % ", and ".join(told)
 
 
 def _unread_unit_files(
@@ -318,24 +291,53 @@ def _unread_unit_files(
     service: UnitObserved,
     files: Mapping[str, FileObserved],
     unit: DockerUnit,
-) -> List[str]:
-    """Name the files of the unit that the running daemon was not started by."""
+) -> Dict[str, bool]:
+    """Name the files of the unit that the running daemon was not started by, and if that is known.
+
+    A file that lies elsewhere now, with what it said before, is the same.
+    """
     salt, record = observed.applied.salt, observed.applied.activation
     now = _unit_digests(files, unit, salt)
     if record is not None and record.invocation and record.invocation == service.invocation:
-        return sorted(_changed(record.unit_files, now))
+        return dict.fromkeys(_moved(record.unit_files, now), True)
     live = _unit_digests(observed.files, read_unit(observed.files), salt)
     # At best it was started by what is live: what is staged it has not read, nor what goes.
-    unread = _changed(live, now)
-    if record is None or record.unit_files != live:
-        unread.update(path for path in live if not _began_after(service, observed.files[path]))
-    return sorted(unread)
+    unread = dict.fromkeys(_moved(live, now), True)
+    written = live if record is None else _moved(record.unit_files, live)
+    for path in written:
+        if path in live and not _was_there(service, observed.files, path):
+            unread.setdefault(path, record is not None)
+    return {path: unread[path] for path in sorted(unread)}
 
 
-def _key_reason(keys: Mapping[str, str]) -> Reason:
+def _was_there(service: UnitObserved, files: Mapping[str, FileObserved], path: str) -> bool:
+    """Whether a file of the unit, or one that it is a copy of, is older than the daemon's run."""
+    copies = UNIT_FILES if path in UNIT_FILES else (path,)
+    text = of_the_process(files[path].text)
+    return any(
+        _began_after(service, files[each])
+        for each in copies
+        if each in files and files[each].kind != "absent"
+        if of_the_process(files[each].text) == text
+    )
+
+
+def _moved(before: Mapping[str, str], after: Mapping[str, str]) -> List[str]:
+    """Name the files that say something else, by the place each has in the unit."""
+    was = {place_of(path): text for path, text in before.items()}
+    found = [path for path, text in after.items() if was.get(place_of(path)) != text]
+    places = {place_of(path) for path in after}
+    return sorted(found + [path for path in before if place_of(path) not in places])
+
+
+def key_reason(keys: Mapping[str, str], unknown: Sequence[str]) -> Reason:
+    """Say of keys of daemon.json that the daemon does not go by them, or that nobody can tell."""
     action = RESTART if RESTART in keys.values() else RELOAD
-    return Reason(PATH, "the running daemon does not go by %s of %s" % (_list(keys), PATH), action)
-
-
-def _list(keys: Mapping[str, str]) -> str:
-    return ", ".join(sorted(keys))
+    unread = ", ".join(key for key in sorted(keys) if key not in unknown)
+    doubtful = ", ".join(key for key in sorted(keys) if key in unknown)
+    told = "the running daemon does not go by %s of %s" % (unread, PATH)
+    if doubtful and unread:
+        told += ", and nobody can tell whether it has read %s" % doubtful
+    elif doubtful:
+        told = "nobody can tell whether the running daemon has read %s of %s" % (doubtful, PATH)
+    return Reason(PATH, told, action)

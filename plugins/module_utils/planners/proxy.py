@@ -29,6 +29,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     NotADocument,
     read_document,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_word import PROXY_KEYS
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import read_unit
 from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import (
     Stage,
@@ -41,6 +42,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in i
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
     DAEMON,
     with_staged,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy_word import (
+    MANAGER_FILES,
+    MANAGER_GLOBS,
+    difference_of,
+    other_words,
+    told_proxies,
+    undeclared_words,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_text import (
     environment_files,
@@ -58,8 +67,6 @@ NAME = "http-proxy"
 # What units of Docker's, and of distributions, read variables from.
 _ENVIRONMENT_FILES = ("/etc/default/docker", "/etc/sysconfig/docker")
 _VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-# dockerd's own names for the same, in daemon.json below proxies and as flags (23.0 and later).
-_KEYS = ("http-proxy", "https-proxy", "no-proxy")
 
 
 def proxy_drop_in(proxy: ProxyDeclaration) -> DropInDeclaration:
@@ -79,7 +86,8 @@ def proxy_drop_in(proxy: ProxyDeclaration) -> DropInDeclaration:
 def look_at_proxy() -> Look:
     """What the plan of the proxy needs to see."""
     look = look_at_drop_in(proxy_drop_in(ProxyDeclaration()))
-    return look._replace(files=look.files + _ENVIRONMENT_FILES)
+    files = look.files + _ENVIRONMENT_FILES + MANAGER_FILES
+    return look._replace(files=files, globs=look.globs + MANAGER_GLOBS)
 
 
 def plan_proxy(
@@ -90,10 +98,17 @@ def plan_proxy(
     together = pending or stage_proxy(proxy, observed).staged
     plan = plan_drop_in(proxy_drop_in(proxy), declaration.activation, observed, together)
     explained = tuple(_said_of(proxy.no_proxy, no_proxy.explained)) if proxy.is_declared else ()
+    overrides = tuple(_overrides(proxy, observed, together))
+    notes = tuple(_beside(proxy, observed, together))
+    if proxy.is_declared and not plan.differences and not overrides:
+        told = told_proxies(observed, together)
+        overrides = tuple(_told_otherwise(proxy, told, observed))
+        named = list(read_environment(observed.files, read_unit(observed.files).files))
+        notes += tuple(undeclared_words(proxy.environment, told, named, observed.files))
     beside = Plan(
-        tuple(_overrides(proxy, observed, together)),
+        overrides,
         declared=(Declared(OVERRIDE, ROLE, ANY, digest("none")),),
-        notes=tuple(_beside(proxy, observed, together)) + explained,
+        notes=notes + explained,
         # Who declares it is told; who has been told is not told in every run.
         warnings=tuple(_warnings(proxy, observed, together)) + (explained if plan.mended else ()),
     )
@@ -120,7 +135,7 @@ def _overrides(
     if not proxy.deferred:
         yield from beaten_by_daemon_json(files)
     unit = read_unit(files)
-    flags = [key for key in _KEYS if key in unit.flags]
+    flags = [key for key in PROXY_KEYS if key in unit.flags]
     if flags:
         yield _override(
             unit.source,
@@ -140,6 +155,20 @@ def _overrides(
         yield _override(path, told, "Take that out of it, or remove it.")
 
 
+def _told_otherwise(
+    proxy: ProxyDeclaration, told: Mapping[str, str], observed: Observation
+) -> Iterator[Difference]:
+    """Name what the running daemon goes by instead, by its own word; daemon.json is named above."""
+    files = observed.files
+    if proxy.deferred and list(beaten_by_daemon_json(files)):
+        return
+    found: Dict[str, List[str]] = {}
+    for path, words in other_words(proxy.environment, told, files):
+        found.setdefault(path, []).append(words)
+    for path, each in found.items():
+        yield difference_of(path, each, OVERRIDE, ROLE, files)
+
+
 def beaten_by_daemon_json(files: Mapping[str, FileObserved]) -> Iterator[Difference]:
     """Name daemon.json where it says another proxy than the drop-in, if that is there."""
     if not is_ours(files.get(path_of(proxy_drop_in(ProxyDeclaration())), FileObserved())):
@@ -148,7 +177,7 @@ def beaten_by_daemon_json(files: Mapping[str, FileObserved]) -> Iterator[Differe
         proxies = read_document(files.get(PATH, FileObserved()).text).get("proxies")
     except NotADocument:
         return
-    said = [key for key in _KEYS if isinstance(proxies, dict) and proxies.get(key)]
+    said = [key for key in PROXY_KEYS if isinstance(proxies, dict) and proxies.get(key)]
     if said:
         yield _override(
             PATH,

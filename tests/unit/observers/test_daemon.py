@@ -75,6 +75,79 @@ def test_settings_have_the_names_of_keys() -> None:
     }
 
 
+# Real answers of GET /info, without what is of one host alone.
+CAPTURED = sorted((Path(__file__).parent / "info").glob("*.json"), key=lambda path: path.stem)
+
+
+@pytest.mark.parametrize("path", CAPTURED, ids=lambda path: path.stem)
+def test_a_captured_answer_tells_what_the_engine_goes_by(path: Path) -> None:
+    settings = parse_info(path.read_text()).settings
+    assert settings["exec-opts"] == ["native.cgroupdriver=cgroupfs"]
+    assert settings["authorization-plugins"] == settings["node-generic-resources"] == []
+    assert settings["userns-remap"] is False
+    assert settings["seccomp-profile"] in ("builtin", "default")
+    assert settings["init-path"] == "docker-init"
+    assert settings["proxies"] == {"http-proxy": "", "https-proxy": "", "no-proxy": ""}
+    version = int(path.stem.partition("_")[0])
+    store = "containerd" in path.stem if version >= 24 else None
+    assert settings.get("features.containerd-snapshotter") is store
+    told_by_28 = {
+        "containerd": "/run/containerd/containerd.sock",
+        "containerd-namespace": "moby",
+        "cdi-spec-dirs": ["/etc/cdi", "/var/run/cdi"],
+        "firewall-backend": "iptables",
+    }
+    for key, value in told_by_28.items():
+        assert settings.get(key) == (value if version >= 28 else None), key
+    if path.stem.startswith("29"):
+        assert settings["userland-proxy"] is True
+        assert settings["userland-proxy-path"] == "/usr/bin/docker-proxy"
+
+
+@pytest.mark.parametrize(
+    ("changed", "key", "value"),
+    [
+        ({"SecurityOptions": ["name=userns", "name=selinux"]}, "userns-remap", True),
+        ({"SecurityOptions": ["name=selinux"]}, "selinux-enabled", True),
+        ({"SecurityOptions": ["name=apparmor"]}, "selinux-enabled", None),
+        (
+            {"SecurityOptions": ["name=seccomp,profile=/etc/a.json"]},
+            "seccomp-profile",
+            "/etc/a.json",
+        ),
+        ({"SecurityOptions": ["name=no-new-privileges"]}, "no-new-privileges", True),
+        ({"SecurityOptions": ["name=cgroupns"]}, "default-cgroupns-mode", "private"),
+        ({"SecurityOptions": [], "CgroupVersion": "2"}, "default-cgroupns-mode", "host"),
+        ({"SecurityOptions": [], "CgroupVersion": "1"}, "default-cgroupns-mode", None),
+        ({"FirewallBackend": {"Driver": "nftables+firewalld"}}, "firewall-backend", "nftables"),
+        ({"FirewallBackend": {"Driver": "x", "Info": "y"}}, "firewall-backend", None),
+        ({"Plugins": {"Authorization": ["b", "a"]}}, "authorization-plugins", ["b", "a"]),
+        (
+            {
+                "GenericResources": [
+                    {"DiscreteResourceSpec": {"Kind": "SSD", "Value": 3}},
+                    {"NamedResourceSpec": {"Kind": "GPU", "Value": "one"}},
+                ]
+            },
+            "node-generic-resources",
+            ["GPU=one", "SSD=3"],
+        ),
+        (
+            {"Runtimes": {"runc": {"path": "runc"}, "kata": {"path": "/k", "runtimeArgs": ["-x"]}}},
+            "runtimes.path",
+            {"kata": ["/k", ["-x"]]},
+        ),
+        (
+            {"HttpProxy": "http://xxxxx:xxxxx@proxy:1", "NoProxy": "a"},
+            "proxies",
+            {"http-proxy": "http://xxxxx:xxxxx@proxy:1", "https-proxy": "", "no-proxy": "a"},
+        ),
+    ],
+)
+def test_what_some_engines_tell(changed: dict[str, Any], key: str, value: Any) -> None:
+    assert info(**changed).settings.get(key) == value
+
+
 def test_what_it_holds_is_counted_running_or_not() -> None:
     daemon = info()
     assert (daemon.server_version, daemon.live_restore) == ("28.5.2", True)

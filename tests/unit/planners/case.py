@@ -404,6 +404,7 @@ def _activation(
         values["invocation"],
         {key: difference.digest(SALT, value) for key, value in document.items()},
         {path: difference.digest(SALT, text) for path, text in processes.items() if text},
+        values.get("identity", ""),
     )
 
 
