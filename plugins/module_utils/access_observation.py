@@ -52,6 +52,14 @@ class ListenerObserved(NamedTuple):
     group: int = 0
 
 
+class RelayObserved(NamedTuple):
+    """A process that listens and was given Docker's socket on its command line."""
+
+    pid: int
+    program: str
+    listener: ListenerObserved
+
+
 class AccessObserved(NamedTuple):
     """The ways to the daemon, and what root trusts.
 
@@ -59,6 +67,7 @@ class AccessObserved(NamedTuple):
     ``published`` are ports of the host that containers have. ``aliases`` are further names of the
     service. ``environment_files`` are the texts of files that its unit reads variables from,
     ``manager_environment`` the variables that systemd itself gives every service.
+    ``relays`` are processes that hand what they are told to Docker's socket.
     """
 
     paths: Dict[str, PathObserved] = {}
@@ -69,3 +78,4 @@ class AccessObserved(NamedTuple):
     aliases: Tuple[str, ...] = ()
     environment_files: Dict[str, str] = {}
     manager_environment: Dict[str, str] = {}
+    relays: Tuple[RelayObserved, ...] = ()

@@ -19,7 +19,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.trusted_p
     is_distrusted,
 )
 
-_OTHERS_WRITE = 0o022
+_OTHERS_WRITE, _LENDS = 0o022, 0o6000
 
 
 def mend_trusted_paths(plan: Plan) -> None:
@@ -51,6 +51,8 @@ def give_back(path: str) -> None:
     if status.st_uid:
         os.chown(path, 0, 0)
     mode = stat.S_IMODE(status.st_mode) & ~_OTHERS_WRITE
+    if stat.S_ISREG(status.st_mode):
+        mode &= ~_LENDS
     os.chmod(path, STATE_MODE if path == STATE else mode)
 
 

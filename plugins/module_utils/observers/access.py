@@ -34,6 +34,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.files im
 from ansible_collections.dockwright.host.plugins.module_utils.observers.listeners import (
     daemon_process,
     observe_listeners,
+    observe_relays,
     read_arguments,
 )
 
@@ -58,7 +59,9 @@ _PROGRAM = "dockerd"
 _HOPS = 40
 _OTHERS_WRITE, _GROUP_WRITES = 0o002, 0o020
 _ENVIRONMENT_FILE = re.compile(r"^\s*EnvironmentFile\s*=\s*-?\s*(.+?)\s*$", re.MULTILINE)
-_PROGRAMS = re.compile(r"^\s*Exec\w+\s*=\s*[@:+!|-]*\s*(/[^\s\\]+)", re.MULTILINE)
+_COMMANDS = re.compile(r"^\s*Exec\w+\s*=((?:.*\\\n)*.*)$", re.MULTILINE)
+# A program, or what a flag names: a key, a configuration file.
+_PATH = re.compile(r"(?<![^\s=@:+!|\"'-])(/[^\s\\\"':;,$%]+)")
 _SOCKETS = re.compile(r"^\s*Sockets\s*=(.*)$", re.MULTILINE)
 _OF_UNITS = re.compile(r"/systemd/[^/]+/.*\.(service|socket|conf)$")
 _DAEMON_JSON = "/etc/docker/daemon.json"
@@ -129,17 +132,20 @@ def observe_access(
     trusted.extend(path for pattern in look.globs for path in sorted(glob.glob(pattern)))
     trusted.extend(path for path in files if _OF_UNITS.search(path))
     trusted.extend(environments)
-    trusted.extend(path for text in texts for path in _PROGRAMS.findall(text))
+    arguments = read_arguments(pid) if pid else ()
+    commands = [each for text in texts for each in _COMMANDS.findall(text)]
+    trusted.extend(path for each in commands + list(arguments) for path in _PATH.findall(each))
     trusted.extend(_paths_in(files.get(_DAEMON_JSON, FileObserved()).text))
     return AccessObserved(
         observe_paths(trusted),
         pid,
-        read_arguments(pid) if pid else (),
+        arguments,
         listeners,
         published,
         find_aliases(look.service),
         environments,
         _manager_environment() if any("$" in text for text in texts) else {},
+        observe_relays(),
     )
 
 

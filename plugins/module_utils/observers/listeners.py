@@ -10,6 +10,7 @@ from typing import Iterator, List, Set, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.access_observation import (
     ListenerObserved,
+    RelayObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
 
@@ -18,6 +19,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.files im
 _TCP_LISTEN = "0A"
 _ACCEPTS = 0x10000
 _WORD = 4
+_SOCKET = "/docker.sock"
 # A wrapper may stand between the unit's process and the daemon.
 _GENERATIONS = 3
 
@@ -50,6 +52,28 @@ def observe_listeners(pid: int, proc: str = "/proc") -> Tuple[ListenerObserved, 
     text = read_text("%s/%d/net/unix" % (proc, pid))
     found.extend(_with_mode(each) for inode, each in parse_unix(text) if inode in inodes)
     return tuple(dict.fromkeys(found))
+
+
+def observe_relays(proc: str = "/proc") -> Tuple[RelayObserved, ...]:
+    """Give each process that was given Docker's socket and listens, but for containers'."""
+    found: List[RelayObserved] = []
+    own = _pid_namespace("self", proc)
+    for pid in sorted(int(name) for name in os.listdir(proc) if name.isdigit()):
+        arguments = read_arguments(pid, proc)
+        if not any(_SOCKET in each for each in arguments):
+            continue
+        program = os.path.basename(arguments[0])
+        if program != "dockerd" and _pid_namespace(str(pid), proc) == own:
+            for listener in observe_listeners(pid, proc):
+                found.append(RelayObserved(pid, program, listener))
+    return tuple(found)
+
+
+def _pid_namespace(pid: str, proc: str) -> str:
+    try:
+        return os.readlink("%s/%s/ns/pid" % (proc, pid))
+    except OSError:
+        return ""
 
 
 def parse_tcp(text: str) -> Iterator[Tuple[str, ListenerObserved]]:

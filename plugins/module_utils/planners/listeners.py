@@ -23,6 +23,7 @@ from typing import (
 from ansible_collections.dockwright.host.plugins.module_utils.access_observation import (
     AccessObserved,
     ListenerObserved,
+    RelayObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_arguments import flags_of
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import RESTART
@@ -111,6 +112,9 @@ def plan_listeners(
     for stream in ways.streams:
         yield from _of_a_stream(stream, ways)
     yield from _of_containerd(files)
+    for relay in access.relays:
+        if relay.listener.kind == "tcp" or not _is_closed(relay.listener, ways, observed):
+            yield _by_relay(relay)
     restarts = ways.is_plain and effect_on_daemon(observed, staged).action == RESTART
     started = _started_with(access, ways)
     for address in started:
@@ -282,6 +286,20 @@ def _by_process(address: str, pid: int, ways: Ways, restarts: bool) -> Differenc
         remedy = "Take it out of what that file starts, and restart %s." % DAEMON
     refusal = Refusal("%s: %s." % (told, _ROOT), remedy)
     return _difference(DAEMON, address, "%s listens on %s" % (DAEMON, address), refusal)
+
+
+def _by_relay(relay: RelayObserved) -> Difference:
+    """Name a way that somebody keeps open beside the daemon; it may ask for certificates itself."""
+    address = _spoken(relay.listener)
+    told = "%s (PID %d) listens on %s and was given Docker's socket: %s, unless it asks for " % (
+        relay.program,
+        relay.pid,
+        address,
+        _ROOT,
+    )
+    sentence = told + "certificates itself. End it, and what starts it; no run does."
+    difference = _difference(relay.program, address, sentence, None)
+    return difference._replace(only_reported=True)
 
 
 def _difference(path: str, actual: str, sentence: str, refusal: Optional[Refusal]) -> Difference:

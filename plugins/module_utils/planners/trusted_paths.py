@@ -47,7 +47,7 @@ TRUSTED_DECLARED = Declared(TRUSTED, ROLE, ANY, digest("written by root alone"))
 STATE = "/var/lib/dockwright"
 STATE_MODE = 0o700
 _EXPECTED = "owner root, written by root alone"
-_OTHERS_WRITE, _GROUP_WRITES, _STICKY = 0o002, 0o020, 0o1000
+_OTHERS_WRITE, _GROUP_WRITES, _STICKY, _LENDS = 0o002, 0o020, 0o1000, 0o6000
 _PATHS = (
     "/etc/docker/plugins",
     "/etc/docker/certs.d",
@@ -63,6 +63,7 @@ _PATHS = (
     "/run/systemd/system",
     CONTAINERD_FILE,
     "/etc/cdi",
+    "/usr/bin/docker",
     "/usr/bin/dockerd",
     "/usr/bin/containerd",
     "/usr/bin/containerd-shim-runc-v2",
@@ -130,14 +131,28 @@ def plan_trusted_paths(observed: Observation) -> Iterator[Difference]:
         if is_distrusted(path):
             sentence = "remove %s, which others than root could have written (%s)"
             yield _difference(path, seen, sentence % (path, spoken(seen)))
+        elif _DOCKERS.match(path) and is_writable(path, seen):
+            sentence = (
+                "give %s back to root alone: others could change it, so see what it holds (%s)"
+            )
+            yield _difference(path, seen, sentence % (path, spoken(seen)))
         elif _DOCKERS.match(path):
-            sentence = "give %s back to root alone: others could change it (%s)"
+            sentence = "take the bits from %s that lend its owner or its group to everybody (%s)"
             yield _difference(path, seen, sentence % (path, spoken(seen)))
         else:
             yield _difference(path, seen, _reported(path, seen))._replace(only_reported=True)
 
 
 def is_loose(path: str, seen: PathObserved) -> bool:
+    """Whether others than root can change it, or a program of Docker's lends out its rights.
+
+    A client that is setgid docker lets everybody in, one that is setuid root does as well.
+    """
+    lends = seen.kind == "file" and bool(seen.mode & _LENDS) and bool(_DOCKERS.match(path))
+    return lends or is_writable(path, seen)
+
+
+def is_writable(path: str, seen: PathObserved) -> bool:
     """Whether others than root can change it; a link can be changed in its folder alone."""
     if seen.kind == "link":
         return False
@@ -169,7 +184,10 @@ def _reported(path: str, seen: PathObserved) -> str:
         told += ", which is on the way to %s" % seen.leads_to
     if seen.mode & _STICKY and not seen.owner:
         return "%s. Put that elsewhere; no run does." % told
-    return "%s. %s mends it; no run does." % (told, " and ".join(_cures(path, seen)))
+    cures = " and ".join(_cures(path, seen))
+    if seen.owner and seen.leads_to != path:
+        return "%s. %s mends it, or put that elsewhere; no run does." % (told, cures)
+    return "%s. %s mends it; no run does." % (told, cures)
 
 
 def _cures(path: str, seen: PathObserved) -> List[str]:

@@ -104,3 +104,20 @@ def test_sockets_that_may_be_the_services_are_found(units: Path) -> None:
     found = find_sockets(SERVICE, unit)
     assert set(found) == {by_service, of_alias, beside, drop_in, late, named}
     assert find_aliases(SERVICE) == ("engine.service",)
+
+
+def test_a_command_line_names_programs_and_what_its_flags_name() -> None:
+    text = (
+        "[Service]\nExecStartPre=-/opt/a/before --quiet\nExecStart=@/usr/bin/dockerd \\\n"
+        '  --tlskey=/opt/b/key.pem --config-file "/opt/c/d.json" -H unix:///run/x.sock\n'
+        "Environment=X=/opt/none\n"
+    )
+    commands = access._COMMANDS.findall(text)
+    found = [path for each in commands for path in access._PATH.findall(each)]
+    assert [path.lstrip("/") for path in found] == [
+        "opt/a/before",
+        "usr/bin/dockerd",
+        "opt/b/key.pem",
+        "opt/c/d.json",
+        "run/x.sock",
+    ]

@@ -13,6 +13,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon i
 from ansible_collections.dockwright.host.plugins.module_utils.observers.listeners import (
     daemon_process,
     observe_listeners,
+    observe_relays,
     parse_address,
 )
 
@@ -81,3 +82,22 @@ def test_published_ports_are_those_of_the_host() -> None:
     assert parse_published(body) == (8080,)
     with pytest.raises(DaemonSilent):
         parse_published("{}{")
+
+
+def test_a_relay_was_given_the_socket_and_listens_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "self" / "ns").mkdir(parents=True)
+    (tmp_path / "self" / "ns" / "pid").symlink_to("pid:[1]")
+    relay = "/usr/bin/socat TCP-LISTEN:2375,fork UNIX-CONNECT:/var/run/docker.sock"
+    for pid, arguments, namespace in (
+        (7, relay, "pid:[1]"),
+        (8, relay, "pid:[2]"),
+        (9, "/usr/bin/dockerd -H unix:///run/docker.sock", "pid:[1]"),
+        (10, "/usr/bin/nginx", "pid:[1]"),
+    ):
+        process(tmp_path, pid, arguments)
+        (tmp_path / str(pid) / "ns").mkdir()
+        (tmp_path / str(pid) / "ns" / "pid").symlink_to(namespace)
+        (tmp_path / str(pid) / "net" / "tcp").write_text(TCP)
+        (tmp_path / str(pid) / "fd" / "0").symlink_to("socket:[11]")
+    found = observe_relays(str(tmp_path))
+    assert [(each.pid, each.program, each.listener.port) for each in found] == [(7, "socat", 2375)]

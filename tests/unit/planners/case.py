@@ -259,11 +259,18 @@ def _listening(values: Json) -> listening_observation.ListeningObserved:
 
 
 def _access(values: Json) -> access_observation.AccessObserved:
-    """Read the ways: arguments are one text, a listener is ``[kind, address, port, mode]``."""
+    """Read the ways: arguments are one text, a listener is ``[kind, address, port, mode]``.
+
+    A relay is its PID and its program, and then its listener.
+    """
     fields = _with_tuples(values, "published", "aliases")
     paths = {path: _path(each) for path, each in fields.get("paths", {}).items()}
     listeners = tuple(_listener(*each) for each in fields.get("listeners", ()))
     arguments = tuple(fields.get("arguments", "").split())
+    fields["relays"] = tuple(
+        access_observation.RelayObserved(pid, program, _listener(*each))
+        for pid, program, *each in fields.get("relays", ())
+    )
     return access_observation.AccessObserved(
         **dict(fields, paths=paths, listeners=listeners, arguments=arguments)
     )
