@@ -67,7 +67,8 @@ class AccessObserved(NamedTuple):
     ``published`` are ports of the host that containers have. ``aliases`` are further names of the
     service. ``environment_files`` are the texts of files that its unit reads variables from,
     ``manager_environment`` the variables that systemd itself gives every service.
-    ``relays`` are processes that hand what they are told to Docker's socket.
+    ``relays`` are processes that hand what they are told to Docker's socket,
+    ``relay_services`` units that would be such.
     """
 
     paths: Dict[str, PathObserved] = {}
@@ -79,3 +80,4 @@ class AccessObserved(NamedTuple):
     environment_files: Dict[str, str] = {}
     manager_environment: Dict[str, str] = {}
     relays: Tuple[RelayObserved, ...] = ()
+    relay_services: Tuple[str, ...] = ()

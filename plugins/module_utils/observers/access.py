@@ -60,6 +60,7 @@ _HOPS = 40
 _OTHERS_WRITE, _GROUP_WRITES = 0o002, 0o020
 _ENVIRONMENT_FILE = re.compile(r"^\s*EnvironmentFile\s*=\s*-?\s*(.+?)\s*$", re.MULTILINE)
 _COMMANDS = re.compile(r"^\s*Exec\w+\s*=((?:.*\\\n)*.*)$", re.MULTILINE)
+_GIVEN = re.compile(r"^\s*Exec\w+\s*=(?:.*\\\n)*.*/docker\.sock", re.MULTILINE)
 # A program, or what a flag names: a key, a configuration file.
 _PATH = re.compile(r"(?<![^\s=@:+!|\"'-])(/[^\s\\\"':;,$%]+)")
 _SOCKETS = re.compile(r"^\s*Sockets\s*=(.*)$", re.MULTILINE)
@@ -70,7 +71,7 @@ _DAEMON_JSON = "/etc/docker/daemon.json"
 def find_sockets(service: str, files: Mapping[str, FileObserved]) -> Tuple[str, ...]:
     """Give the files of every socket unit that may be the service's: by its name, or by theirs."""
     named = [each for text in _units_of(service, files) for each in _SOCKETS.findall(text)]
-    services = find_aliases(service) + (service,)
+    services = find_aliases(service) + find_relays(service) + (service,)
     wanted = set(" ".join(named).split()) | {_socket_of(name) for name in services}
     needles = [name[: -len(".service")] for name in services]
     found: List[str] = []
@@ -91,6 +92,19 @@ def find_sockets(service: str, files: Mapping[str, FileObserved]) -> Tuple[str, 
             found.extend([path] if os.path.lexists(path) else [])
             found.extend(sorted(glob.glob("%s/%s.d/*.conf" % (folder, name))))
     return tuple(dict.fromkeys(found))
+
+
+def find_relays(service: str) -> Tuple[str, ...]:
+    """Name services that somebody starts with Docker's socket on their command line."""
+    found: Set[str] = set()
+    for folder in UNIT_FOLDERS:
+        # A package's own is a package's to answer for.
+        if not folder.startswith(("/usr/lib/", "/lib/")):
+            for path in glob.glob(folder + "/*.service"):
+                name = os.path.basename(path)
+                if name != service and _GIVEN.search(read_text(path)):
+                    found.add(name)
+    return tuple(sorted(found))
 
 
 def find_aliases(service: str) -> Tuple[str, ...]:
@@ -146,6 +160,7 @@ def observe_access(
         environments,
         _manager_environment() if any("$" in text for text in texts) else {},
         observe_relays(),
+        find_relays(look.service),
     )
 
 

@@ -110,9 +110,15 @@ def plan_listeners(
         if is_tcp(address) and not ways.is_verified and not is_named:
             yield _by_flag(address, source)
     for stream in ways.streams:
-        yield from _of_a_stream(stream, ways)
+        if stream.service in access.relay_services:
+            yield _of_a_relay_unit(stream)
+        else:
+            yield from _of_a_stream(stream, ways)
     yield from _of_containerd(files)
+    ports = {each.port for each in ways.streams if each.service in access.relay_services}
     for relay in access.relays:
+        if relay.listener.port in ports - {0}:
+            continue
         if relay.listener.kind == "tcp" or not _is_closed(relay.listener, ways, observed):
             yield _by_relay(relay)
     restarts = ways.is_plain and effect_on_daemon(observed, staged).action == RESTART
@@ -143,7 +149,7 @@ def _read_ways(files: Mapping[str, FileObserved], access: AccessObserved) -> Way
     return Ways(
         tuple(dict.fromkeys(addresses)),
         tuple(hosts + plain),
-        read_streams(files, unit, access.aliases),
+        read_streams(files, unit, access.aliases, access.relay_services),
         asks_for_certificates(document, flags),
         tuple(_ports_of_others(document, flags)),
         unit.source,
@@ -286,6 +292,16 @@ def _by_process(address: str, pid: int, ways: Ways, restarts: bool) -> Differenc
         remedy = "Take it out of what that file starts, and restart %s." % DAEMON
     refusal = Refusal("%s: %s." % (told, _ROOT), remedy)
     return _difference(DAEMON, address, "%s listens on %s" % (DAEMON, address), refusal)
+
+
+def _of_a_relay_unit(stream: Stream) -> Difference:
+    sentence = (
+        "%s listens on %s (%s) for %s, which is given Docker's socket: %s, unless it asks for "
+        "certificates itself. `systemctl disable --now %s` closes it; no run does."
+        % (stream.unit, stream.address, stream.place, stream.service, _ROOT, stream.unit)
+    )
+    difference = _difference(stream.path, stream.address, sentence, None)
+    return difference._replace(only_reported=True)
 
 
 def _by_relay(relay: RelayObserved) -> Difference:

@@ -45,6 +45,7 @@ class Stream(NamedTuple):
     address: str
     path: str
     line: int
+    service: str = _SERVICE
 
     @property
     def place(self) -> str:
@@ -69,9 +70,12 @@ class Stream(NamedTuple):
 
 
 def read_streams(
-    files: Mapping[str, FileObserved], unit: DockerUnit, aliases: Sequence[str]
+    files: Mapping[str, FileObserved],
+    unit: DockerUnit,
+    aliases: Sequence[str],
+    relays: Sequence[str] = (),
 ) -> Tuple[Stream, ...]:
-    """Give every address that systemd listens on for docker.service."""
+    """Give every address that systemd listens on for docker.service, or for what hands on to it."""
     services = {_SERVICE} | set(aliases)
     named = {
         each
@@ -84,6 +88,8 @@ def read_streams(
         service, streams = _read(name, files)
         if service in services or name in named or name == OWN:
             found.extend(streams)
+        elif service in relays:
+            found.extend(each._replace(service=service) for each in streams)
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.observers import access
 from ansible_collections.dockwright.host.plugins.module_utils.observers.access import (
     find_aliases,
+    find_relays,
     find_sockets,
     hops,
     observe_paths,
@@ -101,8 +102,11 @@ def test_sockets_that_may_be_the_services_are_found(units: Path) -> None:
     late = write(units, "late.socket", "[Socket]\nListenStream=4\n")
     named = write(units, "named.socket", "[Socket]\nListenStream=5\n")
     unit = {f"{units}/{SERVICE}": FileObserved("file", "[Service]\nSockets=named.socket\n")}
+    write(units, "hands-on.service", "[Service]\nExecStart=/bin/proxy \\\n /run/docker.sock\n")
+    relay = write(units, "hands-on.socket", "[Socket]\nListenStream=6\n")
     found = find_sockets(SERVICE, unit)
-    assert set(found) == {by_service, of_alias, beside, drop_in, late, named}
+    assert set(found) == {by_service, of_alias, beside, drop_in, late, named, relay}
+    assert find_relays(SERVICE) == ("hands-on.service",)
     assert find_aliases(SERVICE) == ("engine.service",)
 
 

@@ -263,7 +263,7 @@ def _access(values: Json) -> access_observation.AccessObserved:
 
     A relay is its PID and its program, and then its listener.
     """
-    fields = _with_tuples(values, "published", "aliases")
+    fields = _with_tuples(values, "published", "aliases", "relay_services")
     paths = {path: _path(each) for path, each in fields.get("paths", {}).items()}
     listeners = tuple(_listener(*each) for each in fields.get("listeners", ()))
     arguments = tuple(fields.get("arguments", "").split())
