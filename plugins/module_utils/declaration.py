@@ -78,6 +78,7 @@ ACTIVATION_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "accepted_drop_ins": {"type": "list", "elements": "str", "default": []},
     "health_timeout": {"type": "int", "default": 60},
     "stable_seconds": {"type": "int", "default": 3},
+    "run_timeout": {"type": "int", "default": 300},
 }
 
 # What the other roles ask of it: consent to what their own change would bring about.
@@ -91,11 +92,13 @@ PACKAGE_PROXY: Dict[str, Dict[str, Any]] = {
         "options": PROXY_ARGUMENTS,
     },
 }
-ENGINE_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("allow_container_stop",)}
-DAEMON_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("allow_container_stop", "retry")}
-
-PROXY_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("allow_container_stop", "retry")}
-STORAGE_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in ("retry",)}
+_STOP, _RETRY, _WAIT = "allow_container_stop", "retry", "run_timeout"
+ENGINE_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in (_STOP, _WAIT)}
+DAEMON_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in (_STOP, _RETRY, _WAIT)}
+PROXY_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in (_STOP, _RETRY, _WAIT)}
+STORAGE_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in (_RETRY, _WAIT)}
+# What changes nothing that runs still waits for another run.
+WAITING = {name: ACTIVATION_ARGUMENTS[name] for name in (_WAIT,)}
 # What docker_daemon follows of docker_storage: an empty mount point where that manages nothing.
 STORAGE_GIVEN: Dict[str, Dict[str, Any]] = {
     "storage_mount_point": {"type": "str", "default": ""},
@@ -174,7 +177,8 @@ class ActivationDeclaration(NamedTuple):
 
     ``retry`` tries a set again that has failed before. ``accepted_drop_ins`` are others' files
     that may override the unit's command line. ``health_timeout`` are the seconds a daemon may take
-    to answer, ``stable_seconds`` those it must then stay up.
+    to answer, ``stable_seconds`` those it must then stay up; ``run_timeout`` are those that a role
+    waits for another run on the host.
     """
 
     allow_container_stop: bool = False
@@ -182,6 +186,7 @@ class ActivationDeclaration(NamedTuple):
     accepted_drop_ins: Tuple[str, ...] = ()
     health_timeout: int = 60
     stable_seconds: int = 3
+    run_timeout: int = 300
 
 
 class Declaration(NamedTuple):
@@ -289,6 +294,7 @@ def declare_activation(arguments: Mapping[str, Any]) -> ActivationDeclaration:
         tuple(given["accepted_drop_ins"]),
         seconds("docker_activation_health_timeout", given["health_timeout"]),
         seconds("docker_activation_stable_seconds", given["stable_seconds"]),
+        seconds("docker_activation_run_timeout", given["run_timeout"]),
     )
 
 

@@ -79,6 +79,7 @@ class Plan(NamedTuple):
 
     ``notes`` are sentences on what is no difference and a person may want to know, ``warnings``
     such as a person must see without asking: of a declaration that does not do what it says.
+    ``released`` are keys of the record that this plan has answered for before, and gives up.
     """
 
     differences: Tuple[Difference, ...] = ()
@@ -86,6 +87,7 @@ class Plan(NamedTuple):
     declared: Tuple[Declared, ...] = ()
     notes: Tuple[str, ...] = ()
     warnings: Tuple[str, ...] = ()
+    released: Tuple[str, ...] = ()
 
     @property
     def refused(self) -> Tuple[Difference, ...]:
@@ -123,6 +125,7 @@ def join(plans: Iterable[Plan]) -> Plan:
         tuple(each for plan in parts for each in plan.declared),
         tuple(dict.fromkeys(each for plan in parts for each in plan.notes)),
         tuple(dict.fromkeys(each for plan in parts for each in plan.warnings)),
+        tuple(dict.fromkeys(each for plan in parts for each in plan.released)),
     )
 
 

@@ -3,7 +3,7 @@
 """What every module does at its door: look, plan, refuse or carry out, and answer Ansible."""
 
 import os
-from typing import Any, Callable, Container, Dict, Iterable, Iterator, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
 
 from ansible.module_utils import distro
 from ansible.module_utils.basic import AnsibleModule
@@ -12,6 +12,7 @@ from ansible.module_utils.common.sys_info import (
     get_distribution_version,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
+    begin_record,
     record_applied,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
@@ -23,7 +24,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration_error 
     DeclarationError,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
-    Declared,
     Difference,
     Plan,
     as_diff,
@@ -33,13 +33,18 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     shown,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    ActivationRecord,
     Observation,
     System,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.applied import (
+    observe_applied,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.host import (
     observe_answers,
     observe_host,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners import record
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import record_key
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (
     as_committed,
@@ -52,6 +57,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 )
 
 Apply = Callable[[Plan, Declaration, Observation], Tuple[str, ...]]
+Serving = Callable[[Observation], Optional[ActivationRecord]]
 Declare = Callable[[Mapping[str, Any]], Declaration]
 
 
@@ -103,8 +109,15 @@ def report(module: AnsibleModule, plan: Plan, changed: bool, **more: Any) -> Non
     for warning in plan.warnings:
         module.warn(warning)
     if complaint(plan):
-        module.fail_json(msg=complaint(plan), **answer)
+        at_work = more.get("run_at_work")
+        note = " " + record.at_work_note(at_work) if at_work else ""
+        module.fail_json(msg=complaint(plan) + note, **answer)
     module.exit_json(changed=changed, diff=as_diff(plan), **answer)
+
+
+def put_off(module: AnsibleModule, plan: Plan, **more: Any) -> None:
+    """Answer with a plan of which nothing is to be judged yet, for another run is at work."""
+    module.exit_json(changed=False, **dict(as_result(plan), **more))
 
 
 def carry_out(
@@ -114,40 +127,76 @@ def carry_out(
     apply: Apply,
     stages: bool = False,
     tell: Callable[[Plan], Dict[str, Any]] = lambda _left: {},
+    serving: Serving = lambda _observed: None,
 ) -> None:
     """Plan one role, carry the plan out, and answer only once the host is as declared.
 
     What a role ``stages`` is as declared once it waits to be committed; the commit records it.
     What is only reported stays, with a warning. ``tell`` gives what else to answer with, from the
-    plan of what is left, which in check mode is all of it.
+    plan of what is left, which in check mode is all of it. ``serving`` gives what a daemon is known
+    to have read, where that is still to be recorded.
     """
     observed, plan = look(module, declaration, (role,))
-    if module.check_mode or complaint(plan):
+    if module.check_mode:
         _warn_of_reported(module, plan)
         report(module, plan, bool(mended_here(plan)), **tell(plan))
-    left = plan
-    try:
-        if mended_here(plan):
-            with run_lock(role):
+    left, work = plan, _Work(module, role, declaration, apply, stages, serving)
+    # What another run is in the middle of is judged once that has ended.
+    if observed.run_at_work or (not complaint(plan) and _is_to_do(work, plan, observed)):
+        try:
+            seconds = declaration.activation.run_timeout
+            with run_lock(role, seconds=seconds, tell=module.log) as waited:
+                if waited:
+                    module.warn(waited)
                 # Another run may have been at work between the first look and the lock.
                 observed, plan = look(module, declaration, (role,))
-                if complaint(plan):
-                    report(module, plan, False)
-                for warning in apply(plan, declaration, observed):
-                    module.warn(warning)
-                observed, left = look(module, declaration, (role,))
-                if stages:
-                    left = plan_host(declaration, as_committed(observed), (role,))
-                _require_done(module, left)
-        done = join([plan, left])
-        waiting = observed.staged.declared if stages else {}
-        record_applied(
-            done._replace(declared=tuple(_but(done.declared, waiting))), observed.applied
-        )
-    except ApplyFailed as failed:
-        module.fail_json(msg=str(failed), **as_result(plan))
+                left = plan if complaint(plan) else _carry_out_alone(work, plan, observed)
+        except ApplyFailed as failed:
+            module.fail_json(msg=str(failed), **as_result(plan))
     _warn_of_reported(module, left)
     report(module, plan, bool(mended_here(plan)), **tell(left))
+
+
+class _Work(NamedTuple):
+    """What :func:`carry_out` was given."""
+
+    module: AnsibleModule
+    role: str
+    declaration: Declaration
+    apply: Apply
+    stages: bool
+    serving: Serving
+
+
+def _is_to_do(work: _Work, plan: Plan, observed: Observation) -> bool:
+    """Whether the host is to be changed, or only the record of what it is."""
+    applied = observed.applied
+    if mended_here(plan) or not applied.trusted or work.serving(observed) is not None:
+        return True
+    return record.after(applied.digests, _held(work, plan, observed)) != applied.digests
+
+
+def _carry_out_alone(work: _Work, plan: Plan, observed: Observation) -> Plan:
+    """Carry the plan out under the lock, and record it; give what is left.
+
+    :raises ApplyFailed: with the words of what said no.
+    """
+    begin_record(observed.applied)
+    deeds = (each for each in plan.differences if each.resource != record.RESOURCE)
+    differing = plan._replace(differences=tuple(deeds))
+    if mended_here(differing):
+        for warning in work.apply(differing, work.declaration, observed):
+            work.module.warn(warning)
+        observed, left = look(work.module, work.declaration, (work.role,))
+        if work.stages:
+            left = plan_host(work.declaration, as_committed(observed), (work.role,))
+    else:
+        recorded = observed._replace(applied=observe_applied())
+        left = plan_host(work.declaration, recorded, (work.role,))
+    _require_done(work.module, left)
+    done = _held(work, join([plan, left]), observed)
+    record_applied(done, observed.applied, work.serving(observed))
+    return left
 
 
 def _warn_of_reported(module: AnsibleModule, plan: Plan) -> None:
@@ -162,9 +211,13 @@ def mended_here(plan: Plan) -> Tuple[Difference, ...]:
     return tuple(each for each in plan.mended if each.impact != "reboot")
 
 
-def _but(declared: Iterable[Declared], waiting: Container[str]) -> Iterator[Declared]:
+def _held(work: _Work, plan: Plan, observed: Observation) -> Plan:
     """Leave out what is declared by a staged set: the commit records that."""
-    return (each for each in declared if record_key(each.resource, each.path) not in waiting)
+    waiting = observed.staged.declared if work.stages else {}
+    declared = (
+        each for each in plan.declared if record_key(each.resource, each.path) not in waiting
+    )
+    return plan._replace(declared=tuple(declared))
 
 
 def _require_done(module: AnsibleModule, left: Plan) -> None:

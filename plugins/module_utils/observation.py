@@ -31,6 +31,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.storage_observatio
 
 # Where a question's own files lie while it is asked (hier(7): a mount point that is always there).
 VIEW = "/mnt/dockwright"
+# The version of the record of what was applied that this Dockwright reads and writes.
+RECORD_VERSION = 1
 
 
 class Look(NamedTuple):
@@ -199,7 +201,9 @@ class Applied(NamedTuple):
 
     What it names is ours, on a cloned machine as well. ``trusted`` is false where nothing is
     recorded or the record is another machine's; ``salt`` goes into every digest of a value that
-    might be secret.
+    might be secret. ``lost`` tells what has become of a record that was there, and is whole no
+    longer; ``newer`` is the version of one that a newer Dockwright has written. ``nameless`` tells
+    that this machine has no id to know its record by (machine-id(5)).
     """
 
     digests: Dict[str, str]
@@ -207,6 +211,9 @@ class Applied(NamedTuple):
     salt: str = ""
     activation: Optional[ActivationRecord] = None
     failed: Optional[FailedSet] = None
+    lost: str = ""
+    newer: int = 0
+    nameless: bool = False
 
 
 class StagedFile(NamedTuple):
@@ -237,6 +244,7 @@ class Observation(NamedTuple):
     ``project_quota`` whether the kernel can limit a folder of an xfs. ``answers`` are by the
     question's name. ``daemons`` are those that are not docker.service's. ``shims`` are looked at
     where docker.service's own is active and does not answer.
+    question's name. ``run_at_work`` says which other run of ours was changing the host meanwhile.
     """
 
     system: System
@@ -262,3 +270,4 @@ class Observation(NamedTuple):
     listening: Optional[ListeningObserved] = None
     shims: Optional[Shims] = None
     access: Optional[AccessObserved] = None
+    run_at_work: str = ""

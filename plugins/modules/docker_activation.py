@@ -61,6 +61,11 @@ options:
       - For how many seconds it must then stay up before a commit counts.
     type: int
     default: 3
+  run_timeout:
+    description:
+      - How many seconds to wait for another run of Dockwright on the same host to end.
+    type: int
+    default: 300
 """
 
 EXAMPLES = r"""
@@ -123,13 +128,16 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
     declare_activation,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.doors import carry_out, declare
+from ansible_collections.dockwright.host.plugins.module_utils.planners.record import (
+    serving_record,
+)
 
 
 def main():
     """Bring the engine's units to what is declared."""
     module = AnsibleModule(argument_spec=dict(ACTIVATION_ARGUMENTS), supports_check_mode=True)
     declaration = declare(module, lambda given: Declaration(activation=declare_activation(given)))
-    carry_out(module, "docker_activation", declaration, apply_activation)
+    carry_out(module, "docker_activation", declaration, apply_activation, serving=serving_record)
 
 
 if __name__ == "__main__":

@@ -89,6 +89,11 @@ options:
       - Consents to replacing the engine while containers run that would not outlive its restart.
     type: bool
     default: false
+  run_timeout:
+    description:
+      - How many seconds to wait for another run of Dockwright on the same host to end.
+    type: int
+    default: 300
 """
 
 EXAMPLES = r"""

@@ -46,6 +46,11 @@ options:
       - Passes over members that do not exist on this host.
     type: bool
     default: false
+  run_timeout:
+    description:
+      - How many seconds to wait for another run of Dockwright on the same host to end.
+    type: int
+    default: 300
 """
 
 EXAMPLES = r"""
@@ -99,7 +104,11 @@ notes:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.group import apply_group
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    WAITING,
+    Declaration,
+    declare_activation,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.doors import carry_out, declare
 from ansible_collections.dockwright.host.plugins.module_utils.group_declaration import (
     GROUP_ARGUMENTS,
@@ -109,8 +118,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.group_declaration 
 
 def main():
     """Bring the group to what is declared."""
-    module = AnsibleModule(argument_spec=GROUP_ARGUMENTS, supports_check_mode=True)
-    declaration = declare(module, lambda given: Declaration(group=declare_group(given)))
+    module = AnsibleModule(argument_spec=dict(GROUP_ARGUMENTS, **WAITING), supports_check_mode=True)
+    declaration = declare(
+        module,
+        lambda given: Declaration(activation=declare_activation(given), group=declare_group(given)),
+    )
     carry_out(module, "docker_group", declaration, apply_group)
 
 

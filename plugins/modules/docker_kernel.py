@@ -83,6 +83,11 @@ options:
       - Whether docker_daemon takes keys out that are not declared.
     type: bool
     default: false
+  run_timeout:
+    description:
+      - How many seconds to wait for another run of Dockwright on the same host to end.
+    type: int
+    default: 300
 """
 
 EXAMPLES = r"""
@@ -141,7 +146,11 @@ reboot_required:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.kernel import apply_kernel
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    WAITING,
+    Declaration,
+    declare_activation,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.doors import carry_out, declare
 from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration import (
     KERNEL_ARGUMENTS,
@@ -153,9 +162,15 @@ from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration
 def main():
     """Bring the kernel to what is declared."""
     module = AnsibleModule(
-        argument_spec=dict(KERNEL_ARGUMENTS, **KERNEL_GIVEN), supports_check_mode=True
+        argument_spec=dict(dict(KERNEL_ARGUMENTS, **KERNEL_GIVEN), **WAITING),
+        supports_check_mode=True,
     )
-    declaration = declare(module, lambda given: Declaration(kernel=declare_kernel(given)))
+    declaration = declare(
+        module,
+        lambda given: Declaration(
+            activation=declare_activation(given), kernel=declare_kernel(given)
+        ),
+    )
     carry_out(module, "docker_kernel", declaration, apply_kernel, tell=_reboot_required)
 
 

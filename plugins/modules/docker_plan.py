@@ -430,6 +430,11 @@ options:
           - For how many seconds it must then stay up before a commit counts.
         type: int
         default: 3
+      run_timeout:
+        description:
+          - How many seconds to wait for another run of Dockwright on the same host to end.
+        type: int
+        default: 300
 """
 
 EXAMPLES = r"""
@@ -450,6 +455,11 @@ verdict:
   returned: always
   type: str
   sample: clean
+run_at_work:
+  description: Which other run of Dockwright was changing the host meanwhile; empty where none was.
+  returned: always
+  type: str
+  sample: ""
 partial:
   description: Whether some role was left out of the plan.
   returned: always
@@ -530,6 +540,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
 from ansible_collections.dockwright.host.plugins.module_utils.doors import (
     declare,
     look,
+    put_off,
     report,
     show_no_secret,
 )
@@ -579,9 +590,13 @@ def main():
     show_no_secret(module, secrets + secrets_of(module.params["docker_proxy"]))
     declaration = declare(module, _declaration)
     roles = tuple(role for role in ROLES if role in module.params["roles"])
-    _observed, plan = look(module, declaration, roles)
+    observed, plan = look(module, declaration, roles)
     changed = module.check_mode and bool(plan.differences)
-    report(module, plan, changed, partial=roles != ROLES)
+    told = {"partial": roles != ROLES, "run_at_work": observed.run_at_work}
+    if observed.run_at_work and not module.check_mode:
+        # The roles wait for it, and judge then what it may be in the middle of now.
+        put_off(module, plan, **told)
+    report(module, plan, changed, **told)
 
 
 def _declaration(given):

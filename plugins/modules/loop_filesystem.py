@@ -157,6 +157,11 @@ options:
       - Stages a set of configuration again that was tried before and taken back.
     type: bool
     default: false
+  run_timeout:
+    description:
+      - How many seconds to wait for another run of Dockwright on the same host to end.
+    type: int
+    default: 300
 """
 
 EXAMPLES = r"""

@@ -36,7 +36,8 @@ MODULE = {
 # The option of that module that holds a role's arguments, where it is made for more.
 OPTION = {"docker_proxy": "proxy"}
 CONSENTS = {
-    "docker_kernel": kernel_declaration.KERNEL_GIVEN,
+    "docker_kernel": {**kernel_declaration.KERNEL_GIVEN, **declaration.WAITING},
+    "docker_group": declaration.WAITING,
     "docker_proxy": proxy_declaration.PROXY_GIVEN,
     "docker_engine": {**declaration.ENGINE_CONSENTS, **declaration.PACKAGE_PROXY},
     "docker_daemon": {**declaration.DAEMON_CONSENTS, **declaration.STORAGE_GIVEN},

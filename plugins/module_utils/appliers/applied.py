@@ -1,71 +1,150 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Record what was applied, so that the next plan can tell drift from a changed declaration."""
+"""Record what was applied, so that the next plan can tell drift from a changed declaration.
 
+Each change is made to the record as it is at that moment, while nobody else changes it, and touches
+what its writer answers for and no more.
+"""
+
+import contextlib
+import fcntl
 import json
-from typing import Any, Dict, Iterable, Mapping, Optional
+import os
+from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional
 
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import write
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import (
+    sync_folder,
+    write,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    RECORD_VERSION,
     ActivationRecord,
     Applied,
     FailedSet,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.applied import (
-    RECORD,
-    SCHEMA_VERSION,
-    machine_id,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
-    UNKNOWN,
-    record_key,
-)
+from ansible_collections.dockwright.host.plugins.module_utils.observers import applied as observer
+from ansible_collections.dockwright.host.plugins.module_utils.planners import record
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import UNKNOWN
 
 STATE_MODE = 0o700
 
 
-def record_applied(plan: Plan, applied: Applied) -> None:
-    """Record that a host is as this plan declares."""
-    declared = {record_key(each.resource, each.path): each.digest for each in plan.declared}
-    after = _of_this_machine(applied)
-    after = after._replace(digests=_replaced(after.digests, declared))
-    if not applied.trusted or after != applied:
-        _write(after)
+def begin_record(applied: Applied) -> None:
+    """Have a record before anything is written, so that what a run has written never lacks one.
+
+    :raises ApplyFailed: where a newer version has written the one that is there.
+    """
+    _change(applied, lambda before: before)
 
 
-def record_ownership(declared: Iterable[str], applied: Applied) -> Applied:
+def record_applied(
+    plan: Plan, applied: Applied, serving: Optional[ActivationRecord] = None
+) -> None:
+    """Record that a host is as this plan declares, and what its daemon is known to have read."""
+
+    def change(before: Applied) -> Applied:
+        holds = before._replace(digests=record.after(before.digests, plan))
+        return holds if serving is None else holds._replace(activation=serving)
+
+    _change(applied, change)
+
+
+def record_ownership(declared: Iterable[str], applied: Applied) -> None:
     """Record, before anything is staged, that these keys of the record are ours from now on."""
-    after = _of_this_machine(applied)
-    digests = {key: "" for key in declared if key not in after.digests}
-    after = after._replace(digests=dict(after.digests, **digests))
-    if digests or not applied.trusted:
-        _write(after)
-    return after
+    keys = tuple(declared)
+
+    def change(before: Applied) -> Applied:
+        return before._replace(digests=dict(dict.fromkeys(keys, ""), **before.digests))
+
+    _change(applied, change)
 
 
 def record_activation(
     declared: Mapping[str, str], activation: ActivationRecord, applied: Applied
 ) -> None:
     """Record what the running daemon has read, and what is declared by it."""
-    after = _of_this_machine(applied)
-    _write(
-        after._replace(
-            digests=_replaced(after.digests, declared), activation=activation, failed=None
-        )
-    )
+
+    def change(before: Applied) -> Applied:
+        digests = record.replaced(before.digests, declared)
+        return before._replace(digests=digests, activation=activation, failed=None)
+
+    _change(applied, change)
 
 
 def record_failure(
-    failed: FailedSet, activation: Optional[ActivationRecord], applied: Applied
+    failed: FailedSet,
+    activation: Optional[ActivationRecord],
+    applied: Applied,
+    declared: Iterable[str] = (),
 ) -> None:
     """Record a set that was taken back, and what the daemon has read instead, if it serves.
 
-    What the set was the first to declare never became ours.
+    ``declared`` are the keys that it declares: what it was the first to declare never became ours.
     """
-    after = _of_this_machine(applied)
-    digests = {key: each for key, each in after.digests.items() if each}
-    _write(after._replace(digests=digests, failed=failed, activation=activation))
+
+    def change(before: Applied) -> Applied:
+        digests = record.without_begun(before.digests, declared)
+        return before._replace(digests=digests, failed=failed, activation=activation)
+
+    _change(applied, change)
+
+
+def _change(applied: Applied, change: Callable[[Applied], Applied]) -> None:
+    """Change the record as it is now, and not as a look has found it before.
+
+    ``applied`` is what that look has found: where there is no record, what it has digested with its
+    salt is what is compared from now on.
+    """
+    with _alone():
+        there = observer.observe_applied()
+        if there.newer:
+            raise ApplyFailed(record.newer_refusal(there.newer).sentence())
+        known = os.path.isfile(observer.RECORD) and not os.path.islink(observer.RECORD)
+        before = _of_this_machine(there)
+        if there.lost or not known:
+            before = before._replace(salt=applied.salt or there.salt)
+        after = change(before)
+        if there.lost:
+            _keep_aside(observer.RECORD)
+        if after != there:
+            _write(after)
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Keep others from changing the record meanwhile: a change is read, made and written in one."""
+    folder = os.path.dirname(observer.RECORD)
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        _keep_aside(folder)
+    try:
+        if not os.path.isdir(folder):
+            os.makedirs(folder, STATE_MODE)
+            os.chmod(folder, STATE_MODE)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise ApplyFailed("%s could not be made or opened: %s." % (folder, error.strerror))
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _keep_aside(path: str) -> None:
+    """Move away what is in a record's place: a person may still read something in it."""
+    if not os.path.lexists(path):
+        return
+    names = ["%s.damaged" % path] + ["%s.damaged-%d" % (path, n) for n in range(2, 1000)]
+    aside = next(name for name in names if not os.path.lexists(name))
+    try:
+        os.rename(path, aside)
+        if not os.path.islink(aside):
+            os.chmod(aside, 0o700 if os.path.isdir(aside) else 0o600)
+        sync_folder(os.path.dirname(path))
+    except OSError as error:
+        raise ApplyFailed("%s could not be moved to %s: %s." % (path, aside, error.strerror))
 
 
 def _of_this_machine(applied: Applied) -> Applied:
@@ -75,24 +154,17 @@ def _of_this_machine(applied: Applied) -> Applied:
     return Applied(dict.fromkeys(applied.digests, UNKNOWN), True, applied.salt)
 
 
-def _replaced(digests: Mapping[str, str], declared: Mapping[str, str]) -> Dict[str, str]:
-    """Take what was declared of these resources before for what is declared now."""
-    resources = {key.split(" ")[0] for key in declared}
-    kept = {key: each for key, each in digests.items() if key.split(" ")[0] not in resources}
-    return dict(kept, **declared)
-
-
 def _write(applied: Applied) -> None:
     contents: Dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "machine_id": machine_id(),
+        "schema_version": RECORD_VERSION,
+        "machine_id": observer.machine_id(),
         "salt": applied.salt,
         "applied": applied.digests,
         "activation": _as_dictionary(applied.activation),
         "failed": _as_dictionary(applied.failed),
     }
     text = json.dumps(contents, indent=2, sort_keys=True) + "\n"
-    write(RECORD, text, mode=0o600, folder_mode=STATE_MODE)
+    write(observer.RECORD, text, mode=0o600, folder_mode=STATE_MODE)
 
 
 def _as_dictionary(values: Optional[Any]) -> Optional[Dict[str, Any]]:

@@ -266,7 +266,7 @@ def _take_back(commit: Commit, failure: str) -> str:
         at = time.strftime("%Y-%m-%d %H:%M:%S %z")
         failed = FailedSet(set_digest(commit.staged, commit.observed), at, reason)
         read = activation_record(look_again(commit.observed)) if serves else None
-        record_failure(failed, read, commit.observed.applied)
+        record_failure(failed, read, commit.observed.applied, commit.staged.declared)
         end(commit)
         if commit.installs:
             story.append(

@@ -62,6 +62,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.packages
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.private_view import ask
 from ansible_collections.dockwright.host.plugins.module_utils.observers.shims import observe_shims
+from ansible_collections.dockwright.host.plugins.module_utils.observers.run_at_work import (
+    observe_run_at_work,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.staged import (
     is_commit_cut_off,
     observe_staged,
@@ -74,6 +77,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.units im
 
 def observe_host(system: System, look: Look) -> Observation:
     """Look at everything the plan needs; what could not be seen is in ``unobserved`` with why."""
+    run_at_work = observe_run_at_work()
     unobserved: Dict[str, str] = {}
     packages: Dict[str, PackageObserved] = {}
     units: Dict[str, UnitObserved] = {}
@@ -133,6 +137,8 @@ def observe_host(system: System, look: Look) -> Observation:
         access=observe_access(look.access, files, units, daemon is not None)
         if look.access is not None
         else None,
+        # One that began meanwhile has changed something under this look as well.
+        run_at_work=run_at_work or observe_run_at_work(),
     )
 
 

@@ -39,11 +39,15 @@ def plan_of(comparisons: Iterable[Comparison], unverifiable: Iterable[Unverifiab
     )
 
 
-def attribute_causes(plan: Plan, applied: Applied) -> Plan:
-    """Say of each difference whether the host changed (drift) or the declaration (pending)."""
+def attribute_causes(plan: Plan, applied: Applied, run_at_work: str = "") -> Plan:
+    """Say of each difference whether the host changed (drift) or the declaration (pending).
+
+    What a run that is at work has not finished yet is no drift: nobody can tell the two apart.
+    """
     if not applied.trusted:
         return plan
     wanted = {record_key(each.resource, each.path): each.digest for each in plan.declared}
+    everywhere = {each.resource: each.path for each in plan.declared if _is_everywhere(each.path)}
 
     def cause(difference: Difference) -> str:
         key = record_key(difference.resource, difference.path)
@@ -51,15 +55,26 @@ def attribute_causes(plan: Plan, applied: Applied) -> Plan:
             if key in applied.digests:
                 # It was declared and is no longer.
                 return "pending"
-            key = record_key(difference.resource, ANY)
+            key = record_key(difference.resource, everywhere.get(difference.resource, ANY))
         recorded = applied.digests.get(key, "")
         if recorded == UNKNOWN:
             return "unknown"
-        return "drift" if recorded == wanted.get(key) else "pending"
+        if recorded != wanted.get(key):
+            return "pending"
+        return "unknown" if run_at_work else "drift"
 
     return plan._replace(
         differences=tuple(each._replace(cause=cause(each)) for each in plan.differences)
     )
+
+
+def everywhere_of(subject: str) -> str:
+    """Give the path of what is declared of a resource wherever it turns up, by one of many."""
+    return "%s %s" % (ANY, subject)
+
+
+def _is_everywhere(path: str) -> bool:
+    return path == ANY or path.startswith(ANY + " ")
 
 
 def record_key(resource: str, path: str) -> str:

@@ -208,7 +208,9 @@ def _compare(
             keys,
             desired,
             _impact(keys, effect) if running else "none",
-            _sentence(keys, desired, pointer in owned, declaration.exclusive),
+            _sentence(
+                keys, desired, pointer in owned, declaration.exclusive, bool(observed.applied.lost)
+            ),
             refusal,
         )
     file = observed.files.get(PATH, FileObserved())
@@ -283,7 +285,7 @@ def _difference(
     )
 
 
-def _sentence(keys: Keys, desired: Desired, owned: bool, exclusive: bool) -> str:
+def _sentence(keys: Keys, desired: Desired, owned: bool, exclusive: bool, lost: bool) -> str:
     name = "/".join(keys)
     there, value = look_up(desired.document, keys)
     was_there, before = look_up(desired.live, keys)
@@ -297,11 +299,9 @@ def _sentence(keys: Keys, desired: Desired, owned: bool, exclusive: bool) -> str
         return "set %s to %s secret value" % (name, "another" if was_there else "a")
     shown = canonical(value)
     if was_there and not owned:
-        return "set %s to %s, in place of %s that somebody else has set" % (
-            name,
-            shown,
-            canonical(before),
-        )
+        # Without the record that was here nobody knows whether it was somebody else.
+        by = "" if lost else " that somebody else has set"
+        return "set %s to %s, in place of %s%s" % (name, shown, canonical(before), by)
     return "set %s to %s" % (name, shown)
 
 

@@ -44,7 +44,8 @@ def follow_storage(
     """Have data-root and the storage driver follow the filesystem that docker_storage keeps.
 
     The driver is named, since engine 29 keeps the images of one that is not elsewhere. A data-root
-    that somebody has put on that filesystem stays.
+    that somebody has put into a folder of that filesystem stays. Its mount point would be declared
+    anyway, so that is declared whoever has written it.
     """
     point = declaration.storage_mount_point
     if not point:
@@ -57,7 +58,9 @@ def follow_storage(
         return result
     root = live.get("data-root", "")
     foreign = bool(root) and "/data-root" not in owned and is_under(str(root), point)
-    if not foreign and (root or point != DEFAULT_ROOT):
+    if foreign and str(root).rstrip("/") == point:
+        result["data-root"] = root
+    elif not foreign and (root or point != DEFAULT_ROOT):
         result["data-root"] = point
     return result
 

@@ -39,6 +39,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.commit im
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
     ANY,
     UNKNOWN,
+    everywhere_of,
     record_key,
     stale_staged,
 )
@@ -225,7 +226,10 @@ def _digests(declaration: DropInDeclaration, observed: Observation) -> Dict[str,
     whole = digest(salt, _text(declaration, ""), secret) if declaration.is_declared else _NONE
     return {
         record_key(declaration.subject + DROP_IN, path_of(declaration)): whole,
-        record_key(declaration.subject + CREDENTIALS, ANY): digest(salt, secret),
+        # Drop-ins of one name for two units are two.
+        record_key(declaration.subject + CREDENTIALS, everywhere_of(path_of(declaration))): digest(
+            salt, secret
+        ),
     }
 
 

@@ -86,6 +86,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy imp
     plan_proxy,
     stage_proxy,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.record import plan_record
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage import (
     is_answered_for as guards_docker,
 )
@@ -206,7 +207,8 @@ def plan_host(
         anew = pending if STAGING.intersection(roles) else None
         drop_ins = (PROXY_NAME,) if "docker_proxy" in roles else ()
         plans.append(plan_activation(declaration, observed, anew, planned_keys, drop_ins))
-    return attribute_causes(join(plans), observed.applied)
+    plans.append(plan_record(observed, roles))
+    return attribute_causes(join(plans), observed.applied, observed.run_at_work)
 
 
 def _before_installing(

@@ -18,7 +18,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     read_unit,
     read_vendor,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import is_as_recorded
+from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import (
+    is_as_recorded,
+    is_ours,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import DAEMON
 
 
@@ -45,11 +48,13 @@ def refused_overrides(
     for path, differing, _replaced in _overrides(declaration, observed):
         if not differing:
             continue
+        cure = "Move its flags into docker_daemon_config and"
+        if is_ours(observed.files[path]):
+            cure = "Apply the play with the systemd_dropin that declares it first,"
         refusal = Refusal(
-            "%s, which is not Dockwright's, gives %s another command line than its package: %s."
-            % (path, DAEMON, differing.told()),
-            "Move its flags into docker_daemon_config and remove it, or name it in "
-            "docker_activation_accepted_drop_ins.",
+            "%s, %s, gives %s another command line than its package: %s."
+            % (path, _whose(path, observed), DAEMON, differing.told()),
+            "%s remove it, or name it in docker_activation_accepted_drop_ins." % cure,
             "docker_activation_accepted_drop_ins",
         )
         yield Difference(
@@ -68,8 +73,16 @@ def idle_overrides(declaration: Declaration, observed: Observation) -> Iterator[
     """Tell of files that say it once more: a later package changes its own file in vain."""
     for path, differing, replaced in _overrides(declaration, observed):
         if not differing:
-            told = "%s, which is not Dockwright's, %s, with the same command line. " % (
+            told = "%s, %s, %s, with the same command line. " % (
                 path,
+                _whose(path, observed),
                 "takes the place of %s" % replaced if replaced else "says ExecStart once more",
             )
             yield told + "What a later package changes in its own has no effect."
+
+
+def _whose(path: str, observed: Observation) -> str:
+    """Say whose a file is; by its first line alone it may be ours, edited or of a lost record."""
+    if is_ours(observed.files[path]):
+        return "which names Dockwright and is on no record as it is"
+    return "which is not Dockwright's"

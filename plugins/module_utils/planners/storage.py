@@ -24,6 +24,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.commit im
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
     ANY,
+    everywhere_of,
     record_key,
     stale_staged,
 )
@@ -34,6 +35,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_c
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_options import (
     lacks_quota,
     unit_options,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_record import (
+    released_keys,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_refusals import (
     absence_refusals,
@@ -131,7 +135,9 @@ def plan_storage(
     differences.extend(
         stale_staged(STAGED, ROLE, is_answered_for, observed.staged.files, staged.files)
     )
-    return Plan(tuple(differences), (), tuple(_declarations(case, staged)), tuple(_notes(case)))
+    declared = tuple(_declarations(case, staged))
+    released = released_keys(case, declared)
+    return Plan(tuple(differences), (), declared, tuple(_notes(case)), released=released)
 
 
 def stage_storage(declaration: StorageDeclaration, observed: Observation) -> StagedSet:
@@ -210,10 +216,10 @@ def _declarations(case: Case, staged: StagedSet) -> Iterator[Declared]:
         text = file_at(case.observed, path).text
         yield Declared(GUARD, ROLE, path, wanted or digest(text or None))
     yield Declared(STAGED, ROLE, ANY, digest("what is declared"))
-    unit = mount_unit_path(point)
+    unit, anywhere = mount_unit_path(point), everywhere_of(point)
     if not declaration.is_mounted:
         for resource in _RESOURCES:
-            yield Declared(resource, ROLE, ANY, digest("absent"))
+            yield Declared(resource, ROLE, anywhere, digest("absent"))
         return
     uuid = seen.volume.signature.uuid
     if uuid and mounted(declaration, seen) is not None:
@@ -223,27 +229,27 @@ def _declarations(case: Case, staged: StagedSet) -> Iterator[Declared]:
     if declaration.file:
         owner = [declaration.file_owner, declaration.file_group, declaration.file_mode]
         yield Declared("storage.size", ROLE, source, digest(declaration.size))
-        yield Declared("storage.capacity", ROLE, ANY, digest(declaration.size))
+        yield Declared("storage.capacity", ROLE, anywhere, digest(declaration.size))
         yield Declared("storage.allocation", ROLE, source, digest(declaration.allocation))
         yield Declared("storage.ownership", ROLE, source, digest(owner))
         direct_io = REFUSED if direct_io_refused(case) else digest(declaration.direct_io)
         yield Declared("storage.direct_io", ROLE, source, direct_io)
         wanted = digest(source, point) if declaration.direct_io else digest("none")
-        yield Declared("storage.direct_io_unit", ROLE, ANY, wanted)
-    yield Declared("storage.leftover", ROLE, ANY, digest("removed"))
-    yield Declared("storage.tools", ROLE, ANY, digest("installed"))
+        yield Declared("storage.direct_io_unit", ROLE, anywhere, wanted)
+    yield Declared("storage.leftover", ROLE, anywhere, digest("removed"))
+    yield Declared("storage.tools", ROLE, anywhere, digest("installed"))
     yield Declared("storage.filesystem", ROLE, source, digest(case.filesystem.name))
     yield Declared("storage.filesystem_size", ROLE, source, digest(declaration.size))
     yield Declared("storage.label", ROLE, source, digest(declaration.label))
     yield Declared("storage.unit", ROLE, unit, digest(source, point, options))
-    yield Declared("storage.unit", ROLE, ANY, digest("none of others"))
-    yield Declared("storage.enabled", ROLE, ANY, digest("enabled"))
-    yield Declared("storage.fstab", ROLE, ANY, digest("the unit"))
+    yield Declared("storage.unit", ROLE, anywhere, digest("none of others"))
+    yield Declared("storage.enabled", ROLE, anywhere, digest("enabled"))
+    yield Declared("storage.fstab", ROLE, anywhere, digest("the unit"))
     yield Declared("storage.content", ROLE, point, digest(declaration.adopt_existing))
-    yield Declared("storage.moved", ROLE, ANY, digest("removed"))
+    yield Declared("storage.moved", ROLE, anywhere, digest("removed"))
     yield Declared("storage.mount", ROLE, point, digest(source))
     yield Declared("storage.options", ROLE, point, digest(options))
-    yield Declared("storage.label_of_policy", ROLE, ANY, digest("as /var/lib/docker"))
+    yield Declared("storage.label_of_policy", ROLE, anywhere, digest("as /var/lib/docker"))
 
 
 def _notes(case: Case) -> Iterator[str]:

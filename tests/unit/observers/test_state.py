@@ -114,21 +114,112 @@ def test_a_clone_keeps_what_is_ours_and_knows_of_no_activation(record: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "word"),
     [
-        "",
-        "[]",
-        json.dumps({**RECORD, "schema_version": 2}),
-        json.dumps({**RECORD, "applied": []}),
-        json.dumps({**RECORD, "activation": {"invocation": "run 1"}}),
-        json.dumps({**RECORD, "failed": {"digest": "f"}}),
+        ("", "it is empty"),
+        ("\n", "it is empty"),
+        ('{"schema_version": 1, "mach', "it is damaged"),
+        ("[" * 100000, "it is damaged"),
+        ("[]", "it is damaged"),
+        ("null", "it is damaged"),
+        ("{}", "it does not say its version"),
+        (json.dumps({**RECORD, "schema_version": "1"}), "it does not say its version"),
+        (json.dumps({**RECORD, "schema_version": True}), "it does not say its version"),
+        (json.dumps({**RECORD, "applied": []}), "it is damaged"),
+        (json.dumps({**RECORD, "applied": {"daemon_json /debug": None}}), "it is damaged"),
+        (json.dumps({**RECORD, "applied": {"kernel.sysctl \udcff": "abc"}}), "it is damaged"),
+        (json.dumps({**RECORD, "salt": 7}), "it is damaged"),
     ],
 )
-def test_a_damaged_record_is_none(record: Path, text: str) -> None:
+def test_a_damaged_record_is_told_and_names_nothing(record: Path, text: str, word: str) -> None:
     record.write_text(text)
     found = applied.observe_applied()
-    assert found._replace(salt="") == Applied({})
+    assert found._replace(salt="") == Applied({}, lost=word)
     assert found.salt
+
+
+@pytest.mark.parametrize(
+    ("part", "word"),
+    [
+        ({"activation": {"invocation": "run 1"}}, "it is damaged"),
+        ({"activation": 7}, "it is damaged"),
+        ({"failed": {"digest": "f"}}, "it is damaged"),
+        ({"failed": [1]}, "it is damaged"),
+        ({"machine_id": ""}, "it does not say which machine it is of"),
+        ({"machine_id": None}, "it does not say which machine it is of"),
+        ({"machine_id": "uninitialized"}, "it does not say which machine it is of"),
+    ],
+)
+def test_what_is_ours_is_known_though_another_part_be_damaged(
+    record: Path, part: dict[str, Any], word: str
+) -> None:
+    record.write_text(json.dumps({**RECORD, **part}))
+    assert applied.observe_applied() == Applied(
+        {"daemon_json /debug": "abc"}, False, "s", lost=word
+    )
+
+
+def test_bytes_that_are_no_text_are_damage(record: Path) -> None:
+    record.write_bytes(b'{"schema_version": 1, "\xff": 1}')
+    assert applied.observe_applied().lost == "it is damaged"
+
+
+def test_a_record_of_a_newer_version_says_which(record: Path) -> None:
+    record.write_text(json.dumps({**RECORD, "schema_version": 2}))
+    assert applied.observe_applied()._replace(salt="") == Applied({}, newer=2)
+
+
+def test_a_folder_and_a_link_are_no_record(record: Path) -> None:
+    record.mkdir()
+    assert applied.observe_applied().lost == "a directory is in its place"
+    record.rmdir()
+    record.symlink_to("/dev/null")
+    assert applied.observe_applied().lost == "a link is in its place"
+
+
+def test_a_record_that_cannot_be_read_says_why(record: Path) -> None:
+    record.write_text("x" * (1024 * 1024 + 1))
+    assert applied.observe_applied().lost == "it cannot be read: it is larger than 1048576 bytes"
+
+
+def test_without_an_id_nobody_knows_whose_the_record_is(
+    record: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applied, "machine_id", lambda: "")
+    for name in ("m", ""):
+        record.write_text(json.dumps({**RECORD, "machine_id": name}))
+        found = applied.observe_applied()
+        assert found == Applied({"daemon_json /debug": "abc"}, False, "s", nameless=True)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "uninitialized\n"])
+def test_what_systemd_has_not_filled_in_is_no_id(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "machine-id").write_text(text)
+    seen = applied.observe_file(str(tmp_path / "machine-id"))
+    monkeypatch.setattr(applied, "observe_file", lambda _path: seen)
+    assert applied.machine_id() == ""
+
+
+def test_a_record_is_lost_where_its_folder_is_there(record: Path) -> None:
+    assert applied.observe_applied().lost == "it is gone"
+    record.parent.rmdir()
+    record.parent.write_text("")
+    assert applied.observe_applied().lost == f"it is gone, and {record.parent} is no folder"
+
+
+def test_a_record_is_lost_where_a_file_says_that_a_run_has_written_it(
+    record: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = record.parent / "docker-proxy.conf"
+    monkeypatch.setattr(applied, "RECORD", str(record.parent / "state" / "applied.json"))
+    monkeypatch.setattr(applied, "_WRITTEN_HERE", (f"{record.parent}/*.conf",))
+    assert applied.observe_applied().lost == ""
+    written.write_text("# Written by somebody.\n")
+    assert applied.observe_applied().lost == ""
+    written.write_text("# Written by Dockwright (role docker_proxy).\n")
+    assert applied.observe_applied().lost == f"it is gone, though Dockwright has written {written}"
 
 
 def test_two_lost_records_have_two_salts(record: Path) -> None:

@@ -227,6 +227,7 @@ def _observation(host: Json) -> observation.Observation:
         listening=_listening(host["listening"]) if host.get("listening") else None,
         shims=_with_tuples(host["shims"], *host["shims"]) if "shims" in host else None,
         access=_access(host["access"]) if host.get("access") else None,
+        run_at_work=host.get("run_at_work", ""),
     )
 
 
@@ -386,6 +387,9 @@ def _applied(values: Json, files: Dict[str, observation.FileObserved]) -> observ
         SALT,
         _activation(activation, files) if activation else None,
         observation.FailedSet(**failed) if failed else None,
+        values.get("lost", ""),
+        values.get("newer", 0),
+        values.get("nameless", False),
     )
 
 

@@ -4,7 +4,6 @@ import importlib
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers import applied
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan, join
 from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration import (
@@ -20,8 +19,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     Observation,
     System,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners import boot_arguments, kernel
-from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import record_key
+from ansible_collections.dockwright.host.plugins.module_utils.planners import (
+    boot_arguments,
+    kernel,
+    record,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host import plan_host
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     find_supported,
@@ -97,8 +99,7 @@ class Machine:
             self._see(entries=(BootEntryObserved("/boot/vmlinuz", arguments),))
 
     def _record(self, plan: Plan) -> None:
-        declared = {record_key(each.resource, each.path): each.digest for each in plan.declared}
-        digests = applied._replaced(self.observed.applied.digests, declared)
+        digests = record.after(self.observed.applied.digests, plan)
         self.observed = self.observed._replace(applied=Applied(digests, True))
 
     def _see(self, **fields: Any) -> None:
