@@ -128,19 +128,20 @@ def carry_out(
     stages: bool = False,
     tell: Callable[[Plan], Dict[str, Any]] = lambda _left: {},
     serving: Serving = lambda _observed: None,
+    keep: Callable[[Observation], None] = lambda _observed: None,
 ) -> None:
     """Plan one role, carry the plan out, and answer only once the host is as declared.
 
     What a role ``stages`` is as declared once it waits to be committed; the commit records it.
     What is only reported stays, with a warning. ``tell`` gives what else to answer with, from the
     plan of what is left, which in check mode is all of it. ``serving`` gives what a daemon is known
-    to have read, where that is still to be recorded.
+    to have read, where that is still to be recorded, and ``keep`` keeps a copy of it then.
     """
     observed, plan = look(module, declaration, (role,))
     if module.check_mode:
         _warn_of_reported(module, plan)
         report(module, plan, bool(mended_here(plan)), **tell(plan))
-    left, work = plan, _Work(module, role, declaration, apply, stages, serving)
+    left, work = plan, _Work(module, role, declaration, apply, stages, serving, keep)
     # What another run is in the middle of is judged once that has ended.
     if observed.run_at_work or (not complaint(plan) and _is_to_do(work, plan, observed)):
         try:
@@ -166,6 +167,7 @@ class _Work(NamedTuple):
     apply: Apply
     stages: bool
     serving: Serving
+    keep: Callable[[Observation], None]
 
 
 def _is_to_do(work: _Work, plan: Plan, observed: Observation) -> bool:
@@ -195,7 +197,10 @@ def _carry_out_alone(work: _Work, plan: Plan, observed: Observation) -> Plan:
         left = plan_host(work.declaration, recorded, (work.role,))
     _require_done(work.module, left)
     done = _held(work, join([plan, left]), observed)
-    record_applied(done, observed.applied, work.serving(observed))
+    serving = work.serving(observed)
+    record_applied(done, observed.applied, serving)
+    if serving is not None:
+        work.keep(observed)
     return left
 
 

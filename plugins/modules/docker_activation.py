@@ -122,22 +122,30 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.activation import (
     apply_activation,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
+    serving_record,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.commit import keep_served
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     ACTIVATION_ARGUMENTS,
     Declaration,
     declare_activation,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.doors import carry_out, declare
-from ansible_collections.dockwright.host.plugins.module_utils.planners.record import (
-    serving_record,
-)
 
 
 def main():
     """Bring the engine's units to what is declared."""
     module = AnsibleModule(argument_spec=dict(ACTIVATION_ARGUMENTS), supports_check_mode=True)
     declaration = declare(module, lambda given: Declaration(activation=declare_activation(given)))
-    carry_out(module, "docker_activation", declaration, apply_activation, serving=serving_record)
+    carry_out(
+        module,
+        "docker_activation",
+        declaration,
+        apply_activation,
+        serving=serving_record,
+        keep=keep_served,
+    )
 
 
 if __name__ == "__main__":

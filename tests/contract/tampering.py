@@ -19,3 +19,4 @@ class Tampering(NamedTuple):
     named: tuple[tuple[str, str], ...]
     refused: str = ""
     rpm_only: bool = False
+    cause: str = "drift"

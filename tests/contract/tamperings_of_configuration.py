@@ -6,6 +6,7 @@ from tests.contract.tampering import Tampering
 
 FILE = "/etc/docker/daemon.json"
 STATE = "/var/lib/dockwright"
+RECORD = f"{STATE}/applied.json"
 DROP_IN = "/etc/systemd/system/docker.service.d/theirs.conf"
 # Below /run, where a reboot takes it away: what somebody has tried out once.
 TRIED = "/run/systemd/system/docker.service.d/tried.conf"
@@ -144,6 +145,36 @@ CONFIGURATION = (
         f"printf '%s' '{json.dumps(STAGED)}' > {STATE}/staged.json",
         f"rm {STATE}/staged.json",
         (("daemon.staged", FILE), ("activation.staged", FILE)),
+    ),
+    Tampering(
+        "the record of what was applied is gone",
+        f"mv {RECORD} /root/record",
+        f"mv /root/record {RECORD}",
+        (("record.applied", RECORD),),
+        cause="unknown",
+    ),
+    Tampering(
+        "the record of what was applied is cut in half",
+        f"cp -a {RECORD} /root/record; truncate --size 500 {RECORD}",
+        f"mv /root/record {RECORD}",
+        (("record.applied", RECORD),),
+        cause="unknown",
+    ),
+    Tampering(
+        "the machine has lost its id",
+        "cp -a /etc/machine-id /root/machine-id; : > /etc/machine-id",
+        "cat /root/machine-id > /etc/machine-id",
+        (("record.machine", "/etc/machine-id"),),
+        cause="unknown",
+    ),
+    Tampering(
+        "a newer version has written the record",
+        f"""cp -a {RECORD} /root/record; sed -i 's/"schema_version": 1/"schema_version": 2/' """
+        f"{RECORD}",
+        f"mv /root/record {RECORD}",
+        (("record.applied", RECORD),),
+        refused="was written by a newer Dockwright: its schema_version is 2",
+        cause="unknown",
     ),
     Tampering(
         "a commit was cut off",

@@ -269,51 +269,67 @@ def test_containerd_restarting_in_the_middle_does_no_harm(serving: Lab) -> None:
     site(one)
 
 
-def test_a_second_run_at_the_same_time_says_whose_the_first_is(serving: Lab) -> None:
+def test_a_second_run_waits_for_the_first_and_says_whose_it_is(
+    serving: Lab, tmp_path: Path
+) -> None:
     one = serving.one(2)
-    first: list[subprocess.CompletedProcess[str]] = []
-    wanted = json.dumps({"docker_daemon_config": {"debug": True}})
-
-    def run_first() -> None:
-        first.append(one.playbook("site.yml", "-e", wanted))
-
-    # What the last holder has said of itself stays in the file.
-    one.each(": > /run/dockwright/lock")
-    thread = threading.Thread(target=run_first)
-    thread.start()
     host = one.hosts[0]
-    # The holder stands still until the second run has met it, however slow this machine is.
+    ended: dict[str, subprocess.CompletedProcess[str]] = {}
+
+    def run(name: str, debug: bool) -> threading.Thread:
+        extra = json.dumps({"docker_daemon_config": {"debug": debug}})
+
+        def site_of_it() -> None:
+            ended[name] = one.playbook("site.yml", "-e", extra, "--tags", "docker_daemon")
+
+        thread = threading.Thread(target=site_of_it)
+        thread.start()
+        return thread
+
+    first = run("first", True)
+    # The holder stands still until the others have met it, however slow this machine is.
     holder = "$(sed -n 's/.*docker_activation, process \\([0-9]*\\).*/\\1/p' /run/dockwright/lock)"
     holds = f'until kill -STOP "{holder}" 2> /dev/null; do sleep 0.1; done'
+    other: Json = {"docker_daemon_config": {"debug": False}}
     try:
         one.on(host, f"timeout 60 sh -c {shlex.quote(holds)}")
-        variables = json.dumps({"docker_daemon_config": {"debug": False}})
-        second = one.playbook("site.yml", "-e", variables, "--tags", "docker_daemon")
+        whose = "Another Dockwright run is at work on this host: docker_activation, process"
+        # A look waits for nobody, and calls nothing drift that the first has not finished.
+        plan = one.plan(tmp_path, other)[host]
+        assert whose in " ".join(plan["notes"])
+        assert "drift" not in {each["cause"] for each in plan["differences"]}
+        told = site(one, docker_activation_run_timeout=1, fails=True, **other)
+        assert whose in told
+        assert ", since 20" in told
+        second = run("second", False)
+        waits = "journalctl -o cat | grep -q 'Waiting up to 300 s for another Dockwright run'"
+        one.on(host, f"timeout 60 sh -c 'until {waits}; do sleep 0.2; done'")
     finally:
         one.on(host, f'kill -CONT "{holder}" || true')
-        thread.join()
-    assert second.returncode == 2, second.stdout
-    assert "Another Dockwright run is at work on this host: docker_activation, process" in (
-        second.stdout
-    )
-    assert ", since 20" in second.stdout
-    assert first[0].returncode == 0, first[0].stdout
-    # The first one's lock ended with it, and so does one whose holder is killed.
+        first.join()
+    second.join()
+    assert ended["first"].returncode == 0, ended["first"].stdout
+    told = ended["second"].stdout + ended["second"].stderr
+    assert ended["second"].returncode == 0, told
+    assert "for another Dockwright run on this host to end: docker_activation, process" in told
+    assert one.plan(tmp_path / "after", other)[host]["verdict"] == "clean"
     site(one)
 
 
 def test_a_dead_holder_does_not_block(serving: Lab) -> None:
     one = serving.one(0)
     hold = (
-        "import fcntl,time; f=open('/run/dockwright/lock','a'); fcntl.flock(f,fcntl.LOCK_EX); "
-        "f.write('somebody, process 1'); f.flush(); time.sleep(600)"
+        "import fcntl,os,time; f=open('/run/dockwright/lock','a'); fcntl.flock(f,fcntl.LOCK_EX); "
+        "f.write('somebody, process %d' % os.getpid()); f.flush(); time.sleep(600)"
     )
     one.each(f"nohup python3 -c {shlex.quote(hold)} > /dev/null 2>&1 & echo $! > /root/holder")
     time.sleep(1)
     wanted: Json = {"docker_daemon_config": {"debug": True}}
-    assert "somebody, process 1" in site(one, fails=True, **wanted)
+    told = site(one, docker_activation_run_timeout=0, fails=True, **wanted)
+    assert "somebody, process " in told
     one.each("kill -9 $(cat /root/holder); sleep 0.2")
-    site(one, **wanted)
+    # What it has said of itself is still in the file, and nobody waits for it.
+    assert "at work" not in site(one, **wanted)
     site(one)
 
 
@@ -357,7 +373,9 @@ def test_without_a_record_nothing_foreign_goes(serving: Lab, loss: str, tmp_path
     one.each(ruin)
     for plan in one.plan(tmp_path / "ruined", mirrors).values():
         assert {entry["cause"] for entry in plan["differences"]} <= {"unknown"}
-        assert not [entry for entry in plan["differences"] if entry["resource"] == "daemon_json"]
+        named = [entry["resource"] for entry in plan["differences"]]
+        assert "record.applied" in named
+        assert "daemon_json" not in named
     # Nobody knows any more that the mirror was ours, so it stays and is told.
     for plan in one.plan(tmp_path / "less").values():
         assert "/registry-mirrors" in " ".join(plan["notes"])
@@ -366,6 +384,14 @@ def test_without_a_record_nothing_foreign_goes(serving: Lab, loss: str, tmp_path
     assert one.each(RUN) == runs
     plans = one.plan(tmp_path / "after", mirrors)
     assert {plan["verdict"] for plan in plans.values()} == {"clean"}
+    # What is declared and is so is known to be ours again, and what the daemon has read.
+    plans = one.plan(tmp_path / "again")
+    named = [
+        (entry["path"], entry["cause"]) for each in plans.values() for entry in each["differences"]
+    ]
+    assert named == [("/registry-mirrors", "pending")] * len(one.hosts)
+    kept = one.each(f"ls {STATE}/applied.json.damaged 2> /dev/null || echo none")
+    assert ("none" in kept.values()) == (loss == "lost")
     site(one, docker_daemon_config={"registry-mirrors": None})
 
 

@@ -29,6 +29,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners import re
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import UNKNOWN
 
 STATE_MODE = 0o700
+# What a running daemon is known to have read, for the module that has it recorded.
+serving_record = record.serving_record
 
 
 def begin_record(applied: Applied) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -167,11 +168,12 @@ def test_what_a_damaged_record_still_names_stays_ours(record: Path) -> None:
 def test_a_record_of_a_newer_version_is_not_written_over(record: Path) -> None:
     record.parent.mkdir()
     record.write_text('{"schema_version": 9}')
-    for write in (
+    writes: tuple[Callable[[], None], ...] = (
         lambda: applied.begin_record(observer.observe_applied()),
         lambda: applied.record_ownership(["daemon_json /debug"], Applied({})),
         lambda: applied.record_failure(FAILED, None, Applied({})),
-    ):
+    )
+    for write in writes:
         with pytest.raises(ApplyFailed, match="its schema_version is 9, and this one knows 1"):
             write()
     assert record.read_text() == '{"schema_version": 9}'

@@ -13,6 +13,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     StagedSet,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers import applied, staged
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_file
 
 SET: dict[str, Any] = {
     "schema_version": 1,
@@ -197,7 +198,7 @@ def test_what_systemd_has_not_filled_in_is_no_id(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "machine-id").write_text(text)
-    seen = applied.observe_file(str(tmp_path / "machine-id"))
+    seen = observe_file(str(tmp_path / "machine-id"))
     monkeypatch.setattr(applied, "observe_file", lambda _path: seen)
     assert applied.machine_id() == ""
 
