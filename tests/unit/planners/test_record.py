@@ -1,0 +1,146 @@
+"""What of the record is whose, where a host has two of a kind."""
+
+from ansible_collections.dockwright.host.plugins.module_utils import declaration
+from ansible_collections.dockwright.host.plugins.module_utils.difference import Difference, Plan
+from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaration import (
+    declare_drop_in,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Applied,
+    FailedSet,
+    Observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners import record
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
+    attribute_causes,
+    record_key,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import plan_drop_in
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host import plan_host
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_case import Case
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_record import (
+    released_keys,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
+    declare_storage,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    find_supported,
+)
+
+from tests.unit.planners import case
+
+ROLES = ("docker_storage",)
+ONE = {"file": "/data0/store/soft/myDocker.btrfs", "mount_point": "/data0/store/soft/docker"}
+OTHER = {"file": "/srv/other.btrfs", "mount_point": "/srv/other", "size": "5G"}
+
+
+def observed(digests: dict[str, str], file: str = "", mount_point: str = "") -> Observation:
+    host = case._observation(case._host("debian13_bare_storage"))
+    assert host.storage is not None
+    storage = host.storage._replace(
+        volume=host.storage.volume._replace(real_path=file),
+        mount_point=host.storage.mount_point._replace(real_path=mount_point),
+    )
+    return host._replace(storage=storage, applied=Applied(digests, True, "salt"))
+
+
+def plan(given: dict[str, str], digests: dict[str, str], **more: str) -> Plan:
+    storage = declare_storage(dict(case.STORAGE, **{**given, **more}))
+    declared = declaration.Declaration(storage=storage)
+    found = plan_host(declared, observed(digests, storage.file, storage.mount_point), ROLES)
+    assert not found.refused, found.refused
+    return found
+
+
+def recorded(*plans: Plan) -> dict[str, str]:
+    digests: dict[str, str] = {}
+    for each in plans:
+        digests = record.after(digests, each)
+    return digests
+
+
+def of(digests: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+    """The keys that name this filesystem's file or mount point."""
+    names = (given["file"], given["mount_point"])
+    return {key: each for key, each in digests.items() if key.endswith(names)}
+
+
+def test_a_filesystem_keeps_its_keys_when_another_is_recorded() -> None:
+    alone = of(recorded(plan(ONE, {})), ONE)
+    assert alone
+    assert of(recorded(plan(ONE, {}), plan(OTHER, {})), ONE) == alone
+    assert of(recorded(plan(OTHER, {}), plan(ONE, {}), plan(OTHER, {})), ONE) == alone
+
+
+def test_the_cause_of_a_difference_is_its_own_filesystems() -> None:
+    digests = recorded(plan(ONE, {}), plan(OTHER, {}))
+    smaller = Difference("storage.capacity", "docker_storage", "/dev/loop7", "", "", "none", "")
+    declared = plan(ONE, {})._replace(differences=(smaller,))
+    (found,) = attribute_causes(declared, Applied(digests, True)).differences
+    assert found.cause == "drift"
+    declared = plan(ONE, {}, size="20G")._replace(differences=(smaller,))
+    (found,) = attribute_causes(declared, Applied(digests, True)).differences
+    assert found.cause == "pending"
+
+
+def test_a_filesystem_that_goes_takes_its_own_keys_and_no_others() -> None:
+    digests = recorded(plan(ONE, {}), plan(OTHER, {}))
+    left = record.after(digests, plan(OTHER, digests, state="absent", allow_data_removal="true"))
+    assert of(left, ONE) == of(digests, ONE)
+    assert "storage.file /srv/other.btrfs" not in left
+    assert "storage.mount /srv/other" not in left
+
+
+def test_a_filesystem_with_another_file_or_place_is_known_by_the_first_no_longer() -> None:
+    digests = recorded(plan(ONE, {}), plan(OTHER, {}))
+    for part, key in (
+        ({"file": "/srv/third.btrfs"}, "storage.file /srv/other.btrfs"),
+        ({"mount_point": "/srv/elsewhere"}, "storage.mount /srv/other"),
+    ):
+        storage = declare_storage(dict(case.STORAGE, **{**OTHER, **part}))
+        host, system = observed(digests), find_supported("Debian", "13")
+        assert host.storage is not None
+        assert system is not None
+        found = Case(storage, system, host, host.storage, FILESYSTEMS["btrfs"])
+        released = released_keys(found, ())
+        assert key in released
+        assert not set(released) & set(of(digests, ONE))
+
+
+def test_drop_ins_of_one_name_for_two_units_are_two() -> None:
+    plans = []
+    for unit in ("docker.service", "docker.socket"):
+        given = {
+            "unit": unit,
+            "name": "limits",
+            "sections": {"Unit": {"Description": unit}},
+            "environment": {},
+            "credentials": {"A_TOKEN": "of " + unit} if unit == "docker.service" else {},
+        }
+        wanted = declare_drop_in(given)
+        plans.append(plan_drop_in(wanted, declaration.ActivationDeclaration(), observed({})))
+    digests = recorded(*plans)
+    for each in plans:
+        for declared in each.declared:
+            key = record_key(declared.resource, declared.path)
+            assert digests[key] == declared.digest, key
+
+
+def test_what_a_daemon_serves_with_is_known_again_where_all_agrees() -> None:
+    host = case._observation(case._host("debian13_daemon"))
+    whole = host.applied.activation
+    lost = host._replace(applied=Applied({}, False, "salt", lost="it is gone"))
+    assert whole is not None
+    assert record.serving_record(host) is None
+    found = record.serving_record(lost)
+    assert found is not None
+    assert (found.invocation, found.keys) == (whole.invocation, whole.keys)
+    unsure = (
+        lost._replace(run_at_work="docker_engine, process 7"),
+        lost._replace(commit_cut_off=True),
+        lost._replace(daemon=None),
+        lost._replace(applied=lost.applied._replace(failed=FailedSet("f"))),
+    )
+    assert [record.serving_record(each) for each in unsure] == [None] * len(unsure)
