@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.observers.run_at_work import (
+    _holders,
     name_holder,
     observe_run_at_work,
 )
@@ -112,3 +113,14 @@ def test_a_look_takes_no_lock(lock: Path) -> None:
     with lock.open("r+") as file:
         observe_run_at_work(str(lock))
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_lock_that_no_list_of_locks_shows_is_found_by_its_descriptor(
+    lock: Path, holders: list[int]
+) -> None:
+    # /proc/locks of another PID namespace than the first leaves out a lock whose owner has ended.
+    process = hold(lock, holders, child="leaves a child")
+    status = lock.stat()
+    found = _holders(str(lock), (status.st_dev, status.st_ino))
+    assert list(found) == [each for each in holders if each != process]
+    assert set(found.values()) <= {0, process}
