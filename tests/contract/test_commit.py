@@ -303,7 +303,8 @@ def test_a_second_run_waits_for_the_first_and_says_whose_it_is(
         assert ", since 20" in told
         second = run("second", False)
         waits = "journalctl -o cat | grep -q 'Waiting up to 300 s for another Dockwright run'"
-        one.on(host, f"timeout 60 sh -c 'until {waits}; do sleep 0.2; done'")
+        met = f"until {waits}; do sleep 0.2; done"
+        one.on(host, f"timeout 60 sh -c {shlex.quote(met)}")
     finally:
         one.on(host, f'kill -CONT "{holder}" || true')
         first.join()
