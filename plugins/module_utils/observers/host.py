@@ -61,10 +61,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.packages
     observe_packages,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.private_view import ask
-from ansible_collections.dockwright.host.plugins.module_utils.observers.shims import observe_shims
 from ansible_collections.dockwright.host.plugins.module_utils.observers.run_at_work import (
     observe_run_at_work,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.shims import observe_shims
 from ansible_collections.dockwright.host.plugins.module_utils.observers.staged import (
     is_commit_cut_off,
     observe_staged,
