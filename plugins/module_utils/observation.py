@@ -243,8 +243,8 @@ class Observation(NamedTuple):
     configuration was begun and never ended. ``carriers`` are mounts by the path they carry;
     ``project_quota`` whether the kernel can limit a folder of an xfs. ``answers`` are by the
     question's name. ``daemons`` are those that are not docker.service's. ``shims`` are looked at
-    where docker.service's own is active and does not answer. ``run_at_work`` says which other run of
-    ours was changing the host meanwhile.
+    where docker.service's own is active and does not answer. ``run_at_work`` says which other run
+    was changing the host meanwhile.
     """
 
     system: System

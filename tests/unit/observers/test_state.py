@@ -178,6 +178,14 @@ def test_a_folder_and_a_link_are_no_record(record: Path) -> None:
     assert applied.observe_applied().lost == "a link is in its place"
 
 
+def test_a_record_that_others_could_have_written_is_not_believed(record: Path) -> None:
+    record.write_text(json.dumps(RECORD))
+    record.chmod(0o666)
+    found = applied.observe_applied()
+    assert (found.digests, found.trusted) == ({}, False)
+    assert found.lost.startswith("others than root could have written it (mode 0666, owner ")
+
+
 def test_a_record_that_cannot_be_read_says_why(record: Path) -> None:
     record.write_text("x" * (1024 * 1024 + 1))
     assert applied.observe_applied().lost == "it cannot be read: it is larger than 1048576 bytes"
