@@ -219,6 +219,12 @@ KEY_OF_FLAG = dict(
         "s": "storage-driver",
     },
 )
+# Flags whose key has another place or name in the file.
+FLAGS_WITHOUT_KEY = frozenset(
+    ("containerd-plugins-namespace", "http-proxy", "https-proxy", "no-proxy")
+)
+# The first engine whose dockerd validates a file and ends.
+FIRST_WITH_VALIDATION: Version = (23,)
 # A flag and the key may stand side by side (moby, skipDuplicates).
 BESIDE_THE_FLAG = ("runtimes",)
 BOOLEAN_FLAGS = frozenset(

@@ -23,6 +23,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.listening_observat
     ListeningObserved,
     Shims,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.program_observation import (
+    PackagedProgram,
+    ProgramObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
     MountObserved,
     StorageLook,
@@ -33,6 +37,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.storage_observatio
 VIEW = "/mnt/dockwright"
 # The version of the record of what was applied that this Dockwright reads and writes.
 RECORD_VERSION = 1
+# Where a question's own files lie while it is asked: a name that hides nothing of a host.
+VIEW = "/.dockwright"
 
 
 class Look(NamedTuple):
@@ -54,6 +60,7 @@ class Look(NamedTuple):
     group: Optional[GroupLook] = None
     kernel: Optional[KernelLook] = None
     access: Optional[AccessLook] = None
+    programs: Tuple[PackagedProgram, ...] = ()
 
 
 class System(NamedTuple):
@@ -98,7 +105,8 @@ class UnitObserved(NamedTuple):
 
     ``main_program`` is the program the main process runs, ``program_replaced`` that the file of
     that name is another by now, or gone; ``arguments`` is its command line and ``started`` when it
-    began, in seconds since the epoch. ``mask_path`` is where a mask lies, empty without one.
+    began, in seconds since the epoch; ``starts`` is the program that its files name, as systemd has
+    read them. ``mask_path`` is where a mask lies, empty without one.
     ``invocation`` names this one run of the unit (systemd.exec(5), INVOCATION_ID);
     ``needs_daemon_reload`` tells that its files changed since systemd has read them; ``main_pid``
     is the main process, 0 for none.
@@ -116,6 +124,7 @@ class UnitObserved(NamedTuple):
     arguments: Tuple[str, ...] = ()
     started: float = 0.0
     main_pid: int = 0
+    starts: str = ""
 
 
 class DaemonObserved(NamedTuple):
@@ -159,12 +168,15 @@ class Question(NamedTuple):
 
     The commands run one after the other, in a view of the host in which nothing they write stays;
     ``files`` are contents by name below the view's own folder, :data:`VIEW`; ``environment`` are
-    variables the commands get besides their own.
+    variables the commands get besides their own. Each command may take ``seconds``; ``offline``
+    they have no network.
     """
 
     commands: Tuple[Tuple[str, ...], ...]
     files: Dict[str, str] = {}
     environment: Dict[str, str] = {}
+    seconds: float = 120
+    offline: bool = False
 
 
 class Answer(NamedTuple):
@@ -271,3 +283,4 @@ class Observation(NamedTuple):
     shims: Optional[Shims] = None
     access: Optional[AccessObserved] = None
     run_at_work: str = ""
+    programs: Dict[str, ProgramObserved] = {}

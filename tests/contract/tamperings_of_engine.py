@@ -11,6 +11,13 @@ KEEP_REPOSITORY = "cp -a {repository} /root/kept; "
 KEEP_KEY = "cp -a {key} /root/kept; "
 # systemd's limit of starts counts those of the other rows as well.
 FORGET_STARTS = "systemctl reset-failed docker.service"
+DOCKERD = "/usr/bin/dockerd"
+# What somebody puts in a program's place, to have it started with one more thing.
+WRAPPER = (
+    f"mv {DOCKERD} {DOCKERD}.real; "
+    f"printf '#!/bin/sh\\nexec {DOCKERD}.real \"$@\"\\n' > {DOCKERD}; chmod 755 {DOCKERD}"
+)
+NO_WRAPPER = f"mv {DOCKERD}.real {DOCKERD}"
 REPOSITORY = ("engine.repository_file", "{repository}")
 KEY = ("engine.repository_key", "{key}")
 
@@ -144,6 +151,42 @@ ENGINE_ROWS = (
         (("service.binary", "docker.service"),),
     ),
     Tampering(
+        "a wrapper has taken the place of dockerd under the running daemon",
+        WRAPPER,
+        NO_WRAPPER,
+        (("service.program", DOCKERD),),
+        refused=f"{DOCKERD} is not the file that docker-ce installed. docker.service runs "
+        f"{DOCKERD}.real.",
+    ),
+    Tampering(
+        "the daemon runs from a wrapper in the place of dockerd",
+        f"{WRAPPER}; {FORGET_STARTS}; systemctl restart docker.service",
+        f"{NO_WRAPPER}; {FORGET_STARTS}; systemctl restart docker.service",
+        (("service.program", DOCKERD),),
+        refused=f"{DOCKERD} is not the file that docker-ce installed",
+    ),
+    Tampering(
+        "a copy has taken the place of dockerd under the running daemon",
+        f"mv {DOCKERD} {DOCKERD}.old; cp -a {DOCKERD}.old {DOCKERD}",
+        f"mv {DOCKERD}.old {DOCKERD}",
+        (("service.binary", "docker.service"),),
+    ),
+    Tampering(
+        "anybody may write to dockerd",
+        f"chmod 777 {DOCKERD}",
+        f"chmod 755 {DOCKERD}",
+        (("service.program", DOCKERD),),
+        refused="is for others to write (mode 0777, owner 0)",
+    ),
+    Tampering(
+        "containerd is a script that ends at once, under the running one",
+        "mv /usr/bin/containerd /usr/bin/c.old; printf '#!/bin/sh\\n' > /usr/bin/containerd; "
+        "chmod 755 /usr/bin/containerd",
+        "mv /usr/bin/c.old /usr/bin/containerd",
+        (("service.program", "/usr/bin/containerd"),),
+        refused="/usr/bin/containerd is not the file that containerd.io installed",
+    ),
+    Tampering(
         "an old containerd runs under a new file",
         "cp -a /usr/bin/containerd /usr/bin/c.new; mv /usr/bin/c.new /usr/bin/containerd",
         f"{FORGET_STARTS}; systemctl restart containerd.service docker.service",
@@ -188,13 +231,13 @@ def deb_words(sites: dict[str, str], distribution: str) -> dict[str, str]:
         "old": "docker-doc",
         "entry_file": "/etc/apt/sources.list.d/docker-ce.list",
         "entry": f"deb {sites['good']}/linux/{distribution} {suite} stable",
-        "foreign": "file:/srv/foreign",
-        "prefer": "mkdir /srv/foreign; printf 'Package: docker-ce\\nVersion: 99\\n"
-        "Architecture: all\\nFilename: ./none.deb\\nSize: 1\\n' > /srv/foreign/Packages; "
-        "echo 'deb [trusted=yes] file:/srv/foreign ./' > /etc/apt/sources.list.d/foreign.list; "
+        "foreign": "file:/mnt/foreign",
+        "prefer": "mkdir /mnt/foreign; printf 'Package: docker-ce\\nVersion: 99\\n"
+        "Architecture: all\\nFilename: ./none.deb\\nSize: 1\\n' > /mnt/foreign/Packages; "
+        "echo 'deb [trusted=yes] file:/mnt/foreign ./' > /etc/apt/sources.list.d/foreign.list; "
         "printf 'Package: *\\nPin: origin \"\"\\nPin-Priority: 900\\n' "
         "> /etc/apt/preferences.d/foreign",
-        "prefer_no_more": "rm -r /srv/foreign /etc/apt/sources.list.d/foreign.list "
+        "prefer_no_more": "rm -r /mnt/foreign /etc/apt/sources.list.d/foreign.list "
         "/etc/apt/preferences.d/foreign",
     }
 

@@ -27,6 +27,8 @@ LEFT = f"ls {STATE} /etc/systemd/system /run/dockwright"
 # What somebody's client does all the while: it wakes docker.socket in the middle of a commit.
 HAMMER = "timeout 60 sh -c 'while true; do docker ps; sleep 0.2; done' > /dev/null 2>&1 &"
 WHOLE = ("--tags", "all")
+THEIRS = "/etc/systemd/system/docker.service.d/theirs.conf"
+LINE = "/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock"
 Json = dict[str, Any]
 
 # A set that dockerd validates and cannot start with, and what its journal says of it.
@@ -80,6 +82,10 @@ def site(lab: Lab, *arguments: str, fails: bool = False, **variables: Any) -> st
     return ran.stdout + ran.stderr
 
 
+def named(plan: Json) -> list[tuple[str, str]]:
+    return [(each["resource"], each["path"]) for each in plan["differences"]]
+
+
 def mirror(lab: Lab) -> str:
     return f"https://{lab.variables(lab.hosts[0])['lab_registry']}"
 
@@ -119,6 +125,38 @@ def test_a_daemon_with_a_socket_of_its_own_goes_back_to_that_of_systemd(serving:
     assert one.each(KEEPER) == keepers
     told = site(one, "--check")
     assert "no hosts matched" in told or told.count("changed=0") == len(one.hosts)
+
+
+def test_a_look_makes_no_user_and_starts_nobodys_program(serving: Lab, tmp_path: Path) -> None:
+    lab, host = serving.one(1), serving.one(1).hosts[0]
+    remapped: Json = {
+        "docker_daemon_config": {"userns-remap": "default"},
+        "docker_daemon_allow_data_left_behind": True,
+    }
+    before = lab.on(host, "ls -la --time-style=full-iso /etc; cat /etc/passwd /etc/subuid")
+    told = lab.plan(tmp_path / "user", remapped)[host]
+    assert ("daemon_json", "/userns-remap") in named(told)
+    assert not [note for note in told["notes"] if "not validated" in note]
+    after = lab.on(host, "ls -la --time-style=full-iso /etc; cat /etc/passwd /etc/subuid")
+    assert after == before
+    # A wrapper that somebody has accepted reaches the host itself by way of /proc.
+    touches = "#!/bin/sh\\ntouch /proc/1/root/root/started\\n"
+    lab.on(
+        host,
+        f"printf '{touches}' > /root/wrapper; chmod 755 /root/wrapper; "
+        f"mkdir -p $(dirname {THEIRS}); "
+        f"printf '[Service]\\nExecStart=\\nExecStart=/root/wrapper {LINE}\\n' > {THEIRS}",
+    )
+    try:
+        accepted = {"docker_activation_accepted_drop_ins": [THEIRS]}
+        told = lab.plan(tmp_path / "wrapper", {**accepted, "docker_daemon_config": {"mtu": 1400}})[
+            host
+        ]
+        note = f"dockerd has not validated /etc/docker/daemon.json: {THEIRS} has docker.service "
+        assert note + "started by /root/wrapper, not by /usr/bin/dockerd." in told["notes"]
+        assert "started" not in lab.on(host, "ls /root").split()
+    finally:
+        lab.on(host, f"rm {THEIRS} /root/wrapper")
 
 
 @pytest.mark.parametrize("name", CANNOT_START)

@@ -79,7 +79,36 @@ def test_a_downgrade_within_a_major_version_keeps_the_set_together(oldest: Lab) 
         assert daemon_says(oldest, host).startswith(version(oldest, 0))
 
 
+# Programs that somebody has apt and dnf run; by way of /proc they would reach the host itself.
+MARK = "touch /proc/1/root/root/a-hook-ran"
+PLUGINS = "$(python3 -c 'import dnf; print(dnf.__path__[0])')-plugins"
+HOOKS = {
+    "deb": f"""cat > /etc/apt/apt.conf.d/zz-theirs <<'END'
+APT::Update::Pre-Invoke {{ "{MARK}"; }};
+APT::Update::Post-Invoke {{ "{MARK}"; }};
+APT::Update::Post-Invoke-Success {{ "{MARK}"; }};
+Binary::apt-get::APT::Update::Pre-Invoke {{ "{MARK}"; }};
+END
+""",
+    "rpm": f"""cat > {PLUGINS}/theirs.py <<'END'
+import dnf, os
+class Theirs(dnf.Plugin):
+    name = "theirs"
+    def __init__(self, base, cli):
+        os.system("{MARK}")
+END
+""",
+}
+# A mount below what is covered, with a name of which hardly a letter may be written as it is.
+MOUNT = """
+mkdir "/var/a, b:c"; mount -t tmpfs none "/var/a, b:c"
+"""
+UNDONE = "umount '/var/a, b:c'; rmdir '/var/a, b:c'; rm -f /etc/apt/apt.conf.d/zz-theirs"
+
+
 def test_a_plan_that_asks_the_sites_leaves_no_byte(oldest: Lab, tmp_path: Path) -> None:
+    for host in oldest.hosts:
+        oldest.on(host, HOOKS["rpm" if host == "centos9" else "deb"] + MOUNT)
     snapshot = (ROOT / "molecule" / "shared" / "snapshot.py").read_text()
     look = f"python3 - <<'END'\n{snapshot}\nEND"
     before = {host: oldest.on(host, look) for host in oldest.hosts}
@@ -89,6 +118,9 @@ def test_a_plan_that_asks_the_sites_leaves_no_byte(oldest: Lab, tmp_path: Path) 
         named = {each["path"]: each["expected"] for each in plans[host]["differences"]}
         assert f":{version(oldest, 2)}-" in named["docker-ce"]
         assert {"docker-ce-cli", "docker-ce"} <= set(named)
+        hooks = f"rm {PLUGINS}/theirs.py" if host == "centos9" else "true"
+        seen = oldest.on(host, f"ls /root; {UNDONE}; {hooks}")
+        assert "a-hook-ran" not in seen
 
 
 def test_package_scripts_leave_the_running_daemon_alone(oldest: Lab, tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.listening
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.other_daemons import (
     stop_others,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.programs import (
+    record_programs,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.trusted_paths import (
     mend_trusted_paths,
 )
@@ -89,7 +92,8 @@ def apply_activation(
     keep_served(committed)
     end(commit)
     _clear_away(committed)
-    return _stopped(observed)
+    record_programs(observed)
+    return commit.notes + _stopped(observed)
 
 
 def _is_replaced(plan: Plan) -> bool:

@@ -6,6 +6,8 @@ import os
 import subprocess
 from typing import Mapping, Optional, Sequence, Set
 
+from ansible_collections.dockwright.host.plugins.module_utils.observers.command import encoded
+
 # A package transaction over a slow line takes many minutes; none takes an hour.
 _LONGEST = 3600
 _TOLD = 2000
@@ -37,11 +39,11 @@ def run(
     full.update(environment or {})
     try:
         process = subprocess.run(
-            list(argv),
+            [encoded(word) for word in argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=full,
+            env={encoded(name): encoded(value) for name, value in full.items()},
             timeout=seconds,
             pass_fds=tuple(_locks) if keeps_lock else (),
         )

@@ -64,6 +64,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
 from ansible_collections.dockwright.host.plugins.module_utils.planners.validation import (
     VALIDATION,
     ask_validation,
+    validation_note,
     validation_refusal,
 )
 
@@ -79,7 +80,8 @@ class Commit(NamedTuple):
     """One commit: what is installed, what it takes, and what was before it.
 
     ``served`` is the daemon.json that the running daemon serves with, where the live one is
-    another by now: an edit that nobody has tried is nothing to go back to.
+    another by now: an edit that nobody has tried is nothing to go back to. ``notes`` are what a
+    person should know before it.
     """
 
     observed: Observation
@@ -90,6 +92,7 @@ class Commit(NamedTuple):
     first_start: bool
     cursor: str
     served: Optional[StagedFile] = None
+    notes: Tuple[str, ...] = ()
 
     @property
     def is_transaction(self) -> bool:
@@ -115,12 +118,15 @@ def prepare(observed: Observation, patient: Patient) -> Commit:
         _served(observed),
     )
     file = staged.files.get(PATH)
-    if file is not None and file.text is not None:
-        question = ask_validation(observed, staged).get(VALIDATION)
-        refusal = validation_refusal(ask(question), file.text) if question else None
-        if refusal is not None:
-            raise ApplyFailed("%s Nothing that is live was changed." % refusal.sentence())
-    return commit
+    if file is None or file.text is None:
+        return commit
+    question = ask_validation(observed, staged).get(VALIDATION)
+    answer = ask(question) if question else None
+    refusal = validation_refusal(answer, file.text)
+    if refusal is not None:
+        raise ApplyFailed("%s Nothing that is live was changed." % refusal.sentence())
+    note = validation_note(observed, staged, answer)
+    return commit._replace(notes=(note,) if note else ())
 
 
 def carry_out_commit(commit: Commit, act: Callable[[], None]) -> None:

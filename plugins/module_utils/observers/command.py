@@ -3,6 +3,7 @@
 """Run a command that only reads, within a bounded time."""
 
 import os
+import signal
 import subprocess
 from typing import Mapping, NamedTuple, Optional, Sequence
 
@@ -38,11 +39,13 @@ def read(
     full.update(environment or {})
     try:
         process = subprocess.Popen(
-            list(argv),
+            # Python 3.6 would write them in the letters of the locale, and C has 128 of them.
+            [encoded(word) for word in argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=full,
+            env={encoded(name): encoded(value) for name, value in full.items()},
+            start_new_session=True,
             preexec_fn=_become_nobody if as_nobody else None,
         )
     except FileNotFoundError as error:
@@ -52,7 +55,8 @@ def read(
     try:
         stdout, stderr = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        process.kill()
+        # What it has started holds its output open, and would be waited for.
+        os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         raise CommandFailed("%s did not end within %d s" % (" ".join(argv), seconds))
     return Output(
@@ -60,6 +64,11 @@ def read(
         stdout.decode("utf-8", "replace"),
         stderr.decode("utf-8", "replace"),
     )
+
+
+def encoded(text: str) -> bytes:
+    """Give a word of a command line as it is, whatever letters the locale has."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _become_nobody() -> None:

@@ -61,6 +61,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.packages
     observe_packages,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.private_view import ask
+from ansible_collections.dockwright.host.plugins.module_utils.observers.programs import (
+    observe_programs,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.run_at_work import (
     observe_run_at_work,
 )
@@ -139,6 +142,7 @@ def observe_host(system: System, look: Look) -> Observation:
         else None,
         # One that began meanwhile has changed something under this look as well.
         run_at_work=run_at_work or observe_run_at_work(),
+        programs=observe_programs(look.family, look.programs, packages),
     )
 
 

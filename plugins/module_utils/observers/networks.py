@@ -7,6 +7,7 @@ import struct
 from typing import Iterator, List, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import NetworkObserved
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
 
 # Routes that every host has and nothing can collide with: link-local, multicast, loopback.
 _EVERYWHERE = tuple(
@@ -62,12 +63,8 @@ def parse_addresses(lines: List[str]) -> Iterator[ipaddress.IPv4Address]:
 
 
 def _lines(path: str) -> List[str]:
-    try:
-        with open(path) as file:
-            return file.read().splitlines()
-    except OSError:
-        # A kernel without IPv6 has no such file.
-        return []
+    # A kernel without IPv6 has no such file.
+    return read_text(path).splitlines()
 
 
 def _is_everywhere(text: str) -> bool:

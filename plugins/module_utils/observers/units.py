@@ -3,6 +3,7 @@
 """Ask systemd about units, and /proc about the programs they run. Nothing is woken."""
 
 import os
+import re
 from typing import Dict, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import UnitObserved
@@ -10,7 +11,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers import c
 
 _PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,FragmentPath,MainPID,InvocationID,"
-    "NeedDaemonReload"
+    "NeedDaemonReload,ExecStart"
 )
 # systemd.unit(5), unit file load path: what an administrator sets, what lasts until a reboot.
 _MASK_FOLDERS = ("/etc/systemd/system", "/run/systemd/system")
@@ -68,7 +69,14 @@ def _unit(name: str, properties: Dict[str, str]) -> UnitObserved:
         _arguments(pid),
         _started(pid),
         pid,
+        _starts(properties.get("ExecStart", "")),
     )
+
+
+def _starts(told: str) -> str:
+    """Read the program in "{ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd -H ... ; ... }"."""
+    found = re.match(r"\{ path=(.*?) ; argv\[\]=", told)
+    return found.group(1) if found else ""
 
 
 def _arguments(pid: int) -> Tuple[str, ...]:
@@ -88,11 +96,11 @@ def _started(pid: int) -> float:
     if not pid:
         return 0.0
     try:
-        with open("/proc/%d/stat" % pid) as file:
+        with open("/proc/%d/stat" % pid, "rb") as file:
             # The name, in parentheses, may hold blanks; the 22nd field is the 20th after it.
-            ticks = int(file.read().rpartition(")")[2].split()[19])
-        with open("/proc/stat") as file:
-            booted = next(int(line.split()[1]) for line in file if line.startswith("btime "))
+            ticks = int(file.read().rpartition(b")")[2].split()[19])
+        with open("/proc/stat", "rb") as file:
+            booted = next(int(line.split()[1]) for line in file if line.startswith(b"btime "))
     except (OSError, ValueError, IndexError, StopIteration):
         return 0.0
     return booted + ticks / float(os.sysconf("SC_CLK_TCK"))

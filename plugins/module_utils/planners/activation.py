@@ -32,9 +32,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
     Comparison,
     plan_of,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
-    stop_refusal,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import PATH
 from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import (
     CREDENTIALS_GLOBS,
@@ -61,6 +58,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.listening
 from ansible_collections.dockwright.host.plugins.module_utils.planners.overrides import (
     idle_overrides,
     refused_overrides,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.programs import (
+    PROGRAMS,
+    compare_program,
+    foreign_programs,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import (
     NAME,
@@ -102,7 +104,7 @@ _DECLARED = tuple(
 
 def look_at_activation() -> Look:
     """What the activation's plan needs to see."""
-    return Look(units=UNITS, globs=CREDENTIALS_GLOBS)
+    return Look(units=UNITS, globs=CREDENTIALS_GLOBS, programs=PROGRAMS)
 
 
 def plan_activation(
@@ -143,7 +145,10 @@ def plan_activation(
     return plan._replace(
         differences=plan.differences + tuple(differences),
         declared=plan.declared + _DECLARED,
-        notes=plan.notes + listening_notes(observed) + tuple(idle_overrides(declaration, observed)),
+        notes=plan.notes
+        + listening_notes(observed)
+        + tuple(idle_overrides(declaration, observed))
+        + tuple(foreign_programs(observed)),
     )
 
 
@@ -319,33 +324,12 @@ def _compare_running(
 ) -> Iterator[Comparison]:
     unit = observed.units[name]
     running = Declared("service.running", ROLE, name, digest("active"))
-    current = Declared("service.binary", ROLE, name, digest("current"))
-    if unit.active_state != "active":
+    if unit.active_state == "active":
+        yield Comparison(running)
+    else:
         actual = _state(unit, unit.active_state)
         yield Comparison(running, _not_running(running, actual))
-        yield Comparison(current)
-        return
-    yield Comparison(running)
-    if not unit.program_replaced:
-        yield Comparison(current)
-        return
-    deed = "Starting the installed %s" % unit.main_program
-    refusal: Optional[Refusal] = None
-    if name == DAEMON:
-        refusal = stop_refusal(deed, declaration.activation, observed)
-    yield Comparison(
-        current,
-        Difference(
-            current.resource,
-            ROLE,
-            name,
-            "runs the installed %s" % unit.main_program,
-            "runs a program that the file no longer holds",
-            "restart",
-            "restart %s, whose program was replaced under it" % name,
-            refusal=refusal,
-        ),
-    )
+    yield from compare_program(unit, name, declaration, observed)
 
 
 def _not_running(declared: Declared, actual: str) -> Difference:

@@ -29,6 +29,19 @@ LOCKS = (
 )
 LOCKED = re.compile(r"Could not get lock|Unable to (?:acquire|lock)|is another process using it")
 _PARTS = "sources.list.d"
+# apt.conf(5): programs that somebody has apt run before or after it does something. An option on
+# the command line cannot clear a list, a file can.
+HOOKS_FILE = "no-hooks.conf"
+NO_HOOKS = "".join(
+    "#clear %s;\n" % name
+    for name in (
+        "APT::Update",
+        "AptCli::Hooks",
+        "DPkg::Pre-Invoke",
+        "DPkg::Post-Invoke",
+        "DPkg::Pre-Install-Pkgs",
+    )
+)
 LISTS = "/var/lib/apt/lists"
 # needrestart restarts daemons after a transaction: starting ours is docker_activation's.
 ENVIRONMENT = dict(HOLD_BACK, DEBIAN_FRONTEND="noninteractive", NEEDRESTART_SUSPEND="1")
@@ -69,6 +82,11 @@ def parse_offered(text: str) -> Dict[str, List[str]]:
         if len(columns) == 3:
             versions.setdefault(columns[0], []).append(columns[1])
     return versions
+
+
+def without_hooks(argv: Sequence[str], folder: str) -> Tuple[str, ...]:
+    """Have a command run nobody's hooks; the folder holds :data:`NO_HOOKS`."""
+    return (argv[0], "-c", "%s/%s" % (folder, HOOKS_FILE)) + tuple(argv[1:])
 
 
 def refresh(folder: str = "") -> List[str]:

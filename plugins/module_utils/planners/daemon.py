@@ -83,6 +83,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.networks 
 from ansible_collections.dockwright.host.plugins.module_utils.planners.validation import (
     VALIDATION,
     ask_validation,
+    validation_note,
     validation_refusal,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
@@ -127,12 +128,11 @@ def plan_daemon(
     differences.extend(
         stale_staged(STAGED, ROLE, is_answered_for, observed.staged.files, desired.staged.files)
     )
-    return Plan(
-        tuple(differences),
-        (),
-        desired.declarations,
-        _notes(desired),
-    )
+    notes = _notes(desired)
+    if not refusals and version == installed_version(observed):
+        answer = observed.answers.get(VALIDATION)
+        notes += tuple(filter(None, [validation_note(observed, desired.staged, answer)]))
+    return Plan(tuple(differences), (), desired.declarations, notes)
 
 
 def ask_daemon(

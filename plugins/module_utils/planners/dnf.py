@@ -58,6 +58,11 @@ def parse_offered(text: str) -> Dict[str, List[str]]:
     return versions
 
 
+def without_plugins(argv: Sequence[str]) -> Tuple[str, ...]:
+    """Have a question load nobody's plugins: any of them may act, and it needs none."""
+    return (argv[0], "--noplugins") + tuple(argv[1:])
+
+
 def preview(folder: str, versions: Mapping[str, str]) -> List[str]:
     """Say what an installation would do, and do nothing.
 

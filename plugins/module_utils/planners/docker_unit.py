@@ -10,7 +10,10 @@ import re
 from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_arguments import flags_of
-from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    FileObserved,
+    UnitObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners import unit_text
 from ansible_collections.dockwright.host.plugins.module_utils.planners.command_line import (
     Contrast,
@@ -83,9 +86,20 @@ def read_unit(files: Mapping[str, FileObserved]) -> DockerUnit:
             words, source = unit_text.words(line), path
     arguments = tuple(unit_text.unquote(word) for word in words)
     if arguments:
-        arguments = (arguments[0].lstrip(_PREFIXES),) + arguments[1:]
+        program = arguments[0].lstrip(_PREFIXES)
+        # After an @ the second word is only the name that the process gets.
+        named = "@" in arguments[0][: len(arguments[0]) - len(program)]
+        arguments = (program,) + arguments[2 if named else 1 :]
     overrides = tuple(path for path in saying if path not in _VENDOR)
     return DockerUnit(words, arguments, source, overrides, tuple(parts))
+
+
+def runs_what_is_named(unit: DockerUnit, service: UnitObserved) -> bool:
+    """Whether a unit's process runs the program that its files name.
+
+    Another one is a difference of its own, which its command line would only repeat.
+    """
+    return not service.main_program or service.main_program.endswith(unit.arguments[0])
 
 
 def of_the_process(text: str) -> str:

@@ -48,6 +48,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     of_the_process,
     place_of,
     read_unit,
+    runs_what_is_named,
 )
 
 DAEMON = "docker.service"
@@ -265,8 +266,10 @@ def _unit_reasons(
             sentence = "nobody can tell whether the daemon was started with %s as it is"
         reasons.append(Reason(path, sentence % path, RESTART))
     # What a program of others starts dockerd with is not in the unit.
-    if not reasons and unit.is_plain and is_dockerd(unit) and service.arguments:
-        differing = contrast(service.arguments, unit.arguments)
+    known = unit.is_plain and is_dockerd(unit) and runs_what_is_named(unit, service)
+    if not reasons and known and service.arguments:
+        # The first is only the name that a process has.
+        differing = contrast(unit.arguments[:1] + service.arguments[1:], unit.arguments)
         if differing:
             reasons.append(Reason(DAEMON, _started_otherwise(differing, unit.source), RESTART))
     if service.needs_daemon_reload:

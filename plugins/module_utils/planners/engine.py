@@ -10,10 +10,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     Unverifiable,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    VIEW,
     Look,
     Observation,
     Question,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners import apt, dnf
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
     Comparison,
     plan_of,
@@ -91,10 +93,22 @@ def ask_engine(
     )
     through = package_environment(engine.proxy)
     return {
-        name: each._replace(environment=through)
+        name: _alone(system, each)._replace(environment=through)
         for name, each in questions.items()
         if name not in observed.answers
     }
+
+
+def _alone(system: SupportedSystem, question: Question) -> Question:
+    """Have a question run nothing that somebody has added to the package manager."""
+    if system.family == "rpm":
+        return question._replace(
+            commands=tuple(dnf.without_plugins(argv) for argv in question.commands)
+        )
+    return question._replace(
+        commands=tuple(apt.without_hooks(argv, VIEW) for argv in question.commands),
+        files=dict(question.files, **{apt.HOOKS_FILE: apt.NO_HOOKS}),
+    )
 
 
 def plan_engine(declaration: Declaration, system: SupportedSystem, observed: Observation) -> Plan:

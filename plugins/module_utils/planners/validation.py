@@ -1,15 +1,24 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Have the installed dockerd validate a configuration that no daemon has read yet."""
+"""Have the installed dockerd validate a configuration that no daemon has read yet.
+
+Here alone is decided whether it was validated, and if not, why.
+"""
 
 from typing import Dict, Optional
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
+    FIRST_WITH_VALIDATION,
+    parse_version,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import upstream_version
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     VIEW,
     Answer,
     FileObserved,
     Observation,
+    PackageObserved,
     Question,
     StagedSet,
 )
@@ -24,37 +33,121 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     read_unit,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import with_staged
+from ansible_collections.dockwright.host.plugins.module_utils.planners.programs import (
+    DAEMON_PROGRAM,
+    is_named,
+    why_not_own,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.validation_flags import (
+    stray_word,
+)
 
 VALIDATION = "dockerd"
 _NAME = "daemon.json"
+_IN_VIEW = "%s/%s" % (VIEW, _NAME)
+# It takes a tenth of a second.
+_SECONDS = 60.0
+_CONTENT = "configuration OK"
+# How the line begins in which dockerd says what is wrong (moby, cmd/dockerd), the best first; its
+# whole usage may follow.
+_COMPLAINTS = ("unable to configure", "merged configuration", "failed to", "Status: ")
 
 
 def ask_validation(observed: Observation, staged: StagedSet) -> Dict[str, Question]:
-    """Ask dockerd with the flags its unit will give it; nothing where it or the file is not there.
+    """Ask the package's own dockerd with the flags its unit will give it, if that can be done.
 
     The file lies in a view of the host that nobody else sees, since it may hold secrets.
     """
     files = with_staged(observed.files, staged)
-    unit = read_unit(files)
     file = files.get(PATH, FileObserved())
-    if file.kind != "file" or not unit.arguments or not unit.is_plain:
+    if file.kind != "file" or not _engine(observed) or _why_unasked(observed, staged):
         return {}
-    path = "%s/%s" % (VIEW, _NAME)
-    argv = (unit.arguments[0], "--validate", "--config-file", path) + unit.arguments[1:]
-    return {VALIDATION: Question((argv,), {_NAME: file.text})}
+    flags = read_unit(files).arguments[1:]
+    argv = (DAEMON_PROGRAM.path, "--validate", "--config-file", _IN_VIEW) + flags
+    return {VALIDATION: Question((argv,), {_NAME: file.text}, {}, _SECONDS, offline=True)}
 
 
 def validation_refusal(answer: Optional[Answer], text: str) -> Optional[Refusal]:
-    """Read dockerd's answer; None where it is content, cannot validate or could not be asked."""
-    if answer is None or answer.unasked or not answer.statuses or answer.statuses[0] == 0:
+    """Read what dockerd has against the file; None where it is content, or has not said."""
+    if answer is None or _why_unanswered(answer) or answer.statuses[0] == 0:
         return None
-    said = answer.outputs[0].strip().split("\n")[-1] if answer.outputs[0].strip() else ""
-    # Engines before 23.0 have no such flag.
-    if "unknown flag: --validate" in answer.outputs[0]:
-        return None
+    said = _complaint(answer)
     try:
         said = withhold(said, secrets_of(read_document(text)))
     except NotADocument:
         said = "the file is no JSON"
-    said = said.replace("%s/%s" % (VIEW, _NAME), PATH)
+    said = said.replace(_IN_VIEW, PATH)
     return Refusal("dockerd --validate says: %s." % said.rstrip("."), "Correct the declaration.")
+
+
+def validation_note(
+    observed: Observation, staged: StagedSet, answer: Optional[Answer]
+) -> Optional[str]:
+    """Say that nothing was validated, and why; None where it was, or is still to be asked."""
+    if PATH not in staged.files or staged.files[PATH].text is None:
+        return None
+    why = observed.unobserved.get("packages", "")
+    if not why and not _engine(observed):
+        return None
+    why = why or _why_unasked(observed, staged)
+    if not why and answer is not None:
+        why = _why_unanswered(answer)
+    return "dockerd has not validated %s: %s." % (PATH, why.rstrip(".")) if why else None
+
+
+def _engine(observed: Observation) -> str:
+    return observed.packages.get(DAEMON_PROGRAM.package, PackageObserved()).version
+
+
+def _why_unasked(observed: Observation, staged: StagedSet) -> str:
+    engine = upstream_version(_engine(observed))
+    if parse_version(engine) < FIRST_WITH_VALIDATION:
+        return "engine %s cannot, only 23.0 and later can" % engine
+    wrong = why_not_own(DAEMON_PROGRAM, observed)
+    if wrong:
+        return wrong
+    unit = read_unit(with_staged(observed.files, staged))
+    if not unit.arguments:
+        return "no file says how docker.service is started"
+    if not is_named(DAEMON_PROGRAM, unit.arguments[0]):
+        return "%s has docker.service started by %s, not by %s" % (
+            unit.source,
+            unit.arguments[0],
+            DAEMON_PROGRAM.path,
+        )
+    if not unit.is_plain:
+        return "the command line in %s holds variables, which only systemd can fill in" % (
+            unit.source
+        )
+    stray = stray_word(unit.arguments[1:])
+    if stray:
+        return "the command line in %s holds %s, and only known flags go into a validation" % (
+            unit.source,
+            stray,
+        )
+    return ""
+
+
+def _why_unanswered(answer: Answer) -> str:
+    if answer.unasked:
+        return answer.unasked
+    if not answer.statuses or not answer.outputs:
+        return "it gave no answer"
+    status, said = answer.statuses[0], answer.outputs[0]
+    if "unknown flag: --validate" in said:
+        return "this engine cannot, only 23.0 and later can"
+    if status < 0:
+        return "it was ended by signal %d" % -status
+    if "goroutine " in said:
+        return "it crashed"
+    if not said.strip():
+        return "it ended with %d and said nothing" % status
+    if status == 0 and _CONTENT not in said:
+        return "it ended with 0 and did not say that the configuration is well"
+    return ""
+
+
+def _complaint(answer: Answer) -> str:
+    lines = [line.strip() for line in answer.outputs[0].split("\n") if line.strip()]
+    found = [line for start in _COMPLAINTS for line in lines if line.startswith(start)]
+    return (found or lines[-1:])[0]

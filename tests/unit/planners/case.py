@@ -20,6 +20,9 @@ A host's ``storage`` is what was seen of the filesystem under data-root: sizes m
 its volume or of its mount point overrides parts of those. The ``docker_storage`` of a host is the
 declaration that it is as declared by, of which a case overrides parts.
 
+``programs`` are the files at the paths of the packages' programs, as far as they are not what a
+package has installed.
+
 Runs on Python 3.6 and with the standard library alone, as the planners do; started as a program it
 runs every case.
 """
@@ -44,6 +47,7 @@ from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: 
     kernel_observation,
     listening_observation,
     observation,
+    program_observation,
     proxy_declaration,
     storage_observation,
 )
@@ -52,6 +56,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners import ( 
     daemon_json,
     desired_daemon,
     docker_unit,
+    programs,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
     proxy as proxy_planner,
@@ -96,6 +101,7 @@ STORAGE = {name: argument["default"] for name, argument in STORAGE_ARGUMENTS.ite
 KERNEL = {name: arg["default"] for name, arg in kernel_declaration.KERNEL_ARGUMENTS.items()}
 PROXY = {name: arg["default"] for name, arg in proxy_declaration.PROXY_ARGUMENTS.items()}
 GROUP = {name: arg["default"] for name, arg in group_declaration.GROUP_ARGUMENTS.items()}
+OWN_PROGRAM = {"kind": "file", "mode": "0755", "installed": "its own", "found": "its own"}
 # What of a look at storage is a number of bytes.
 _SIZES = ("size", "allocated", "filesystem_bytes", "free", "total", "offset", "size_limit")
 
@@ -228,6 +234,7 @@ def _observation(host: Json) -> observation.Observation:
         shims=_with_tuples(host["shims"], *host["shims"]) if "shims" in host else None,
         access=_access(host["access"]) if host.get("access") else None,
         run_at_work=host.get("run_at_work", ""),
+        programs=_programs(host),
     )
 
 
@@ -286,6 +293,17 @@ def _listener(
 def _path(values: Json) -> access_observation.PathObserved:
     fields = _with_tuples(values, "writers", "heirs")
     return access_observation.PathObserved(**dict(fields, mode=int(fields.get("mode", "0755"), 8)))
+
+
+def _programs(host: Json) -> Dict[str, program_observation.ProgramObserved]:
+    """Read the packages' programs; one of which nothing is said is its package's own."""
+    found = {}
+    for program in programs.PROGRAMS:
+        if host["packages"].get(program.package):
+            values = dict(OWN_PROGRAM, **host.get("programs", {}).get(program.path, {}))
+            values["mode"] = int(values["mode"], 8)
+            found[program.path] = program_observation.ProgramObserved(**values)
+    return found
 
 
 def _group(values: Json) -> group_observation.GroupObserved:
