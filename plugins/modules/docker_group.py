@@ -12,7 +12,9 @@ description:
   - A member that is not declared is reported, for the group is root, and taken out where
     O(exclusive) says so, or where a run has recorded it as declared. Users that do not exist are
     refused, unless O(ignore_missing_users) passes over them.
-  - Keeps the owner, group and mode of the socket that the group opens.
+  - Administrators of the group, members that /etc/gshadow alone lists, and a password of it are
+    treated like members that are not declared.
+  - Keeps the owner, group, mode and access control list of the socket that the group opens.
   - Says which running sessions have not got the group, and need a new login.
 author:
   - Dockwright contributors (@dockwright)

@@ -60,6 +60,7 @@ _HOPS = 40
 _OTHERS_WRITE, _GROUP_WRITES = 0o002, 0o020
 _ENVIRONMENT_FILE = re.compile(r"^\s*EnvironmentFile\s*=\s*-?\s*(.+?)\s*$", re.MULTILINE)
 _COMMANDS = re.compile(r"^\s*Exec\w+\s*=((?:.*\\\n)*.*)$", re.MULTILINE)
+_QUOTED = re.compile(r"^\$?([\"'])(.*)\1$")
 _GIVEN = re.compile(r"^\s*Exec\w+\s*=(?:.*\\\n)*.*/docker\.sock", re.MULTILINE)
 # A program, or what a flag names: a key, a configuration file.
 _PATH = re.compile(r"(?<![^\s=@:+!|\"'-])(/[^\s\\\"':;,$%]+)")
@@ -247,7 +248,18 @@ def _manager_environment() -> Dict[str, str]:
         output = read(["systemctl", "show-environment"])
     except CommandFailed:
         return {}
-    return dict(line.partition("=")[::2] for line in output.stdout.split("\n") if "=" in line)
+    return parse_environment(output.stdout)
+
+
+def parse_environment(text: str) -> Dict[str, str]:
+    """Read what `systemctl show-environment` prints: what needs it is quoted as for a shell."""
+    found: Dict[str, str] = {}
+    for line in text.split("\n"):
+        name, equals, value = line.partition("=")
+        quoted = _QUOTED.match(value)
+        if equals:
+            found[name] = re.sub(r"\\(.)", r"\1", quoted.group(2)) if quoted else value
+    return found
 
 
 def _paths_in(text: str) -> List[str]:

@@ -12,6 +12,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.access i
     find_sockets,
     hops,
     observe_paths,
+    parse_environment,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.access_control import (
     Entry,
@@ -125,3 +126,13 @@ def test_a_command_line_names_programs_and_what_its_flags_name() -> None:
         "opt/c/d.json",
         "run/x.sock",
     ]
+
+
+def test_variables_of_systemd_are_quoted_where_they_need_it() -> None:
+    text = "LANG=C\nOPTIONS=$'-H tcp://127.0.0.1:2375 --label it\\'s'\nEMPTY=\nOTHER=\"a b\"\n\n"
+    assert parse_environment(text) == {
+        "LANG": "C",
+        "OPTIONS": "-H tcp://127.0.0.1:2375 --label it's",
+        "EMPTY": "",
+        "OTHER": "a b",
+    }
