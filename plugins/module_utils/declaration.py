@@ -76,6 +76,7 @@ ACTIVATION_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "allow_container_stop": {"type": "bool", "default": False},
     "retry": {"type": "bool", "default": False},
     "accepted_drop_ins": {"type": "list", "elements": "str", "default": []},
+    "start_timeout": {"type": "int", "default": 600},
     "health_timeout": {"type": "int", "default": 60},
     "stable_seconds": {"type": "int", "default": 3},
     "run_timeout": {"type": "int", "default": 300},
@@ -176,9 +177,10 @@ class ActivationDeclaration(NamedTuple):
     """What is declared of the daemon's activation.
 
     ``retry`` tries a set again that has failed before. ``accepted_drop_ins`` are others' files
-    that may override the unit's command line. ``health_timeout`` are the seconds a daemon may take
-    to answer, ``stable_seconds`` those it must then stay up; ``run_timeout`` are those that a role
-    waits for another run on the host.
+    that may override the unit's command line. ``start_timeout`` are the seconds to wait for a unit
+    that has no time-out of its own, ``health_timeout`` those a daemon that is up may take to become
+    well, ``stable_seconds`` those it must then stay up; ``run_timeout`` are those that a role waits
+    for another run on the host.
     """
 
     allow_container_stop: bool = False
@@ -187,6 +189,7 @@ class ActivationDeclaration(NamedTuple):
     health_timeout: int = 60
     stable_seconds: int = 3
     run_timeout: int = 300
+    start_timeout: int = 600
 
 
 class Declaration(NamedTuple):
@@ -295,6 +298,7 @@ def declare_activation(arguments: Mapping[str, Any]) -> ActivationDeclaration:
         seconds("docker_activation_health_timeout", given["health_timeout"]),
         seconds("docker_activation_stable_seconds", given["stable_seconds"]),
         seconds("docker_activation_run_timeout", given["run_timeout"]),
+        seconds("docker_activation_start_timeout", given["start_timeout"]),
     )
 
 

@@ -109,7 +109,8 @@ class UnitObserved(NamedTuple):
     read them. ``mask_path`` is where a mask lies, empty without one.
     ``invocation`` names this one run of the unit (systemd.exec(5), INVOCATION_ID);
     ``needs_daemon_reload`` tells that its files changed since systemd has read them; ``main_pid``
-    is the main process, 0 for none.
+    is the main process, 0 for none. ``job`` is what systemd still has to do with the unit, empty
+    without.
     """
 
     load_state: str = "not-found"
@@ -125,6 +126,7 @@ class UnitObserved(NamedTuple):
     started: float = 0.0
     main_pid: int = 0
     starts: str = ""
+    job: str = ""
 
 
 class DaemonObserved(NamedTuple):

@@ -51,9 +51,16 @@ options:
     type: list
     elements: str
     default: []
+  start_timeout:
+    description:
+      - How many seconds to wait for a unit that starts, stops or waits for its turn, where it has
+        no time-out of its own. One that is still at it then is left to it, and the run fails;
+        nothing is taken back, and the next run goes on from there.
+    type: int
+    default: 600
   health_timeout:
     description:
-      - How many seconds the daemon may take to become well.
+      - How many seconds the daemon may take to become well once it is up.
     type: int
     default: 60
   stable_seconds:

@@ -420,9 +420,15 @@ options:
         type: list
         elements: str
         default: []
+      start_timeout:
+        description:
+          - How many seconds to wait for a unit that starts, stops or waits for its turn, where it
+            has no time-out of its own.
+        type: int
+        default: 600
       health_timeout:
         description:
-          - How many seconds the daemon may take to become well.
+          - How many seconds the daemon may take to become well once it is up.
         type: int
         default: 60
       stable_seconds:

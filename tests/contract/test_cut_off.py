@@ -7,12 +7,14 @@ take most of the time and has no part in what is proved.
 """
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.contract import slow_scenes
 from tests.lab import Lab
 
 PLAYBOOK = "tests/contract/cut_off.yml"
@@ -31,6 +33,16 @@ SETS: Mapping[str, Mapping[str, Any]] = {
 }
 # How a commit ends: as the module does, or by SIGKILL.
 DONE, FAILED, KILLED = 0, 1, 137
+# Sets of the scenes of slow_scenes.py: the modules of another set, with other arguments in them.
+ALTERED: Mapping[str, tuple[str, str]] = {
+    "another": ("without_hosts", 's/"log-level": "info"/"log-level": "warn"/'),
+    "hasty": (
+        "without_hosts",
+        's/"log-level": "info"/"log-level": "warn"/; s/"start_timeout": 600/"start_timeout": 1/',
+    ),
+}
+RUN = "systemctl show --property=InvocationID --value docker.service"
+REMEMBERED = "sed -n 's/^  \"failed\": //p' /var/lib/dockwright/applied.json"
 PLACE = "/root/cut_off"
 KEEP = f"""\
 for module in docker_daemon_config docker_activation; do
@@ -62,6 +74,10 @@ def hosts(lab: Lab) -> Iterator[Lab]:
         ran = lab.playbook(*arguments, ANSIBLE_KEEP_REMOTE_FILES="1")
         assert ran.returncode == ends, ran.stdout + ran.stderr
         lab.each(KEEP.format(name=name))
+    for name, (other, change) in ALTERED.items():
+        for module in ("docker_daemon_config", "docker_activation"):
+            alter = f"sed {shlex.quote(change)} {other}.{module} > {name}.{module}"
+            lab.each(f"cd {PLACE}; {alter}")
     yield lab
 
 
@@ -145,3 +161,80 @@ def test_a_host_that_boots_after_any_step_has_docker_up(hosts: Lab, name: str) -
         complete(hosts, "without_hosts")
         require_tidy(hosts, at)
     require_nothing_to_do(hosts)
+
+
+def test_a_slow_start_is_left_to_it_and_the_next_run_goes_on(hosts: Lab) -> None:
+    complete(hosts, "without_hosts")
+    one = hosts.one(0)
+    host = one.hosts[0]
+    one.each(slow_scenes.drop_in("ExecStartPost=/bin/sleep 6"))
+    assert commit(one, "hasty", {host: 0}) == {host: FAILED}
+    told, state, runs = said(one), one.each(f"{LEFT}; {REMEMBERED}")[host], one.each(RUN)
+    assert "docker.service is still starting after 1 s" in told
+    assert "docker_activation_start_timeout says how long a run waits for it" in told
+    assert "the next run goes on from there" in told
+    # Nothing was taken back, and a boot would.
+    for word in ("saved", "staged", "dockwright-restore", "null,"):
+        assert word in state
+    assert commit(one, "another", {host: 0}) == {host: DONE}
+    assert one.each(RUN) == runs
+    one.each(slow_scenes.NO_DROP_IN)
+    require_live(one, "warn")
+
+
+def test_what_is_no_fault_of_a_set_is_not_remembered(hosts: Lab) -> None:
+    complete(hosts, "without_hosts")
+    scenes = list(slow_scenes.OBSTACLES.values())
+    many = len(hosts.hosts)
+    for first in range(0, len(scenes), many):
+        at = dict(zip(hosts.hosts, scenes[first : first + many], strict=False))
+        runs = hosts.each(RUN)
+        hosts.everywhere({host: scene.deed for host, scene in at.items()})
+        try:
+            ended = commit(hosts, "another", dict.fromkeys(at, 0))
+            told = hosts.each(f"cat {PLACE}/said; {REMEMBERED}")
+        finally:
+            hosts.everywhere({host: scene.undo for host, scene in at.items()})
+        assert ended == dict.fromkeys(at, FAILED)
+        after = hosts.each(RUN)
+        for host, scene in at.items():
+            assert scene.words in json.dumps(told[host]).replace("\\", ""), told[host]
+            assert "Nothing is remembered against this set" in told[host]
+            assert told[host].endswith("null,"), told[host]
+            assert (after[host] == runs[host]) == scene.same_run, scene.words
+        require_live(hosts, "info")
+    # With the obstacles away the same declaration goes through.
+    complete(hosts, "another")
+    require_live(hosts, "warn")
+
+
+def test_a_look_that_fails_now_and_then_is_no_news(hosts: Lab) -> None:
+    complete(hosts, "another")
+    one = hosts.one(1)
+    host = one.hosts[0]
+    one.each(slow_scenes.FAILS_NOW_AND_THEN)
+    try:
+        assert commit(one, "without_hosts", {host: 0}) == {host: DONE}
+        one.each("rm -f /run/blind")
+        assert commit(one, "bad", {host: 0}) == {host: FAILED}
+        told = said(one)
+    finally:
+        one.each(slow_scenes.SEES_AGAIN)
+    assert "the daemon serves with it again" in told
+    assert "is not tried again until the declaration changes" in told
+    require_live(one, "info")
+
+
+def said(lab: Lab) -> str:
+    """What the module said that was run last."""
+    return lab.each(f"cat {PLACE}/said")[lab.hosts[0]]
+
+
+def require_live(lab: Lab, level: str) -> None:
+    """Require that a set is live and served, and that nothing is left but what waits."""
+    for host, text in lab.each(f"cat {slow_scenes.DAEMON_JSON}").items():
+        assert json.loads(text)["log-level"] == level, host
+    assert set(lab.each("docker version --format '{{.Server.Os}}'").values()) == {"linux"}
+    for left in lab.each(f"{LEFT} /run/dockwright").values():
+        for word in ("saved", "dockwright-restore", ".dockwright", "commit\n"):
+            assert word not in left, left

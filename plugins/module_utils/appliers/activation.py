@@ -10,26 +10,30 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied i
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.commit import (
-    Commit,
     carry_out_commit,
-    end,
     keep_served,
-    look_again,
     prepare,
-    reload_daemon,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.health import Patient
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.listening import make_listen
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.one_commit import (
+    Commit,
+    clear,
+    look_again,
+    reload_daemon,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.other_daemons import (
     stop_others,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.programs import (
     record_programs,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.settling import settle
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.trusted_paths import (
     mend_trusted_paths,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.unit_jobs import bring_up
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     FORGET_CONTAINERS,
     RELOAD,
@@ -77,6 +81,7 @@ def apply_activation(
             "There is no %s on this host: run the role docker_engine, which installs it." % DAEMON
         )
     mend_trusted_paths(plan)
+    plan, observed = settle(plan, declaration, observed)
     effect = effect_on_daemon(observed, observed.staged)
     stops = (_is_replaced(plan) and not has_live_restore(observed)) or (
         effect.action == RESTART and not effect.containers_live
@@ -85,15 +90,26 @@ def apply_activation(
     expected = () if forgotten else _expected_containers(observed, stops)
     commit = prepare(observed, Patient(expected, declaration.activation))
     carry_out_commit(commit, lambda: _act(commit, plan, declaration, observed))
+    try:
+        _conclude(commit, plan, observed)
+    except ApplyFailed as failed:
+        raise ApplyFailed(
+            "%s is well with the configuration that is live, and no boot puts back the one before; "
+            "the rest is left to the next run, since this failed: %s" % (DAEMON, failed)
+        )
+    return commit.notes + _stopped(observed)
+
+
+def _conclude(commit: Commit, plan: Plan, observed: Observation) -> None:
+    """Do what is left once the daemon is well: what was before is forgotten by then."""
     if plan.of_resource("service.enabled"):
         units.systemctl("enable", "--quiet", DAEMON)
     committed = look_again(observed)
     record_activation(commit.staged.declared, activation_record(committed), observed.applied)
     keep_served(committed)
-    end(commit)
+    clear(commit)
     _clear_away(committed)
     record_programs(observed)
-    return commit.notes + _stopped(observed)
 
 
 def _is_replaced(plan: Plan) -> bool:
@@ -115,24 +131,24 @@ def _act(commit: Commit, plan: Plan, declaration: Declaration, observed: Observa
     stop_others(plan, observed)
     restarts = {each.path for each in plan.of_resource("service.binary")}
     starts = {each.path for each in plan.of_resource("service.running")}
-    seconds = commit.patient.limits.health_timeout
+    longest = commit.patient.limits.start_timeout
     if RUNTIME in restarts:
-        _bring_up("restart", RUNTIME, seconds)
+        bring_up("restart", RUNTIME, longest)
     elif RUNTIME in starts:
-        _bring_up("start", RUNTIME, seconds)
+        bring_up("start", RUNTIME, longest)
     if observed.units[DAEMON].active_state != "active":
-        make_listen(observed)
-        _bring_up("start", DAEMON, seconds)
+        make_listen(observed, longest)
+        bring_up("start", DAEMON, longest)
     elif _is_replaced(plan) or commit.effect.action == RESTART:
-        _bring_up("start" if make_listen(observed) else "restart", DAEMON, seconds)
+        bring_up("start" if make_listen(observed, longest) else "restart", DAEMON, longest)
     elif commit.effect.action == RELOAD:
         complaint = reload_daemon(commit)
         if complaint:
-            _restart_instead(commit, complaint, declaration, observed, seconds)
+            _restart_instead(commit, complaint, declaration, observed)
 
 
 def _restart_instead(
-    commit: Commit, complaint: str, declaration: Declaration, observed: Observation, seconds: float
+    commit: Commit, complaint: str, declaration: Declaration, observed: Observation
 ) -> None:
     """A reload that failed is only logged: what it left half done, a restart does wholly."""
     deed = "A reload did not bring it into effect (%s); a restart would, but it" % complaint
@@ -140,14 +156,8 @@ def _restart_instead(
     refusal = stop_refusal(deed, declaration.activation, observed, live, commit.effect.breaks)
     if refusal is not None:
         raise ApplyFailed(refusal.sentence())
-    _bring_up("start" if make_listen(observed) else "restart", DAEMON, seconds)
-
-
-def _bring_up(verb: str, name: str, seconds: float) -> None:
-    # A unit that failed too often is not started again before it is reset (systemd.unit(5)).
-    failed_before = ["docker.socket", name] if name == DAEMON else [name]
-    units.reset_failed(*failed_before)
-    units.systemctl(verb, name, seconds=seconds)
+    longest = commit.patient.limits.start_timeout
+    bring_up("start" if make_listen(observed, longest) else "restart", DAEMON, longest)
 
 
 def _expected_containers(observed: Observation, stops: bool) -> Tuple[str, ...]:

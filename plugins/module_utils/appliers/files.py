@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Write files so that a reader sees the old one or the new one, never a half."""
 
+import contextlib
 import glob
 import os
 import stat
@@ -9,6 +10,10 @@ import tempfile
 from typing import Iterable
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.file_obstacles import (
+    flag_in_the_way,
+    why,
+)
 
 # The mode of a folder for root alone.
 PRIVATE = 0o700
@@ -21,6 +26,10 @@ def write(path: str, text: str, mode: int = 0o644, folder_mode: int = 0o755) -> 
     :raises ApplyFailed: with the system's reason.
     """
     folder = os.path.dirname(path)
+    # In an append-only folder even the temporary file would stay.
+    flagged = flag_in_the_way(path)
+    if flagged:
+        raise ApplyFailed("%s could not be written: %s." % (path, flagged))
     temporary = ""
     try:
         if not os.path.isdir(folder):
@@ -41,10 +50,11 @@ def write(path: str, text: str, mode: int = 0o644, folder_mode: int = 0o755) -> 
         temporary = ""
         sync_folder(folder)
     except OSError as error:
-        raise ApplyFailed("%s could not be written: %s." % (path, error.strerror))
+        raise ApplyFailed("%s could not be written: %s." % (path, why(path, error)))
     finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
 
 
 def _keep_private(folder: str) -> None:
@@ -62,7 +72,7 @@ def remove(path: str) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise ApplyFailed("%s could not be removed: %s." % (path, error.strerror))
+        raise ApplyFailed("%s could not be removed: %s." % (path, why(path, error)))
 
 
 def sweep(folders: Iterable[str]) -> None:

@@ -3,13 +3,17 @@
 """Wait until a daemon is well: it answers, goes by its files, stays up, and its containers run."""
 
 import time
-from typing import NamedTuple, Sequence, Tuple
+from typing import NamedTuple, Optional, Sequence
 
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.unit_jobs import (
+    BLIND_SECONDS,
+    DidNotComeUp,
+    Unfinished,
+    await_settled,
+    look_at,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     ActivationDeclaration,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observers.command import (
-    CommandFailed,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
     DaemonSilent,
@@ -22,7 +26,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.files im
 from ansible_collections.dockwright.host.plugins.module_utils.observers.host import (
     observe_spelt_daemon,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     PATH,
     NotADocument,
@@ -37,6 +40,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     read_unit,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import DAEMON
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_start import (
+    ENDED,
+    UP,
+    judge_run,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.unit_run import UnitRun
 
 _PAUSE = 0.2
 # A daemon reloads within a moment or not at all.
@@ -45,8 +54,12 @@ _RELOAD_SECONDS = 10
 _AGREE_SECONDS = 5
 
 
-class Unhealthy(Exception):
-    """The daemon is not well; the message says in what way."""
+class Unhealthy(DidNotComeUp):
+    """The daemon is up and not well; ``said_no`` tells that it is its configuration's doing."""
+
+
+class Unseen(Unfinished):
+    """The daemon is well by its own word, and systemd does not say how its unit is."""
 
 
 class Patient(NamedTuple):
@@ -56,31 +69,58 @@ class Patient(NamedTuple):
     limits: ActivationDeclaration
 
 
-def await_health(patient: Patient) -> None:
-    """Wait until the daemon is well.
+class _Complaint(NamedTuple):
+    """What is wrong; ``is_word`` that the daemon says so itself, which no time will mend."""
 
-    :raises Unhealthy: where it does not become so in time, or is started over by systemd.
+    sentence: str
+    said_no: bool = False
+    is_word: bool = False
+
+
+def await_health(patient: Patient) -> None:
+    """Wait until a daemon that is up is well, and stays so.
+
+    What counts is evidence: that its run has ended, or a complaint that lasts. A look that fails
+    and a slow answer are none.
+
+    :raises Unhealthy: where it ends, or does not become well in time.
+    :raises Unseen: where only the daemon itself says so.
+    :raises Unfinished: where it is starting again.
     """
-    began = time.monotonic()
-    answered = 0.0
-    invocation = ""
+    first: Optional[UnitRun] = None
+    well: Optional[float] = None
+    since = agreed = seen = time.monotonic()
+    complaints = 0
     while True:
-        complaint, run = _complaint(patient)
-        now = time.monotonic()
-        if invocation and run != invocation:
-            raise Unhealthy("%s came up, and then ended and was started over" % DAEMON)
-        if not complaint:
-            answered, invocation = answered or now, run
-            if now - answered >= patient.limits.stable_seconds:
+        run = look_at(DAEMON)
+        if run is not None and not _is_same_run(first, run):
+            await_settled(DAEMON, patient.limits.start_timeout)
+            first, well = None, None
+            since = agreed = time.monotonic()
+            continue
+        first = first or run
+        complaint, now = _complaint(patient), time.monotonic()
+        seen = now if run is not None else seen
+        complaints = complaints + 1 if complaint is not None else 0
+        if complaint is None:
+            since, well = now, (now if well is None else well)
+            if run is not None and now - well >= patient.limits.stable_seconds:
                 return
-        else:
-            # One slow answer of a busy host is no reason to take a good set back.
-            answered = 0.0
-            settled = complaint.startswith(_DISAGREES)
-            seconds = _AGREE_SECONDS if settled else patient.limits.health_timeout
-            if now - began > seconds:
-                raise Unhealthy(complaint)
+            if now - seen > BLIND_SECONDS:
+                raise Unseen("%s answers, and systemd does not say how it is" % DAEMON)
+        agreed = agreed if complaint is not None and complaint.is_word else now
+        unwell = now - since > patient.limits.health_timeout or now - agreed > _AGREE_SECONDS
+        if complaint is not None and complaints > 1 and unwell:
+            raise Unhealthy(complaint.sentence, complaint.said_no)
         time.sleep(_PAUSE)
+
+
+def _is_same_run(first: Optional[UnitRun], now: UnitRun) -> bool:
+    """Whether the run that was up still is; another that somebody else began is watched anew."""
+    verdict = judge_run(DAEMON, first or now, now)
+    if verdict.kind == ENDED:
+        raise Unhealthy(verdict.sentence, verdict.said_no)
+    return verdict.kind == UP and (first is None or first.invocation == now.invocation)
 
 
 def await_reload(since: float) -> str:
@@ -98,32 +138,24 @@ def await_reload(since: float) -> str:
         time.sleep(_PAUSE)
 
 
-_DISAGREES = "the running daemon does not go by"
-
-
-def _complaint(patient: Patient) -> Tuple[str, str]:
-    """Say what is wrong now, and name the run of the unit that was asked."""
-    try:
-        service = observe_units([DAEMON])[DAEMON]
-    except CommandFailed as failed:
-        return str(failed), ""
-    if service.active_state == "failed" or service.sub_state == "auto-restart":
-        raise Unhealthy("%s came up, and then ended" % DAEMON)
-    if service.active_state != "active":
-        return "%s is %s" % (DAEMON, service.active_state), service.invocation
+def _complaint(patient: Patient) -> Optional[_Complaint]:
+    """Say what is wrong with what the daemon answers now; None where nothing is."""
     try:
         ping_daemon()
-        complaint, running = _disagreement(), observe_daemon().running
+        disagreement = _disagreement()
+        if disagreement:
+            return _Complaint(disagreement, True, True)
+        running = observe_daemon().running
         missing = [
             name
             for name in patient.containers
             if name not in running and not has_ended_by_itself(name)
         ]
     except DaemonSilent as silent:
-        return "it runs and does not answer: %s" % silent, service.invocation
-    if missing and not complaint:
-        complaint = "containers that ran before do not run: %s" % ", ".join(missing)
-    return complaint, service.invocation
+        return _Complaint("it runs and does not answer: %s" % silent)
+    if not missing:
+        return None
+    return _Complaint("containers that ran before do not run: %s" % ", ".join(missing), True)
 
 
 def _disagreement() -> str:
@@ -134,4 +166,5 @@ def _disagreement() -> str:
     except NotADocument as problem:
         return "%s: %s" % (PATH, problem)
     keys = disagreements(document, observe_spelt_daemon(files).settings, read_unit(files))
-    return "%s %s of %s" % (_DISAGREES, ", ".join(keys), PATH) if keys else ""
+    told = "the running daemon does not go by %s of %s"
+    return told % (", ".join(keys), PATH) if keys else ""

@@ -4,6 +4,7 @@
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import units
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.unit_jobs import bring_down
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
 from ansible_collections.dockwright.host.plugins.module_utils.observers.command import (
     CommandFailed,
@@ -12,7 +13,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.files im
 from ansible_collections.dockwright.host.plugins.module_utils.observers.listening import (
     observe_listening,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import PATH
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     DROP_IN_GLOBS,
@@ -25,19 +25,20 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.listening
 )
 
 
-def make_listen(observed: Observation) -> bool:
+def make_listen(observed: Observation, longest: int) -> bool:
     """Make docker.socket's sockets anew where docker.service would be started with dead ones.
 
     systemd makes them while the service is stopped, and at no other time (systemd.socket(5)), so a
     running daemon is stopped here: call it only where that is consented to, with the files that the
-    next start goes by in place and read by systemd. Gives whether it was stopped.
+    next start goes by in place and read by systemd. Gives whether it was stopped. ``longest`` are
+    the seconds to wait for a stop that has no time-out.
 
     :raises ApplyFailed: where systemd cannot, or does not answer.
     """
     try:
         now = observed._replace(
             files=observe_files((PATH,) + UNIT_FILES, DROP_IN_GLOBS),
-            units=observe_units([UNIT, DAEMON]),
+            units=units.seen_units([UNIT, DAEMON]),
             listening=observe_listening(),
         )
     except CommandFailed as failed:
@@ -45,7 +46,7 @@ def make_listen(observed: Observation) -> bool:
     if is_sound(now):
         return False
     # In one: while the service stops alone, its socket would have a client wake it.
-    units.systemctl("stop", UNIT, DAEMON)
+    bring_down((UNIT, DAEMON), longest)
     units.reset_failed(UNIT, DAEMON)
     units.systemctl("start", UNIT)
     return True

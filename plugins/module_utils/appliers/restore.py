@@ -19,6 +19,7 @@ from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import STATE_MODE
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.file_obstacles import why
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import (
     remove,
     sweep,
@@ -90,13 +91,17 @@ is_ours() {
     done
     return 1
 }
+half=
+trap '[ -z "$half" ] || rm -f "$half"' EXIT
 put_back() {
     is_ours "$1" "$2" || return 0
     mkdir -p "$(dirname "$2")"
-    cp "$1.old" "$2.dockwright"
-    chown "$4" "$2.dockwright"
-    chmod "$3" "$2.dockwright"
-    mv -f "$2.dockwright" "$2"
+    half="$(dirname "$2")/.dockwright-half"
+    cp "$1.old" "$half"
+    chown "$4" "$half"
+    chmod "$3" "$half"
+    mv -f "$half" "$2"
+    half=
 }
 take_away() {
     is_ours "$1" "$2" || return 0
@@ -148,19 +153,33 @@ def put_back() -> None:
 
 
 def end_commit() -> None:
-    """Forget the saved set, the next boot's errand first."""
-    remove(WANTED_BY)
-    remove(UNIT)
+    """Forget the saved set, the next boot's errand first.
+
+    :raises ApplyFailed: where a part of it stays; the others are gone even so, and each of them
+        alone keeps a boot from putting anything back.
+    """
+    failures = []
+    for path in (WANTED_BY, UNIT, SCRIPT):
+        try:
+            remove(path)
+        except ApplyFailed as failed:
+            failures.append(failed)
     with contextlib.suppress(OSError):
         # Ours if nothing else is in it.
         os.rmdir(os.path.dirname(WANTED_BY))
     shutil.rmtree(SAVED, ignore_errors=True)
+    if failures:
+        raise failures[0]
     remove(MARK)
 
 
 def _sweep(paths: Sequence[str]) -> None:
     """Clear away what a run that was cut off has left half written beside these paths."""
     sweep(_folders(paths))
+    for path in paths:
+        # So the script's own was called before.
+        if os.path.lexists(path + ".dockwright"):
+            remove(path + ".dockwright")
     for folder in _folders(paths):
         for name in glob.glob(os.path.join(glob.escape(folder), ".saved-*")):
             shutil.rmtree(name, ignore_errors=True)
@@ -183,12 +202,12 @@ def _save_anew(
         os.chmod(beside, STATE_MODE)
         folder = tempfile.mkdtemp(prefix=".saved-", dir=beside)
     except OSError as error:
-        raise ApplyFailed("%s could not be made: %s." % (SAVED, error.strerror))
+        raise ApplyFailed("%s could not be made: %s." % (SAVED, why(SAVED, error)))
     try:
         _save(folder, [], installs, live, transitions)
         os.rename(folder, SAVED)
     except OSError as error:
-        raise ApplyFailed("%s could not be made: %s." % (SAVED, error.strerror))
+        raise ApplyFailed("%s could not be made: %s." % (SAVED, why(SAVED, error)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -246,8 +265,10 @@ def _script(entries: Sequence[Saved]) -> str:
         "boot": _BOOT,
         "wanted_by": shlex.quote(WANTED_BY),
         "unit": shlex.quote(UNIT),
-        # Patterns, and so not quoted: none of these folders has a name that wants it.
-        "half_written": " ".join(folder + "/.dockwright-*" for folder in _folders(_WRITTEN)),
+        "half_written": " ".join(
+            shlex.quote(folder) + "/.dockwright-*"
+            for folder in _folders(_WRITTEN + tuple(each.path for each in entries))
+        ),
     }
 
 
@@ -270,4 +291,4 @@ def _link(target: str, path: str) -> None:
         if not os.path.islink(path):
             os.symlink(target, path)
     except OSError as error:
-        raise ApplyFailed("%s could not be linked: %s." % (path, error.strerror))
+        raise ApplyFailed("%s could not be linked: %s." % (path, why(path, error)))

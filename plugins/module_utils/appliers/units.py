@@ -2,10 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Act on systemd units."""
 
+import time
+from typing import Dict, Sequence
+
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.observation import UnitObserved
+from ansible_collections.dockwright.host.plugins.module_utils.observers.command import (
+    CommandFailed,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
 
 _CURSOR = "-- cursor: "
+# A look that fails is looked again: systemd may be about to execute itself anew.
+_LOOKS = 5
+_PAUSE = 0.5
 
 
 def systemctl(verb: str, *arguments: str, seconds: float = 600) -> None:
@@ -14,6 +25,22 @@ def systemctl(verb: str, *arguments: str, seconds: float = 600) -> None:
     :raises ApplyFailed: where it says no, or the time is over.
     """
     command.run(["systemctl", verb] + list(arguments), seconds=seconds)
+
+
+def seen_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
+    """Look at units as often as it takes.
+
+    :raises ApplyFailed: where systemd never answers.
+    """
+    for _look in range(_LOOKS - 1):
+        try:
+            return observe_units(names)
+        except CommandFailed:
+            time.sleep(_PAUSE)
+    try:
+        return observe_units(names)
+    except CommandFailed as failed:
+        raise ApplyFailed("systemd does not say how its units are: %s" % failed)
 
 
 def reset_failed(*names: str) -> None:

@@ -11,7 +11,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers import c
 
 _PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,FragmentPath,MainPID,InvocationID,"
-    "NeedDaemonReload,ExecStart"
+    "NeedDaemonReload,ExecStart,Job"
 )
 # systemd.unit(5), unit file load path: what an administrator sets, what lasts until a reboot.
 _MASK_FOLDERS = ("/etc/systemd/system", "/run/systemd/system")
@@ -70,6 +70,7 @@ def _unit(name: str, properties: Dict[str, str]) -> UnitObserved:
         _started(pid),
         pid,
         _starts(properties.get("ExecStart", "")),
+        "" if properties.get("Job") == "0" else properties.get("Job", ""),
     )
 
 

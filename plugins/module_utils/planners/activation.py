@@ -76,6 +76,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.trusted_p
     TRUSTED_DECLARED,
     plan_trusted_paths,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_start import (
+    phase_of_unit,
+)
 
 ROLE = "docker_activation"
 STAGED = "activation.staged"
@@ -327,13 +330,17 @@ def _compare_running(
     if unit.active_state == "active":
         yield Comparison(running)
     else:
-        actual = _state(unit, unit.active_state)
-        yield Comparison(running, _not_running(running, actual))
+        yield Comparison(running, _not_running(running, unit))
     yield from compare_program(unit, name, declaration, observed)
 
 
-def _not_running(declared: Declared, actual: str) -> Difference:
+def _not_running(declared: Declared, unit: UnitObserved) -> Difference:
+    """One that is starting, or about to, is not down: a run waits what becomes of it."""
+    phase, actual = phase_of_unit(unit), _state(unit, unit.active_state)
     sentence = "start %s" % declared.path
+    if phase:
+        sentence = "wait for %s, which is %s" % (declared.path, phase)
+        actual = "%s (%s)" % (actual, unit.sub_state) if unit.sub_state else actual
     return Difference(declared.resource, ROLE, declared.path, "active", actual, "none", sentence)
 
 

@@ -20,6 +20,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
     DAEMON,
     keys_read,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_start import (
+    phase_of_unit,
+)
 
 CONSENT = "docker_activation_allow_container_stop"
 _NAMED = 10
@@ -71,7 +74,10 @@ def stop_refusal(
     deed itself changes that.
     """
     docker = observed.units.get("docker.service")
-    if activation.allow_container_stop or docker is None or docker.active_state != "active":
+    if activation.allow_container_stop or docker is None:
+        return None
+    phase = phase_of_unit(docker)
+    if docker.active_state != "active" and not phase:
         return None
     remedy = "Set %s if they may be stopped." % CONSENT
     daemon = observed.daemon
@@ -101,7 +107,7 @@ def _silent_refusal(
     deed: str, remedy: str, observed: Observation, may_live: bool
 ) -> Optional[Refusal]:
     """Refuse by what can be known of a daemon that does not answer."""
-    silent = observed.daemon_silent or "containerd.service is not active"
+    silent = _why_silent(observed)
     running, live_restore = running_containers(observed), has_live_restore(observed)
     if running is None:
         return Refusal(
@@ -124,6 +130,13 @@ def _silent_refusal(
         remedy,
         CONSENT,
     )
+
+
+def _why_silent(observed: Observation) -> str:
+    phase = phase_of_unit(observed.units.get(DAEMON, UnitObserved()))
+    if phase:
+        return "docker.service is %s" % phase
+    return observed.daemon_silent or "containerd.service is not active"
 
 
 def _names(running: Sequence[str]) -> str:

@@ -23,6 +23,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.container
     stop_refusal,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import ROLE
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_start import (
+    phase_of_unit,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     AWAY_FOR_INSTALLATION,
     COMPANION_PACKAGES,
@@ -122,7 +125,9 @@ def _refusal(
 def _serves_another(observed: Observation) -> bool:
     """Whether containerd runs for somebody else: Docker's daemon runs nothing."""
     runtime, daemon = (
-        observed.units.get(name, UnitObserved()).active_state == "active"
+        observed.units.get(name, UnitObserved())
         for name in ("containerd.service", "docker.service")
     )
-    return runtime and not daemon
+    # One that is starting or stopping has containers as well.
+    is_down = daemon.active_state != "active" and not phase_of_unit(daemon)
+    return runtime.active_state == "active" and is_down
