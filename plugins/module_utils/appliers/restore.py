@@ -155,11 +155,11 @@ def put_back() -> None:
 def end_commit() -> None:
     """Forget the saved set, the next boot's errand first.
 
-    :raises ApplyFailed: where a part of it stays; the others are gone even so, and each of them
-        alone keeps a boot from putting anything back.
+    :raises ApplyFailed: where a part of it stays; the others are gone even so, and without any of
+        them a boot puts nothing back.
     """
     failures = []
-    for path in (WANTED_BY, UNIT, SCRIPT):
+    for path in (WANTED_BY, UNIT):
         try:
             remove(path)
         except ApplyFailed as failed:
