@@ -47,10 +47,10 @@ def _flag(path: str, flags: int) -> str:
     return f"python3 -c {shlex.quote(_FLAG)} {path} {flags}"
 
 
-def drop_in(line: str) -> str:
+def drop_in(lines: str, section: str = "Service") -> str:
     """Have docker.service do something of its own."""
     return (
-        f"mkdir -p $(dirname {DROP_IN}); printf '[Service]\\n{line}\\n' > {DROP_IN}; "
+        f"mkdir -p $(dirname {DROP_IN}); printf '[{section}]\\n{lines}\\n' > {DROP_IN}; "
         "systemctl daemon-reload"
     )
 
@@ -92,14 +92,12 @@ OBSTACLES = {
         "a command that goes before its main process (ExecStartPre=) failed",
         same_run=False,
     ),
-    "a folder in the socket's place": Obstacle(
-        "systemctl stop docker.socket docker.service; rm -f /run/docker.sock; "
-        "mkdir /run/docker.sock",
-        "rmdir /run/docker.sock; systemctl reset-failed docker.socket; "
-        "systemctl start docker.service",
-        "docker.socket, which it needs, is not up (resources); /run/docker.sock is a directory, so "
-        "no socket can be made there: remove it (`rmdir /run/docker.sock`)",
-        same_run=False,
+    "a unit that it needs": Obstacle(
+        "printf '[Service]\\nType=oneshot\\nExecStart=/bin/false\\n' > "
+        "/run/systemd/system/needed.service; "
+        + drop_in("Requires=needed.service\\nAfter=needed.service", "Unit"),
+        f"{NO_DROP_IN}; systemctl reset-failed needed.service || true",
+        "did not start docker.service: needed.service, which it needs, is not up (exit-code)",
     ),
 }
 # A look that fails is no news, on the way forward and on the way back.

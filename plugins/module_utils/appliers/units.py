@@ -2,7 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Act on systemd units."""
 
-import time
 from typing import Dict, Sequence
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
@@ -14,9 +13,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.command 
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
 
 _CURSOR = "-- cursor: "
-# A look that fails is looked again: systemd may be about to execute itself anew.
-_LOOKS = 5
-_PAUSE = 0.5
 
 
 def systemctl(verb: str, *arguments: str, seconds: float = 600) -> None:
@@ -28,15 +24,10 @@ def systemctl(verb: str, *arguments: str, seconds: float = 600) -> None:
 
 
 def seen_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
-    """Look at units as often as it takes.
+    """Look at units in the middle of a deed.
 
-    :raises ApplyFailed: where systemd never answers.
+    :raises ApplyFailed: where systemd does not answer.
     """
-    for _look in range(_LOOKS - 1):
-        try:
-            return observe_units(names)
-        except CommandFailed:
-            time.sleep(_PAUSE)
     try:
         return observe_units(names)
     except CommandFailed as failed:

@@ -4,6 +4,7 @@
 
 import os
 import re
+import time
 from typing import Dict, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import UnitObserved
@@ -13,15 +14,28 @@ _PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,FragmentPath,MainPID,InvocationID,"
     "NeedDaemonReload,ExecStart,Job"
 )
+_LOOKS, _PAUSE = 4, 0.5
 # systemd.unit(5), unit file load path: what an administrator sets, what lasts until a reboot.
 _MASK_FOLDERS = ("/etc/systemd/system", "/run/systemd/system")
 
 
 def observe_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
-    """Give each named unit as systemd has it.
+    """Give each named unit as systemd has it; what fails once is asked again.
 
     :raises CommandFailed: where systemd does not answer.
     """
+    for _look in range(_LOOKS - 1):
+        try:
+            return _observe_units(names)
+        except command.CommandNotFound:
+            raise
+        except command.CommandFailed:
+            # It may be about to execute itself anew (systemctl(1), daemon-reexec).
+            time.sleep(_PAUSE)
+    return _observe_units(names)
+
+
+def _observe_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
     output = command.read(["systemctl", "show", "--property=" + _PROPERTIES] + list(names))
     if output.status:
         raise command.CommandFailed("systemctl show: %s" % output.stderr.strip())
