@@ -166,13 +166,15 @@ def observe_access(
 
 
 def observe_paths(trusted: Iterable[str]) -> Dict[str, PathObserved]:
-    """Look at each path that is there, and at every folder and link on the way to it."""
+    """Look at each path, and at every folder and link on the way to it, as far as it is there.
+
+    Where it is not, whoever can write the last folder can make it.
+    """
     found: Dict[str, PathObserved] = {}
     for path in dict.fromkeys(trusted):
-        if os.path.lexists(path):
-            for hop in hops(path):
-                if hop not in found:
-                    found[hop] = _observe_path(hop, path)
+        for hop in hops(path):
+            if hop not in found:
+                found[hop] = _observe_path(hop, path)
     return found
 
 

@@ -125,7 +125,9 @@ def plan_trusted_paths(observed: Observation) -> Iterator[Difference]:
     """Name each path that others can change, those on the way to others first."""
     paths = observed.access.paths if observed.access is not None else {}
     for path, seen in paths.items():
-        compared = path in _COMPARED or is_ours(observed.files.get(path, FileObserved()))
+        # A link to a file that is compared leads to one that is compared, too.
+        compared = path in _COMPARED or (seen.leads_to in _COMPARED and seen.kind != "directory")
+        compared = compared or is_ours(observed.files.get(path, FileObserved()))
         if compared or not is_loose(path, seen):
             continue
         if is_distrusted(path):

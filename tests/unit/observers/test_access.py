@@ -68,8 +68,10 @@ def test_a_circle_of_links_ends(tmp_path: Path) -> None:
     assert len(list(hops(f"{tmp_path}/one"))) < 100
 
 
-def test_a_path_that_is_not_there_has_no_way(tmp_path: Path) -> None:
-    assert observe_paths([f"{tmp_path}/gone"]) == {}
+def test_of_a_path_that_is_not_there_the_way_is_looked_at(tmp_path: Path) -> None:
+    seen = observe_paths([f"{tmp_path}/gone/below"])
+    assert seen[str(tmp_path)].leads_to == f"{tmp_path}/gone/below"
+    assert f"{tmp_path}/gone" not in seen
 
 
 def test_each_hop_says_what_it_leads_to(tmp_path: Path) -> None:
