@@ -36,7 +36,8 @@ def observe_shims(data_root: str, proc: str = "/proc") -> Shims:
         if _PROGRAM not in os.path.basename(process.program or words[0]) and not is_called_so:
             continue
         identity = _after(words, "-id") or os.path.basename(_after(words, "-workdir"))
-        if not identity or namespace(process.pid, "pid", proc) != own:
+        inside = own and namespace(process.pid, "pid", proc) not in ("", own)
+        if not identity or inside:
             continue
         names = found.setdefault(_after(words, "-namespace"), [])
         names.append(_name_of(identity, data_root))

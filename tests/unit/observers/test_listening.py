@@ -159,3 +159,11 @@ def test_containers_are_known_by_their_shims(tmp_path: Path) -> None:
         "k8s.io": ("pod",),
         "theirs": ("odd",),
     }
+
+
+def test_no_container_is_left_out_where_namespaces_are_not_told(tmp_path: Path) -> None:
+    proc = FakeProc(tmp_path)
+    shim = "/usr/bin/containerd-shim-runc-v2"
+    proc.add(7, shim, [shim, "-namespace", "moby", "-id", "a" * 64])
+    (proc.folder / "1" / "ns" / "pid").unlink()
+    assert shims.observe_shims("/nowhere", str(proc)) == {"moby": ("a" * 12,)}
