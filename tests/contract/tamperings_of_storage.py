@@ -49,7 +49,7 @@ STORAGE_ROWS = (
     ),
     Tampering(
         "something else is mounted in its place",
-        f"{TAKE_OFF}; mount -t tmpfs tmpfs {POINT}",
+        f"{TAKE_OFF}; mount -t tmpfs -o mode=0755 tmpfs {POINT}",
         f"umount {POINT}; {PUT_BACK}",
         (VOLUME, DOWN),
         refused="is already mounted, from tmpfs (tmpfs), not from",

@@ -75,10 +75,9 @@ def test_nothing_of_the_commit_is_left(host: Host, path: str) -> None:
 
 
 def test_the_record_is_roots_alone(host: Host) -> None:
-    record = host.file("/var/lib/dockwright/applied.json")
-    assert (record.user, record.group, record.mode) == ("root", "root", 0o600)
     assert host.file("/var/lib/dockwright").mode == 0o700
-    served = host.file("/var/lib/dockwright/committed.json")
-    assert (served.user, served.group, served.mode) == ("root", "root", 0o600)
     there = host.check_output("ls -A /var/lib/dockwright").split()
-    assert there == ["applied.json", "committed.json"]
+    assert there == ["applied.json", "committed.json", "programs.json"]
+    for name in there:
+        file = host.file("/var/lib/dockwright/" + name)
+        assert (file.user, file.group, file.mode) == ("root", "root", 0o600)

@@ -106,6 +106,8 @@ _DOCKERS = re.compile(
 )
 # Files whose mode and owner another role compares.
 _COMPARED = (PATH, SOCKET)
+# What a mask leads to is everybody's, and says nothing (null(4)).
+_NOTHING = "/dev/null"
 # Debian gives these folders to a group of its own that nobody is in (base-files).
 _STAFF = re.compile(r"^/usr/local(/|$)")
 
@@ -156,7 +158,7 @@ def is_loose(path: str, seen: PathObserved) -> bool:
 
 def is_writable(path: str, seen: PathObserved) -> bool:
     """Whether others than root can change it; a link can be changed in its folder alone."""
-    if seen.kind == "link":
+    if seen.kind == "link" or path == _NOTHING:
         return False
     by_group = bool(seen.mode & _GROUP_WRITES and seen.group)
     if by_group and _STAFF.match(path) and seen.group_name == "staff" and not seen.has_members:
