@@ -11,6 +11,8 @@ from tests.lab import Lab
 
 FOLDER = "/etc/systemd/system/docker.service.d"
 STATE = "/var/lib/dockwright"
+# The record, daemon.json as it serves, and the programs that the packages have been seen to own.
+KEPT = "applied.json\ncommitted.json\nprograms.json"
 PLAY = str(Path(__file__).with_name("drop_in.yml"))
 PID = "systemctl show --property=MainPID --value docker.service"
 PLAIN = "x \"y\" 'z' %h \\ $HOME größe"
@@ -86,7 +88,7 @@ def test_one_that_keeps_the_daemon_from_starting_is_taken_back(serving: Lab) -> 
 def test_nothing_declared_takes_it_away_with_all_its_files(serving: Lab) -> None:
     play(serving)
     assert set(serving.each(f"ls -A {FOLDER}").values()) == {""}
-    assert set(serving.each(f"ls {STATE}").values()) == {"applied.json\ncommitted.json"}
+    assert set(serving.each(f"ls {STATE}").values()) == {KEPT}
     again = play(serving)
     assert again.count("changed=0") == len(serving.hosts), again
 
@@ -96,7 +98,7 @@ def test_a_check_writes_nothing(serving: Lab) -> None:
     assert "LimitNOFILE=4321" in told
     assert "s3cr%" not in told
     assert set(serving.each(f"ls -A {FOLDER}").values()) == {""}
-    assert set(serving.each(f"ls {STATE}").values()) == {"applied.json\ncommitted.json"}
+    assert set(serving.each(f"ls {STATE}").values()) == {KEPT}
 
 
 @pytest.mark.parametrize("hidden", [["Gehe1mniss"], {"a": "Gehe1mniss"}])
