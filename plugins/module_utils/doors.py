@@ -14,6 +14,7 @@ from ansible.module_utils.common.sys_info import (
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
     begin_record,
     record_applied,
+    withdraw_record,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.lock import run_lock
@@ -187,7 +188,12 @@ def _carry_out_alone(work: _Work, plan: Plan, observed: Observation) -> Plan:
     deeds = (each for each in plan.differences if each.resource != record.RESOURCE)
     differing = plan._replace(differences=tuple(deeds))
     if mended_here(differing):
-        for warning in work.apply(differing, work.declaration, observed):
+        try:
+            warnings = work.apply(differing, work.declaration, observed)
+        except ApplyFailed:
+            withdraw_record(observed.applied)
+            raise
+        for warning in warnings:
             work.module.warn(warning)
         observed, left = look(work.module, work.declaration, (work.role,))
         if work.stages:

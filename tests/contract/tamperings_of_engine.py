@@ -175,8 +175,7 @@ ENGINE_ROWS = (
         "anybody may write to dockerd",
         f"chmod 777 {DOCKERD}",
         f"chmod 755 {DOCKERD}",
-        (("service.program", DOCKERD),),
-        refused="is for others to write (mode 0777, owner 0)",
+        (("access.path", DOCKERD),),
     ),
     Tampering(
         "containerd is a script that ends at once, under the running one",

@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import (
+    remove,
     sync_folder,
     write,
 )
@@ -39,6 +40,19 @@ def begin_record(applied: Applied) -> None:
     :raises ApplyFailed: where a newer version has written the one that is there.
     """
     _change(applied, lambda before: before)
+
+
+def withdraw_record(applied: Applied) -> None:
+    """Take a begun record back where the run then wrote nothing: the host is as it was before it.
+
+    ``applied`` is what was on record before the run.
+    """
+    if applied.trusted or applied.digests or applied.lost or observer.written_here():
+        return
+    folder = os.path.dirname(observer.RECORD)
+    if os.listdir(folder) == [os.path.basename(observer.RECORD)]:
+        remove(observer.RECORD)
+        os.rmdir(folder)
 
 
 def record_applied(

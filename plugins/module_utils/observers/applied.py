@@ -126,10 +126,16 @@ def _what_was_lost() -> str:
         return "it is gone"
     if os.path.lexists(folder):
         return "it is gone, and %s is no folder" % folder
+    path = written_here()
+    return "it is gone, though Dockwright has written %s" % path if path else ""
+
+
+def written_here() -> str:
+    """Give a file that Dockwright has written, empty where there is none."""
     for pattern in _WRITTEN_HERE:
         for path in sorted(glob.glob(pattern)):
             if observe_file(path).text.startswith(WRITTEN):
-                return "it is gone, though Dockwright has written %s" % path
+                return path
     return ""
 
 

@@ -61,7 +61,7 @@ def why_not_own(program: PackagedProgram, observed: Observation) -> str:
     found = observed.programs.get(program.path)
     if found is None:
         return "nobody has looked whether %s is the file of %s" % (program.path, program.package)
-    wrong = _wrong(program, found)
+    wrong = _wrong(program, found) or _loose(program, found)
     if not wrong and found.unknown:
         return "nobody can tell whether %s is the file that %s installed: %s" % (
             program.path,
@@ -140,15 +140,17 @@ def _wrong(program: PackagedProgram, found: ProgramObserved) -> str:
         )
     if found.installed != found.found:
         return "%s is not the file that %s installed" % (program.path, program.package)
-    if found.owner or found.mode & 0o022:
-        return "%s, which root runs, is for others to write (mode %04o, owner %d)" % (
-            program.path,
-            found.mode,
-            found.owner,
-        )
     if not found.mode & 0o100:
         return "%s cannot be executed (mode %04o)" % (program.path, found.mode)
     return ""
+
+
+def _loose(program: PackagedProgram, found: ProgramObserved) -> str:
+    """Say that others could put something else into it; as a path that root trusts it is mended."""
+    if not found.owner and not found.mode & 0o022:
+        return ""
+    told = "%s, which root runs, is for others to write (mode %04o, owner %d)"
+    return told % (program.path, found.mode, found.owner)
 
 
 def _difference_of_file(

@@ -186,3 +186,26 @@ def test_what_would_change_nothing_is_not_written(record: Path) -> None:
     applied.record_ownership(["daemon_json /debug"], observer.observe_applied())
     assert record.stat().st_ino == before
     assert not list(record.parent.glob("*.damaged*"))
+
+
+def test_a_run_that_wrote_nothing_leaves_no_record(record: Path) -> None:
+    before = observer.observe_applied()
+    applied.begin_record(before)
+    applied.withdraw_record(before)
+    assert not record.parent.exists()
+
+
+def test_a_record_stays_beside_what_a_run_has_written(record: Path) -> None:
+    before = observer.observe_applied()
+    applied.begin_record(before)
+    (record.parent / "staged.json").touch()
+    applied.withdraw_record(before)
+    assert record.exists()
+
+
+def test_a_record_of_earlier_runs_stays(record: Path) -> None:
+    applied.record_applied(plan("engine.package docker-ce"), observer.observe_applied())
+    before = observer.observe_applied()
+    applied.begin_record(before)
+    applied.withdraw_record(before)
+    assert record.exists()
