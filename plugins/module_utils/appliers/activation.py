@@ -107,9 +107,10 @@ def _conclude(commit: Commit, plan: Plan, observed: Observation) -> None:
     committed = look_again(observed)
     record_activation(commit.staged.declared, activation_record(committed), observed.applied)
     keep_served(committed)
+    record_programs(observed)
+    # Last of what is recorded: as long as a set is staged, another run comes by and sweeps.
     clear(commit)
     _clear_away(committed)
-    record_programs(observed)
 
 
 def _is_replaced(plan: Plan) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import (
     remove,
+    sweep,
     sync_folder,
     write,
 )
@@ -37,9 +38,13 @@ serving_record = record.serving_record
 def begin_record(applied: Applied) -> None:
     """Have a record before anything is written, so that what a run has written never lacks one.
 
+    What a run that was cut off has left half written beside it goes: called under the run's lock,
+    under which alone anything is written there.
+
     :raises ApplyFailed: where a newer version has written the one that is there.
     """
     _change(applied, lambda before: before)
+    sweep([os.path.dirname(observer.RECORD)])
 
 
 def withdraw_record(applied: Applied) -> None:

@@ -2,13 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """One commit, and what its way forward and its way back have in common."""
 
-import os
 import time
 from typing import List, NamedTuple, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import restore
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import sweep
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.health import (
     Patient,
     await_reload,
@@ -26,7 +24,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     StagedSet,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_files
-from ansible_collections.dockwright.host.plugins.module_utils.observers.staged import STAGED
 from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import (
     look_at_activation,
 )
@@ -78,11 +75,7 @@ def forget(commit: Commit) -> None:
 
 
 def clear(commit: Commit) -> None:
-    """Clear away what was staged; called once what became of it is on record.
-
-    What a run that was cut off in this has left half written goes with it.
-    """
-    sweep([os.path.dirname(STAGED)])
+    """Clear away what was staged; called once what became of it is on record."""
     if commit.staged.files or commit.staged.unreadable:
         stage(StagedSet())
 
