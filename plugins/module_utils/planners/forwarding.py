@@ -10,6 +10,10 @@ setup_ip_forwarding.go). Where something else was first, the host forwards betwe
 import re
 from typing import Dict, Iterator, NamedTuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.access_observation import (
+    AccessObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_arguments import flags_of
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
     Declared,
     Difference,
@@ -44,6 +48,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_d
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     read_unit,
     says_yes,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.start_arguments import (
+    start_arguments,
 )
 
 ROLE = "docker_kernel"
@@ -192,7 +199,9 @@ def _daemon_says(declaration: KernelDeclaration, observed: Observation) -> Docum
         pointers = owned_pointers(observed)
         owned = [each for each in pointers if keys_of(each)[0] in FORWARDING_KEYS]
         says = merge(says, declaration.daemon_config, owned, declaration.daemon_exclusive)
-    for key, values in read_unit(observed.files).flags.items():
+    access = observed.access or AccessObserved()
+    arguments = start_arguments(read_unit(observed.files), observed.files, access)
+    for key, values in flags_of(arguments).items():
         if key in FORWARDING_KEYS:
             is_text = key in ("bridge", "firewall-backend")
             says[key] = values[-1] if is_text else says_yes(values)
