@@ -44,7 +44,8 @@ ACCESS_ROWS = (
     ),
     Tampering(
         "a variable gives the daemon TCP without certificates",
-        f"echo 'OPTIONS=\"-H tcp://127.0.0.1:2375\"' > {VARIABLES}; "
+        # Rows before it restart the daemon, whose start is known to two seconds.
+        f"sleep 3; echo 'OPTIONS=\"-H tcp://127.0.0.1:2375\"' > {VARIABLES}; "
         + drop_in(
             DROP_IN,
             f"EnvironmentFile=-{VARIABLES}",
