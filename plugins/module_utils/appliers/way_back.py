@@ -36,6 +36,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.daemon_options imp
 from ansible_collections.dockwright.host.plugins.module_utils.observation import FailedSet
 from ansible_collections.dockwright.host.plugins.module_utils.observers.staged import SAVED
 from ansible_collections.dockwright.host.plugins.module_utils.planners.commit import (
+    changes_how_it_runs,
     is_unit_file,
     set_digest,
 )
@@ -73,7 +74,7 @@ def take_back(commit: Commit, failure: ApplyFailed, reached: bool) -> str:
         serves = _serves_again(commit, story) if reached else False
         if not reached:
             story.append("%s, and the daemon was left alone." % _PUT_BACK)
-        if _is_remembered(failure, words):
+        if _is_remembered(commit, failure, words):
             _remember(commit, failure, words, serves, story)
             story.append("Packages and moved data are not rolled back.")
         else:
@@ -96,12 +97,16 @@ def tell_unfinished(commit: Commit, unfinished: Unfinished) -> str:
     ).strip()
 
 
-def _is_remembered(failure: ApplyFailed, words: str) -> bool:
-    """Whether a daemon has tried the set and said no, and not for a fault of its host."""
+def _is_remembered(commit: Commit, failure: ApplyFailed, words: str) -> bool:
+    """Whether a daemon has tried the set and said no, and not for a fault of its host.
+
+    A set that says anew how the daemon is started is to blame for whatever keeps it from that.
+    """
     if not isinstance(failure, unit_jobs.DidNotComeUp):
         return False
     gist = _gist(words)
     said_no = bool(gist) if failure.said_no is None else failure.said_no
+    said_no = said_no or changes_how_it_runs(commit.staged, commit.observed)
     return said_no and not host_fault(gist)
 
 

@@ -18,12 +18,17 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
     stop_refusal,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+    of_the_process,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
     Effect,
     differs,
 )
 
 RETRY = "docker_activation_retry"
+# systemd.exec(5), "Environment": a variable keeps no process from being started.
+_OF_ENVIRONMENT = ("Environment", "EnvironmentFile", "PassEnvironment", "UnsetEnvironment")
 _UNIT_FOLDERS = ("/etc/systemd/", "/run/systemd/")
 
 
@@ -85,3 +90,22 @@ def to_install(staged: StagedSet, observed: Observation) -> List[Tuple[str, Stag
 def is_unit_file(path: str) -> bool:
     """Whether systemd reads it."""
     return path.startswith(_UNIT_FOLDERS)
+
+
+def changes_how_it_runs(staged: StagedSet, observed: Observation) -> bool:
+    """Whether a set's own unit files say anew how a process is started, beyond its environment.
+
+    Then a start that fails before the daemon itself runs is the set's doing.
+    """
+    for path, file in staged.files.items():
+        if is_unit_file(path):
+            live = observed.files.get(path, FileObserved()).text
+            if _how_it_runs(file.text or "") != _how_it_runs(live):
+                return True
+    return False
+
+
+def _how_it_runs(text: str) -> List[str]:
+    lines = of_the_process(text).split("\n")
+    said = [line.strip() for line in lines if line.strip() and not line.strip().startswith("[")]
+    return [line for line in said if line.partition("=")[0].strip() not in _OF_ENVIRONMENT]

@@ -1,5 +1,6 @@
 """A set of configuration: its name, and the order in which its files are installed."""
 
+import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Applied,
     FileObserved,
@@ -10,6 +11,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     System,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.commit import (
+    changes_how_it_runs,
     set_digest,
     to_install,
 )
@@ -63,3 +65,26 @@ def test_what_is_live_already_is_not_installed() -> None:
     assert [path for path, _file in to_install(staged(drop_in=None), live)] == []
     loose = host(daemon_json=FileObserved("file", "{}\n", 0o666))
     assert [path for path, _file in to_install(staged(drop_in=None), loose)] == [PATH]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_to_blame"),
+    [
+        ("[Service]\nExecStartPre=/bin/false\n", True),
+        ("[Service]\nMemoryMax=1M\n", True),
+        ("[Service]\nEnvironment=A=b\nEnvironmentFile=/etc/c\n", False),
+        ("# Ours.\n[Unit]\nRequiresMountsFor=/data\n", False),
+        (None, False),
+    ],
+)
+def test_a_set_is_to_blame_for_how_it_has_the_daemon_started(
+    text: str | None, is_to_blame: bool
+) -> None:
+    assert changes_how_it_runs(staged(drop_in=text), host()) is is_to_blame
+
+
+def test_a_set_is_to_blame_for_what_it_takes_away_and_not_for_what_it_leaves() -> None:
+    there = host(drop_in=FileObserved("file", "[Service]\nLimitNOFILE=1\n", 0o644))
+    assert changes_how_it_runs(staged(drop_in=None), there)
+    assert not changes_how_it_runs(staged(drop_in="[Service]\nLimitNOFILE=1\n"), there)
+    assert not changes_how_it_runs(StagedSet({PATH: StagedFile("{}")}), there)
