@@ -17,7 +17,7 @@ PLACES = ("/etc/", "/run/dockwright", "/var/lib/dockwright")
 UNSEEN = ("saved-", "'/var/lib/dockwright'", "'/run/dockwright'")
 # Commands that change something; what only looks is no step.
 COMMANDS = ("systemctl", "/bin/sh")
-LOOKS = ("show", "is-active")
+LOOKS = ("show", "show-environment", "is-active", "list-jobs")
 _state = {"deeds": 0, "on": False}
 
 
@@ -28,10 +28,11 @@ def _is_deed(event: str, arguments: tuple[object, ...]) -> bool:
         )
     if event != "subprocess.Popen":
         return False
-    argv = arguments[1]
-    return (
-        isinstance(argv, list) and argv[0] in COMMANDS and not (len(argv) > 1 and argv[1] in LOOKS)
-    )
+    if not isinstance(arguments[1], list):
+        return False
+    # Words are handed to a command as bytes.
+    argv = [os.fsdecode(word) for word in arguments[1]]
+    return argv[0] in COMMANDS and not (len(argv) > 1 and argv[1] in LOOKS)
 
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:

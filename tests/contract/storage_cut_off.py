@@ -24,7 +24,7 @@ UNNAMED = "/.dockwright-"
 COMMANDS = {
     **dict.fromkeys(("mkfs.btrfs", "mkfs.xfs", "mkfs.ext4", "mount", "umount", "cp", "sync"), ()),
     **dict.fromkeys(("btrfs", "xfs_growfs", "resize2fs", "chattr", "fallocate"), ()),
-    "systemctl": ("show", "cat", "is-active", "is-enabled", "reset-failed"),
+    "systemctl": ("show", "show-environment", "cat", "is-active", "is-enabled", "reset-failed"),
     "losetup": ("--list",),
 }
 _state = {"deeds": 0, "on": False}
@@ -42,7 +42,8 @@ def _is_deed(event: str, arguments: tuple[object, ...]) -> bool:
         return made and str(path).startswith(PLACES) and not unseen
     if event != "subprocess.Popen" or not isinstance(arguments[1], list):
         return False
-    program, *words = arguments[1]
+    # Words are handed to a command as bytes.
+    program, *words = (os.fsdecode(word) for word in arguments[1])
     return program in COMMANDS and not (words and words[0] in COMMANDS[program])
 
 
@@ -67,9 +68,11 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         return
     if not _count(f"{event} {arguments[:2]!r}"):
         return
-    if arguments[0] == "fallocate" and isinstance(arguments[1], list):
-        _state["on"] = True
-        _allocate_half(int(arguments[1][2]), arguments[1][3])
+    if event == "subprocess.Popen" and isinstance(arguments[1], list):
+        program, *words = (os.fsdecode(word) for word in arguments[1])
+        if program == "fallocate":
+            _state["on"] = True
+            _allocate_half(int(words[1]), words[2])
     os.kill(os.getpid(), signal.SIGKILL)
 
 
