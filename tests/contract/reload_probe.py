@@ -130,6 +130,8 @@ def told(key: str, began: float) -> str:
         ask("/info")
         return "asked" if len(Plugin.requests) > asked else "not asked"
     if key == "network-diagnostic-port":
+        # The server is started beside the reload, which does not wait for it.
+        time.sleep(2)
         with socket.socket() as probe:
             return "open" if probe.connect_ex(("127.0.0.1", PORT)) == 0 else "closed"
     filters = urllib.parse.quote(json.dumps({"type": ["daemon"], "event": ["reload"]}))
