@@ -149,13 +149,22 @@ class DaemonObserved(NamedTuple):
 
 
 class DataRootObserved(NamedTuple):
-    """What lies in a data-root: images by storage driver, containers, volumes, a swarm's state."""
+    """What lies in a data-root: images by storage driver, containers, volumes, a swarm's state.
+
+    ``drivers`` are the graph drivers that have a folder there, with images or without;
+    ``container_drivers`` counts containers by the storage driver they were made with.
+    ``containerd_images`` counts those of Docker in containerd's own store, wherever that is, None
+    where nobody can tell.
+    """
 
     path: str
     images: Dict[str, int] = {}
     containers: int = 0
     volumes: int = 0
     swarm: bool = False
+    drivers: Tuple[str, ...] = ()
+    container_drivers: Dict[str, int] = {}
+    containerd_images: Optional[int] = 0
 
 
 class NetworkObserved(NamedTuple):

@@ -3,16 +3,26 @@
 """Look into a data-root: whether there is something in it to lose (moby, daemon/images, volume)."""
 
 import glob
+import json
 import os
 import re
-from typing import Dict
+from typing import Dict, Optional
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import STORAGE_DRIVERS
 from ansible_collections.dockwright.host.plugins.module_utils.observation import DataRootObserved
+from ansible_collections.dockwright.host.plugins.module_utils.observers.bolt import (
+    Damaged,
+    count_keys,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
 
 DEFAULT = "/var/lib/docker"
 CONTAINERD = "/etc/containerd/config.toml"
 CONTAINERD_DEFAULT = "/var/lib/containerd"
+# Where containerd keeps which images there are (containerd, plugins/metadata).
+_METADATA = "io.containerd.metadata.v1.bolt/meta.db"
+# Docker's own namespace there (moby, daemon/config).
+_NAMESPACE = b"moby"
 
 
 def as_spelt(told: str, spelt: str) -> str:
@@ -23,8 +33,11 @@ def as_spelt(told: str, spelt: str) -> str:
         return told
 
 
-def observe_data_root(path: str) -> DataRootObserved:
-    """Count what a data-root holds; one that is not there holds nothing."""
+def observe_data_root(path: str, is_silent: bool = True) -> DataRootObserved:
+    """Count what a data-root holds; one that is not there holds nothing.
+
+    Containerd's own store is looked into where the daemon ``is_silent``: it counts images itself.
+    """
     images: Dict[str, int] = {}
     if "\0" in path or any("\ud800" <= letter <= "\udfff" for letter in path):
         # No path that the system knows; dockerd refuses it.
@@ -38,6 +51,9 @@ def observe_data_root(path: str) -> DataRootObserved:
         _count(os.path.join(path, "containers")),
         _count_folders(os.path.join(path, "volumes")),
         os.path.exists(os.path.join(path, "swarm", "docker-state.json")),
+        tuple(name for name in sorted(STORAGE_DRIVERS) if _count(os.path.join(path, name))),
+        _container_drivers(os.path.join(path, "containers")),
+        _containerd_images() if is_silent else 0,
     )
 
 
@@ -47,6 +63,30 @@ def containerd_root() -> str:
     top = re.split(r"^\s*\[", read_text(CONTAINERD), maxsplit=1, flags=re.MULTILINE)[0]
     told = re.search(r"^\s*root\s*=\s*([\"'])(/.*?)\1", top, re.MULTILINE)
     return os.path.realpath(told.group(2) if told else CONTAINERD_DEFAULT)
+
+
+def _containerd_images() -> Optional[int]:
+    """Count Docker's images in containerd's store, whether or not containerd runs."""
+    try:
+        with open(os.path.join(containerd_root(), _METADATA), "rb") as file:
+            return count_keys(file, (b"v1", _NAMESPACE, b"images"))
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    except (OSError, Damaged):
+        return None
+
+
+def _container_drivers(folder: str) -> Dict[str, int]:
+    """Count containers by the storage driver that they were made with."""
+    found: Dict[str, int] = {}
+    for path in glob.glob(os.path.join(glob.escape(folder), "*", "config.v2.json")):
+        try:
+            driver = json.loads(read_text(path)).get("Driver")
+        except (ValueError, AttributeError, RecursionError):
+            continue
+        if isinstance(driver, str):
+            found[driver] = found.get(driver, 0) + 1
+    return found
 
 
 def _count(folder: str) -> int:

@@ -126,7 +126,7 @@ def observe_host(system: System, look: Look) -> Observation:
         applied=observe_applied(),
         staged=staged,
         commit_cut_off=is_commit_cut_off(),
-        data_root=observe_data_root(root),
+        data_root=observe_data_root(root, daemon is None),
         networks=observe_networks() if look.networks else (),
         carriers={path: mounts.carrier(path) for path in _carried(look, daemon)},
         project_quota=has_storage and has_project_quota(),

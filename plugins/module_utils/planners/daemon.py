@@ -178,7 +178,13 @@ def _refusals(
     for pointer, refusal in overlap_refusals(desired.document, desired.live, daemon, observed):
         found.setdefault(pointer, refusal)
     for pointer, refusal in data_refusals(
-        desired.document, desired.live, daemon, observed, desired.unit
+        desired.document,
+        desired.live,
+        daemon,
+        observed,
+        desired.unit,
+        installed_version(observed),
+        version,
     ):
         found.setdefault(pointer, refusal)
     for pointer, refusal in storage_refusals(desired.document, daemon, observed):

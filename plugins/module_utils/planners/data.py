@@ -1,11 +1,17 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Would a new data-root or storage driver leave images, containers or volumes behind?"""
+"""Would another data-root, storage driver, image store or engine leave data behind?
+
+An image is left behind where the store that the next start takes is another than the one that
+holds it; a container where it was made with another driver, or lies in another data-root; a volume
+where the data-root is another.
+"""
 
 import posixpath
 import re
-from typing import Iterator, Optional, Set, Tuple
+from typing import Iterator, NamedTuple, Optional, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import Version
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import DaemonDeclaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
@@ -18,9 +24,36 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     DockerUnit,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
+    CONTAINERD,
+    FEATURE,
+    Store,
+    store_in_use,
+    store_taken,
+)
 
 CONSENT = "docker_daemon_allow_data_left_behind"
 DEFAULT_ROOT = "/var/lib/docker"
+
+
+class Held(NamedTuple):
+    """What there is to lose; ``images`` None where nobody can count them."""
+
+    images: Optional[int] = 0
+    containers: int = 0
+    volumes: int = 0
+
+    def spoken(self) -> str:
+        """Say it; empty where there is nothing."""
+        counts = ((self.containers, "container"), (self.volumes, "volume"))
+        told = [
+            "%d %s%s" % (count, name, "" if count == 1 else "s") for count, name in counts if count
+        ]
+        if self.images is None:
+            told.insert(0, "images that could not be counted")
+        elif self.images:
+            told.insert(0, "%d image%s" % (self.images, "" if self.images == 1 else "s"))
+        return ", ".join(told)
 
 
 def data_refusals(
@@ -29,14 +62,21 @@ def data_refusals(
     declaration: DaemonDeclaration,
     observed: Observation,
     unit: DockerUnit,
+    installed: Version,
+    version: Version,
 ) -> Iterator[Tuple[str, Refusal]]:
-    """Refuse a change of place or driver under data, each under its pointer."""
+    """Refuse a change of place or store under data, each under its pointer.
+
+    ``installed`` is the engine that is there, ``version`` the one that will read the document,
+    empty where only the site can tell.
+    """
     root = observed.data_root
     if declaration.allow_data_left_behind or root is None:
         return
+    then = store_taken(version, document, unit.flags, root)
     by_flag = unit.flags.get("data-root", [""])[-1]
     wanted = document.get("data-root") or document.get("graph") or by_flag or DEFAULT_ROOT
-    held = _held(root, observed)
+    held = held_in_root(root, observed).spoken()
     if held and posixpath.normpath(str(wanted)) != posixpath.normpath(declared_root(root.path)):
         pointer = "/graph" if "graph" in document and "data-root" not in document else "/data-root"
         yield pointer, _refusal("data-root is to be %s" % wanted, "in %s" % root.path, held)
@@ -44,22 +84,12 @@ def data_refusals(
     if held and remap != remapped:
         where = "in the folder of userns-remap %s" % remapped
         yield "/userns-remap", _refusal("userns-remap is to be %s" % remap, where, held)
-    store, store_now = _image_store(document), _image_store(live)
-    if held and store != store_now and store_now is not None:
-        pointer = "/features/containerd-snapshotter"
-        yield pointer, _refusal("the image store is to be another", "in the one before", held)
-    driver = document.get("storage-driver")
-    drivers = _drivers(root, observed)
-    if driver and drivers and driver not in drivers and held:
-        under = "under %s in %s" % (", ".join(sorted(drivers)), root.path)
-        yield "/storage-driver", _refusal("storage-driver is to be %s" % driver, under, held)
-
-
-def _image_store(document: Document) -> Optional[bool]:
-    """What a document says of containerd's image store; None where it leaves it to the daemon."""
-    features = document.get("features")
-    value = features.get("containerd-snapshotter") if isinstance(features, dict) else None
-    return value if isinstance(value, bool) else None
+    now = store_taken(installed, live, unit.flags, root)
+    if observed.daemon is not None:
+        now = store_in_use(observed.daemon)
+    left = _held_by(now, root, observed).spoken()
+    if left and _leaves(now, then, root, observed):
+        yield _pointer(document, live), _store_refusal(now, then, left, root)
 
 
 def declared_root(path: str) -> str:
@@ -67,23 +97,58 @@ def declared_root(path: str) -> str:
     return re.sub(r"/\d+\.\d+/?$", "", path)
 
 
-def _held(root: DataRootObserved, observed: Observation) -> str:
-    """Say what there is to lose; empty where there is nothing."""
+def held_in_root(root: DataRootObserved, observed: Observation) -> Held:
+    """What another data-root would not have: images of containerd's store lie elsewhere."""
     daemon = observed.daemon
-    images = sum(root.images.values()) if daemon is None else daemon.images
-    containers = root.containers if daemon is None else daemon.containers
-    counts = ((images, "image"), (containers, "container"), (root.volumes, "volume"))
-    return ", ".join(
-        "%d %s%s" % (count, name, "" if count == 1 else "s") for count, name in counts if count
-    )
+    if daemon is None:
+        return Held(sum(root.images.values()), root.containers, root.volumes)
+    in_root = store_in_use(daemon).kind != CONTAINERD
+    return Held(daemon.images if in_root else 0, daemon.containers, root.volumes)
 
 
-def _drivers(root: DataRootObserved, observed: Observation) -> Set[str]:
-    """The driver in use, or those that have left images."""
+def _held_by(now: Store, root: DataRootObserved, observed: Observation) -> Held:
+    """What a store holds: volumes are of no store."""
     if observed.daemon is not None:
-        in_use: Optional[str] = observed.daemon.settings.get("storage-driver")
-        return {in_use} if in_use else set()
-    return {driver for driver, count in root.images.items() if count}
+        return Held(observed.daemon.images, observed.daemon.containers)
+    if now.kind == CONTAINERD:
+        return Held(root.containerd_images, root.containers)
+    return Held(sum(root.images.values()), root.containers)
+
+
+def _leaves(now: Store, then: Store, root: DataRootObserved, observed: Observation) -> bool:
+    """Whether the store to come does not see what the present one holds."""
+    if now.kind != then.kind or now.driver or observed.daemon is not None:
+        return now.differs(then)
+    # A stopped daemon that chooses for itself takes what it finds.
+    drivers = [driver for driver, count in root.images.items() if count]
+    return bool(then.driver and drivers and then.driver not in drivers)
+
+
+def _pointer(document: Document, live: Document) -> str:
+    """Where in the document the change is, if it is there at all: an engine has a store as well."""
+    if document.get("storage-driver") != live.get("storage-driver"):
+        return "/storage-driver"
+    return "/features/%s" % FEATURE
+
+
+def _store_refusal(now: Store, then: Store, held: str, root: DataRootObserved) -> Refusal:
+    if now.kind == then.kind:
+        drivers = now.driver or ", ".join(
+            sorted(each for each, count in root.images.items() if count)
+        )
+        under = "under %s in %s" % (drivers, root.path)
+        return _refusal("storage-driver is to be %s" % then.driver, under, held)
+    keep = "Declare features: {%s: true} in docker_daemon_config to keep it" % FEATURE
+    if then.kind == CONTAINERD:
+        keep = "Declare storage-driver: %s in docker_daemon_config to keep it" % (
+            now.driver or "overlay2"
+        )
+    return Refusal(
+        "the daemon would keep images with %s from its next start on, and %s holds %s, which it "
+        "would not see any more." % (then.spoken(), now.spoken(), held),
+        "%s, or set %s to leave them where they are." % (keep, CONSENT),
+        CONSENT,
+    )
 
 
 def _refusal(change: str, where: str, held: str) -> Refusal:
