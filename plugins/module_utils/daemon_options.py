@@ -175,6 +175,8 @@ STORAGE_DRIVERS: Dict[str, Version] = {
     "overlay": (24,),
     "devicemapper": (25,),
 }
+# Those that are not the names of snapshotters as well (containerd, plugins/snapshots).
+NO_SNAPSHOTTERS = ("overlay2", "vfs", "aufs", "overlay", "devicemapper")
 # Their packages leave these out (docker-ce-packaging: exclude_graphdriver_btrfs).
 DRIVERS_MISSING_FROM = {"rpm": ("btrfs",)}
 # From here on a snapshotter of containerd can take a driver's place (features).

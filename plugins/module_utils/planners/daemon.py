@@ -77,6 +77,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
     Effect,
     effect_on_daemon,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
+    store_taken,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.networks import (
     overlap_refusals,
 )
@@ -177,17 +180,14 @@ def _refusals(
         return found
     for pointer, refusal in overlap_refusals(desired.document, desired.live, daemon, observed):
         found.setdefault(pointer, refusal)
+    flags, root = desired.unit.flags, observed.data_root
+    now = store_taken(installed_version(observed), desired.live, flags, root)
+    then = store_taken(version, desired.document, flags, root)
     for pointer, refusal in data_refusals(
-        desired.document,
-        desired.live,
-        daemon,
-        observed,
-        desired.unit,
-        installed_version(observed),
-        version,
+        desired.document, desired.live, daemon, observed, desired.unit, now, then
     ):
         found.setdefault(pointer, refusal)
-    for pointer, refusal in storage_refusals(desired.document, daemon, observed):
+    for pointer, refusal in storage_refusals(desired.document, daemon, observed, then):
         found.setdefault(pointer, refusal)
     file = desired.staged.files.get(PATH)
     if not found and file is not None and file.text is not None:

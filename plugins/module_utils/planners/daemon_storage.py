@@ -11,6 +11,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     Observation,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import Document
+from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
+    CONTAINERD,
+    FEATURE,
+    Store,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_options import (
     has_quota,
 )
@@ -26,6 +31,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 )
 
 DEFAULT_ROOT = "/var/lib/docker"
+CONTAINERD_ROOT = "/var/lib/containerd"
 _LIMIT = "overlay2.size"
 
 
@@ -66,9 +72,12 @@ def follow_storage(
 
 
 def storage_refusals(
-    document: Document, declaration: DaemonDeclaration, observed: Observation
+    document: Document, declaration: DaemonDeclaration, observed: Observation, store: Store
 ) -> Iterator[Tuple[str, Refusal]]:
-    """Refuse what the filesystem under data-root cannot carry, each under its pointer."""
+    """Refuse what the filesystem under data-root cannot carry, each under its pointer.
+
+    ``store`` is the one that the next start of the daemon takes.
+    """
     point, root = declaration.storage_mount_point, _root(document)
     if point and not is_under(root, point):
         yield (
@@ -77,6 +86,29 @@ def storage_refusals(
                 "data-root is %s, and the filesystem that docker_storage keeps is on %s."
                 % (root, point),
                 "Declare a data-root on it, or another docker_storage_mount_point.",
+            ),
+        )
+        return
+    containerd = observed.storage.containerd_root if observed.storage is not None else ""
+    if store.kind == CONTAINERD and point and not is_under(containerd or CONTAINERD_ROOT, point):
+        named = "/features/%s" % FEATURE if document.get("features") else "/storage-driver"
+        yield (
+            named,
+            Refusal(
+                "docker_storage keeps a filesystem for images on %s, and with %s they would lie in "
+                "%s." % (point, store.spoken(), containerd or CONTAINERD_ROOT),
+                "Take %s out of docker_daemon_config, or unset docker_storage_file and "
+                "docker_storage_device." % named[1:].replace("/", "."),
+            ),
+        )
+        return
+    if store.kind == CONTAINERD and declaration.config.get("storage-opts"):
+        yield (
+            "/storage-opts",
+            Refusal(
+                "storage-opts is declared, and %s passes over it." % store.spoken(),
+                "Take storage-opts out of docker_daemon_config, or name a storage-driver in it "
+                "that goes by them.",
             ),
         )
         return

@@ -13,6 +13,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.daemon_options imp
     BESIDE_THE_FLAG,
     DRIVERS_MISSING_FROM,
     FIRST_WITH_SNAPSHOTTERS,
+    NO_SNAPSHOTTERS,
     STORAGE_DRIVERS,
     Version,
 )
@@ -140,6 +141,16 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
         return
     pointer = "/storage-driver"
     snapshotter = document.get("features", {}).get("containerd-snapshotter", False)
+    if snapshotter is True and driver in NO_SNAPSHOTTERS:
+        yield (
+            pointer,
+            Refusal(
+                "daemon.json: features has containerd-snapshotter, and storage-driver is %s, which "
+                "is no snapshotter of containerd's: dockerd does not start with both, or starts "
+                "and cannot use an image." % driver,
+                "Take one of the two out.",
+            ),
+        )
     if driver in STORAGE_DRIVERS:
         gone = STORAGE_DRIVERS[driver]
         if gone and known.version >= gone:

@@ -11,7 +11,6 @@ import posixpath
 import re
 from typing import Iterator, NamedTuple, Optional, Tuple
 
-from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import Version
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import DaemonDeclaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
@@ -29,7 +28,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.image_sto
     FEATURE,
     Store,
     store_in_use,
-    store_taken,
 )
 
 CONSENT = "docker_daemon_allow_data_left_behind"
@@ -62,18 +60,17 @@ def data_refusals(
     declaration: DaemonDeclaration,
     observed: Observation,
     unit: DockerUnit,
-    installed: Version,
-    version: Version,
+    now: Store,
+    then: Store,
 ) -> Iterator[Tuple[str, Refusal]]:
     """Refuse a change of place or store under data, each under its pointer.
 
-    ``installed`` is the engine that is there, ``version`` the one that will read the document,
-    empty where only the site can tell.
+    ``now`` is the store that a daemon takes as the host is, ``then`` the one of its next start; of
+    a running daemon its own word counts.
     """
     root = observed.data_root
     if declaration.allow_data_left_behind or root is None:
         return
-    then = store_taken(version, document, unit.flags, root)
     by_flag = unit.flags.get("data-root", [""])[-1]
     wanted = document.get("data-root") or document.get("graph") or by_flag or DEFAULT_ROOT
     held = held_in_root(root, observed).spoken()
@@ -84,7 +81,6 @@ def data_refusals(
     if held and remap != remapped:
         where = "in the folder of userns-remap %s" % remapped
         yield "/userns-remap", _refusal("userns-remap is to be %s" % remap, where, held)
-    now = store_taken(installed, live, unit.flags, root)
     if observed.daemon is not None:
         now = store_in_use(observed.daemon)
     left = _held_by(now, root, observed).spoken()
