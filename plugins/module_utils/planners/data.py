@@ -85,7 +85,10 @@ def data_refusals(
         now = store_in_use(observed.daemon)
     left = _held_by(now, root, observed).spoken()
     if left and _leaves(now, then, root, observed):
-        yield _pointer(document, live), _store_refusal(now, then, left, root)
+        holding = now.driver
+        if observed.daemon is None:
+            holding = ", ".join(sorted(each for each, count in root.images.items() if count))
+        yield _pointer(document, live), _store_refusal(now, then, left, root, holding)
 
 
 def declared_root(path: str) -> str:
@@ -113,9 +116,9 @@ def _held_by(now: Store, root: DataRootObserved, observed: Observation) -> Held:
 
 def _leaves(now: Store, then: Store, root: DataRootObserved, observed: Observation) -> bool:
     """Whether the store to come does not see what the present one holds."""
-    if now.kind != then.kind or now.driver or observed.daemon is not None:
+    if observed.daemon is not None or now.kind != then.kind:
         return now.differs(then)
-    # A stopped daemon that chooses for itself takes what it finds.
+    # Whatever a stopped daemon would take: going back to the driver that holds images hides none.
     drivers = [driver for driver, count in root.images.items() if count]
     return bool(then.driver and drivers and then.driver not in drivers)
 
@@ -127,12 +130,11 @@ def _pointer(document: Document, live: Document) -> str:
     return "/features/%s" % FEATURE
 
 
-def _store_refusal(now: Store, then: Store, held: str, root: DataRootObserved) -> Refusal:
+def _store_refusal(
+    now: Store, then: Store, held: str, root: DataRootObserved, holding: str
+) -> Refusal:
     if now.kind == then.kind:
-        drivers = now.driver or ", ".join(
-            sorted(each for each, count in root.images.items() if count)
-        )
-        under = "under %s in %s" % (drivers, root.path)
+        under = "under %s in %s" % (holding, root.path)
         return _refusal("storage-driver is to be %s" % then.driver, under, held)
     keep = "Declare features: {%s: true} in docker_daemon_config to keep it" % FEATURE
     if then.kind == CONTAINERD:
