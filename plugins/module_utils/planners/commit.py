@@ -19,6 +19,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.container
     stop_refusal,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+    OUR_DROP_INS,
     of_the_process,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
@@ -95,10 +96,11 @@ def is_unit_file(path: str) -> bool:
 def changes_how_it_runs(staged: StagedSet, observed: Observation) -> bool:
     """Whether a set's own unit files say anew how a process is started, beyond its environment.
 
-    Then a start that fails before the daemon itself runs is the set's doing.
+    Then a start that fails before the daemon itself runs is the set's doing. The drop-in that takes
+    -H away has the same program started.
     """
     for path, file in staged.files.items():
-        if is_unit_file(path):
+        if is_unit_file(path) and path not in OUR_DROP_INS:
             live = observed.files.get(path, FileObserved()).text
             if _how_it_runs(file.text or "") != _how_it_runs(live):
                 return True

@@ -20,6 +20,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     HOSTS_DROP_IN,
 )
 
+LIMITS = "/etc/systemd/system/docker.service.d/limits.conf"
+
 
 def host(version: str = "5:28.5.2", salt: str = "s", **files: FileObserved) -> Observation:
     names = {"daemon_json": PATH, "drop_in": HOSTS_DROP_IN}
@@ -80,11 +82,17 @@ def test_what_is_live_already_is_not_installed() -> None:
 def test_a_set_is_to_blame_for_how_it_has_the_daemon_started(
     text: str | None, is_to_blame: bool
 ) -> None:
-    assert changes_how_it_runs(staged(drop_in=text), host()) is is_to_blame
+    assert changes_how_it_runs(StagedSet({LIMITS: StagedFile(text)}), host()) is is_to_blame
 
 
 def test_a_set_is_to_blame_for_what_it_takes_away_and_not_for_what_it_leaves() -> None:
-    there = host(drop_in=FileObserved("file", "[Service]\nLimitNOFILE=1\n", 0o644))
-    assert changes_how_it_runs(staged(drop_in=None), there)
-    assert not changes_how_it_runs(staged(drop_in="[Service]\nLimitNOFILE=1\n"), there)
+    text = "[Service]\nLimitNOFILE=1\n"
+    there = host()._replace(files={LIMITS: FileObserved("file", text, 0o644)})
+    assert changes_how_it_runs(StagedSet({LIMITS: StagedFile(None)}), there)
+    assert not changes_how_it_runs(StagedSet({LIMITS: StagedFile(text)}), there)
     assert not changes_how_it_runs(StagedSet({PATH: StagedFile("{}")}), there)
+
+
+def test_a_set_is_not_to_blame_for_the_drop_in_that_takes_flags_away() -> None:
+    ours = StagedFile("[Service]\nExecStart=\nExecStart=/usr/bin/dockerd\n")
+    assert not changes_how_it_runs(StagedSet({HOSTS_DROP_IN: ours}), host())
