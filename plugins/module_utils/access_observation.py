@@ -4,6 +4,23 @@
 
 from typing import Dict, NamedTuple, Tuple
 
+# The unit load path (systemd.unit(5)), the first before the others.
+UNIT_FOLDERS = (
+    "/etc/systemd/system.control",
+    "/run/systemd/system.control",
+    "/run/systemd/transient",
+    "/run/systemd/generator.early",
+    "/etc/systemd/system",
+    "/etc/systemd/system.attached",
+    "/run/systemd/system",
+    "/run/systemd/system.attached",
+    "/run/systemd/generator",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+    "/run/systemd/generator.late",
+)
+
 
 class AccessLook(NamedTuple):
     """What to look at: ``paths`` are what root trusts, there or not, and ``globs`` what is there.

@@ -10,6 +10,7 @@ import stat
 from typing import Dict, Iterable, Iterator, List, Mapping, Set, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.access_observation import (
+    UNIT_FOLDERS,
     AccessLook,
     AccessObserved,
     PathObserved,
@@ -38,22 +39,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.listener
     read_arguments,
 )
 
-# The unit load path (systemd.unit(5)), the first before the others.
-UNIT_FOLDERS = (
-    "/etc/systemd/system.control",
-    "/run/systemd/system.control",
-    "/run/systemd/transient",
-    "/run/systemd/generator.early",
-    "/etc/systemd/system",
-    "/etc/systemd/system.attached",
-    "/run/systemd/system",
-    "/run/systemd/system.attached",
-    "/run/systemd/generator",
-    "/usr/local/lib/systemd/system",
-    "/usr/lib/systemd/system",
-    "/lib/systemd/system",
-    "/run/systemd/generator.late",
-)
 _PROGRAM = "dockerd"
 # Where links lead in a circle, the kernel gives up after as many (path_resolution(7)).
 _HOPS = 40

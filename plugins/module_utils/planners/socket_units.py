@@ -9,6 +9,7 @@ and of those that it names itself by ``Sockets=`` (systemd.socket(5), systemd.se
 import re
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.access_observation import UNIT_FOLDERS
 from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
 from ansible_collections.dockwright.host.plugins.module_utils.planners import unit_text
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import DockerUnit
@@ -16,23 +17,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.fragments
 
 OWN = "docker.socket"
 _SERVICE = "docker.service"
-# The unit load path (systemd.unit(5)), the first before the others.
-_FOLDERS = (
-    "/etc/systemd/system.control",
-    "/run/systemd/system.control",
-    "/run/systemd/transient",
-    "/run/systemd/generator.early",
-    "/etc/systemd/system",
-    "/etc/systemd/system.attached",
-    "/run/systemd/system",
-    "/run/systemd/system.attached",
-    "/run/systemd/generator",
-    "/usr/local/lib/systemd/system",
-    "/usr/lib/systemd/system",
-    "/lib/systemd/system",
-    "/run/systemd/generator.late",
-)
-_OF_A_SOCKET = re.compile(r"^(?:%s)/([^/]+\.socket)(?:\.d/[^/]+\.conf)?$" % "|".join(_FOLDERS))
+_OF_A_SOCKET = re.compile(r"^(?:%s)/([^/]+\.socket)(?:\.d/[^/]+\.conf)?$" % "|".join(UNIT_FOLDERS))
 _LISTENS = re.compile(r"^Listen[A-Z]")
 _PORT = re.compile(r"^[0-9]+$")
 _INTERNET = re.compile(r"^(?:[0-9.]+|\[[0-9A-Fa-f:.]+(?:%[^\]]+)?\](?:%\w+)?):[0-9]+$")
@@ -116,7 +101,7 @@ def _parts(name: str, files: Mapping[str, FileObserved]) -> Iterator[str]:
     there: Dict[str, FileObserved] = {
         path: file for path, file in files.items() if file.kind in ("file", "link")
     }
-    fragments = ["%s/%s" % (folder, name) for folder in _FOLDERS]
+    fragments = ["%s/%s" % (folder, name) for folder in UNIT_FOLDERS]
     fragment = next((path for path in fragments if path in there and there[path].text), "")
     if not fragment:
         # Drop-ins of a unit that is not there make none, but for the packages' that is to come.
@@ -126,7 +111,7 @@ def _parts(name: str, files: Mapping[str, FileObserved]) -> Iterator[str]:
         yield fragment
     kinds = [name] + _prefixes(name) + ["socket"]
     yield from in_force(
-        there, ["%s/%s.d" % (folder, kind) for kind in kinds for folder in _FOLDERS]
+        there, ["%s/%s.d" % (folder, kind) for kind in kinds for folder in UNIT_FOLDERS]
     )
 
 
