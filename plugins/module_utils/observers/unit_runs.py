@@ -9,7 +9,7 @@ import re
 from typing import Dict, Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observers import command
-from ansible_collections.dockwright.host.plugins.module_utils.observers.units import parse_show
+from ansible_collections.dockwright.host.plugins.module_utils.observers.units import show
 from ansible_collections.dockwright.host.plugins.module_utils.unit_run import UnitRun
 
 _PROPERTIES = (
@@ -38,15 +38,7 @@ def observe_runs(names: Sequence[str]) -> Dict[str, UnitRun]:
 
     :raises CommandFailed: where systemd does not answer.
     """
-    output = command.read(["systemctl", "show", "--property=" + _PROPERTIES] + list(names))
-    if output.status:
-        raise command.CommandFailed("systemctl show: %s" % output.stderr.strip())
-    blocks = parse_show(output.stdout)
-    if len(blocks) != len(names):
-        raise command.CommandFailed(
-            "systemctl show answered for %d of %d units" % (len(blocks), len(names))
-        )
-    return {name: parse_run(block) for name, block in zip(names, blocks)}
+    return {name: parse_run(block) for name, block in show(names, _PROPERTIES).items()}
 
 
 def parse_run(properties: Dict[str, str]) -> UnitRun:

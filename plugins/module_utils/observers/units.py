@@ -36,7 +36,15 @@ def observe_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
 
 
 def _observe_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
-    output = command.read(["systemctl", "show", "--property=" + _PROPERTIES] + list(names))
+    return {name: _unit(name, block) for name, block in show(names, _PROPERTIES).items()}
+
+
+def show(names: Sequence[str], properties: str) -> Dict[str, Dict[str, str]]:
+    """Give each named unit's properties, in the words of ``systemctl show``.
+
+    :raises CommandFailed: where systemd does not answer.
+    """
+    output = command.read(["systemctl", "show", "--property=" + properties] + list(names))
     if output.status:
         raise command.CommandFailed("systemctl show: %s" % output.stderr.strip())
     blocks = parse_show(output.stdout)
@@ -44,7 +52,7 @@ def _observe_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
         raise command.CommandFailed(
             "systemctl show answered for %d of %d units" % (len(blocks), len(names))
         )
-    return {name: _unit(name, block) for name, block in zip(names, blocks)}
+    return dict(zip(names, blocks))
 
 
 def parse_show(text: str) -> Tuple[Dict[str, str], ...]:
