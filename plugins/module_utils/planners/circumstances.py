@@ -13,9 +13,10 @@ Found = Iterator[Tuple[str, Refusal]]
 class Circumstances(NamedTuple):
     """What a check needs to know besides the document.
 
-    ``version`` is the engine's, empty if unknown; ``family`` deb or rpm. ``flags`` are those of
-    the unit's command line, by key, and ``flags_source`` the file they stand in; ``takes_hosts``
-    tells that a drop-in of ours takes -H out of it. ``foreign`` are the keys nobody declared.
+    ``version`` is the engine's, empty if unknown: the installed one, or one of those that may come,
+    which ``engine`` names as a person would. ``family`` is deb or rpm. ``flags`` are those of the
+    unit's command line, by key, and ``flags_source`` the file they stand in; ``takes_hosts`` tells
+    that a drop-in of ours takes -H out of it. ``foreign`` are the keys nobody declared.
     """
 
     version: Version
@@ -25,10 +26,13 @@ class Circumstances(NamedTuple):
     takes_hosts: bool
     swarm: bool
     foreign: Tuple[str, ...] = ()
+    engine: str = ""
 
     @property
     def spoken(self) -> str:
         """The engine as a person would name it."""
+        if self.engine:
+            return self.engine
         return "engine %s" % ".".join(str(part) for part in self.version)
 
 

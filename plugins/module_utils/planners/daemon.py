@@ -26,6 +26,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
     Circumstances,
+    Found,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.commit import (
     effect_refusal,
@@ -77,6 +78,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
     Effect,
     effect_on_daemon,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine_versions import (
+    Versions,
+    agreed,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
     store_taken,
 )
@@ -108,12 +113,13 @@ def plan_daemon(
     declaration: Declaration,
     system: SupportedSystem,
     observed: Observation,
-    version: Version,
+    versions: Versions,
     beside: Optional[StagedSet] = None,
 ) -> Plan:
     """Plan daemon.json, and the drop-in that gives it the last word on hosts.
 
-    ``beside`` is what other roles will stage by then.
+    ``versions`` are those that the engine may have by then, ``beside`` is what other roles will
+    stage.
     """
     try:
         desired = desire(declaration.daemon, observed)
@@ -121,7 +127,7 @@ def plan_daemon(
         return Plan((_unreadable(str(problem)),), declared=(OF_ROOTS,))
     together = _all_staged(observed, desired.staged, beside or StagedSet())
     effect = effect_on_daemon(observed, together)
-    refusals = _refusals(declaration, system, observed, version, desired)
+    refusals = refusals_of(declaration, system, observed, versions, desired)
     differences = list(_compare(declaration.daemon, observed, desired, effect, refusals))
     pending = bool(desired.staged.files)
     if pending and not any(difference.refusal for difference in differences):
@@ -132,17 +138,17 @@ def plan_daemon(
         stale_staged(STAGED, ROLE, is_answered_for, observed.staged.files, desired.staged.files)
     )
     notes = _notes(desired)
-    if not refusals and version == installed_version(observed):
+    if not refusals and versions.exact == installed_version(observed):
         answer = observed.answers.get(VALIDATION)
         notes += tuple(filter(None, [validation_note(observed, desired.staged, answer)]))
     return Plan(tuple(differences), (), desired.declarations, notes)
 
 
 def ask_daemon(
-    declaration: Declaration, system: SupportedSystem, observed: Observation, version: Version
+    declaration: Declaration, system: SupportedSystem, observed: Observation, versions: Versions
 ) -> Dict[str, Question]:
     """Have the installed dockerd validate what would be written, once our own checks agree."""
-    if VALIDATION in observed.answers or version != installed_version(observed):
+    if VALIDATION in observed.answers or versions.exact != installed_version(observed):
         return {}
     try:
         desired = desire(declaration.daemon, observed)
@@ -150,50 +156,70 @@ def ask_daemon(
         return {}
     if PATH not in desired.staged.files:
         return {}
-    if _refusals(declaration, system, observed, version, desired):
+    if refusals_of(declaration, system, observed, versions, desired):
         return {}
     return ask_validation(observed, desired.staged)
 
 
-def _refusals(
+def refusals_of(
     declaration: Declaration,
     system: SupportedSystem,
     observed: Observation,
-    version: Version,
+    versions: Versions,
     desired: Desired,
 ) -> Dict[str, Refusal]:
-    """Everything that is wrong with the document, by pointer, the first of each."""
+    """Everything that is wrong with the document, by pointer, the first of each.
+
+    Of an engine to come it is what all versions agree on that it may have.
+    """
     daemon = declaration.daemon
-    known = Circumstances(
-        version,
-        system.family,
-        desired.unit.flags,
-        desired.unit.source,
-        daemon.hosts_drop_in,
-        in_swarm(observed),
-        tuple(key for key in desired.document if key not in desired.declared),
-    )
-    found: Dict[str, Refusal] = {}
-    for pointer, refusal in check_document(desired.document, known):
-        found.setdefault(pointer, refusal)
-    if found:
-        return found
-    for pointer, refusal in overlap_refusals(desired.document, desired.live, daemon, observed):
-        found.setdefault(pointer, refusal)
-    flags, root = desired.unit.flags, observed.data_root
-    now = store_taken(installed_version(observed), desired.live, flags, root)
-    then = store_taken(version, desired.document, flags, root)
-    for pointer, refusal in data_refusals(
-        desired.document, desired.live, daemon, observed, desired.unit, now, then
-    ):
-        found.setdefault(pointer, refusal)
-    for pointer, refusal in storage_refusals(desired.document, daemon, observed, then):
-        found.setdefault(pointer, refusal)
+
+    def of_document(version: Version) -> Dict[str, Refusal]:
+        known = Circumstances(
+            version,
+            system.family,
+            desired.unit.flags,
+            desired.unit.source,
+            daemon.hosts_drop_in,
+            in_swarm(observed),
+            tuple(key for key in desired.document if key not in desired.declared),
+            "" if versions.exact else versions.spoken(),
+        )
+        return _first_of_each(check_document(desired.document, known))
+
+    def of_host(version: Version) -> Dict[str, Refusal]:
+        return _first_of_each(_refused_by_host(daemon, observed, version, desired))
+
+    found = agreed(versions, of_document) or agreed(versions, of_host)
     file = desired.staged.files.get(PATH)
     if not found and file is not None and file.text is not None:
         said = validation_refusal(observed.answers.get(VALIDATION), file.text)
         if said is not None:
             found[PATH] = said
+    return found
+
+
+def _refused_by_host(
+    daemon: DaemonDeclaration, observed: Observation, version: Version, desired: Desired
+) -> Found:
+    """Give what is wrong with the document on this host, with an engine of this version."""
+    for found in overlap_refusals(desired.document, desired.live, daemon, observed):
+        yield found
+    flags, root = desired.unit.flags, observed.data_root
+    now = store_taken(installed_version(observed), desired.live, flags, root)
+    then = store_taken(version, desired.document, flags, root)
+    for found in data_refusals(
+        desired.document, desired.live, daemon, observed, desired.unit, now, then
+    ):
+        yield found
+    for found in storage_refusals(desired.document, daemon, observed, then):
+        yield found
+
+
+def _first_of_each(refused: Found) -> Dict[str, Refusal]:
+    found: Dict[str, Refusal] = {}
+    for pointer, refusal in refused:
+        found.setdefault(pointer, refusal)
     return found
 
 

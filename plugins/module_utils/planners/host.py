@@ -5,14 +5,9 @@
 import contextlib
 from typing import Any, Dict, List, Optional, Sequence
 
-from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
-    Version,
-    parse_version,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     ROLES,
     Declaration,
-    upstream_version,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
     Difference,
@@ -64,6 +59,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.engine im
     look_at_engine,
     plan_engine,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine_versions import (
+    Versions,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.group import (
     look_at_group,
     plan_group,
@@ -72,6 +70,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.kernel im
     look_at_kernel,
     plan_kernel,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.offers import read_offers
 from ansible_collections.dockwright.host.plugins.module_utils.planners.other_daemons import (
     plan_other_daemons,
 )
@@ -97,6 +96,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage i
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.trusted_paths import (
     look_at_access,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.versions import (
+    versions_to_come,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     ARCHITECTURES,
@@ -164,8 +166,8 @@ def ask_host(
     if "docker_engine" in roles:
         questions.update(ask_engine(declaration, supported, observed))
     if "docker_daemon" in roles:
-        version = _engine_version(declaration, observed, roles)
-        questions.update(ask_daemon(declaration, supported, observed, version))
+        versions = _engine_versions(declaration, supported, observed, roles)
+        questions.update(ask_daemon(declaration, supported, observed, versions))
     return questions
 
 
@@ -182,7 +184,7 @@ def plan_host(
         return Plan((unsuitable,))
     plans: List[Plan] = []
     pending = _pending(declaration, observed, roles)
-    version = _engine_version(declaration, observed, roles)
+    versions = _engine_versions(declaration, supported, observed, roles)
     planned_keys: List[str] = []
     if "docker_kernel" in roles:
         plans.append(plan_kernel(declaration, supported, observed))
@@ -199,7 +201,7 @@ def plan_host(
         plans.append(plan_engine(declaration, supported, observed))
         plans.extend(_before_installing(declaration, observed, roles, plans[-1]))
     if "docker_daemon" in roles:
-        plans.append(plan_daemon(declaration, supported, observed, version, pending))
+        plans.append(plan_daemon(declaration, supported, observed, versions, pending))
         differing = plans[-1].of_resource(RESOURCE)
         planned_keys = [keys_of(each.path)[0] for each in differing if each.path != PATH]
     if "docker_activation" in roles:
@@ -240,14 +242,18 @@ def _pending(declaration: Declaration, observed: Observation, roles: Sequence[st
     return StagedSet(files)
 
 
-def _engine_version(
-    declaration: Declaration, observed: Observation, roles: Sequence[str]
-) -> Version:
-    """The engine that will read the configuration; empty where only the site can tell."""
+def _engine_versions(
+    declaration: Declaration,
+    system: SupportedSystem,
+    observed: Observation,
+    roles: Sequence[str],
+) -> Versions:
+    """The versions of the engine that will read the configuration: one, or what may come."""
+    if "docker_engine" not in roles:
+        return Versions(installed_version(observed))
     engine = declaration.engine
-    if "docker_engine" in roles and engine.is_exact:
-        return parse_version(upstream_version(engine.version))
-    return installed_version(observed)
+    offered = read_offers(engine, system, observed)
+    return versions_to_come(engine.version, engine.upgrade, observed.packages, offered)
 
 
 def _unsupported(system: System) -> Difference:

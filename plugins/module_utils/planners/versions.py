@@ -5,11 +5,16 @@
 import re
 from typing import Dict, List, Mapping, Sequence, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import parse_version
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     upstream_version,
     without_epoch,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import PackageObserved
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine_versions import (
+    Versions,
+    under,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     COMPANION_PACKAGES,
     ENGINE_PACKAGES,
@@ -84,6 +89,27 @@ def resolve(
     return resolved
 
 
+def versions_to_come(
+    declared: str,
+    upgrade: bool,
+    installed: Mapping[str, PackageObserved],
+    available: Mapping[str, Sequence[str]],
+) -> Versions:
+    """Give the versions that :func:`resolve` may find for the engine, as far as a plan knows.
+
+    ``available`` is empty where no site was asked.
+    """
+    if declared != "present" and declared.count(".") >= 2:
+        return Versions(parse_version(upstream_version(declared)))
+    newer = upgrades(declared, installed, available) if upgrade else {}
+    there = newer.get("docker-ce") or _installed_engine(declared, installed)
+    version = parse_version(upstream_version(there))
+    if version and (available or not upgrade):
+        return Versions(version)
+    # Nobody knows what the site has: nothing older than what is there, though.
+    return under(declared)._replace(lowest=version) if version else under(declared)
+
+
 def _is_newer(offered: List[str], version: str) -> bool:
     """Whether the first of the offered versions, newest first, comes after this one."""
     then, now = (_order(upstream_version(each)) for each in (offered[0], version))
@@ -122,14 +148,22 @@ def _engine_version(
         return declared
     if "docker-ce" in newer:
         return upstream_version(newer["docker-ce"])
-    for name in ENGINE_PACKAGES:
-        version = installed.get(name, PackageObserved()).version
-        if version and is_declared(declared, version):
-            return upstream_version(version)
+    there = _installed_engine(declared, installed)
+    if there:
+        return upstream_version(there)
     newest = [each for each in available.get("docker-ce", ()) if is_declared(declared, each)]
     if not newest:
         raise VersionMissing(_missing("docker-ce", declared, available.get("docker-ce", ())))
     return upstream_version(newest[0])
+
+
+def _installed_engine(declared: str, installed: Mapping[str, PackageObserved]) -> str:
+    """Give the installed version that the engine's packages are to take; empty without one."""
+    for name in ENGINE_PACKAGES:
+        version = installed.get(name, PackageObserved()).version
+        if version and is_declared(declared, version):
+            return version
+    return ""
 
 
 def _missing(name: str, engine: str, available: Sequence[str]) -> str:
