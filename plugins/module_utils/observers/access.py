@@ -3,7 +3,6 @@
 """Look at the ways to the daemon, and at every folder on the way to what root trusts."""
 
 import glob
-import json
 import os
 import re
 import stat
@@ -30,6 +29,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon i
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import (
     kind_of,
+    parse_json,
     read_text,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.listeners import (
@@ -252,7 +252,7 @@ def parse_environment(text: str) -> Dict[str, str]:
 def _paths_in(text: str) -> List[str]:
     """Every path that daemon.json names: of programs, of keys, of profiles."""
     try:
-        waiting: List[object] = [json.loads(text)]
+        waiting: List[object] = [parse_json(text)]
     except (ValueError, RecursionError):
         return []
     found: List[str] = []

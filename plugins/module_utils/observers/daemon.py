@@ -9,6 +9,7 @@ docker.service is active.
 import contextlib
 import http.client
 import json
+import re
 import socket
 import urllib.parse
 from typing import Any, Dict, List, Sequence, Tuple
@@ -196,8 +197,10 @@ def _settings(info: Dict[str, Any]) -> Dict[str, Any]:
         "experimental": info.get("ExperimentalBuild"),
         "labels": sorted(info.get("Labels") or []),
         "live-restore": info.get("LiveRestoreEnabled"),
-        # The daemon puts a slash behind each.
-        "registry-mirrors": [each.rstrip("/") for each in registry.get("Mirrors") or []],
+        # The daemon puts a slash behind each that has none.
+        "registry-mirrors": [
+            re.sub(r"(?<!/)/$", "", each) for each in registry.get("Mirrors") or []
+        ],
         "insecure-registries": sorted(insecure),
         "default-runtime": info.get("DefaultRuntime"),
         "runtimes": sorted(info.get("Runtimes") or {}),

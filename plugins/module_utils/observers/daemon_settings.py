@@ -3,7 +3,6 @@
 """Where a dockerd or containerd keeps what it has: by its arguments and its configuration file."""
 
 import glob
-import json
 import os
 import re
 from typing import Any, Dict, Mapping, NamedTuple, Sequence, Tuple
@@ -18,7 +17,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.data_roo
     DEFAULT,
     observe_data_root,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import (
+    parse_json,
+    read_text,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.processes import same_path
 
 SOCKET = "/run/docker.sock"
@@ -133,7 +135,7 @@ def _name(folder: str, key: str) -> str:
 
 def _document(text: str) -> Dict[str, Any]:
     try:
-        document = json.loads(text)
+        document = parse_json(text)
     except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

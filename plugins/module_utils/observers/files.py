@@ -3,9 +3,10 @@
 """Look at configuration files; a link is told as one, with the contents it leads to."""
 
 import glob
+import json
 import os
 import stat
-from typing import Dict, Iterable, Tuple
+from typing import Any, Dict, Iterable, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
 
@@ -54,6 +55,14 @@ def read_text(path: str) -> str:
             return file.read().decode("utf-8", "surrogateescape")
     except (OSError, ValueError):
         return ""
+
+
+def parse_json(text: str) -> Any:
+    """Read JSON as dockerd does: a byte order mark tells the encoding, and none is UTF-8.
+
+    :raises ValueError: where it is none.
+    """
+    return json.loads(text.encode("utf-8", "surrogateescape"))
 
 
 def kind_of(mode: int) -> str:

@@ -2,7 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """One read-only look at a host. It needs no network and wakes nothing."""
 
-import json
 from typing import Dict, Mapping, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemons_observation import (
@@ -37,7 +36,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.data_roo
     as_spelt,
     observe_data_root,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_files
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import (
+    observe_files,
+    parse_json,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.filesystems import (
     has_project_quota,
 )
@@ -190,7 +192,7 @@ def _root_of(files: Mapping[str, FileObserved], daemon: Optional[DaemonObserved]
 def _configured_root(files: Mapping[str, FileObserved]) -> str:
     file = files.get("/etc/docker/daemon.json", FileObserved())
     try:
-        configuration = json.loads(file.text)
+        configuration = parse_json(file.text)
         return str(configuration.get("data-root") or configuration.get("graph") or DEFAULT)
     except (ValueError, AttributeError, RecursionError):
         return DEFAULT

@@ -10,6 +10,13 @@ import json
 import re
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Set, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import Version
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    canonical as canonical,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    is_same,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.secret_values import (
     secrets_in,
 )
@@ -22,6 +29,9 @@ Keys = Tuple[str, ...]
 
 # No configuration comes near it.
 _DEEPEST = 64
+# The first engine that reads a byte order mark, and those of UTF-16 as an observer gives them.
+_FIRST_WITH_MARKS: Version = (23,)
+_MARKS = (("\udcff\udcfe", "utf-16-le"), ("\udcfe\udcff", "utf-16-be"))
 _INDENT = re.compile(r'^([ \t]+)"', re.MULTILINE)
 
 
@@ -30,12 +40,11 @@ class NotADocument(Exception):
 
 
 def read_document(text: str) -> Document:
-    """Read a configuration file; an empty one is an empty object, as dockerd has it.
+    """Read a configuration file; an empty one, or null, is an empty object, as dockerd has it.
 
     :raises NotADocument: with line and column, or with what was found instead.
     """
-    # dockerd reads past a byte order mark (moby, daemon/config/config.go).
-    text = text[1:] if text.startswith("\ufeff") else text
+    text = _without_mark(text)
     if not text.strip():
         return {}
     for number, line in enumerate(text.split("\n"), 1):
@@ -53,11 +62,43 @@ def read_document(text: str) -> Document:
         raise NotADocument("it is nested too deeply")
     except ValueError as error:
         raise NotADocument(str(error))
+    if document is None:
+        return {}
     if not isinstance(document, dict):
         raise NotADocument("line 1, column 1: it holds %s, not an object" % kind_of(document))
     if _is_deeper(document, _DEEPEST):
         raise NotADocument("it is nested too deeply")
     return document
+
+
+def unreadable_before(text: str, version: Version) -> str:
+    """Say why an engine of this version does not start with a file that we can read; or nothing.
+
+    From 23.0 on dockerd reads past a byte order mark, and an empty file as an empty object (moby,
+    daemon/config/config.go).
+    """
+    if not version or version >= _FIRST_WITH_MARKS:
+        return ""
+    if _without_mark(text) != text:
+        return "a byte order mark"
+    return "" if text.strip() else "an empty file"
+
+
+def _without_mark(text: str) -> str:
+    """Take the byte order mark away, and with it the encoding it stands for.
+
+    A file that is not UTF-8 is observed with its bytes as lone surrogates.
+    """
+    if text.startswith("\ufeff"):
+        return text[1:]
+    for mark, encoding in _MARKS:
+        if text.startswith(mark):
+            try:
+                encoded = text.encode("utf-8", "surrogateescape")
+                return encoded[len(mark) :].decode(encoding)
+            except UnicodeError:
+                break
+    return text
 
 
 def write_document(document: Document, before: str = "") -> str:
@@ -125,11 +166,6 @@ def keys_of(pointer: str) -> Keys:
     return tuple(key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:])
 
 
-def canonical(value: Any) -> str:
-    """Write a value so that equal values, and those alone, are written alike: 1 is not true."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
-
-
 def kind_of(value: Any) -> str:
     """Name a value's kind as a person would."""
     if value is None:
@@ -185,6 +221,7 @@ def _take_out(document: Document, keys: Keys) -> None:
 
 
 def _put_in(document: Document, keys: Keys, value: Any) -> None:
+    """Put a leaf in; what comes to the same for dockerd stays as it was written."""
     place = document
     for key in keys[:-1]:
         below = place.get(key)
@@ -196,8 +233,7 @@ def _put_in(document: Document, keys: Keys, value: Any) -> None:
     # A declared empty map asks for a map and says nothing of what is in it.
     if value == {} and isinstance(value, dict) and isinstance(there, dict):
         return
-    # A value that is the same stays as it was written.
-    if keys[-1] not in place or canonical(there) != canonical(value):
+    if keys[-1] not in place or not is_same(keys, there, value):
         place[keys[-1]] = copy.deepcopy(value)
 
 

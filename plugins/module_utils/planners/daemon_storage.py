@@ -11,6 +11,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     Observation,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import Document
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    tidy_path,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
     CONTAINERD,
     FEATURE,
@@ -63,8 +66,8 @@ def follow_storage(
     if "data-root" in result or "graph" in result:
         return result
     root = live.get("data-root", "")
-    foreign = bool(root) and "/data-root" not in owned and is_under(str(root), point)
-    if foreign and str(root).rstrip("/") == point:
+    foreign = bool(root) and "/data-root" not in owned and is_under(tidy_path(str(root)), point)
+    if foreign and tidy_path(str(root)) == point:
         result["data-root"] = root
     elif not foreign and (root or point != DEFAULT_ROOT):
         result["data-root"] = point
@@ -179,7 +182,7 @@ def _without_quota(kind: str, carrier: MountObserved, observed: Observation) -> 
 
 
 def _root(document: Document) -> str:
-    return str(document.get("data-root") or document.get("graph") or DEFAULT_ROOT).rstrip("/")
+    return tidy_path(str(document.get("data-root") or document.get("graph") or DEFAULT_ROOT))
 
 
 def _texts(value: Any) -> Tuple[str, ...]:

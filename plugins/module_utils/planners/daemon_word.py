@@ -7,16 +7,22 @@ disagrees only where the value cannot be the file's (moby, daemon/info.go and in
 settings are those of observers/daemon.py).
 """
 
-import ipaddress
 import re
 from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_defaults import DEFAULTS
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     FEATURE_OF_THE_START,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     Document,
     canonical,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    plain_mirrors,
+    plain_pools,
+    plain_registry,
+    tidy_path,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.data import declared_root
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import DockerUnit
@@ -28,23 +34,26 @@ PROXY_KEYS = ("http-proxy", "https-proxy", "no-proxy")
 # What /info shows though nobody has declared it.
 _OWN_INSECURE = {"127.0.0.0/8", "::1/128"}
 _OWN_RUNTIMES = {"runc", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux"}
-# What the daemon goes by, on every host, where no file and no flag says anything.
+# What it tells on every host of a key of which no file and no flag says anything: dockerd's own.
+_TOLD_BY_DEFAULT = (
+    "debug",
+    "default-runtime",
+    "experimental",
+    "live-restore",
+    "log-driver",
+    "no-new-privileges",
+    "selinux-enabled",
+)
 _UNSET: Dict[str, Any] = {
     "authorization-plugins": [],
-    "debug": False,
     "default-address-pools": [],
-    "default-runtime": "runc",
-    "experimental": False,
     "insecure-registries": [],
     "labels": [],
-    "live-restore": False,
-    "log-driver": "json-file",
-    "no-new-privileges": False,
     "node-generic-resources": [],
     "registry-mirrors": [],
     "runtimes": {},
-    "selinux-enabled": False,
 }
+_UNSET.update({key: DEFAULTS[key] for key in _TOLD_BY_DEFAULT})
 # Told as they are written, where a file says them; what they are otherwise is the engine's affair.
 _WHERE_SAID = (
     "cdi-spec-dirs",
@@ -117,31 +126,18 @@ def _word(key: str, document: Document, settings: Mapping[str, Any]) -> _Word:
 def _told(key: str, value: Any) -> str:
     """Write a value as /info would tell it."""
     if key == "registry-mirrors":
-        value = list(dict.fromkeys(str(each).rstrip("/") for each in value))
+        value = plain_mirrors(value)
     elif key == "authorization-plugins":
         value = list(dict.fromkeys(value))
     elif key in ("labels", "node-generic-resources"):
         value = sorted({str(each) for each in value})
     elif key == "insecure-registries":
-        value = sorted({_registry(str(each)) for each in value} - _OWN_INSECURE)
+        value = sorted({plain_registry(str(each)) for each in value} - _OWN_INSECURE)
     elif key == "default-address-pools":
-        value = [[_network(each["base"]), each["size"]] for each in value]
+        value = plain_pools(value)
     elif key == "data-root":
-        value = declared_root(str(value)).rstrip("/")
+        value = tidy_path(declared_root(str(value)))
     return canonical(value)
-
-
-def _registry(text: str) -> str:
-    """Name an insecure registry as the daemon does: no scheme, a network by its first address."""
-    text = re.sub(r"(?i)^https?://", "", text)
-    try:
-        return _network(text) if "/" in text else text
-    except ValueError:
-        return text
-
-
-def _network(text: str) -> str:
-    return str(ipaddress.ip_network(text, strict=False))
 
 
 def _runtimes(document: Document, settings: Mapping[str, Any]) -> _Word:

@@ -20,6 +20,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     Document,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    tidy_path,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     DockerUnit,
 )
@@ -74,7 +77,7 @@ def data_refusals(
     by_flag = unit.flags.get("data-root", [""])[-1]
     wanted = document.get("data-root") or document.get("graph") or by_flag or DEFAULT_ROOT
     held = held_in_root(root, observed).spoken()
-    if held and posixpath.normpath(str(wanted)) != posixpath.normpath(declared_root(root.path)):
+    if held and _place(str(wanted)) != _place(declared_root(root.path)):
         pointer = "/graph" if "graph" in document and "data-root" not in document else "/data-root"
         yield pointer, _refusal("data-root is to be %s" % wanted, "in %s" % root.path, held)
     remap, remapped = (each.get("userns-remap") or "off" for each in (document, live))
@@ -89,6 +92,10 @@ def data_refusals(
         if observed.daemon is None:
             holding = ", ".join(sorted(each for each, count in root.images.items() if count))
         yield _pointer(document, live), _store_refusal(now, then, left, root, holding)
+
+
+def _place(path: str) -> str:
+    return tidy_path(posixpath.normpath(path))
 
 
 def declared_root(path: str) -> str:

@@ -33,6 +33,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     pointer_of,
     read_document,
     secrets_of,
+    unreadable_before,
     write_document,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_storage import (
@@ -61,7 +62,8 @@ _LOG_OPTIONS = {"max-size": "50m", "max-file": "5"}
 class Desired(NamedTuple):
     """daemon.json as it is to be: the document, what of it is declared, the files that carry it.
 
-    ``live`` is the document that is there, ``unit`` docker.service without a drop-in of ours.
+    ``live`` is the document that is there, ``unit`` docker.service without a drop-in of ours;
+    ``unreadable`` is what the engine does not start with in a live file that says what it is to.
     """
 
     live: Document
@@ -70,6 +72,7 @@ class Desired(NamedTuple):
     staged: StagedSet
     unit: DockerUnit
     declarations: Tuple[Declared, ...]
+    unreadable: str = ""
 
 
 def stage_daemon(declaration: DaemonDeclaration, observed: Observation) -> StagedSet:
@@ -77,7 +80,7 @@ def stage_daemon(declaration: DaemonDeclaration, observed: Observation) -> Stage
 
     :raises NotADocument: where the live file cannot be merged into.
     """
-    return desire(declaration, observed).staged
+    return desire(declaration, observed, installed_version(observed)).staged
 
 
 def installed_version(observed: Observation) -> Version:
@@ -116,8 +119,8 @@ def with_defaults(
     return config
 
 
-def desire(declaration: DaemonDeclaration, observed: Observation) -> Desired:
-    """Merge what is declared into what is there.
+def desire(declaration: DaemonDeclaration, observed: Observation, version: Version) -> Desired:
+    """Merge what is declared into what is there, for an engine of this version.
 
     :raises NotADocument: where what is there cannot be merged into.
     """
@@ -131,7 +134,8 @@ def desire(declaration: DaemonDeclaration, observed: Observation) -> Desired:
     document = merge(live, declared, owned, declaration.exclusive)
     files: Dict[str, StagedFile] = {}
     same = canonical(document) == canonical(live)
-    text = file.text if same else write_document(document, file.text)
+    unreadable = unreadable_before(file.text, version) if same and file.kind == "file" else ""
+    text = file.text if same and not unreadable else write_document(document, file.text)
     wanted = StagedFile(text, _mode(document, file))
     if differs(wanted, file) and not (same and file.kind == "absent"):
         files[PATH] = wanted
@@ -139,7 +143,8 @@ def desire(declaration: DaemonDeclaration, observed: Observation) -> Desired:
     files.update(_drop_in(declaration, document, observed, unit))
     declarations = tuple(_declarations(declaration, observed, declared))
     digests = {record_key(each.resource, each.path): each.digest for each in declarations}
-    return Desired(live, declared, document, StagedSet(files, digests), unit, declarations)
+    staged = StagedSet(files, digests)
+    return Desired(live, declared, document, staged, unit, declarations, unreadable)
 
 
 def owned_pointers(observed: Observation) -> Tuple[str, ...]:

@@ -8,6 +8,7 @@ activation, and checked against its own word, ``GET /info``.
 
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_defaults import DEFAULTS
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     BREAK_LIVE_RESTORE,
     FEATURE_OF_THE_START,
@@ -35,6 +36,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     NotADocument,
     read_document,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import meaning
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_word import (
     agreements,
     disagreements,
@@ -55,6 +57,8 @@ DAEMON = "docker.service"
 DAEMON_RELOAD = "daemon-reload"
 # The start of a process is known to the second.
 _CLOCK_SECONDS = 2.0
+# Two names of one thing (moby, daemon/config; graph went in 23.0).
+_NAMES_OF_ONE = {"graph", "data-root"}
 
 
 class Reason(NamedTuple):
@@ -180,7 +184,7 @@ def _unread_keys(
     daemon = observed.daemon
     settings = daemon.settings if daemon is not None else {}
     version = parse_version(daemon.server_version if daemon else "")
-    after = _digests(document, observed.applied.salt)
+    after = key_digests(document, observed.applied.salt)
     read = keys_read(observed, service)
     live = _live_keys(observed) or {}
     # What is to come the daemon is to read, if only to start with it once.
@@ -198,25 +202,48 @@ def _unread_keys(
 
 
 def _changed(read: Mapping[str, str], after: Mapping[str, str]) -> Set[str]:
-    return {key for key in set(read) | set(after) if read.get(key) != after.get(key)}
+    changed = {key for key in set(read) | set(after) if read.get(key) != after.get(key)}
+    if {read.get(key) for key in _NAMES_OF_ONE} == {after.get(key) for key in _NAMES_OF_ONE}:
+        changed -= _NAMES_OF_ONE
+    return changed
 
 
 def keys_read(observed: Observation, service: UnitObserved) -> Optional[Dict[str, str]]:
     """Give digests of the keys the daemon has read; None where nobody can tell."""
     record = observed.applied.activation
+    recorded = _recorded_keys(record, observed)
     if record is not None and record.invocation and record.invocation == service.invocation:
-        return record.keys
+        return recorded
     live, file = _live_keys(observed), observed.files.get(PATH, FileObserved())
     if record is not None and record.identity and record.identity == file.identity:
         # Nobody has written it since, so whoever was started has read the same.
-        return record.keys
+        return recorded
     if live is None or _began_after(service, file):
         return live
     if record is None:
         return None
     # Written since the start: an edit, before which it was as it is recorded. Or with what it held
     # before; then the same file was touched, or nobody knows what another one held in between.
-    return record.keys if record.keys != live or _is_same_file(record, file) else None
+    return recorded if recorded != live or _is_same_file(record, file) else None
+
+
+def _recorded_keys(record: Optional[ActivationRecord], observed: Observation) -> Dict[str, str]:
+    """Give what a record says was read; where it names a value as it is spelt, what that comes to.
+
+    An earlier Dockwright recorded values as they were spelt, and those that change nothing as well.
+    """
+    if record is None:
+        return {}
+    salt, live = observed.applied.salt, _live_document(observed) or {}
+    spelt = {key: digest(salt, value) for key, value in live.items()}
+    meant = key_digests(live, salt)
+    keys: Dict[str, str] = {}
+    for key, said in record.keys.items():
+        if said == spelt.get(key):
+            keys.update({key: meant[key]} if key in meant else {})
+        elif key not in DEFAULTS or said != digest(salt, DEFAULTS[key]):
+            keys[key] = said
+    return keys
 
 
 def _is_same_file(record: ActivationRecord, file: FileObserved) -> bool:
@@ -225,16 +252,22 @@ def _is_same_file(record: ActivationRecord, file: FileObserved) -> bool:
     return bool(number) and number == record.identity.partition(":")[0]
 
 
-def _live_keys(observed: Observation) -> Optional[Dict[str, str]]:
+def _live_document(observed: Observation) -> Optional[Document]:
     try:
-        document = read_document(observed.files.get(PATH, FileObserved()).text)
+        return read_document(observed.files.get(PATH, FileObserved()).text)
     except NotADocument:
         return None
-    return _digests(document, observed.applied.salt)
 
 
-def _digests(document: Document, salt: str) -> Dict[str, str]:
-    digests = {key: digest(salt, value) for key, value in document.items()}
+def _live_keys(observed: Observation) -> Optional[Dict[str, str]]:
+    document = _live_document(observed)
+    return None if document is None else key_digests(document, observed.applied.salt)
+
+
+def key_digests(document: Document, salt: str) -> Dict[str, str]:
+    """Name what each key comes to; one that dockerd goes by without it is not there."""
+    meant = {key: meaning(key, value) for key, value in document.items()}
+    digests = {key: digest(salt, value) for key, value in meant.items() if value is not None}
     features = document.get("features")
     if isinstance(features, dict) and FEATURE_OF_THE_START in features:
         name = "features." + FEATURE_OF_THE_START

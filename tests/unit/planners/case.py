@@ -56,6 +56,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners import ( 
     daemon_json,
     desired_daemon,
     docker_unit,
+    effect,
     programs,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
@@ -431,7 +432,7 @@ def _activation(
     processes = {path: docker_unit.of_the_process(_text(each)) for path, each in unit_files.items()}
     return observation.ActivationRecord(
         values["invocation"],
-        {key: difference.digest(SALT, value) for key, value in document.items()},
+        effect.key_digests(document, SALT),
         {path: difference.digest(SALT, text) for path, text in processes.items() if text},
         values.get("identity", ""),
     )
