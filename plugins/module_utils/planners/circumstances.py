@@ -17,6 +17,7 @@ class Circumstances(NamedTuple):
     which ``engine`` names as a person would. ``family`` is deb or rpm. ``flags`` are those of the
     unit's command line, by key, and ``flags_source`` the file they stand in; ``takes_hosts`` tells
     that a drop-in of ours takes -H out of it. ``foreign`` are the keys nobody declared.
+    ``cgroup_driver`` is the one that dockerd takes where none is named, empty if unknown.
     """
 
     version: Version
@@ -27,6 +28,7 @@ class Circumstances(NamedTuple):
     swarm: bool
     foreign: Tuple[str, ...] = ()
     engine: str = ""
+    cgroup_driver: str = ""
 
     @property
     def spoken(self) -> str:

@@ -35,6 +35,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.commit im
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
     stale_staged,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_cgroups import (
+    CGROUPS,
+    default_driver,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_checks import (
     check_document,
 )
@@ -105,7 +109,7 @@ def look_at_daemon(declaration: DaemonDeclaration) -> Look:
         files=(PATH,) + UNIT_FILES,
         globs=DROP_IN_GLOBS,
         networks=True,
-        carried=carried_paths(declaration),
+        carried=carried_paths(declaration) + (CGROUPS,),
     )
 
 
@@ -122,7 +126,7 @@ def plan_daemon(
     stage.
     """
     try:
-        desired = desire(declaration.daemon, observed)
+        desired = desire(declaration.daemon, observed, versions.examples()[-1])
     except NotADocument as problem:
         return Plan((_unreadable(str(problem)),), declared=(OF_ROOTS,))
     together = _all_staged(observed, desired.staged, beside or StagedSet())
@@ -151,7 +155,7 @@ def ask_daemon(
     if VALIDATION in observed.answers or versions.exact != installed_version(observed):
         return {}
     try:
-        desired = desire(declaration.daemon, observed)
+        desired = desire(declaration.daemon, observed, versions.examples()[-1])
     except NotADocument:
         return {}
     if PATH not in desired.staged.files:
@@ -184,6 +188,7 @@ def refusals_of(
             in_swarm(observed),
             tuple(key for key in desired.document if key not in desired.declared),
             "" if versions.exact else versions.spoken(),
+            default_driver(desired.live, observed),
         )
         return _first_of_each(check_document(desired.document, known))
 
@@ -259,6 +264,18 @@ def _compare(
                 "make %s a file of root's with mode %04o" % (PATH, mode),
                 refusal=left.pop(PATH, None),
             )
+    if desired.unreadable:
+        yield Difference(
+            RESOURCE,
+            ROLE,
+            PATH,
+            "what this engine reads",
+            desired.unreadable,
+            "none",
+            "write %s anew: before 23.0 dockerd does not start with %s"
+            % (PATH, desired.unreadable),
+            refusal=left.pop(PATH, None),
+        )
     drop_in = desired.staged.files.get(HOSTS_DROP_IN)
     if drop_in is not None:
         before = observed.files.get(HOSTS_DROP_IN, FileObserved()).text

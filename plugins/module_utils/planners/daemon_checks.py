@@ -12,10 +12,19 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.circumsta
     Circumstances,
     Found,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_cgroups import (
+    check_cgroups,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import Document
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_keys import (
     check_keys,
     check_kinds,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_networks import (
+    check_networks,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_paths import (
+    check_paths,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_values import (
     check_values,
@@ -29,6 +38,9 @@ def check_document(document: Document, known: Circumstances) -> Found:
         wrong.add(pointer.split("/")[1])
         yield pointer, refusal
     # The checks below rely on a value being of its kind.
-    sound = {key: value for key, value in document.items() if key not in wrong}
-    for found in check_values(sound, known):
-        yield found
+    sound = {
+        key: value for key, value in document.items() if key not in wrong and value is not None
+    }
+    for check in (check_networks, check_paths, check_cgroups, check_values):
+        for found in check(sound, known):
+            yield found

@@ -24,7 +24,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     kind_of,
     pointer_of,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import pool_of
 
+# null is as no key at all to dockerd, but where only the keys below are known (moby, flatOptions).
+_NO_NULL = ("proxies",)
 _DECLARE = "Correct it in docker_daemon_config."
 
 
@@ -61,7 +64,7 @@ def check_kinds(document: Document) -> Found:
         if option is None:
             continue
         is_kind, wanted = _KINDS[option.kind]
-        if not is_kind(value):
+        if not is_kind(value) and (value is not None or key in _NO_NULL):
             yield pointer_of((key,)), _kind_refusal(key, value, wanted)
     for key in ("log-opts", "cluster-store-opts"):
         for name, value in _map(document, key).items():
@@ -82,16 +85,23 @@ def check_kinds(document: Document) -> Found:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    """Go's int has 64 bits (encoding/json)."""
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
 
 
 def _is_pools(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(each, dict)
-        and isinstance(each.get("base"), str)
-        and _is_number(each.get("size"))
-        for each in value
+    pools = [pool_of(each) for each in value if isinstance(each, dict)] if _is_list(value) else []
+    return bool(
+        _is_list(value)
+        and len(pools) == len(value)
+        and all(
+            isinstance(each.get("base"), str) and _is_number(each.get("size")) for each in pools
+        )
     )
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
 
 
 _KINDS: Dict[str, Tuple[Callable[[Any], bool], str]] = {

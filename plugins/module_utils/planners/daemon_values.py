@@ -5,7 +5,6 @@
 They rely on each value being of its kind.
 """
 
-import ipaddress
 import re
 from typing import Any, Callable, Tuple
 
@@ -48,62 +47,6 @@ def check_values(document: Document, known: Circumstances) -> Found:
     for check in _CHECKS:
         for found in check(document, known):
             yield found
-
-
-def _check_pools(document: Document, _known: Circumstances) -> Found:
-    for each in document.get("default-address-pools", ()):
-        base, size = each["base"], each["size"]
-        try:
-            network = ipaddress.ip_network(base)
-        except ValueError as error:
-            yield (
-                "/default-address-pools",
-                _wrong_value(
-                    "default-address-pools", base, "%s" % error, "a network such as 10.200.0.0/16"
-                ),
-            )
-            continue
-        if not network.prefixlen <= size <= network.max_prefixlen:
-            yield (
-                "/default-address-pools",
-                _wrong_value(
-                    "default-address-pools",
-                    "base %s with size %s" % (base, size),
-                    "a network of /%s does not fit into it" % size,
-                    "a size from %d to %d" % (network.prefixlen, network.max_prefixlen),
-                ),
-            )
-
-
-def _check_bridge(document: Document, _known: Circumstances) -> Found:
-    for key, example in (("bip", "192.168.200.1/24"), ("bip6", "fd00:1::1/64")):
-        value = document.get(key)
-        if value is None:
-            continue
-        try:
-            interface = ipaddress.ip_interface(value)
-            if "/" not in value:
-                raise ValueError("it has no prefix length")
-            if interface.ip == interface.network.network_address:
-                raise ValueError("it is the network's own address, which no interface can have")
-        except ValueError as error:
-            yield (
-                "/" + key,
-                _wrong_value(
-                    key,
-                    value,
-                    str(error),
-                    "the bridge's address with its prefix, such as " + example,
-                ),
-            )
-        if document.get("bridge"):
-            yield (
-                "/" + key,
-                Refusal(
-                    "daemon.json: %s and bridge exclude each other." % key,
-                    "Give the bridge's address where the bridge is made, or take bridge out.",
-                ),
-            )
 
 
 def _check_mirrors(document: Document, known: Circumstances) -> Found:
@@ -189,21 +132,6 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
         )
 
 
-def _check_data_root(document: Document, _known: Circumstances) -> Found:
-    for key in ("data-root", "exec-root", "graph"):
-        value = document.get(key)
-        if value is not None and not str(value).startswith("/"):
-            yield "/" + key, _wrong_value(key, value, "it is no absolute path", "one from / on")
-    if "graph" in document and "data-root" in document:
-        yield (
-            "/graph",
-            Refusal(
-                "daemon.json: graph and data-root are two names of one thing, and both are there.",
-                "Take graph out.",
-            ),
-        )
-
-
 def _check_flags(document: Document, known: Circumstances) -> Found:
     other = known.flags.get("config-file", [PATH])[-1]
     if other != PATH:
@@ -269,11 +197,8 @@ def _check_swarm(document: Document, known: Circumstances) -> Found:
 
 
 _CHECKS: Tuple[Callable[[Document, Circumstances], Found], ...] = (
-    _check_pools,
-    _check_bridge,
     _check_mirrors,
     _check_storage,
-    _check_data_root,
     _check_flags,
     _check_hosts,
     _check_swarm,
