@@ -8,6 +8,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.access_observation
     AccessLook,
     AccessObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.container_observation import (
+    OrphanObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.daemons_observation import (
     DaemonsObserved,
 )
@@ -267,7 +270,7 @@ class Observation(NamedTuple):
     ``project_quota`` whether the kernel can limit a folder of an xfs. ``answers`` are by the
     question's name. ``daemons`` are those that are not docker.service's. ``shims`` are looked at
     where docker.service's own is active and does not answer. ``run_at_work`` says which other run
-    was changing the host meanwhile.
+    was changing the host meanwhile. ``orphans`` are containers that run without the daemon.
     """
 
     system: System
@@ -295,3 +298,4 @@ class Observation(NamedTuple):
     access: Optional[AccessObserved] = None
     run_at_work: str = ""
     programs: Dict[str, ProgramObserved] = {}
+    orphans: Tuple[OrphanObserved, ...] = ()

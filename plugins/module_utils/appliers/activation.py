@@ -14,6 +14,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.commit im
     keep_served,
     prepare,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.containers import look_before
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.health import Patient
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.listening import make_listen
@@ -48,7 +49,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
     DaemonSilent,
     observe_daemon,
-    observe_restarting,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import (
     RUNTIME,
@@ -87,8 +87,8 @@ def apply_activation(
         effect.action == RESTART and not effect.containers_live
     )
     forgotten = FORGET_CONTAINERS.intersection(effect.breaks)
-    expected = () if forgotten else _expected_containers(observed, stops)
-    commit = prepare(observed, Patient(expected, declaration.activation))
+    before = look_before(observed, stops, bool(forgotten))
+    commit = prepare(observed, Patient(before, declaration.activation))
     carry_out_commit(commit, lambda: _act(commit, plan, declaration, observed))
     try:
         _conclude(commit, plan, observed)
@@ -159,17 +159,6 @@ def _restart_instead(
         raise ApplyFailed(refusal.sentence())
     longest = commit.patient.limits.start_timeout
     bring_up("start" if make_listen(observed, longest) else "restart", DAEMON, longest)
-
-
-def _expected_containers(observed: Observation, stops: bool) -> Tuple[str, ...]:
-    """Name what must run afterwards: all of it, or what the daemon starts again by itself."""
-    running = running_containers(observed) or ()
-    if not stops or not running:
-        return running
-    try:
-        return observe_restarting(running)
-    except DaemonSilent:
-        return ()
 
 
 def _stopped(observed: Observation) -> Tuple[str, ...]:

@@ -3,8 +3,12 @@
 """Wait until a daemon is well: it answers, goes by its files, stays up, and its containers run."""
 
 import time
-from typing import NamedTuple, Optional, Sequence
+from typing import NamedTuple, Optional
 
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.containers import (
+    Before,
+    ask_after,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.unit_jobs import (
     BLIND_SECONDS,
     DidNotComeUp,
@@ -17,8 +21,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
     DaemonSilent,
-    has_ended_by_itself,
-    observe_daemon,
     observe_reload,
     ping_daemon,
 )
@@ -63,9 +65,9 @@ class Unseen(Unfinished):
 
 
 class Patient(NamedTuple):
-    """What is expected of the daemon: containers that must run, seconds it may take."""
+    """What is expected of the daemon: what was there before, and the seconds it may take."""
 
-    containers: Sequence[str]
+    before: Before
     limits: ActivationDeclaration
 
 
@@ -145,17 +147,12 @@ def _complaint(patient: Patient) -> Optional[_Complaint]:
         disagreement = _disagreement()
         if disagreement:
             return _Complaint(disagreement, True, True)
-        running = observe_daemon().running
-        missing = [
-            name
-            for name in patient.containers
-            if name not in running and not has_ended_by_itself(name)
-        ]
+        verdict = ask_after(patient.before)
     except DaemonSilent as silent:
         return _Complaint("it runs and does not answer: %s" % silent)
-    if not missing:
+    if verdict is None:
         return None
-    return _Complaint("containers that ran before do not run: %s" % ", ".join(missing), True)
+    return _Complaint(verdict.sentence, True, verdict.is_lost)
 
 
 def _disagreement() -> str:

@@ -59,7 +59,8 @@ def count_keys(file: BinaryIO, path: Sequence[bytes]) -> int:
             root, _sequence = _BUCKET.unpack_from(found[0])
             bucket = _Bucket(root, b"" if root else found[0][_BUCKET.size :])
         return sum(1 for _leaf in _leaves(file, meta, bucket))
-    except struct.error as error:
+    except (struct.error, OverflowError) as error:
+        # A page of a damaged number may lie beyond any file.
         raise Damaged(str(error))
 
 

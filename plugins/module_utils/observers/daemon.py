@@ -12,7 +12,7 @@ import json
 import re
 import socket
 import urllib.parse
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import DaemonObserved
 from ansible_collections.dockwright.host.plugins.module_utils.observers.data_root import (
@@ -23,8 +23,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.listenin
     other_addresses,
 )
 
-# Restart policies by which a container comes back whenever the daemon starts.
-_STARTED_AGAIN = ("always", "unless-stopped")
 # How /info tells that images are in containerd's store (moby, daemon/containerd).
 _SNAPSHOTTER = "io.containerd.snapshotter.v1"
 # Those that every engine has.
@@ -59,10 +57,12 @@ def observe_daemon(path: str = "", seconds: float = 10) -> DaemonObserved:
 
     :raises DaemonSilent: with the reason.
     """
-    daemon = parse_info(_get("/info", path, seconds))
+    daemon = parse_info(get_from_daemon("/info", path, seconds))
     if not daemon.containers_running:
         return daemon
-    return daemon._replace(running=parse_containers(_get("/containers/json", path, seconds)))
+    return daemon._replace(
+        running=parse_containers(get_from_daemon("/containers/json", path, seconds))
+    )
 
 
 def observe_published(path: str = "", seconds: float = 5) -> Tuple[int, ...]:
@@ -70,7 +70,7 @@ def observe_published(path: str = "", seconds: float = 5) -> Tuple[int, ...]:
 
     :raises DaemonSilent: with the reason.
     """
-    return parse_published(_get("/containers/json", path, seconds))
+    return parse_published(get_from_daemon("/containers/json", path, seconds))
 
 
 def ping_daemon(path: str = "", seconds: float = 5) -> None:
@@ -78,7 +78,7 @@ def ping_daemon(path: str = "", seconds: float = 5) -> None:
 
     :raises DaemonSilent: where anything but OK is the answer.
     """
-    if _get("/_ping", path, seconds).strip() != "OK":
+    if get_from_daemon("/_ping", path, seconds).strip() != "OK":
         raise DaemonSilent("%s: GET /_ping did not answer OK" % path)
 
 
@@ -91,49 +91,7 @@ def observe_reload(since: float, until: float, path: str = "") -> bool:
     """
     filters = urllib.parse.quote(json.dumps({"type": ["daemon"], "event": ["reload"]}))
     query = "/events?since=%.6f&until=%.6f&filters=%s" % (since, until, filters)
-    return bool(_get(query, path, 10).strip())
-
-
-def observe_restarting(names: Sequence[str], path: str = "") -> Tuple[str, ...]:
-    """Give those of the containers that the daemon starts again whenever it starts.
-
-    :raises DaemonSilent: with the reason.
-    """
-    found = []
-    for name in names:
-        body = _get("/containers/%s/json" % urllib.parse.quote(name), path, 10)
-        if parse_restart_policy(body) in _STARTED_AGAIN:
-            found.append(name)
-    return tuple(found)
-
-
-def has_ended_by_itself(name: str, path: str = "") -> bool:
-    """Whether a container that does not run any more has come to its own end, or is gone.
-
-    One that was ended by a signal, or lost by the daemon, has not (128 + the signal, or 255).
-
-    :raises DaemonSilent: with the reason.
-    """
-    status, body = _ask("/containers/%s/json" % urllib.parse.quote(name), path, 10)
-    return status == 404 or parse_own_end(body)
-
-
-def parse_own_end(body: str) -> bool:
-    """Read from the answer of ``GET /containers/NAME/json`` whether it has ended by itself."""
-    try:
-        container = json.loads(body)
-        started_again = container["HostConfig"]["RestartPolicy"]["Name"] in _STARTED_AGAIN
-        return not started_again and int(container["State"]["ExitCode"]) not in (137, 143, 255)
-    except (ValueError, KeyError, TypeError) as error:
-        raise DaemonSilent("GET /containers/NAME/json was not understood: %s" % error)
-
-
-def parse_restart_policy(body: str) -> str:
-    """Read the name of the restart policy in the answer of ``GET /containers/NAME/json``."""
-    try:
-        return str(json.loads(body)["HostConfig"]["RestartPolicy"]["Name"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise DaemonSilent("GET /containers/NAME/json was not understood: %s" % error)
+    return bool(get_from_daemon(query, path, 10).strip())
 
 
 def parse_info(body: str) -> DaemonObserved:
@@ -282,8 +240,12 @@ def _resources(resources: List[Dict[str, Any]]) -> List[str]:
     return sorted("%s=%s" % (spec["Kind"], spec["Value"]) for spec in specs)
 
 
-def _get(query: str, path: str, seconds: float) -> str:
-    status, body = _ask(query, path, seconds)
+def get_from_daemon(query: str, path: str, seconds: float) -> str:
+    """Give what the daemon answers.
+
+    :raises DaemonSilent: where that is anything but 200 OK.
+    """
+    status, body = ask_daemon(query, path, seconds)
     if status != 200:
         raise DaemonSilent(
             "%s: GET %s answered %d %s" % (path or SOCKET, query.split("?")[0], status, body[:200])
@@ -291,7 +253,7 @@ def _get(query: str, path: str, seconds: float) -> str:
     return body
 
 
-def _ask(query: str, path: str, seconds: float) -> Tuple[int, str]:
+def ask_daemon(query: str, path: str, seconds: float) -> Tuple[int, str]:
     """Ask at this path; without one, wherever docker.socket listens, the usual place first."""
     try:
         return _ask_at(path or SOCKET, query, seconds)

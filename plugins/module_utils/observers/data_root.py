@@ -6,7 +6,7 @@ import glob
 import json
 import os
 import re
-from typing import Dict, Optional
+from typing import Dict, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import STORAGE_DRIVERS
 from ansible_collections.dockwright.host.plugins.module_utils.observation import DataRootObserved
@@ -55,6 +55,26 @@ def observe_data_root(path: str, is_silent: bool = True) -> DataRootObserved:
         _container_drivers(os.path.join(path, "containers")),
         _containerd_images() if is_silent else 0,
     )
+
+
+def folder_of_containers(path: str) -> str:
+    """Say where a data-root keeps a folder for each container (moby, daemon/container.go)."""
+    return os.path.join(path, "containers")
+
+
+def place_of(folder: str) -> Tuple[int, int]:
+    """Tell one folder from another that takes its path, or hides it; zeros where there is none."""
+    try:
+        status = os.stat(folder)
+    except (OSError, ValueError):
+        return 0, 0
+    return status.st_dev, status.st_ino
+
+
+def has_lost_folder(folder: str, place: Tuple[int, int], identity: str) -> bool:
+    """Whether a container's folder is still there, or out of sight; a removed one has none."""
+    is_hidden = place == (0, 0) or place_of(folder) != place
+    return is_hidden or os.path.exists(os.path.join(folder, identity))
 
 
 def containerd_root() -> str:

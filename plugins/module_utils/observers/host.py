@@ -58,6 +58,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts i
 from ansible_collections.dockwright.host.plugins.module_utils.observers.networks import (
     observe_networks,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.orphans import (
+    observe_orphans,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import (
     observe_architecture,
     observe_packages,
@@ -115,6 +118,7 @@ def observe_host(system: System, look: Look) -> Observation:
     # What is to be committed is compared with what is there, whoever has staged it.
     files.update(observe_files([path for path in staged.files if path not in files], ()))
     root = _root_of(files, daemon)
+    others = _observe_others(look, root, packages)
     has_storage = look.storage is not None or bool(look.carried)
     mounts = observe_mounts() if has_storage else MountTable(())
     return Observation(
@@ -136,7 +140,7 @@ def observe_host(system: System, look: Look) -> Observation:
         group=observe_group(look.group) if look.group is not None else None,
         kernel=observe_kernel(look.kernel) if look.kernel is not None else None,
         unobserved=unobserved,
-        daemons=_observe_others(look, root, packages),
+        daemons=others,
         listening=observe_listening() if look.units else None,
         shims=observe_shims(root) if runs and daemon is None else None,
         access=observe_access(look.access, files, units, daemon is not None)
@@ -145,6 +149,9 @@ def observe_host(system: System, look: Look) -> Observation:
         # One that began meanwhile has changed something under this look as well.
         run_at_work=run_at_work or observe_run_at_work(),
         programs=observe_programs(look.family, look.programs, packages),
+        orphans=observe_orphans(daemon, units["docker.service"], root, others)
+        if daemon is not None
+        else (),
     )
 
 

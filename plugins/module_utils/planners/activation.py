@@ -55,6 +55,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.listening
     listening_notes,
     plan_listening,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.orphans import (
+    ORPHANS_DECLARED,
+    plan_orphans,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.overrides import (
     idle_overrides,
     refused_overrides,
@@ -102,7 +106,7 @@ _DECLARED = tuple(
         (LEFTOVER, "removed"),
         (LISTENING, "listened on"),
     )
-) + (LISTENER_DECLARED, TRUSTED_DECLARED)
+) + (LISTENER_DECLARED, TRUSTED_DECLARED, ORPHANS_DECLARED)
 
 
 def look_at_activation() -> Look:
@@ -142,6 +146,7 @@ def plan_activation(
     if NAME not in planned_drop_ins:
         differences.extend(beaten_by_daemon_json(with_staged(observed.files, staged)))
     differences.extend(_astray(observed, staged))
+    differences.extend(plan_orphans(observed))
     unreached = list(_unreached(declaration, observed, staged))
     differences.extend(unreached)
     plan = plan_of(comparisons, () if unreached else _unanswering(observed))

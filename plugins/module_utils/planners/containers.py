@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Decide whether the daemon may be stopped or replaced under the containers it runs."""
 
+import contextlib
 from typing import Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
@@ -9,8 +10,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal, digest
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    FileObserved,
     Observation,
     UnitObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
+    NotADocument,
+    read_document,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     DockerUnit,
@@ -27,7 +34,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_star
 CONSENT = "docker_activation_allow_container_stop"
 _NAMED = 10
 # The namespace of Docker's containers in containerd (moby, cmd/dockerd/config.go).
-_NAMESPACE = "moby"
+_NAMESPACE, _NAMESPACE_KEY = "moby", "containerd-namespace"
 
 
 def running_containers(observed: Observation) -> Optional[Tuple[str, ...]]:
@@ -39,9 +46,21 @@ def running_containers(observed: Observation) -> Optional[Tuple[str, ...]]:
         return observed.daemon.running
     if observed.shims is None:
         return None
+    return observed.shims.get(namespace_in_use(observed), ())
+
+
+def namespace_in_use(observed: Observation) -> str:
+    """Name the namespace of containerd that the daemon keeps containers in, by all that is known.
+
+    Its own word, the command line it was started with, or the file, of which nobody knows better.
+    """
+    told = observed.daemon.settings.get(_NAMESPACE_KEY) if observed.daemon is not None else ""
     unit = DockerUnit(arguments=observed.units.get(DAEMON, UnitObserved()).arguments)
-    namespace = unit.flags.get("containerd-namespace", [_NAMESPACE])[-1]
-    return observed.shims.get(namespace, ())
+    said = unit.flags.get(_NAMESPACE_KEY) or [""]
+    document = {}
+    with contextlib.suppress(NotADocument):
+        document = read_document(observed.files.get(PATH, FileObserved()).text)
+    return str(told or said[-1] or document.get(_NAMESPACE_KEY) or _NAMESPACE)
 
 
 def has_live_restore(observed: Observation) -> Optional[bool]:

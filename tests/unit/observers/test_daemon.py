@@ -10,7 +10,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon i
     DaemonSilent,
     parse_containers,
     parse_info,
-    parse_restart_policy,
 )
 
 INFO: dict[str, Any] = {
@@ -225,14 +224,3 @@ def test_containers_are_named_without_their_slash() -> None:
 def test_other_containers_are_silence(body: str) -> None:
     with pytest.raises(DaemonSilent, match="GET /containers/json was not understood"):
         parse_containers(body)
-
-
-def test_a_restart_policy() -> None:
-    body = '{"HostConfig": {"RestartPolicy": {"Name": "unless-stopped", "MaximumRetryCount": 0}}}'
-    assert parse_restart_policy(body) == "unless-stopped"
-
-
-@pytest.mark.parametrize("body", ["", "[]", '{"HostConfig": null}', '{"HostConfig": {}}'])
-def test_another_restart_policy_is_silence(body: str) -> None:
-    with pytest.raises(DaemonSilent, match="was not understood"):
-        parse_restart_policy(body)

@@ -1,7 +1,5 @@
 """The observers' parsers, fed with output as real hosts gave it."""
 
-import json
-
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     DaemonObserved,
@@ -10,7 +8,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
     DaemonSilent,
     parse_info,
-    parse_own_end,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import (
     parse_dpkg,
@@ -68,20 +65,3 @@ def test_info_gives_what_a_restart_must_know() -> None:
 def test_an_answer_that_is_not_info_is_silence(body: str) -> None:
     with pytest.raises(DaemonSilent, match="not understood"):
         parse_info(body)
-
-
-@pytest.mark.parametrize(
-    ("policy", "code", "by_itself"),
-    [
-        ("no", 0, True),
-        ("no", 1, True),
-        ("no", 137, False),
-        ("no", 255, False),
-        ("always", 0, False),
-    ],
-)
-def test_a_container_that_came_to_its_own_end_is_no_complaint(
-    policy: str, code: int, by_itself: bool
-) -> None:
-    container = {"HostConfig": {"RestartPolicy": {"Name": policy}}, "State": {"ExitCode": code}}
-    assert parse_own_end(json.dumps(container)) is by_itself

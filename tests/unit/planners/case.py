@@ -38,6 +38,7 @@ if __name__ == "__main__":
 
 from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: E402
     access_observation,
+    container_observation,
     daemons_observation,
     declaration,
     difference,
@@ -236,6 +237,9 @@ def _observation(host: Json) -> observation.Observation:
         access=_access(host["access"]) if host.get("access") else None,
         run_at_work=host.get("run_at_work", ""),
         programs=_programs(host),
+        orphans=tuple(
+            container_observation.OrphanObserved(**each) for each in host.get("orphans", [])
+        ),
     )
 
 

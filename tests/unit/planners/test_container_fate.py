@@ -1,0 +1,99 @@
+"""What became of a container: its own end, somebody's deed, or a loss that a commit answers for."""
+
+import pytest
+from ansible_collections.dockwright.host.plugins.module_utils.container_observation import (
+    ContainerListed,
+    ContainerSeen,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.container_fate import (
+    FORGOTTEN,
+    KNOWN,
+    RUNS,
+    ContainerDue,
+    are_due,
+    is_missing,
+    judge,
+)
+
+GONE = "the daemon does not know containers that it had before: shop"
+ORPHAN = "containers run on without the daemon, which does not run them any more: shop"
+ENDED = "containers that ran before do not run: shop"
+
+
+@pytest.mark.parametrize(
+    ("due", "seen", "sentence"),
+    [
+        # The daemon says 404, and the container's folder lies where it lay: it is lost.
+        (RUNS, ContainerSeen(), GONE),
+        (KNOWN, ContainerSeen(), GONE),
+        (FORGOTTEN, ContainerSeen(), ""),
+        # Somebody has removed it, or it was to be removed at its end (--rm): no folder is left.
+        (RUNS, ContainerSeen(has_folder=False), ""),
+        (RUNS, ContainerSeen(deeds=("kill", "destroy")), ""),
+        # Its shim runs on: no consent is for that.
+        (RUNS, ContainerSeen(has_shim=True, has_folder=False), ORPHAN),
+        (KNOWN, ContainerSeen(has_shim=True), ORPHAN),
+        (FORGOTTEN, ContainerSeen(has_shim=True), ORPHAN),
+        (RUNS, ContainerSeen("exited", 255, has_shim=True), ORPHAN),
+        (KNOWN, ContainerSeen("exited", 255, restarts=True, has_shim=True), ORPHAN),
+        # It is known, and has ended: by itself, by a signal, or lost with its shim.
+        (RUNS, ContainerSeen("exited", 0), ""),
+        (RUNS, ContainerSeen("exited", 1), ""),
+        (RUNS, ContainerSeen("exited", 137), ENDED),
+        (RUNS, ContainerSeen("exited", 255), ENDED),
+        (KNOWN, ContainerSeen("exited", 137), ""),
+        (RUNS, ContainerSeen("exited", 0, restarts=True), ENDED),
+        (RUNS, ContainerSeen("created", 128, restarts=True), ENDED),
+        # Somebody has stopped it meanwhile.
+        (RUNS, ContainerSeen("exited", 143, restarts=True, deeds=("kill", "stop")), ""),
+        # It is being removed, or is on its way up; a paused one has its processes.
+        (RUNS, ContainerSeen("removing", 137, has_shim=True), ""),
+        (RUNS, ContainerSeen("dead", 137), ""),
+        (KNOWN, ContainerSeen("created", has_shim=True), ""),
+        (RUNS, ContainerSeen("restarting", 1, restarts=True), ""),
+        (RUNS, ContainerSeen("paused", has_shim=True), ""),
+    ],
+)
+def test_what_became_of_one(due: str, seen: ContainerSeen, sentence: str) -> None:
+    verdict = judge([(ContainerDue("a" * 64, "shop", due), seen)])
+    assert verdict.sentence == sentence
+    # What has only ended may come back while the daemon is still being waited for.
+    assert verdict.is_lost is (sentence in (GONE, ORPHAN))
+
+
+def test_each_kind_is_told_with_its_names() -> None:
+    seen = [
+        (ContainerDue("a" * 64, "shop"), ContainerSeen()),
+        (ContainerDue("b" * 64, ""), ContainerSeen(has_shim=True)),
+        (ContainerDue("c" * 64, "door"), ContainerSeen("exited", 137)),
+    ]
+    assert judge(seen).sentence == "; ".join(
+        [ORPHAN.replace("shop", "b" * 12), GONE, ENDED.replace("shop", "door")]
+    )
+    many = [(ContainerDue(str(n), f"c{n:02}"), ContainerSeen()) for n in range(12)]
+    assert judge(many).sentence.endswith("c08, c09 and 2 more")
+    assert judge([]).sentence == ""
+
+
+@pytest.mark.parametrize(
+    ("due", "status", "has_shim", "missing"),
+    [
+        (RUNS, "running", True, False),
+        (RUNS, "paused", True, False),
+        (RUNS, "exited", False, True),
+        (RUNS, "", False, True),
+        (KNOWN, "exited", False, False),
+        (KNOWN, "exited", True, True),
+        (KNOWN, "", False, True),
+        (FORGOTTEN, "", False, False),
+        (FORGOTTEN, "", True, True),
+    ],
+)
+def test_which_call_for_a_closer_look(due: str, status: str, has_shim: bool, missing: bool) -> None:
+    assert is_missing(ContainerDue("a" * 64, "shop", due), status, has_shim) is missing
+
+
+def test_what_is_due_of_a_container_follows_from_how_it_is() -> None:
+    statuses = ("running", "paused", "restarting", "created", "exited", "dead")
+    listed = [ContainerListed(status, status, status) for status in statuses]
+    assert [each.due for each in are_due(listed, RUNS)] == [RUNS] * 2 + [KNOWN] * 4
