@@ -12,8 +12,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Applied,
+    FileObserved,
+    Observation,
     StagedFile,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import differs
 
 # Recorded of what is ours, on this machine's ancestor perhaps, while nobody knows what was applied.
 UNKNOWN = "?"
@@ -83,17 +86,27 @@ def record_key(resource: str, path: str) -> str:
 
 
 def stale_staged(
-    resource: str, role: str, answered_for: Callable[[str], bool], there: Files, wanted: Files
+    resource: str,
+    role: str,
+    answered_for: Callable[[str], bool],
+    observed: Observation,
+    wanted: Files,
 ) -> Iterator[Difference]:
-    """Name what an earlier run of a role has staged and its declaration does not want."""
-    for path, file in there.items():
-        if answered_for(path) and wanted.get(path) != file:
-            yield Difference(
-                resource,
-                role,
-                path,
-                "what is declared now",
-                "what an earlier run has staged",
-                "none",
-                "stage %s anew: what waits to be committed is no longer declared" % path,
-            )
+    """Name what an earlier run of a role has staged and its declaration does not want.
+
+    What is live already is no longer staged for anything: the activation clears it away.
+    """
+    for path, file in observed.staged.files.items():
+        if not answered_for(path) or wanted.get(path) == file:
+            continue
+        if path not in wanted and not differs(file, observed.files.get(path, FileObserved())):
+            continue
+        yield Difference(
+            resource,
+            role,
+            path,
+            "what is declared now",
+            "what an earlier run has staged",
+            "none",
+            "stage %s anew: what waits to be committed is no longer declared" % path,
+        )

@@ -138,9 +138,7 @@ def plan_daemon(
         whole = failed_refusal(declaration.activation, observed, together)
         whole = whole or effect_refusal(effect, declaration.activation, observed)
         differences = [each._replace(refusal=whole) for each in differences]
-    differences.extend(
-        stale_staged(STAGED, ROLE, is_answered_for, observed.staged.files, desired.staged.files)
-    )
+    differences.extend(stale_staged(STAGED, ROLE, is_answered_for, observed, desired.staged.files))
     notes = _notes(desired)
     if not refusals and versions.exact == installed_version(observed):
         answer = observed.answers.get(VALIDATION)

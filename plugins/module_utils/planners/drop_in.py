@@ -99,10 +99,9 @@ def plan_drop_in(
         effect = effect_on_daemon(observed, together)
         refusal = refusal or effect_refusal(effect, activation, observed)
     differences = list(_compare(wanted, observed, stage, refusal))
-    there, files = observed.staged.files, stage.staged.files
-    answered_for = path_of(wanted).__eq__
+    resource, answered_for = wanted.subject + STAGED, path_of(wanted).__eq__
     differences.extend(
-        stale_staged(wanted.subject + STAGED, wanted.role, answered_for, there, files)
+        stale_staged(resource, wanted.role, answered_for, observed, stage.staged.files)
     )
     return Plan(tuple(differences), (), tuple(_declared(wanted, observed)))
 

@@ -132,9 +132,7 @@ def plan_storage(
     staged = stage_storage(storage, observed)
     failed = failed_refusal(declaration.activation, observed, pending or staged)
     differences.extend(_guard_differences(staged, observed, failed))
-    differences.extend(
-        stale_staged(STAGED, ROLE, is_answered_for, observed.staged.files, staged.files)
-    )
+    differences.extend(stale_staged(STAGED, ROLE, is_answered_for, observed, staged.files))
     declared = tuple(_declarations(case, staged))
     released = released_keys(case, declared)
     return Plan(tuple(differences), (), declared, tuple(_notes(case)), released=released)
