@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.contract.containers import trust_registry
 from tests.lab import Lab
 
 FOLDER = "/etc/systemd/system/docker.service.d"
@@ -15,6 +16,7 @@ STATE = "/var/lib/dockwright"
 KEPT = "applied.json\ncommitted.json\nprograms.json"
 PLAY = str(Path(__file__).with_name("drop_in.yml"))
 PID = "systemctl show --property=MainPID --value docker.service"
+KEEPER = "docker inspect --format '{{.State.Pid}} {{.State.StartedAt}}' keeper"
 PLAIN = "x \"y\" 'z' %h \\ $HOME größe"
 HIDDEN = 's3cr%"$`\\et'
 WANTED: dict[str, Any] = {
@@ -83,6 +85,34 @@ def test_one_that_keeps_the_daemon_from_starting_is_taken_back(serving: Lab) -> 
     again = play(serving, fails=True, **wrong)
     assert "was tried at" in again
     assert "docker_activation_retry" in again
+
+
+def test_one_under_which_the_daemon_loses_its_containers_is_taken_back(
+    serving: Lab, tmp_path: Path
+) -> None:
+    """A start that goes by everything declared, and that has its containers no more."""
+    image = f"{trust_registry(serving)}/library/busybox"
+    serving.each(f"docker run -d --stop-timeout 1 --name keeper {image} sleep 36000")
+    before = serving.each(KEEPER)
+    hidden = {"TemporaryFileSystem": "/var/lib/docker/containers"}
+    told = " ".join(play(serving, fails=True, sections={"Service": hidden}).split())
+    assert "containers run on, and the daemon does not know that they run: keeper." in told
+    assert "was put back, and the daemon serves with it again" in told
+    assert serving.each(KEEPER) == before
+    # By somebody's hand it is not taken back, and every look tells of it.
+    theirs = f"{FOLDER}/theirs.conf"
+    restart = "systemctl daemon-reload; systemctl restart docker.service"
+    lines = "[Service]\\nTemporaryFileSystem=/var/lib/docker/containers\\n"
+    serving.each(f"printf '{lines}' > {theirs}; {restart}")
+    for host, plan in serving.plan(tmp_path).items():
+        pid, identity = before[host].split()[0], plan["differences"][0]["path"]
+        assert [each["resource"] for each in plan["differences"]] == ["service.orphan"], plan
+        assert plan["differences"][0]["sentence"].startswith(
+            f"container {identity[:12]} runs on as PID {pid}, and the daemon does not know it: "
+        )
+    serving.each(f"rm {theirs}; {restart}")
+    assert serving.each(KEEPER) == before
+    serving.each("docker rm -f keeper")
 
 
 def test_nothing_declared_takes_it_away_with_all_its_files(serving: Lab) -> None:

@@ -66,8 +66,9 @@ def judge(seen: Sequence[Tuple[ContainerDue, ContainerSeen]]) -> Verdict:
     ended = [each for each, found in seen if not _is_orphan(found) and _is_ended(each, found)]
     told: List[str] = []
     if orphans:
-        told.append("containers run on without the daemon, which does not run them any more: ")
-        told[-1] += _names(orphans)
+        told.append(
+            "containers run on, and the daemon does not know that they run: " + _names(orphans)
+        )
     if lost:
         told.append("the daemon does not know containers that it had before: " + _names(lost))
     if ended:

@@ -16,7 +16,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.container
 )
 
 GONE = "the daemon does not know containers that it had before: shop"
-ORPHAN = "containers run on without the daemon, which does not run them any more: shop"
+ORPHAN = "containers run on, and the daemon does not know that they run: shop"
 ENDED = "containers that ran before do not run: shop"
 
 
