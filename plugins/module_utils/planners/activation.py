@@ -44,6 +44,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
     key_reason,
     with_staged,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.layers import (
+    LAYERS_DECLARED,
+    plan_layers,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.listeners import (
     LISTENER_DECLARED,
     plan_listeners,
@@ -72,10 +76,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy imp
     NAME,
     beaten_by_daemon_json,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
-    guarded_mount_point,
-    is_under,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.trusted_paths import (
     TRUSTED_DECLARED,
     plan_trusted_paths,
@@ -87,7 +87,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_star
 ROLE = "docker_activation"
 STAGED = "activation.staged"
 COMMIT = "activation.commit"
-LAYERS = "service.layers"
 LEFTOVER = "service.leftover"
 STAGED_SET = "/var/lib/dockwright/staged.json"
 SAVED_SET = "/var/lib/dockwright/saved"
@@ -102,11 +101,10 @@ _DECLARED = tuple(
         ("service.drop_in", "none of others"),
         (STAGED, "committed"),
         (COMMIT, "ended"),
-        (LAYERS, "where the guard has it"),
         (LEFTOVER, "removed"),
         (LISTENING, "listened on"),
     )
-) + (LISTENER_DECLARED, TRUSTED_DECLARED, ORPHANS_DECLARED)
+) + (LAYERS_DECLARED, LISTENER_DECLARED, TRUSTED_DECLARED, ORPHANS_DECLARED)
 
 
 def look_at_activation() -> Look:
@@ -145,7 +143,7 @@ def plan_activation(
     differences.extend(_leftovers(observed, staged, planned_drop_ins))
     if NAME not in planned_drop_ins:
         differences.extend(beaten_by_daemon_json(with_staged(observed.files, staged)))
-    differences.extend(_astray(observed, staged))
+    differences.extend(plan_layers(observed, staged, pending is not None))
     differences.extend(plan_orphans(observed))
     unreached = list(_unreached(declaration, observed, staged))
     differences.extend(unreached)
@@ -236,41 +234,6 @@ def _leftovers(
     for path in leftovers(observed, staged, planned):
         sentence = "remove %s, which no drop-in reads any more" % path
         yield Difference(LEFTOVER, ROLE, path, "", "left behind", "none", sentence)
-
-
-def _astray(observed: Observation, staged: StagedSet) -> Iterator[Difference]:
-    """Name image layers that are not on the filesystem Docker's guard has it wait for.
-
-    A guard that is to go with the next commit has no say: that is the way out.
-    """
-    point = guarded_mount_point(with_staged(observed.files, staged))
-    daemon = observed.daemon if point == guarded_mount_point(observed.files) else None
-    if not point or daemon is None or not daemon.layers:
-        return
-    if not is_under(str(daemon.settings.get("data-root", "")), point):
-        # Docker was given another data-root: the filesystem may go now.
-        return
-    carrier = observed.carriers.get(daemon.layers)
-    if carrier is None or (is_under(daemon.layers, point) and carrier.mount_point == point):
-        return
-    if is_under(carrier.mount_point, point) and carrier.root != "/":
-        # dockerd binds the folder of its btrfs driver to itself (moby, daemon/graphdriver/btrfs).
-        return
-    yield Difference(
-        LAYERS,
-        ROLE,
-        daemon.layers,
-        "on %s" % point,
-        "on %s" % carrier.mount_point,
-        "none",
-        "image layers do not lie on %s" % point,
-        refusal=Refusal(
-            "the daemon keeps its image layers in %s, on %s, not on %s."
-            % (daemon.layers, carrier.mount_point, point),
-            "Have docker_daemon_config name a data-root on it and a storage-driver, which "
-            "containerd's image store does not go by, or set docker_storage_state to absent.",
-        ),
-    )
 
 
 def _left(resource: str, path: str, sentence: str, refusal: Optional[Refusal] = None) -> Difference:

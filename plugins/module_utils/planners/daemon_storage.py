@@ -10,13 +10,15 @@ from ansible_collections.dockwright.host.plugins.module_utils.filesystems import
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Observation,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import Document
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    Document,
+    pointer_of,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
     tidy_path,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
     CONTAINERD,
-    FEATURE,
     Store,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_options import (
@@ -25,6 +27,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_o
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import one
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
     is_under,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.store_cure import (
+    graph_driver_cure,
+    keys_of_containerd,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
     MountObserved,
@@ -94,14 +100,14 @@ def storage_refusals(
         return
     containerd = observed.storage.containerd_root if observed.storage is not None else ""
     if store.kind == CONTAINERD and point and not is_under(containerd or CONTAINERD_ROOT, point):
-        named = "/features/%s" % FEATURE if document.get("features") else "/storage-driver"
+        driver = FILESYSTEMS.get(_filesystem(declaration, observed))
         yield (
-            named,
+            pointer_of(keys_of_containerd(document)),
             Refusal(
                 "docker_storage keeps a filesystem for images on %s, and with %s they would lie in "
                 "%s." % (point, store.spoken(), containerd or CONTAINERD_ROOT),
-                "Take %s out of docker_daemon_config, or unset docker_storage_file and "
-                "docker_storage_device." % named[1:].replace("/", "."),
+                "%s, or unset docker_storage_file and docker_storage_device."
+                % graph_driver_cure(document, driver.driver if driver is not None else ""),
             ),
         )
         return
