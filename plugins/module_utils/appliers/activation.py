@@ -53,6 +53,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon i
 from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import (
     RUNTIME,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.breaking_changes import (
+    IMAGE_STORE,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
     has_live_restore,
     running_containers,
@@ -86,7 +89,7 @@ def apply_activation(
     stops = (_is_replaced(plan) and not has_live_restore(observed)) or (
         effect.action == RESTART and not effect.containers_live
     )
-    forgotten = FORGET_CONTAINERS.intersection(effect.breaks)
+    forgotten = (FORGET_CONTAINERS | {IMAGE_STORE}).intersection(effect.breaks)
     before = look_before(observed, stops, bool(forgotten))
     commit = prepare(observed, Patient(before, declaration.activation))
     carry_out_commit(commit, lambda: _act(commit, plan, declaration, observed))

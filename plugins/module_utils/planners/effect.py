@@ -26,6 +26,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     StagedSet,
     UnitObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.breaking_changes import (
+    IMAGE_STORE,
+    breaks_beside,
+    other_store,
+    runs_another_engine,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.command_line import (
     Contrast,
     contrast,
@@ -106,6 +112,9 @@ def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
         keys = _unread_keys(observed, service, document, unit)
         if keys.unread:
             reasons.append(key_reason(keys.unread, keys.unknown))
+        keys = keys._replace(breaks=breaks_beside(keys.breaks, observed, unit, document))
+        if IMAGE_STORE in keys.breaks and runs_another_engine(observed):
+            reasons.append(Reason(DAEMON, other_store(observed, unit, document), RESTART))
     actions = [reason.action for reason in reasons]
     action = next((each for each in (RESTART, RELOAD, DAEMON_RELOAD) if each in actions), "")
     live_after = bool((document or {}).get("live-restore", flag_is_set(unit, "live-restore")))
