@@ -108,7 +108,7 @@ def test_one_under_which_the_daemon_loses_its_containers_is_taken_back(
         pid, identity = before[host].split()[0], plan["differences"][0]["path"]
         assert [each["resource"] for each in plan["differences"]] == ["service.orphan"], plan
         assert plan["differences"][0]["sentence"].startswith(
-            f"container {identity[:12]} runs on as PID {pid}, and the daemon does not know it: "
+            f"container keeper ({identity[:12]}) runs on as PID {pid}, and the daemon does not "
         )
     serving.each(f"rm {theirs}; {restart}")
     assert serving.each(KEEPER) == before
