@@ -105,7 +105,6 @@ STORAGE_GIVEN: Dict[str, Dict[str, Any]] = {
     "storage_mount_point": {"type": "str", "default": ""},
     "storage_filesystem": STORAGE_ARGUMENTS["filesystem"],
 }
-
 # In the order site.yml walks them.
 ROLES = (
     "docker_kernel",
@@ -132,7 +131,8 @@ class EngineDeclaration(NamedTuple):
     version without its epoch (``28.5.2``, ``28.5.2-1~debian.13~trixie``) or a prefix (``28``);
     ``upgrade`` asks for the newest under it. ``allow_downgrade`` consents to going back across a
     major version. ``lock_timeout`` are the seconds to wait for a busy package manager, ``proxy``
-    what that and the search for a key go through.
+    what that and the search for a key go through. ``before_daemon`` tells that the engine starts
+    only once docker_daemon has carried out what it declares.
     """
 
     repo_urls: Tuple[str, ...]
@@ -145,6 +145,7 @@ class EngineDeclaration(NamedTuple):
     allow_podman_removal: bool = False
     lock_timeout: int = 120
     proxy: ProxyDeclaration = ProxyDeclaration()
+    before_daemon: bool = False
 
     @property
     def is_exact(self) -> bool:

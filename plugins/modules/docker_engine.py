@@ -89,6 +89,80 @@ options:
       - Consents to replacing the engine while containers run that would not outlive its restart.
     type: bool
     default: false
+  allow_data_left_behind:
+    description:
+      - Consents to an engine that does not see the images and containers that are there, since it
+        keeps them in another store.
+    type: bool
+    default: false
+  daemon:
+    description:
+      - What is declared of daemon.json, where M(dockwright.host.docker_daemon_config) carries it
+        out before the engine starts. An engine that could not go by it is not installed.
+      - Without it the engine is held against daemon.json as it is.
+    type: dict
+    suboptions:
+      config:
+        description:
+          - What is merged into daemon.json, under dockerd's own keys.
+        type: dict
+        default: {}
+      defaults:
+        description:
+          - Adds what a person would expect where O(daemon.config) says nothing.
+        type: bool
+        default: true
+      registry_mirrors:
+        description:
+          - Mirrors of Docker Hub, in order; short for C(registry-mirrors).
+        type: list
+        elements: str
+        default: []
+      address_pools:
+        description:
+          - Where Docker takes its networks from; short for C(default-address-pools).
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          base:
+            description: A network, such as 10.200.0.0/16.
+            type: str
+            required: true
+          size:
+            description: The prefix length of the networks that are cut from it.
+            type: int
+            required: true
+      bip:
+        description:
+          - The address of the bridge docker0 with its prefix, such as 192.168.200.1/24.
+        type: str
+        default: ""
+      exclusive:
+        description:
+          - Takes every key out of daemon.json that is not declared.
+        type: bool
+        default: false
+      hosts_drop_in:
+        description:
+          - Has a drop-in take C(-H) out of the command line where O(daemon.config) says C(hosts).
+        type: bool
+        default: false
+      storage_mount_point:
+        description:
+          - Where a filesystem is mounted that is to carry data-root. Empty without one.
+        type: str
+        default: ""
+      storage_filesystem:
+        description:
+          - Which filesystem that is.
+        type: str
+        choices:
+          - auto
+          - btrfs
+          - xfs
+          - ext4
+        default: auto
   run_timeout:
     description:
       - How many seconds to wait for another run of Dockwright on the same host to end.
@@ -157,7 +231,14 @@ notes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.daemon import (
+    declared_secrets,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.engine import apply_engine
+from ansible_collections.dockwright.host.plugins.module_utils.coming_declaration import (
+    DAEMON_GIVEN,
+    declare_coming_daemon,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     ENGINE_ARGUMENTS,
     ENGINE_CONSENTS,
@@ -181,10 +262,15 @@ from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration 
 def main():
     """Bring the engine's packages to what is declared."""
     module = AnsibleModule(
-        argument_spec=dict(dict(ENGINE_ARGUMENTS, **PACKAGE_PROXY), **ENGINE_CONSENTS),
+        argument_spec=dict(
+            dict(ENGINE_ARGUMENTS, **PACKAGE_PROXY), **dict(ENGINE_CONSENTS, **DAEMON_GIVEN)
+        ),
         supports_check_mode=True,
     )
-    show_no_secret(module, secrets_of(module.params["proxy"]))
+    given = module.params["daemon"] or {}
+    mirrors = {"registry-mirrors": given.get("registry_mirrors", [])}
+    secrets = declared_secrets([given.get("config", {}), mirrors])
+    show_no_secret(module, secrets + secrets_of(module.params["proxy"]))
     declaration = declare(module, _declaration)
     carry_out(module, "docker_engine", declaration, apply_engine)
 
@@ -192,7 +278,12 @@ def main():
 def _declaration(given):
     proxy = declare_proxy(given["proxy"])
     engine = by_proxy(declare_engine(given), proxy)
-    return Declaration(engine, activation=declare_activation(given), proxy=proxy)
+    return Declaration(
+        engine._replace(before_daemon=given["daemon"] is not None),
+        declare_coming_daemon(given),
+        declare_activation(given),
+        proxy=proxy,
+    )
 
 
 if __name__ == "__main__":

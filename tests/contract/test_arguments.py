@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.dockwright.host.plugins.module_utils import (
+    coming_declaration,
     declaration,
     drop_in_declaration,
     group_declaration,
@@ -39,7 +40,11 @@ CONSENTS = {
     "docker_kernel": {**kernel_declaration.KERNEL_GIVEN, **declaration.WAITING},
     "docker_group": declaration.WAITING,
     "docker_proxy": proxy_declaration.PROXY_GIVEN,
-    "docker_engine": {**declaration.ENGINE_CONSENTS, **declaration.PACKAGE_PROXY},
+    "docker_engine": {
+        **declaration.ENGINE_CONSENTS,
+        **declaration.PACKAGE_PROXY,
+        **coming_declaration.DAEMON_GIVEN,
+    },
     "docker_daemon": {**declaration.DAEMON_CONSENTS, **declaration.STORAGE_GIVEN},
     "docker_storage": {**declaration.STORAGE_CONSENTS, **declaration.PACKAGE_PROXY},
 }

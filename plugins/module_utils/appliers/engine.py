@@ -71,7 +71,7 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
     old = _paths(plan, old_packages.RESOURCE)
     warnings: Warnings = ()
     if plan.of_resource(packages.RESOURCE):
-        warnings = _install(plan, engine, system, observed, installer, old)
+        warnings = _install(plan, declaration, system, observed, installer, old)
     else:
         warnings = _write_files(plan, engine, system, observed)
         if old:
@@ -101,16 +101,17 @@ def _write_files(
 
 def _install(
     plan: Plan,
-    engine: EngineDeclaration,
+    declaration: Declaration,
     system: SupportedSystem,
     observed: Observation,
     installer: PackageInstaller,
     old: List[str],
 ) -> Warnings:
-    wanted = _paths(plan, packages.RESOURCE)
-    attempt = functools.partial(probe_site, engine, system, observed, installer, wanted, old)
+    engine, wanted = declaration.engine, _paths(plan, packages.RESOURCE)
+    attempt = functools.partial(probe_site, declaration, system, observed, installer, wanted, old)
     site, warnings = first_usable(engine.repo_urls, attempt)
-    _require_harmless(engine, old, site.preview)
+    if site.complaint:
+        raise ApplyFailed(site.complaint)
     if plan.of_resource("engine.repository_key"):
         write(key_path(system), site.key)
     _take_over(plan, engine, observed)

@@ -14,11 +14,17 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.packages 
     Preview,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.signing_key import fetch_key
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    Declaration,
+    EngineDeclaration,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
 from ansible_collections.dockwright.host.plugins.module_utils.planners.entries import (
     foreign_files,
     part_entries,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (
+    resolved_complaint,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.old_packages import (
     removal_complaint,
@@ -48,12 +54,16 @@ Found = TypeVar("Found")
 
 
 class UsableSite(NamedTuple):
-    """A site that answered with valid metadata: its key, and what is to be installed from it."""
+    """A site that answered with valid metadata: its key, and what is to be installed from it.
+
+    ``complaint`` says why that must not be, now that its versions are known; mostly empty.
+    """
 
     address: str
     key: str
     versions: Dict[str, str]
     preview: Preview
+    complaint: str = ""
 
 
 def first_usable(
@@ -90,7 +100,7 @@ def site_key(
 
 
 def probe_site(
-    engine: EngineDeclaration,
+    declaration: Declaration,
     system: SupportedSystem,
     observed: Observation,
     installer: PackageInstaller,
@@ -103,6 +113,7 @@ def probe_site(
     :raises ApplyFailed: where it cannot be reached, believed or read.
     :raises VersionMissing: where it has not got what is declared.
     """
+    engine = declaration.engine
     key = site_key(engine, system, observed, site)
     with _probe_folder() as folder:
         signed_by = os.path.join(folder, "docker.asc")
@@ -111,15 +122,19 @@ def probe_site(
         write(os.path.join(folder, installer.place(repository_path(system))), text)
         offered = installer.offered(folder, PACKAGES + COMPANION_PACKAGES)
         versions = resolve(engine.version, engine.upgrade, observed.packages, offered, wanted)
+        complaint = resolved_complaint(declaration, observed, versions)
         for path in foreign_files(system, observed):
             # As they will be: what is taken over is in nobody's way. Some hold passwords.
             remaining = part_entries(engine, path, observed.files[path].text).remaining
             write(os.path.join(folder, installer.place(path)), remaining, 0o600)
         preview = installer.foresee(folder, versions, old)
+        complaint = complaint or removal_complaint(
+            engine, preview.removed, old, preview.transaction
+        )
         # A key is taken into rpm's database by that, so not for what is refused anyway.
-        if not removal_complaint(engine, preview.removed, old, preview.transaction):
+        if not complaint:
             installer.verify(folder, versions, old)
-    return UsableSite(site, key, versions, preview)
+    return UsableSite(site, key, versions, preview, complaint)
 
 
 @contextlib.contextmanager

@@ -3,16 +3,19 @@
 """The plan of a whole host: what to look at, and what differs."""
 
 import contextlib
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import parse_version
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     ROLES,
     Declaration,
+    upstream_version,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
     Difference,
     Plan,
     Refusal,
+    complaint,
     join,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
@@ -25,6 +28,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import (
     look_at_activation,
     plan_activation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.coming_engine import (
+    plan_coming_engine,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
     attribute_causes,
@@ -198,8 +204,11 @@ def plan_host(
     if "docker_storage" in roles:
         plans.append(plan_storage(declaration, supported, observed, pending))
     if "docker_engine" in roles:
-        plans.append(plan_engine(declaration, supported, observed))
-        plans.extend(_before_installing(declaration, observed, roles, plans[-1]))
+        engine = plan_engine(declaration, supported, observed)
+        plans.append(engine)
+        plans.extend(_before_installing(declaration, observed, roles, engine))
+        if "docker_daemon" not in roles and engine.of_resource("engine.package"):
+            plans.append(plan_coming_engine(declaration, supported, observed, versions, pending))
     if "docker_daemon" in roles:
         plans.append(plan_daemon(declaration, supported, observed, versions, pending))
         differing = plans[-1].of_resource(RESOURCE)
@@ -211,6 +220,20 @@ def plan_host(
         plans.append(plan_activation(declaration, observed, anew, planned_keys, drop_ins))
     plans.append(plan_record(observed, roles))
     return attribute_causes(join(plans), observed.applied, observed.run_at_work)
+
+
+def resolved_complaint(
+    declaration: Declaration, observed: Observation, versions: Mapping[str, str]
+) -> str:
+    """Say why the engine of these resolved packages cannot be installed; empty where it can."""
+    supported = find_supported(observed.system.distribution, observed.system.version)
+    if supported is None or "docker-ce" not in versions:
+        return ""
+    version = upstream_version(versions["docker-ce"])
+    exact = Versions(parse_version(version))
+    pending = _pending(declaration, observed, ("docker_engine",))
+    said = complaint(plan_coming_engine(declaration, supported, observed, exact, pending))
+    return said and "No package was changed; docker-ce was to be %s. %s" % (version, said)
 
 
 def _before_installing(

@@ -4,6 +4,7 @@ A case is a JSON file. ``host`` names a file of hosts/, ``observed`` overrides p
 ``docker_kernel``, ``docker_proxy`` and so on are the roles' arguments, ``plan`` lists what must
 differ: exactly these, in this order, with the fields that are given; ``asks`` names what is still
 to be asked of the package manager, or of dockerd. ``complaint`` are words of the refusals.
+``before_daemon`` has docker_engine hold the engine to come against what docker_daemon declares.
 
 Only where it is given: ``notes`` and ``warnings`` are all that the plan has; ``stages`` are all
 files that the roles docker_storage and docker_daemon would stage, with text and mode, or null for
@@ -128,7 +129,7 @@ def run_case(name: str) -> Tuple[Json, Json]:
     storage = declare_storage(dict(STORAGE, **stored))
     daemon = declaration.declare_daemon(dict(DAEMON, **case.get("docker_daemon", {})))
     declared = declaration.Declaration(
-        declaration.declare_engine(engine),
+        declaration.declare_engine(engine)._replace(before_daemon=case.get("before_daemon", False)),
         declaration.on_storage(daemon, storage),
         declaration.declare_activation(case.get("docker_activation", {})),
         storage,

@@ -1,0 +1,128 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Refuse to install an engine that cannot go by the configuration that it will find.
+
+That is what docker_daemon declares, where it runs before the daemon starts, and else what is live
+or waits to be committed.
+"""
+
+from typing import Dict, Optional
+
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    DaemonDeclaration,
+    Declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Difference,
+    Plan,
+    Refusal,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    FileObserved,
+    Observation,
+    StagedSet,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon import refusals_of
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
+    NotADocument,
+    keys_of,
+    read_document,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_daemon import (
+    Desired,
+    desire,
+    installed_version,
+    owned_pointers,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+    HOSTS_DROP_IN,
+    read_unit,
+    without,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import with_staged
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine_versions import (
+    Versions,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import ROLE
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    SupportedSystem,
+)
+
+RESOURCE = "engine.configuration"
+
+
+def plan_coming_engine(
+    declaration: Declaration,
+    system: SupportedSystem,
+    observed: Observation,
+    versions: Versions,
+    pending: StagedSet,
+) -> Plan:
+    """Refuse what every version of the engine to come refuses, and the installed one does not.
+
+    ``pending`` is what will be staged by the time the daemon starts.
+    """
+    installed = installed_version(observed)
+    if versions.exact == installed and installed:
+        return Plan()
+    found = _refused(declaration, system, observed, versions, pending)
+    if installed and not declaration.engine.before_daemon:
+        # A daemon goes by it as it is, or does not: that is no question of the engine to come.
+        for pointer in _refused(declaration, system, observed, Versions(installed), pending):
+            found.pop(pointer, None)
+    return Plan(tuple(_difference(*each, versions) for each in found.items()))
+
+
+def _refused(
+    declaration: Declaration,
+    system: SupportedSystem,
+    observed: Observation,
+    versions: Versions,
+    pending: StagedSet,
+) -> Dict[str, Refusal]:
+    daemon = declaration.daemon
+    try:
+        if declaration.engine.before_daemon:
+            desired = desire(daemon, observed)
+        else:
+            desired = _as_it_is(observed, pending)
+            daemon = DaemonDeclaration(
+                hosts_drop_in=_is_live(HOSTS_DROP_IN, observed, pending),
+                allow_network_overlap=True,
+                allow_data_left_behind=daemon.allow_data_left_behind,
+            )
+    except NotADocument:
+        return {}
+    return refusals_of(declaration._replace(daemon=daemon), system, observed, versions, desired)
+
+
+def _as_it_is(observed: Observation, pending: StagedSet) -> Desired:
+    """Take what is live, or waits to be committed, for what is to be.
+
+    :raises NotADocument: where it cannot be read.
+    """
+    files = with_staged(observed.files, pending)
+    document = read_document(files.get(PATH, FileObserved()).text)
+    live = read_document(observed.files.get(PATH, FileObserved()).text)
+    owned = {keys_of(pointer)[0] for pointer in owned_pointers(observed)}
+    ours = {key: value for key, value in document.items() if key in owned}
+    return Desired(live, ours, document, StagedSet(), read_unit(without(files, HOSTS_DROP_IN)), ())
+
+
+def _is_live(path: str, observed: Observation, pending: StagedSet) -> bool:
+    files = with_staged(observed.files, pending)
+    return files.get(path, FileObserved()).kind != "absent"
+
+
+def _difference(pointer: str, refusal: Optional[Refusal], versions: Versions) -> Difference:
+    return Difference(
+        RESOURCE,
+        ROLE,
+        pointer,
+        "what %s goes by" % versions.spoken(),
+        "what it does not",
+        "none",
+        "%s cannot go by %s of daemon.json" % (versions.spoken(), pointer),
+        refusal=refusal,
+    )
