@@ -8,6 +8,10 @@ or waits to be committed.
 
 from typing import Dict, Optional
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
+    Version,
+    parse_version,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     DaemonDeclaration,
     Declaration,
@@ -59,19 +63,25 @@ def plan_coming_engine(
     versions: Versions,
     pending: StagedSet,
 ) -> Plan:
-    """Refuse what every version of the engine to come refuses, and the installed one does not.
+    """Refuse what every version of the engine to come refuses, and the present one does not.
 
     ``pending`` is what will be staged by the time the daemon starts.
     """
-    installed = installed_version(observed)
-    if versions.exact == installed and installed:
+    present = _present_version(observed)
+    if versions.exact == present and present:
         return Plan()
     found = _refused(declaration, system, observed, versions, pending)
-    if installed and not declaration.engine.before_daemon:
+    if present and not declaration.engine.before_daemon:
         # A daemon goes by it as it is, or does not: that is no question of the engine to come.
-        for pointer in _refused(declaration, system, observed, Versions(installed), pending):
+        for pointer in _refused(declaration, system, observed, Versions(present), pending):
             found.pop(pointer, None)
     return Plan(tuple(_difference(*each, versions) for each in found.items()))
+
+
+def _present_version(observed: Observation) -> Version:
+    """Give the version that runs; its package may be another by now, which its restart brings."""
+    daemon = observed.daemon
+    return parse_version(daemon.server_version) if daemon else installed_version(observed)
 
 
 def _refused(

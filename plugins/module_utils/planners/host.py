@@ -207,7 +207,7 @@ def plan_host(
         engine = plan_engine(declaration, supported, observed)
         plans.append(engine)
         plans.extend(_before_installing(declaration, observed, roles, engine))
-        if "docker_daemon" not in roles and engine.of_resource("engine.package"):
+        if "docker_daemon" not in roles:
             plans.append(plan_coming_engine(declaration, supported, observed, versions, pending))
     if "docker_daemon" in roles:
         plans.append(plan_daemon(declaration, supported, observed, versions, pending))
