@@ -6,7 +6,7 @@ That is what docker_daemon declares, where it runs before the daemon starts, and
 or waits to be committed.
 """
 
-from typing import Dict, Optional
+from typing import Dict
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     Version,
@@ -32,6 +32,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     NotADocument,
     keys_of,
     read_document,
+    unreadable_before,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_daemon import (
     Desired,
@@ -94,7 +95,7 @@ def _refused(
     daemon = declaration.daemon
     try:
         if declaration.engine.before_daemon:
-            desired = desire(daemon, observed)
+            desired = desire(daemon, observed, versions.examples()[-1])
         else:
             desired = _as_it_is(observed, pending)
             daemon = DaemonDeclaration(
@@ -104,7 +105,27 @@ def _refused(
             )
     except NotADocument:
         return {}
-    return refusals_of(declaration._replace(daemon=daemon), system, observed, versions, desired)
+    declared = declaration._replace(daemon=daemon)
+    found = refusals_of(declared, system, observed, versions, desired)
+    if not declaration.engine.before_daemon:
+        found.update(_unreadable(observed, versions, pending))
+    return found
+
+
+def _unreadable(
+    observed: Observation, versions: Versions, pending: StagedSet
+) -> Dict[str, Refusal]:
+    """Refuse an engine that does not start with what others read past; newer ones do."""
+    file = with_staged(observed.files, pending).get(PATH, FileObserved())
+    reason = unreadable_before(file.text, versions.examples()[-1]) if file.kind == "file" else ""
+    if not reason:
+        return {}
+    return {
+        PATH: Refusal(
+            "%s has %s, with which %s does not start." % (PATH, reason, versions.spoken()),
+            "Write the file without it, or have docker_daemon do so.",
+        )
+    }
 
 
 def _as_it_is(observed: Observation, pending: StagedSet) -> Desired:
@@ -125,7 +146,8 @@ def _is_live(path: str, observed: Observation, pending: StagedSet) -> bool:
     return files.get(path, FileObserved()).kind != "absent"
 
 
-def _difference(pointer: str, refusal: Optional[Refusal], versions: Versions) -> Difference:
+def _difference(pointer: str, refusal: Refusal, versions: Versions) -> Difference:
+    told = "%s of daemon.json" % pointer
     return Difference(
         RESOURCE,
         ROLE,
@@ -133,6 +155,6 @@ def _difference(pointer: str, refusal: Optional[Refusal], versions: Versions) ->
         "what %s goes by" % versions.spoken(),
         "what it does not",
         "none",
-        "%s cannot go by %s of daemon.json" % (versions.spoken(), pointer),
+        "%s cannot go by %s" % (versions.spoken(), pointer if pointer == PATH else told),
         refusal=refusal,
     )
