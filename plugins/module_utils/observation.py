@@ -26,6 +26,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.listening_observat
     ListeningObserved,
     Shims,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.named_files_observation import (
+    NamedFilesLook,
+    NamedFilesObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.program_observation import (
     PackagedProgram,
     ProgramObserved,
@@ -64,6 +68,7 @@ class Look(NamedTuple):
     kernel: Optional[KernelLook] = None
     access: Optional[AccessLook] = None
     programs: Tuple[PackagedProgram, ...] = ()
+    named_files: Optional[NamedFilesLook] = None
 
 
 class System(NamedTuple):
@@ -299,3 +304,4 @@ class Observation(NamedTuple):
     run_at_work: str = ""
     programs: Dict[str, ProgramObserved] = {}
     orphans: Tuple[OrphanObserved, ...] = ()
+    named_files: NamedFilesObserved = NamedFilesObserved()

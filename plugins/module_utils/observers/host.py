@@ -7,6 +7,9 @@ from typing import Dict, Mapping, Optional, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.daemons_observation import (
     DaemonsObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.named_files_observation import (
+    NamedFilesObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     DaemonObserved,
     FileObserved,
@@ -55,6 +58,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts i
     MountTable,
     observe_mounts,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.named_files import (
+    observe_named_files,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.networks import (
     observe_networks,
 )
@@ -81,6 +87,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.storage 
     observe_storage,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
+
+_CONFIGURATION = "/etc/docker/daemon.json"
 
 
 def observe_host(system: System, look: Look) -> Observation:
@@ -152,6 +160,7 @@ def observe_host(system: System, look: Look) -> Observation:
         orphans=observe_orphans(daemon, units["docker.service"], root, others)
         if daemon is not None
         else (),
+        named_files=_observe_named(look, files, root),
     )
 
 
@@ -163,6 +172,13 @@ def _observe_others(
         return DaemonsObserved()
     is_installed = bool(packages.get("docker-ce", PackageObserved()).version)
     return observe_daemons(root, look.family, is_installed)
+
+
+def _observe_named(look: Look, files: Mapping[str, FileObserved], root: str) -> NamedFilesObserved:
+    """Look at the files that daemon.json names, where the plan is about it."""
+    if look.named_files is None:
+        return NamedFilesObserved()
+    return observe_named_files(look.named_files, files[_CONFIGURATION].text, root)
 
 
 def _carried(look: Look, daemon: Optional[DaemonObserved]) -> Tuple[str, ...]:
@@ -197,7 +213,7 @@ def _root_of(files: Mapping[str, FileObserved], daemon: Optional[DaemonObserved]
 
 
 def _configured_root(files: Mapping[str, FileObserved]) -> str:
-    file = files.get("/etc/docker/daemon.json", FileObserved())
+    file = files.get(_CONFIGURATION, FileObserved())
     try:
         configuration = parse_json(file.text)
         return str(configuration.get("data-root") or configuration.get("graph") or DEFAULT)

@@ -21,6 +21,8 @@ A host's ``storage`` is what was seen of the filesystem under data-root: sizes m
 its volume or of its mount point overrides parts of those. The ``docker_storage`` of a host is the
 declaration that it is as declared by, of which a case overrides parts.
 
+``named_files`` are the files that daemon.json names, by name, and ``plugins`` those of the host.
+
 ``programs`` are the files at the paths of the packages' programs, as far as they are not what a
 package has installed.
 
@@ -48,6 +50,7 @@ from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: 
     kernel_declaration,
     kernel_observation,
     listening_observation,
+    named_files_observation,
     observation,
     program_observation,
     proxy_declaration,
@@ -241,7 +244,21 @@ def _observation(host: Json) -> observation.Observation:
         orphans=tuple(
             container_observation.OrphanObserved(**each) for each in host.get("orphans", [])
         ),
+        named_files=_named_files(host.get("named_files", {}), host.get("plugins", ())),
     )
+
+
+def _named_files(
+    values: Json, plugins: Sequence[str]
+) -> named_files_observation.NamedFilesObserved:
+    """Read the files that daemon.json names, by name; one that is found needs no ``found``."""
+    files = {name: _named_file(name, each) for name, each in values.items()}
+    return named_files_observation.NamedFilesObserved(files, tuple(plugins))
+
+
+def _named_file(name: str, values: Json) -> named_files_observation.NamedFileObserved:
+    found = name if values.get("kind", "absent") != "absent" else ""
+    return named_files_observation.NamedFileObserved(**dict({"found": found}, **values))
 
 
 def _daemons(values: Json) -> daemons_observation.DaemonsObserved:
