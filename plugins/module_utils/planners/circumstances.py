@@ -2,10 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the checks of a daemon.json go by besides the document, and what they answer."""
 
-from typing import Dict, Iterator, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import Version
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
+from ansible_collections.dockwright.host.plugins.module_utils.named_files_observation import (
+    NamedFilesObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import Store
 
 Found = Iterator[Tuple[str, Refusal]]
 
@@ -18,6 +22,9 @@ class Circumstances(NamedTuple):
     unit's command line, by key, and ``flags_source`` the file they stand in; ``takes_hosts`` tells
     that a drop-in of ours takes -H out of it. ``foreign`` are the keys nobody declared.
     ``cgroup_driver`` is the one that dockerd takes where none is named, empty if unknown.
+    ``declared`` is what is declared, None where nobody can tell. ``store`` is the image store of
+    the next start, ``named_files`` what daemon.json names, as far as it can be judged;
+    ``open_files`` is the most that the kernel gives to one process, None if unknown.
     """
 
     version: Version
@@ -29,6 +36,10 @@ class Circumstances(NamedTuple):
     foreign: Tuple[str, ...] = ()
     engine: str = ""
     cgroup_driver: str = ""
+    declared: Optional[Dict[str, Any]] = None
+    store: Store = Store()
+    named_files: NamedFilesObserved = NamedFilesObserved()
+    open_files: Optional[int] = None
 
     @property
     def spoken(self) -> str:

@@ -17,6 +17,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     Plan,
     Refusal,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.named_files_observation import (
+    look_at_named,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     FileObserved,
     Look,
@@ -25,7 +28,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     StagedSet,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
-    Circumstances,
     Found,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.commit import (
@@ -37,10 +39,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_cgroups import (
     CGROUPS,
-    default_driver,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_checks import (
     check_document,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_circumstances import (
+    circumstances_of,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     PATH,
@@ -66,7 +70,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_d
     STAGED,
     Desired,
     desire,
-    in_swarm,
     installed_version,
     is_answered_for,
     owned_pointers,
@@ -92,6 +95,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.image_sto
 from ansible_collections.dockwright.host.plugins.module_utils.planners.networks import (
     overlap_refusals,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.open_files import (
+    OPEN_FILES,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.validation import (
     VALIDATION,
     ask_validation,
@@ -106,10 +112,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 def look_at_daemon(declaration: DaemonDeclaration) -> Look:
     """What the plan of daemon.json, and of what the daemon has read, needs to see."""
     return Look(
-        files=(PATH,) + UNIT_FILES,
+        files=(PATH, OPEN_FILES) + UNIT_FILES,
         globs=DROP_IN_GLOBS,
         networks=True,
         carried=carried_paths(declaration) + (CGROUPS,),
+        named_files=look_at_named(declaration.config),
     )
 
 
@@ -177,17 +184,7 @@ def refusals_of(
     daemon = declaration.daemon
 
     def of_document(version: Version) -> Dict[str, Refusal]:
-        known = Circumstances(
-            version,
-            system.family,
-            desired.unit.flags,
-            desired.unit.source,
-            daemon.hosts_drop_in,
-            in_swarm(observed),
-            tuple(key for key in desired.document if key not in desired.declared),
-            "" if versions.exact else versions.spoken(),
-            default_driver(desired.live, observed),
-        )
+        known = circumstances_of(declaration, system, observed, versions, version, desired)
         return _first_of_each(check_document(desired.document, known))
 
     def of_host(version: Version) -> Dict[str, Refusal]:

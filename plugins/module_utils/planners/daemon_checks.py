@@ -7,6 +7,7 @@ comes after these: it sees less, and engines before 23.0 have none.
 """
 
 from itertools import chain
+from typing import Callable, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
     Circumstances,
@@ -29,18 +30,50 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_pa
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_values import (
     check_values,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.file_values import (
+    check_named_files,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.graph_driver_values import (
+    check_storage_options,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.log_values import (
+    check_logging,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.plain_values import (
+    check_plain_values,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.runtime_values import (
+    check_runtimes,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.ulimit_values import (
+    check_ulimits,
+)
 
 
 def check_document(document: Document, known: Circumstances) -> Found:
     """Give everything that is wrong with a document."""
     wrong = set()
-    for pointer, refusal in chain(check_keys(document, known), check_kinds(document)):
+    for pointer, refusal in chain(check_keys(document, known), check_kinds(document, known)):
         wrong.add(pointer.split("/")[1])
         yield pointer, refusal
     # The checks below rely on a value being of its kind.
     sound = {
         key: value for key, value in document.items() if key not in wrong and value is not None
     }
-    for check in (check_networks, check_paths, check_cgroups, check_values):
+    for check in _CHECKS_OF_VALUES:
         for found in check(sound, known):
             yield found
+
+
+_CHECKS_OF_VALUES: Tuple[Callable[[Document, Circumstances], Found], ...] = (
+    check_networks,
+    check_paths,
+    check_cgroups,
+    check_values,
+    check_plain_values,
+    check_logging,
+    check_runtimes,
+    check_ulimits,
+    check_storage_options,
+    check_named_files,
+)

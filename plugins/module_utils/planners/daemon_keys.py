@@ -20,15 +20,19 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.circumsta
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     Document,
+    Keys,
     is_secret,
     kind_of,
     pointer_of,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import pool_of
+from ansible_collections.dockwright.host.plugins.module_utils.planners.value_refusals import (
+    correct_it,
+    is_foreign,
+)
 
 # null is as no key at all to dockerd, but where only the keys below are known (moby, flatOptions).
 _NO_NULL = ("proxies",)
-_DECLARE = "Correct it in docker_daemon_config."
 
 
 def check_keys(document: Document, known: Circumstances) -> Found:
@@ -52,12 +56,13 @@ def check_keys(document: Document, known: Circumstances) -> Found:
             yield (
                 pointer,
                 Refusal(
-                    "daemon.json: %s %s." % (_named(known, key), told), REMEDIES.get(key, _DECLARE)
+                    "daemon.json: %s %s." % (_named(known, key), told),
+                    REMEDIES.get(key, correct_it(known, (key,))),
                 ),
             )
 
 
-def check_kinds(document: Document) -> Found:
+def check_kinds(document: Document, known: Circumstances) -> Found:
     """Refuse values of another kind than dockerd reads."""
     for key, value in document.items():
         option = OPTIONS.get(key)
@@ -65,23 +70,17 @@ def check_kinds(document: Document) -> Found:
             continue
         is_kind, wanted = _KINDS[option.kind]
         if not is_kind(value) and (value is not None or key in _NO_NULL):
-            yield pointer_of((key,)), _kind_refusal(key, value, wanted)
+            yield pointer_of((key,)), _kind_refusal(known, (key,), value, wanted)
     for key in ("log-opts", "cluster-store-opts"):
         for name, value in _map(document, key).items():
             if not isinstance(value, str):
-                pointer = pointer_of((key, str(name)))
-                yield (
-                    pointer,
-                    _kind_refusal(
-                        "%s/%s" % (key, name), value, "text, so quote it: every log option is text"
-                    ),
-                )
+                keys = (key, str(name))
+                wanted = "text, so quote it: every log option is text"
+                yield pointer_of(keys), _kind_refusal(known, keys, value, wanted)
     for name, value in _map(document, "features").items():
         if not isinstance(value, bool):
-            yield (
-                pointer_of(("features", str(name))),
-                _kind_refusal("features/%s" % name, value, "true or false"),
-            )
+            keys = ("features", str(name))
+            yield pointer_of(keys), _kind_refusal(known, keys, value, "true or false")
 
 
 def _is_number(value: Any) -> bool:
@@ -122,16 +121,16 @@ def _map(document: Document, key: str) -> Document:
     return value if isinstance(value, dict) else {}
 
 
-def _kind_refusal(key: str, value: Any, wanted: str) -> Refusal:
-    shown = "" if is_secret((key,), value) or isinstance(value, (dict, list)) else " (%s)" % value
-    return Refusal(
-        "daemon.json: %s is %s%s, and dockerd wants %s." % (key, kind_of(value), shown, wanted),
-        _DECLARE,
-    )
+def _kind_refusal(known: Circumstances, keys: Keys, value: Any, wanted: str) -> Refusal:
+    shown = "" if is_secret(keys, value) or isinstance(value, (dict, list)) else " (%s)" % value
+    named = "/".join(keys) + (", which nobody has declared," if is_foreign(known, keys) else "")
+    told = "daemon.json: %s is %s%s, and dockerd wants %s."
+    place = correct_it(known, keys)
+    return Refusal(told % (named, kind_of(value), shown, wanted), place)
 
 
 def _wrong(known: Circumstances, key: str, told: str, instead: str) -> Refusal:
-    remedy = "Write it as %s." % instead if instead else _near(key)
+    remedy = "Write it as %s." % instead if instead else _near(known, key)
     return Refusal("daemon.json: %s %s." % (_named(known, key), told), remedy)
 
 
@@ -139,10 +138,10 @@ def _named(known: Circumstances, key: str) -> str:
     return "%s, which nobody has declared," % key if key in known.foreign else key
 
 
-def _near(key: str) -> str:
+def _near(known: Circumstances, key: str) -> str:
     """Propose the known key that differs in spelling alone."""
     plain = re.sub(r"[^a-z0-9]", "", key.lower())
     for name in OPTIONS:
         if plain in (name.replace("-", ""), name.replace("-", "").rstrip("s")):
             return "Perhaps %s is meant." % name
-    return _DECLARE
+    return correct_it(known, (key,))

@@ -7,6 +7,7 @@ What nobody has declared is corrected in its file, and what is declared in its v
 
 from typing import Any, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import OPTIONS
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
 from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
     Circumstances,
@@ -16,6 +17,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     Keys,
     canonical,
     is_secret,
+    look_up,
     pointer_of,
 )
 
@@ -24,7 +26,9 @@ _VARIABLE = "docker_daemon_config"
 
 def is_foreign(known: Circumstances, keys: Keys) -> bool:
     """Whether nobody has declared what is under these keys."""
-    return keys[0] in known.foreign
+    if known.declared is None:
+        return keys[0] in known.foreign
+    return not look_up(known.declared, keys)[0]
 
 
 def wrong_value(
@@ -32,16 +36,35 @@ def wrong_value(
 ) -> Tuple[str, Refusal]:
     """Refuse a value that is to be another."""
     shown = "a secret value" if is_secret(keys, value) else _shown(value)
-    return refuse(known, keys, "is %s: %s" % (shown, told), "wants %s" % wanted)
+    verb = "has" if is_one_of_a_list(keys, value) else "is"
+    return refuse(known, keys, "%s %s: %s" % (verb, shown, told), "wants %s" % wanted)
+
+
+def is_one_of_a_list(keys: Keys, value: Any) -> bool:
+    """Whether a value is one of those that its key has."""
+    option = OPTIONS.get(keys[0])
+    return option is not None and option.kind == "list" and not isinstance(value, list)
+
+
+def wrong_option(known: Circumstances, keys: Keys, told: str, instead: str) -> Tuple[str, Refusal]:
+    """Refuse what is not to be there at all; ``instead`` is the name that is probably meant."""
+    cure = "Take it out of %s." % (PATH if is_foreign(known, keys) else _VARIABLE)
+    if is_foreign(known, keys) and len(keys) > 1:
+        cure = "Take it out of %s, or declare it as null in %s." % (PATH, _VARIABLE)
+    if instead:
+        cure = "Perhaps %s is meant. %s" % (instead, cure)
+    return pointer_of(keys), Refusal(_found(known, keys, told), cure)
 
 
 def refuse(known: Circumstances, keys: Keys, told: str, wanted: str) -> Tuple[str, Refusal]:
     """Refuse what is under these keys; ``wanted`` says what dockerd does with it instead."""
-    place = PATH if is_foreign(known, keys) else _VARIABLE
-    return (
-        pointer_of(keys),
-        Refusal(_found(known, keys, told), "It %s. Correct it in %s." % (wanted, place)),
-    )
+    cure = "It %s. %s" % (wanted, correct_it(known, keys))
+    return pointer_of(keys), Refusal(_found(known, keys, told), cure)
+
+
+def correct_it(known: Circumstances, keys: Keys) -> str:
+    """Say where a value is corrected: in its file if nobody has declared it."""
+    return "Correct it in %s." % (PATH if is_foreign(known, keys) else _VARIABLE)
 
 
 def _found(known: Circumstances, keys: Keys, told: str) -> str:
