@@ -33,15 +33,11 @@ Json = dict[str, Any]
 
 # A set that dockerd validates and cannot start with, and what its journal says of it.
 CANNOT_START = {
-    "a log option that is none": (
-        {"log-opts": {"no-such-option": "1"}},
-        "unknown log opt",
+    "a log driver's plugin that is not there": (
+        {"log-driver": "no-such-driver", "log-opts": {"a": "b"}},
+        "error looking up logging plugin no-such-driver",
     ),
     "a port in use": ({"metrics-addr": "127.0.0.1:22"}, "address already in use"),
-    "a storage option that is none": (
-        {"storage-driver": "overlay2", "storage-opts": ["overlay2.no_such_option=1"]},
-        "unknown option",
-    ),
 }
 
 
@@ -178,9 +174,36 @@ def test_a_set_that_cannot_start_is_taken_back(name: str, serving: Lab) -> None:
     )
 
 
+def test_a_runtime_is_there_before_it_is_the_default(serving: Lab, tmp_path: Path) -> None:
+    one = serving.one(2)
+    image = f"{serving.variables(serving.hosts[0])['lab_registry']}/library/busybox"
+    starts = f"docker run --rm {image} true && echo well || true"
+    theirs: Json = {
+        "docker_daemon_config": {
+            "default-runtime": "theirs",
+            "runtimes": {"theirs": {"path": "/opt/theirs"}},
+        }
+    }
+    before = one.each("cat /etc/docker/daemon.json"), one.each(RUN)
+    told = site(one, fails=True, **theirs)
+    assert "runtimes/theirs/path is /opt/theirs: there is no such file on this host" in told
+    assert (one.each("cat /etc/docker/daemon.json"), one.each(RUN)) == before
+    one.each("cp /usr/bin/runc /opt/theirs")
+    site(one, **theirs)
+    assert set(one.each(starts).values()) == {"well"}
+    # What disappears later is found, and the variables of before end it at once.
+    one.each("rm /opt/theirs")
+    assert set(one.each(starts).values()) == {""}
+    for plan in one.plan(tmp_path, theirs).values():
+        assert plan["verdict"] == "failed"
+        assert ("daemon_json", "/runtimes/theirs/path") in named(plan)
+    site(one)
+    assert set(one.each(starts).values()) == {"well"}
+
+
 def test_a_set_that_failed_is_not_tried_again(serving: Lab) -> None:
     one = serving.one(0)
-    config, words = CANNOT_START["a log option that is none"]
+    config, words = CANNOT_START["a log driver's plugin that is not there"]
     site(one, docker_daemon_config=config, fails=True)
     runs = one.each(RUN)
     for mode in ([], ["--check"]):
@@ -197,7 +220,7 @@ def test_a_set_that_failed_is_not_tried_again(serving: Lab) -> None:
 
 def test_an_edit_that_nobody_has_tried_does_not_take_the_host_down(serving: Lab) -> None:
     before, keepers = serving.each("cat /etc/docker/daemon.json"), serving.each(KEEPER)
-    edit = 's/"max-size"/"no-such-option": "1", "max-size"/'
+    edit = 's/"log-driver"/"metrics-addr": "127.0.0.1:22", "log-driver"/'
     serving.each(f"sed -i {shlex.quote(edit)} /etc/docker/daemon.json")
     told = site(serving, fails=True)
     assert "the daemon serves with it again" in told
@@ -206,7 +229,7 @@ def test_an_edit_that_nobody_has_tried_does_not_take_the_host_down(serving: Lab)
         before,
         keepers,
     )
-    kept = serving.each(f"grep -c no-such-option {STATE}/daemon.json.edited")
+    kept = serving.each(f"grep -c metrics-addr {STATE}/daemon.json.edited")
     assert set(kept.values()) == {"1"}
 
 
@@ -281,7 +304,7 @@ def test_no_secret_is_told_or_left_where_others_read(serving: Lab) -> None:
 def test_a_bad_change_stops_at_the_first_host(serving: Lab, tmp_path: Path) -> None:
     if len(serving.hosts) < 2:
         pytest.skip("the lab runs with one host, and there is no second one to be spared")
-    config, _words = CANNOT_START["a log option that is none"]
+    config, _words = CANNOT_START["a log driver's plugin that is not there"]
     rollout = {"dockwright_serial": [1, "100%"], "dockwright_max_fail_percentage": 0}
     # As a person has it, in the inventory.
     inventory = tmp_path / "rollout.yml"
@@ -436,7 +459,7 @@ def test_without_a_record_nothing_foreign_goes(serving: Lab, loss: str, tmp_path
 
 def test_a_first_start_that_fails_leaves_the_daemon_stopped(lab: Lab) -> None:
     lab.reset()
-    config, words = CANNOT_START["a log option that is none"]
+    config, words = CANNOT_START["a log driver's plugin that is not there"]
     told = site(lab, *WHOLE, docker_daemon_config=config, fails=True)
     assert "There is nothing to go back to on a first start" in told
     assert "It and docker.socket were stopped" in told

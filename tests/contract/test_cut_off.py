@@ -29,7 +29,7 @@ SETS: Mapping[str, Mapping[str, Any]] = {
         "docker_daemon_hosts_drop_in": True,
     },
     "without_hosts": {"docker_daemon_config": {"log-level": "info"}},
-    "bad": {"docker_daemon_config": {"log-opts": {"no-such-option": "1"}}},
+    "bad": {"docker_daemon_config": {"log-driver": "no-such-driver", "log-opts": {"a": "b"}}},
 }
 # How a commit ends: as the module does, or by SIGKILL.
 DONE, FAILED, KILLED = 0, 1, 137

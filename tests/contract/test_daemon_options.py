@@ -87,7 +87,9 @@ def exercise(lab: Lab, version: str) -> dict[str, tuple[str, str, str]]:
         "declared": {"docker_daemon_registry_mirrors": ["https://one.invalid"]},
         "changed": {"docker_daemon_registry_mirrors": ["https://two.invalid"]},
         "removed": {},
-        "impossible": {"docker_daemon_config": {"log-opts": {"no-such-option": "1"}}},
+        "impossible": {
+            "docker_daemon_config": {"log-driver": "no-such-driver", "log-opts": {"a": "b"}}
+        },
     }
     pinned = {"docker_engine_version": version, "docker_daemon_defaults": False}
     for name, declared in deeds.items():
@@ -116,7 +118,7 @@ def test_the_roles_do_on_each_engine_what_it_takes(index: int, probes: Probes) -
     assert deeds["removed"][2] == ""
     told, later, mirrors = deeds["impossible"]
     assert "the daemon serves with it again" in told
-    assert "unknown log opt" in told
+    assert "error looking up logging plugin no-such-driver" in told
     assert later != deeds["removed"][1]
     assert mirrors == ""
 

@@ -60,7 +60,7 @@ REFUSED_ADDRESSES = {
     "two lines": "{{ lab_proxies.locked }}\n{{ lab_proxies.locked }}",
 }
 NOWHERE = {**SOCKS, "docker_proxy_all": "{{ lab_proxies.socks | replace(':1080', ':9') }}"}
-BROKEN = {"docker_daemon_config": {"log-opts": {"no-such-option": "1"}}}
+BROKEN = {"docker_daemon_config": {"log-driver": "no-such-driver", "log-opts": {"a": "b"}}}
 
 
 @pytest.fixture(scope="module")

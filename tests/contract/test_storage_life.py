@@ -116,7 +116,7 @@ def test_a_limit_that_this_ground_cannot_keep_is_refused(kept: Lab) -> None:
         if "centos9" in kept.hosts:
             assert "storage-opts says overlay2.size=1G, and the kernel of this host has no " in told
         if set(kept.hosts) - {"centos9"}:
-            assert "only an xfs with project quota can limit that, not a btrfs" in told
+            assert "overlay2.size=1G: the storage driver btrfs has no such option" in told
     assert kept.each(DAEMON_JSON) == before
 
 
