@@ -26,11 +26,13 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     kind_of,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.go_values import (
+    near,
     size_of,
     whole_number,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.value_refusals import (
     refuse,
+    wrong_option,
     wrong_value,
 )
 
@@ -87,6 +89,9 @@ _HIGHEST_API: Tuple[Tuple[Version, Tuple[int, int]], ...] = (
 _API = re.compile(r"(\d+)\.(\d+)$")
 _OWN_LABELS = ("com.docker.", "io.docker.", "org.dockerproject.")
 _HOST = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9_.-]*[a-zA-Z0-9])?(?::\d+)?$")
+_PROXIES = ("http-proxy", "https-proxy", "no-proxy")
+_MARK = re.compile(r"(?:0[xX][0-9a-fA-F]+|\d+)(?:/(?:0[xX][0-9a-fA-F]+|\d+))?$")
+_METRICS = re.compile(r"(?:\[[^\]]*\]|[^:\[\]]*):(?P<port>\d+|[a-z][a-z0-9-]*)$")
 _GC_SIZES = (
     "defaultKeepStorage",
     "defaultReservedSpace",
@@ -228,9 +233,10 @@ def _check_api(keys: Keys, value: str, known: Circumstances) -> Found:
 
 
 def _check_metrics(keys: Keys, value: str, known: Circumstances) -> Found:
-    port = value.rpartition(":")[2]
-    number = whole_number(port)
-    if value and (":" not in value or number is None or not 0 <= number <= _LAST_PORT):
+    found = _METRICS.match(value)
+    number = whole_number(found.group("port")) if found is not None else None
+    # A port may have a name as well (services(5)).
+    if value and (found is None or (number is not None and number > _LAST_PORT)):
         yield wrong_value(known, keys, value, _NO_START, "an address such as 127.0.0.1:9323")
 
 
@@ -241,6 +247,10 @@ def _check_builder(keys: Keys, builder: Document, known: Circumstances) -> Found
     if not isinstance(gc, dict):
         yield refuse(known, keys + ("gc",), "is %s" % kind_of(gc), "wants a map")
         return
+    # Where it does not collect it does not look; it collects by itself from 28 on.
+    by_itself = not known.version or known.version >= _FIRST_TO_LOOK_CLOSELY
+    if field_of(gc, "enabled") is False or (field_of(gc, "enabled") is None and not by_itself):
+        return
     for found in _check_sizes(keys + ("gc",), gc, _GC_SIZES, known):
         yield found
     policies = field_of(gc, "policy")
@@ -248,6 +258,33 @@ def _check_builder(keys: Keys, builder: Document, known: Circumstances) -> Found
         if isinstance(each, dict):
             for found in _check_sizes(keys + ("gc", "policy"), each, _POLICY_SIZES, known):
                 yield found
+
+
+def _check_proxies(keys: Keys, proxies: Document, known: Circumstances) -> Found:
+    for name, value in proxies.items():
+        if name not in _PROXIES:
+            told = "is no key that dockerd knows, and dockerd does not start with it"
+            yield wrong_option(known, keys + (name,), told, near(name, _PROXIES))
+        elif value is not None and not isinstance(value, str):
+            told = "is %s, and dockerd does not start" % kind_of(value)
+            yield refuse(known, keys + (name,), told, "wants text")
+
+
+def _check_network_options(keys: Keys, drivers: Document, known: Circumstances) -> Found:
+    for driver, options in drivers.items():
+        if not isinstance(options, dict):
+            told = "is %s, and dockerd does not start" % kind_of(options)
+            yield refuse(known, keys + (driver,), told, "wants a map of options")
+            continue
+        for name, value in options.items():
+            if not isinstance(value, str):
+                told = "is %s, and dockerd does not start" % kind_of(value)
+                yield refuse(known, keys + (driver, name), told, "wants text, so quote it")
+
+
+def _check_mark(keys: Keys, value: str, known: Circumstances) -> Found:
+    if value and not _MARK.match(value):
+        yield wrong_value(known, keys, value, _NO_START, "a mark and its mask, such as 0x1/0x1")
 
 
 def _check_sizes(
@@ -266,7 +303,9 @@ def _is_percentage(value: Any) -> bool:
 
 
 _FORMS: Dict[str, Callable[[Keys, Any, Circumstances], Found]] = {
+    "bridge-accept-fwmark": _check_mark,
     "builder": _check_builder,
+    "default-network-opts": _check_network_options,
     "default-shm-size": _check_shm_size,
     "exec-opts": _check_exec_options,
     "insecure-registries": _check_insecure,
@@ -274,4 +313,5 @@ _FORMS: Dict[str, Callable[[Keys, Any, Circumstances], Found]] = {
     "metrics-addr": _check_metrics,
     "min-api-version": _check_api,
     "node-generic-resources": _check_resources,
+    "proxies": _check_proxies,
 }

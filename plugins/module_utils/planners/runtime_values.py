@@ -98,6 +98,11 @@ def _of_form(keys: Keys, runtime: Any, known: Circumstances) -> Found:
             yield refuse(known, keys + (name,), told, "wants %s" % wanted)
             return
     path, shim = field_of(runtime, "path") or "", field_of(runtime, "runtimeType") or ""
+    for each in field_of(runtime, "runtimeArgs") or ():
+        if not isinstance(each, str):
+            told = "has %s among them, and dockerd does not start" % kind_of(each)
+            yield refuse(known, keys + ("runtimeArgs",), told, "wants a list of text")
+            return
     if _is_before_types(known):
         return
     told = _contradiction(path, shim, runtime)

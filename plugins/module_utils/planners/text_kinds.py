@@ -88,7 +88,7 @@ def _is_pattern(text: str) -> bool:
 
 def _is_tag(text: str) -> bool:
     """Whether a template ends what it begins, and names what a container has (text/template)."""
-    inside = _ACTION.findall(text)
+    inside = [each for each in _ACTION.findall(text) if not each.lstrip("- ").startswith("/*")]
     if "{{" in _ACTION.sub("", text):
         return False
     plain = [each for each in inside if not re.search(r"\b(?:with|range|define|template)\b", each)]
@@ -122,10 +122,9 @@ def _is_fluentd_address(text: str) -> bool:
     if "://" not in text:
         text = "tcp://" + text
     scheme, _colon, rest = text.partition("://")
-    if scheme in ("unix", "unixgram"):
+    if scheme == "unix":
         return bool(rest.strip("/"))
-    # Before 23.0 more is taken, and then no container starts with it or the log goes nowhere.
-    return scheme in ("tcp", "tls", "udp") and _has_a_port_or_none(text)
+    return scheme in ("tcp", "tls") and _has_a_port_or_none(text)
 
 
 def _is_splunk_address(text: str) -> bool:
