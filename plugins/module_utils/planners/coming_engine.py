@@ -26,6 +26,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     Observation,
     StagedSet,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.coming_flags import (
+    flag_refusals,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon import refusals_of
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     PATH,
@@ -63,19 +66,27 @@ def plan_coming_engine(
     observed: Observation,
     versions: Versions,
     pending: StagedSet,
+    with_document: bool = True,
 ) -> Plan:
     """Refuse what every version of the engine to come refuses, and the present one does not.
 
-    ``pending`` is what will be staged by the time the daemon starts.
+    ``pending`` is what will be staged by the time the daemon starts. Where docker_daemon is planned
+    too, daemon.json is its to judge, and flags alone are judged here.
     """
     present = _present_version(observed)
     if versions.exact == present and present:
         return Plan()
-    found = _refused(declaration, system, observed, versions, pending)
-    if present and not declaration.engine.before_daemon:
-        # A daemon goes by it as it is, or does not: that is no question of the engine to come.
-        for pointer in _refused(declaration, system, observed, Versions(present), pending):
-            found.pop(pointer, None)
+    found: Dict[str, Refusal] = {}
+    if with_document:
+        found = _refused(declaration, system, observed, versions, pending)
+        if present and not declaration.engine.before_daemon:
+            # A daemon goes by it as it is, or does not: that is no question of the engine to come.
+            for pointer in _refused(declaration, system, observed, Versions(present), pending):
+                found.pop(pointer, None)
+    unit = read_unit(without(with_staged(observed.files, pending), HOSTS_DROP_IN))
+    flags = flag_refusals(unit, versions)
+    known = flag_refusals(unit, Versions(present)) if present else {}
+    found.update({flag: each for flag, each in flags.items() if flag not in known})
     return Plan(tuple(_difference(*each, versions) for each in found.items()))
 
 
@@ -147,7 +158,7 @@ def _is_live(path: str, observed: Observation, pending: StagedSet) -> bool:
 
 
 def _difference(pointer: str, refusal: Refusal, versions: Versions) -> Difference:
-    told = "%s of daemon.json" % pointer
+    told = "%s of daemon.json" % pointer if pointer.startswith("/") else pointer
     return Difference(
         RESOURCE,
         ROLE,

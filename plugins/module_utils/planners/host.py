@@ -207,8 +207,8 @@ def plan_host(
         engine = plan_engine(declaration, supported, observed)
         plans.append(engine)
         plans.extend(_before_installing(declaration, observed, roles, engine))
-        if "docker_daemon" not in roles:
-            plans.append(plan_coming_engine(declaration, supported, observed, versions, pending))
+        alone = "docker_daemon" not in roles
+        plans.append(plan_coming_engine(declaration, supported, observed, versions, pending, alone))
     if "docker_daemon" in roles:
         plans.append(plan_daemon(declaration, supported, observed, versions, pending))
         differing = plans[-1].of_resource(RESOURCE)
