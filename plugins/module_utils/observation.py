@@ -217,14 +217,15 @@ class FailedSet(NamedTuple):
 class ActivationRecord(NamedTuple):
     """What the run of docker.service named ``invocation`` had read when we last activated it.
 
-    ``keys`` are digests of daemon.json's keys, ``unit_files`` of the files its unit is made of;
-    ``identity`` is daemon.json's own.
+    ``keys`` are digests of what daemon.json's keys come to, ``text`` is one of daemon.json as it is
+    written, ``unit_files`` of the files its unit is made of; ``identity`` is daemon.json's own.
     """
 
     invocation: str = ""
     keys: Dict[str, str] = {}
     unit_files: Dict[str, str] = {}
     identity: str = ""
+    text: str = ""
 
 
 class Applied(NamedTuple):

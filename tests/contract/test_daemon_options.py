@@ -1,17 +1,22 @@
-"""The table of daemon.json's keys against the real daemons: what each takes, what a reload does."""
+"""The tables of daemon.json's keys against the real daemons: what each takes, reloads, and has."""
 
 import json
+import shlex
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils import daemon_options
+from ansible_collections.dockwright.host.plugins.module_utils import (
+    daemon_defaults,
+    daemon_options,
+)
 
 from tests.lab import Lab
 
 ENGINES = range(3)
 PROBE = Path(__file__).with_name("reload_probe.py")
+DEFAULTS_PROBE = Path(__file__).with_name("defaults_probe.py")
 RELOADED = sorted(
     key for key, option in daemon_options.OPTIONS.items() if option.changed == daemon_options.RELOAD
 )
@@ -72,9 +77,27 @@ def probe(lab: Lab, index: int) -> dict[str, Any]:
     samples.update(SAMPLE_OF)
     script = VALIDATE.format(keys=" ".join(samples), samples=json.dumps(samples))
     validated = dict(line.split(" ", 1) for line in lab.on(host, script).splitlines())
+    argv = f"python3 - {shlex.quote(json.dumps(defaults(version)))}"
+    by_default = lab.on(host, f"{argv} <<'END'\n{DEFAULTS_PROBE.read_text()}\nEND")
     # With no file and a fresh daemon the next engine is asked without leftovers.
     lab.on(host, "rm -f /etc/docker/daemon.json; systemctl restart docker.service")
-    return {**json.loads(answer), **role, "version": version, "validated": validated}
+    return {
+        **json.loads(answer),
+        **role,
+        "version": version,
+        "validated": validated,
+        "by_default": json.loads(by_default),
+    }
+
+
+def defaults(version: str) -> dict[str, Any]:
+    """All defaults whose keys an engine takes; graph is another name of data-root."""
+    engine = daemon_options.parse_version(version)
+    return {
+        key: value
+        for key, value in daemon_defaults.DEFAULTS.items()
+        if key != "graph" and daemon_options.is_taken(daemon_options.OPTIONS[key], engine)
+    }
 
 
 def exercise(lab: Lab, version: str) -> dict[str, tuple[str, str, str]]:
@@ -140,6 +163,13 @@ def test_a_reload_does_what_the_table_says(index: int, key: str, probes: Probes)
     gone = values["without"] == values["before"]
     by_reload = daemon_options.effect_of(key, True, version) == daemon_options.RELOAD
     assert gone == by_reload, values
+
+
+@pytest.mark.parametrize("index", ENGINES)
+def test_a_daemon_tells_the_same_with_its_defaults_written_down(index: int, probes: Probes) -> None:
+    without, written = probes[index]["by_default"]
+    assert without["reload"], "the daemon told of no reload"
+    assert written == without
 
 
 @pytest.mark.parametrize("index", ENGINES)

@@ -212,15 +212,24 @@ def test_a_second_run_is_play_one_alone(provisioned: Lab) -> None:
     assert "[WARNING]" not in ran.stdout + ran.stderr
 
 
+# In a new file: a mark in front, what the daemon does anyway, and values in other letters.
+SPELT_OTHERWISE = (
+    f'mv {FILE} /root/kept; sed \'1s/{{/\\xef\\xbb\\xbf{{ "debug": false,/; s/50m/50M/; '
+    f's|\\("data-root": ".*\\)"|\\1//"|\' /root/kept > {FILE}'
+)
+
+
 def test_what_changes_nothing_is_no_drift(provisioned: Lab, tmp_path: Path) -> None:
     """Touched after a restart by hand: /info and the record know better than the clock."""
-    provisioned.each(f"{MENDED_BY_RESTART}; touch {FILE}")
+    provisioned.each(f"{MENDED_BY_RESTART}; touch {FILE}; {SPELT_OTHERWISE}")
     # With the same command line a copy of the unit is a note, not another command line.
     provisioned.each(f"cp /usr/lib/systemd/system/docker.service {COPY}; systemctl daemon-reload")
     try:
         plans = provisioned.plan(tmp_path, VARIABLES)
+        spelt = provisioned.each(f"cat {FILE}")
     finally:
-        provisioned.each(f"rm {COPY}; systemctl daemon-reload")
+        provisioned.each(f"rm {COPY}; systemctl daemon-reload; mv /root/kept {FILE}")
+    assert all("50M" in text and '//"' in text and "\ufeff" in text for text in spelt.values())
     for host, plan in plans.items():
         assert (plan["verdict"], plan["differences"]) == ("clean", []), host
         assert any(f"{COPY}, which is not Dockwright's" in note for note in plan["notes"]), host

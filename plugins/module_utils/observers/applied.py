@@ -149,6 +149,7 @@ def _activation(values: Any) -> Optional[ActivationRecord]:
         _texts(values.get("keys")),
         _texts(values.get("unit_files")),
         _text(values.get("identity", "")),
+        _text(values.get("text", "")),
     )
 
 

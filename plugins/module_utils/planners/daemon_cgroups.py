@@ -10,6 +10,7 @@ ExpandSlice). With cgroupfs any name is one.
 import re
 from typing import Sequence
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import Version
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
 from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
     Circumstances,
@@ -24,6 +25,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.value_ref
 CGROUPS = "/sys/fs/cgroup"
 _OPTION = "native.cgroupdriver"
 _SYSTEMD = "systemd"
+# From here on the last of several counts, and before that the first (moby, parseExecOptions).
+_FIRST_BY_THE_LAST: Version = (28,)
 # The type of the filesystem at CGROUPS where only version 2 is there (cgroups(7)).
 _UNIFIED = "cgroup2"
 # systemd.slice(5): each dash leads one slice deeper, so none is without a name between them.
@@ -63,7 +66,8 @@ def default_driver(live: Document, observed: Observation) -> str:
 def _driver(document: Document, known: Circumstances) -> str:
     """Tell the driver of the next start; empty where nobody can tell."""
     said = document.get("exec-opts") or known.flags.get("exec-opts") or ()
-    return _named(said) or known.cgroup_driver
+    is_old = bool(known.version) and known.version < _FIRST_BY_THE_LAST
+    return _named(said[::-1] if is_old else said) or known.cgroup_driver
 
 
 def _named(options: Sequence[str]) -> str:

@@ -9,10 +9,12 @@ setupDaemonRoot), so a folder of the system would be closed to everybody but roo
 import re
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_defaults import DEFAULTS
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import Version
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
 from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
     Circumstances,
     Found,
+    spoken_version,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import Document
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
@@ -71,10 +73,11 @@ _OF_THE_SYSTEM = frozenset(
 )
 # Whose they are; the folders in them as well.
 _OF_OTHERS = {"/var/lib/containerd": "containerd", "/var/lib/dockwright": "Dockwright"}
-# A socket's name has 107 bytes (unix(7)); in exec-root are metrics.sock, and one in libnetwork/ for
-# each container that starts (moby, libnetwork/sandbox_externalkey_unix.go).
-_LONGEST_THAT_STARTS = 107 - len("/metrics.sock")
+# A socket's name has 107 bytes (unix(7)), and dockerd has one in exec-root (moby,
+# libnetwork/sandbox_externalkey_unix.go).
 _LONGEST = 107 - len("/libnetwork/0123456789ab.sock")
+# From here on its own database takes a comma in its path (moby, libkv).
+_FIRST_WITH_COMMAS: Version = (26,)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -83,6 +86,9 @@ def check_paths(document: Document, known: Circumstances) -> Found:
     for key in _WANTED:
         value = document.get(key)
         told = _complaint(key, value, is_foreign(known, (key,))) if value else ""
+        is_old = bool(known.version) and known.version < _FIRST_WITH_COMMAS
+        if value and key in _ROOTS and "," in value and is_old:
+            told = "before %s dockerd takes no comma in it" % spoken_version(_FIRST_WITH_COMMAS)
         if told:
             yield wrong_value(known, (key,), value, told, _WANTED[key])
     root, execution = (_place(document, key) for key in ("data-root", "exec-root"))
@@ -111,8 +117,7 @@ def _complaint(key: str, value: str, foreign: bool) -> str:
     place = tidy_path(value)
     if key == "pidfile":
         return "it ends with a slash, and so names a folder" if value.endswith("/") else ""
-    longest = _LONGEST_THAT_STARTS if foreign else _LONGEST
-    if key == "exec-root" and len(place.encode("utf-8", "surrogatepass")) > longest:
+    if key == "exec-root" and len(place.encode("utf-8", "surrogatepass")) > _LONGEST:
         return "the sockets in it would have longer names than the kernel takes"
     kernels = [each for each in _KERNELS_OWN if _is_in(place, each)]
     if kernels:

@@ -172,6 +172,7 @@ def activation_record(observed: Observation) -> ActivationRecord:
         _live_keys(observed) or {},
         _unit_digests(observed.files, read_unit(observed.files), observed.applied.salt),
         observed.files.get(PATH, FileObserved()).identity,
+        digest(observed.applied.salt, observed.files.get(PATH, FileObserved()).text),
     )
 
 
@@ -233,7 +234,9 @@ def keys_read(observed: Observation, service: UnitObserved) -> Optional[Dict[str
         return None
     # Written since the start: an edit, before which it was as it is recorded. Or with what it held
     # before; then the same file was touched, or nobody knows what another one held in between.
-    return recorded if recorded != live or _is_same_file(record, file) else None
+    spelt_anew = record.text not in ("", digest(observed.applied.salt, file.text))
+    is_edit = recorded != live or spelt_anew
+    return recorded if is_edit or _is_same_file(record, file) else None
 
 
 def _recorded_keys(record: Optional[ActivationRecord], observed: Observation) -> Dict[str, str]:

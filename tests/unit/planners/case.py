@@ -12,7 +12,8 @@ one that goes; ``unsaid`` are words that must appear nowhere in what the plan sa
 
 In a host's ``applied`` a digest may be given as what it is made of: ``"@present"``, or a list;
 ``declared`` are values of daemon.json by pointer. Its ``activation`` has read the live daemon.json
-and the live files of the unit where ``document`` or ``unit_files`` do not say otherwise; the digest
+and the live files of the unit where ``document`` or ``unit_files`` do not say otherwise, and was
+written as ``text`` where that is given; the digest
 ``@planned`` of its ``failed`` is that of the set this case's declaration would stage, ``@staged``
 that of the set that is staged. A host may be ``like`` another and override parts of it.
 
@@ -457,6 +458,7 @@ def _activation(
         effect.key_digests(document, SALT),
         {path: difference.digest(SALT, text) for path, text in processes.items() if text},
         values.get("identity", ""),
+        difference.digest(SALT, values["text"]) if "text" in values else "",
     )
 
 

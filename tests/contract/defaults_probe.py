@@ -1,0 +1,48 @@
+"""Say what the daemon of this host goes by without a word, and with all of its defaults written.
+
+Runs on a lab host, with its Python alone; the first argument is the defaults as JSON. Each time the
+daemon is started and reloaded, and asked for all it tells of itself.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import time
+
+FILE = "/etc/docker/daemon.json"
+# What is another at every start or at every look.
+CHANGING = ("ID", "SystemTime", "NFd", "NGoroutines", "NEventsListener", "Warnings")
+
+
+def ran(*argv: str) -> str:
+    """Give what a command prints."""
+    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+
+
+def told(document: dict[str, object]) -> dict[str, object]:
+    """Start the daemon with a document, and give what it tells."""
+    with open(FILE, "w") as file:  # noqa: PTH123 - as short as the host needs it
+        json.dump(document, file)
+    ran("systemctl", "reset-failed", "docker.service")
+    ran("systemctl", "restart", "docker.service")
+    since = time.time() - 0.01
+    ran("systemctl", "reload", "docker.service")
+    events = ""
+    while not events and time.time() < since + 10:
+        events = ran(
+            *("docker", "events", "--filter", "event=reload", "--format", "{{json .Actor}}"),
+            *("--since", f"{since:.6f}", "--until", f"{time.time():.6f}"),
+        )
+    info = json.loads(ran("docker", "info", "--format", "{{json .}}"))
+    bridge = json.loads(ran("docker", "network", "inspect", "bridge"))[0]
+    return {
+        "info": {key: value for key, value in info.items() if key not in CHANGING},
+        "reload": json.loads(events.splitlines()[-1])["Attributes"] if events else None,
+        "bridge": {key: bridge[key] for key in ("EnableIPv6", "IPAM", "Options")},
+        "iptables": re.sub(r"(?m)^[#:].*\n", "", ran("iptables-save")),
+        "runs": ran("sh", "-c", "ls -d /run/docker /run/docker.pid; stat -c %G /run/docker.sock"),
+    }
+
+
+print(json.dumps([told({}), told(json.loads(sys.argv[1]))]))
