@@ -22,7 +22,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     Document,
+    canonical,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import meaning
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     DockerUnit,
     is_dockerd,
@@ -35,12 +37,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.image_sto
 )
 
 IMAGE_STORE = "the image store"
-# What dockerd takes where neither a flag nor the file says anything (moby, daemon/config).
-_DEFAULTS = {
-    "containerd-namespace": "moby",
-    "data-root": "/var/lib/docker",
-    "exec-root": "/var/run/docker",
-}
 
 
 def breaks_beside(
@@ -71,9 +67,9 @@ def _breaking_flags(
     for key in sorted(BREAK_LIVE_RESTORE):
         if before.get(key) == after.get(key):
             continue
-        was = _last(before.get(key)) or settings.get(key) or _DEFAULTS.get(key)
-        will = _last(after.get(key)) or document.get(key) or _DEFAULTS.get(key)
-        if was != will:
+        was = _last(before.get(key)) or settings.get(key)
+        will = _last(after.get(key)) or document.get(key)
+        if canonical(meaning(key, was)) != canonical(meaning(key, will)):
             yield key
 
 

@@ -20,6 +20,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
     tidy_path,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
+    is_under,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.value_refusals import (
     is_foreign,
     wrong_value,
@@ -119,7 +122,7 @@ def _complaint(key: str, value: str, foreign: bool) -> str:
         return "it ends with a slash, and so names a folder" if value.endswith("/") else ""
     if key == "exec-root" and len(place.encode("utf-8", "surrogatepass")) > _LONGEST:
         return "the sockets in it would have longer names than the kernel takes"
-    kernels = [each for each in _KERNELS_OWN if _is_in(place, each)]
+    kernels = [each for each in _KERNELS_OWN if is_under(place, each)]
     if kernels:
         return "%s is the kernel's, and keeps no files" % kernels[0]
     if foreign:
@@ -129,17 +132,13 @@ def _complaint(key: str, value: str, foreign: bool) -> str:
     if place in _OF_THE_SYSTEM:
         closed = ", which dockerd would close to everybody but root" if key in _ROOTS else ""
         return "it is a folder of the system" + closed
-    others = [owner for folder, owner in _OF_OTHERS.items() if _is_in(place, folder)]
+    others = [owner for folder, owner in _OF_OTHERS.items() if is_under(place, folder)]
     if others:
         return "it is %s's own folder" % others[0]
-    emptied = [each for each in _EMPTIED if key in _ROOTS and _is_in(place, each)]
+    emptied = [each for each in _EMPTIED if key in _ROOTS and is_under(place, each)]
     if emptied:
         return (
             "what is in %s does not last, and with it would go images, containers and volumes"
             % (emptied[0])
         )
     return ""
-
-
-def _is_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder + "/")

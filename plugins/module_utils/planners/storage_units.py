@@ -9,6 +9,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     FileObserved,
     StagedFile,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    tidy_path,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_text import (
     FOLDER,
     drop_in_path,
@@ -119,6 +122,7 @@ def guarded_mount_point(files: Mapping[str, FileObserved]) -> str:
 
 def is_under(path: str, folder: str) -> bool:
     """Whether a path is a folder or lies in it."""
+    path, folder = tidy_path(path), tidy_path(folder)
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
