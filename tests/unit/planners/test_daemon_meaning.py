@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_defaults import DEFAULTS
+from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
+    Circumstances,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_keys import (
     check_kinds,
 )
@@ -21,7 +24,8 @@ PATHS = st.text(alphabet="/.ab ", max_size=12).map(lambda text: "/" + text)
 
 @pytest.mark.parametrize("key", sorted(DEFAULTS))
 def test_a_default_is_of_its_keys_kind_and_comes_to_nothing(key: str) -> None:
-    assert list(check_kinds({key: DEFAULTS[key]})) == []
+    nobody_knows = Circumstances((), "deb", {}, "", False, False)
+    assert list(check_kinds({key: DEFAULTS[key]}, nobody_knows)) == []
     assert meaning(key, DEFAULTS[key]) is None
 
 
