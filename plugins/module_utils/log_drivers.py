@@ -111,7 +111,7 @@ LOG_DRIVERS: Dict[str, LogDriver] = {
                 "fluentd-address": LogOption("fluentd address"),
                 "fluentd-async": LogOption("bool"),
                 "fluentd-async-connect": LogOption("bool", until=(28,)),
-                "fluentd-async-reconnect-interval": LogOption("time", since=(23,)),
+                "fluentd-async-reconnect-interval": LogOption("reconnect time", since=(23,)),
                 "fluentd-buffer-limit": LogOption("binary size"),
                 "fluentd-max-retries": LogOption("count"),
                 "fluentd-read-timeout": LogOption("time", since=(29,)),

@@ -15,6 +15,8 @@ _FILE_KEYS = (
 )
 _LOG_FILE_KEYS = ("syslog-tls-ca-cert", "syslog-tls-cert", "syslog-tls-key")
 _PROFILE = "seccomp-profile"
+# dockerd makes the user of that name itself.
+_MADE_BY_DOCKERD = ("", "default", "dockremap", "dockremap:dockremap")
 _LOCAL_SOCKETS = ("unix://", "unixgram://")
 # Names of profiles that are no files (moby, daemon/config, SeccompProfileDefault).
 NO_FILES = {"seccomp-profile": ("", "builtin", "unconfined")}
@@ -40,11 +42,13 @@ SECCOMP_ACTIONS = frozenset(
 class NamedFilesLook(NamedTuple):
     """The names of files to look at, beside those in the live daemon.json.
 
-    ``profiles`` are those of them that are to be profiles of seccomp.
+    ``profiles`` are those of them that are to be profiles of seccomp. ``owners`` are users and
+    groups as userns-remap names them: USER, or USER:GROUP.
     """
 
     names: Tuple[str, ...] = ()
     profiles: Tuple[str, ...] = ()
+    owners: Tuple[str, ...] = ()
 
 
 class NamedFileObserved(NamedTuple):
@@ -62,10 +66,14 @@ class NamedFileObserved(NamedTuple):
 
 
 class NamedFilesObserved(NamedTuple):
-    """What daemon.json names, by name as it is written, and the plugins of this host by name."""
+    """What daemon.json names, by name as it is written, and the plugins of this host by name.
+
+    ``unknown_owners`` says of users and groups which of the two there is not.
+    """
 
     files: Dict[str, NamedFileObserved] = {}
     plugins: Tuple[str, ...] = ()
+    unknown_owners: Dict[str, str] = {}
 
 
 def look_at_named(document: Any) -> NamedFilesLook:
@@ -73,7 +81,13 @@ def look_at_named(document: Any) -> NamedFilesLook:
     if not isinstance(document, Mapping):
         return NamedFilesLook()
     names = tuple(dict.fromkeys(each for each in _names(document) if each))
-    return NamedFilesLook(names, tuple(each for each in names if each == document.get(_PROFILE)))
+    owner = document.get("userns-remap")
+    is_named = isinstance(owner, str) and owner not in _MADE_BY_DOCKERD
+    return NamedFilesLook(
+        names,
+        tuple(each for each in names if each == document.get(_PROFILE)),
+        (str(owner),) if is_named else (),
+    )
 
 
 def field_of(values: Mapping[str, Any], name: str) -> Any:

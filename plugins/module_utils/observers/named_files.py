@@ -3,10 +3,12 @@
 """Look at the files that daemon.json names, declared or live, and at the plugins of a host."""
 
 import glob
+import grp
 import json
 import os
+import pwd
 import stat
-from typing import Iterator
+from typing import Dict, Iterable, Iterator
 
 from ansible_collections.dockwright.host.plugins.module_utils.named_files_observation import (
     SECCOMP_ACTIONS,
@@ -55,7 +57,8 @@ def observe_named_files(look: NamedFilesLook, live: str, root: str) -> NamedFile
     names = dict.fromkeys(look.names + there.names)
     profiles = look.profiles + there.profiles
     files = {name: observe_named_file(name, name in profiles) for name in names}
-    return NamedFilesObserved(files, tuple(sorted(set(_plugins(root)))))
+    owners = dict.fromkeys(look.owners + there.owners)
+    return NamedFilesObserved(files, tuple(sorted(set(_plugins(root)))), _unknown(owners))
 
 
 def observe_named_file(name: str, is_profile: bool = False) -> NamedFileObserved:
@@ -106,6 +109,24 @@ def _why_no_profile(path: str) -> str:
     said = [profile.get("defaultAction")] + [each.get("action") for each in rules]
     unknown = [str(each) for each in said if each and each not in SECCOMP_ACTIONS]
     return "%s is no action" % unknown[0] if unknown else ""
+
+
+def _unknown(owners: Iterable[str]) -> Dict[str, str]:
+    """Ask the name services for each user and group, by number or by name, as dockerd does."""
+    unknown = {}
+    for owner in owners:
+        user, _colon, group = owner.partition(":")
+        try:
+            told = "user %s" % user
+            entry = pwd.getpwuid(int(user)) if user.isdigit() else pwd.getpwnam(user)
+            told = "group %s" % (group or entry.pw_name)
+            if group.isdigit():
+                grp.getgrgid(int(group))
+            else:
+                grp.getgrnam(group or entry.pw_name)
+        except (KeyError, ValueError, OverflowError):
+            unknown[owner] = told
+    return unknown
 
 
 def _plugins(root: str) -> Iterator[str]:

@@ -37,7 +37,7 @@ _NO_START = "dockerd does not start"
 
 def check_named_files(document: Document, known: Circumstances) -> Found:
     """Refuse names of files that are not there, or are not what they are to be."""
-    for check in (_check_profile, _check_init, _check_proxy, _check_certificates, _check_socket):
+    for check in _CHECKS:
         for found in check(document, known):
             yield found
 
@@ -124,6 +124,14 @@ def _check_socket(document: Document, known: Circumstances) -> Found:
             yield _of_log(known, key, options[key], told, "the path of a PEM file")
 
 
+def _check_remap(document: Document, known: Circumstances) -> Found:
+    owner = document.get("userns-remap", "")
+    unknown = known.named_files.unknown_owners.get(owner)
+    if unknown:
+        told = "there is no %s on this host, and %s" % (unknown, _NO_START)
+        yield wrong_value(known, ("userns-remap",), owner, told, "a user that there is, or default")
+
+
 def _of_log(known: Circumstances, key: str, value: str, told: str, wanted: str) -> Any:
     keys: Keys = ("log-opts", key)
     return wrong_value(known, keys, value, told, wanted)
@@ -133,3 +141,13 @@ def _is_tls_on(document: Document, flags: Mapping[str, Sequence[str]]) -> bool:
     """Whether the daemon speaks TLS: any tlsverify switches it on (moby, cmd/dockerd)."""
     verified = "tlsverify" in document or "tlsverify" in flags
     return verified or document.get("tls") is True or says_yes(list(flags.get("tls", ())))
+
+
+_CHECKS = (
+    _check_profile,
+    _check_init,
+    _check_proxy,
+    _check_certificates,
+    _check_socket,
+    _check_remap,
+)

@@ -9,6 +9,8 @@ from typing import Iterable, Optional
 _SIZE = re.compile(
     r"(?P<number>\d*\.?\d*(?:[eE][+-]?\d+)?) ?(?P<unit>[kmgtp]?)(?:(?<=[kmgtp])i?b|b)?$", re.I
 )
+# So alike are syslogd and syslog, journalctl and journald; fluentbit and fluentd are less so.
+_CLOSE = 0.77
 _UNITS = "kmgtp"
 _TRUTHS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")
 _YES = frozenset(_TRUTHS[:6])
@@ -64,5 +66,5 @@ def near(name: str, known: Iterable[str]) -> str:
     if wanted in plain:
         return plain[wanted]
     begun = [each for each in plain if len(wanted) > 3 and each.startswith(wanted)]
-    close = begun or difflib.get_close_matches(wanted, sorted(plain), 1, 0.8)
+    close = begun or difflib.get_close_matches(wanted, sorted(plain), 1, _CLOSE)
     return plain[close[0]] if close else ""

@@ -34,6 +34,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.value_ref
 )
 
 _KEYS = ("storage-opts",)
+_SHOWN = 3
 _NO_START = "dockerd does not start with it"
 
 
@@ -90,7 +91,10 @@ def _unknown_to(driver: str) -> str:
 
 
 def _all(takes: List[str]) -> str:
-    return " or ".join("%s=VALUE" % each for each in sorted(takes)) or "no option"
+    shown = ["%s=VALUE" % each for each in sorted(takes)]
+    return (
+        " or ".join(shown[:_SHOWN]) + (" or another of its own" if shown[_SHOWN:] else "") or "none"
+    )
 
 
 def _not_taken(option: DriverOption, known: Circumstances) -> str:

@@ -75,6 +75,12 @@ def _of_one(keys: Keys, runtime: Any, known: Circumstances, is_default: bool) ->
     elif shim.startswith("/"):
         for found in _of_program(keys + ("runtimeType",), shim, is_default, known):
             yield found
+    elif not _is_shim_name(shim):
+        told = "it is no name of a shim, and no container starts%s" % (
+            "" if is_default else " with it"
+        )
+        wanted = "a name such as io.containerd.kata.v2"
+        yield wrong_value(known, keys + ("runtimeType",), shim, told, wanted)
 
 
 def _of_form(keys: Keys, runtime: Any, known: Circumstances) -> Found:

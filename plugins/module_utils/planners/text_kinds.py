@@ -76,6 +76,11 @@ def _is_time(text: str) -> bool:
     return seconds is not None and seconds >= 0.0
 
 
+def _is_reconnect_time(text: str) -> bool:
+    seconds = duration_of(text)
+    return seconds is not None and (seconds == 0.0 or 0.1 <= seconds <= 10.0)
+
+
 def _is_pattern(text: str) -> bool:
     try:
         re.compile(text)
@@ -144,9 +149,8 @@ def _port_of(text: str) -> Optional[int]:
 
 
 def _one_of(*names: str) -> TextKind:
-    return TextKind(
-        lambda text: text in names, "one of " + ", ".join(each for each in names if each)
-    )
+    shown = ", ".join(each for each in names if each)
+    return TextKind(lambda text: text in names, "one of " + shown if ", " in shown else shown)
 
 
 TEXT_KINDS: Dict[str, TextKind] = {
@@ -159,6 +163,9 @@ TEXT_KINDS: Dict[str, TextKind] = {
     "time": TextKind(
         lambda text: text == "" or _is_time(text),
         "a time such as 500ms or 10s",
+    ),
+    "reconnect time": TextKind(
+        lambda text: text == "" or _is_reconnect_time(text), "a time from 100ms to 10s, or 0"
     ),
     "regex": TextKind(_is_pattern, "a regular expression"),
     "tag": TextKind(_is_tag, "a template such as {{.Name}}/{{.ID}}"),

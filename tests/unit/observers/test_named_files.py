@@ -88,6 +88,18 @@ def test_a_profile_is_read(tmp_path: Path, text: str, told: str) -> None:
     assert other.files[str(profile)].no_profile == ""
 
 
+def test_owners_are_asked_for() -> None:
+    owners = ("root", "root:root", "0:0", "nobody-of-that-name", "root:no-such-group", "4294967290")
+    observed = observe_named_files(NamedFilesLook(owners=owners), "", "/nowhere")
+    assert observed.unknown_owners == {
+        "nobody-of-that-name": "user nobody-of-that-name",
+        "root:no-such-group": "group no-such-group",
+        "4294967290": "user 4294967290",
+    }
+    assert look_at_named({"userns-remap": "default"}).owners == ()
+    assert look_at_named({"userns-remap": "alice"}).owners == ("alice",)
+
+
 def test_plugins_are_known_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     managed = tmp_path / "plugins" / "4f7c" / "config.json"
     managed.parent.mkdir(parents=True)

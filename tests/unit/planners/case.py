@@ -22,7 +22,8 @@ A host's ``storage`` is what was seen of the filesystem under data-root: sizes m
 its volume or of its mount point overrides parts of those. The ``docker_storage`` of a host is the
 declaration that it is as declared by, of which a case overrides parts.
 
-``named_files`` are the files that daemon.json names, by name, and ``plugins`` those of the host.
+``named_files`` are the files that daemon.json names, by name, and ``plugins`` those of the host;
+``unknown_owners`` says of a userns-remap which user or group there is not.
 
 ``programs`` are the files at the paths of the packages' programs, as far as they are not what a
 package has installed.
@@ -245,16 +246,16 @@ def _observation(host: Json) -> observation.Observation:
         orphans=tuple(
             container_observation.OrphanObserved(**each) for each in host.get("orphans", [])
         ),
-        named_files=_named_files(host.get("named_files", {}), host.get("plugins", ())),
+        named_files=_named_files(host),
     )
 
 
-def _named_files(
-    values: Json, plugins: Sequence[str]
-) -> named_files_observation.NamedFilesObserved:
+def _named_files(host: Json) -> named_files_observation.NamedFilesObserved:
     """Read the files that daemon.json names, by name; one that is found needs no ``found``."""
-    files = {name: _named_file(name, each) for name, each in values.items()}
-    return named_files_observation.NamedFilesObserved(files, tuple(plugins))
+    files = {name: _named_file(name, each) for name, each in host.get("named_files", {}).items()}
+    return named_files_observation.NamedFilesObserved(
+        files, tuple(host.get("plugins", ())), host.get("unknown_owners", {})
+    )
 
 
 def _named_file(name: str, values: Json) -> named_files_observation.NamedFileObserved:
