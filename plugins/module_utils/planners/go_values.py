@@ -11,6 +11,8 @@ _SIZE = re.compile(
 )
 # So alike are syslogd and syslog, journalctl and journald; fluentbit and fluentd are less so.
 _CLOSE = 0.77
+# What Go's int64 holds, and how long it is as text, with a sign.
+_WORD, _DIGITS = 2**63, 20
 _UNITS = "kmgtp"
 _TRUTHS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")
 _YES = frozenset(_TRUTHS[:6])
@@ -30,7 +32,8 @@ def size_of(text: str, step: int = 1000) -> Optional[int]:
     except ValueError:
         return None
     unit = found.group("unit").lower()
-    return int(number * step ** (_UNITS.index(unit) + 1 if unit else 0))
+    size = number * step ** (_UNITS.index(unit) + 1 if unit else 0)
+    return int(size) if size < _WORD else None
 
 
 def is_truth(text: str) -> bool:
@@ -45,7 +48,10 @@ def says_true(text: str) -> bool:
 
 def whole_number(text: str) -> Optional[int]:
     """Read a whole number, None where it is none (Go, strconv.Atoi)."""
-    return int(text) if _WHOLE.match(text) else None
+    if not _WHOLE.match(text) or len(text) > _DIGITS:
+        return None
+    number = int(text)
+    return number if -_WORD <= number < _WORD else None
 
 
 def duration_of(text: str) -> Optional[float]:

@@ -86,7 +86,7 @@ _HIGHEST_API: Tuple[Tuple[Version, Tuple[int, int]], ...] = (
     ((29, 2), (1, 53)),
     ((29,), (1, 52)),
 )
-_API = re.compile(r"(\d+)\.(\d+)$")
+_API = re.compile(r"(\d{1,4})\.(\d{1,4})$")
 _OWN_LABELS = ("com.docker.", "io.docker.", "org.dockerproject.")
 _HOST = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9_.-]*[a-zA-Z0-9])?(?::\d+)?$")
 _PROXIES = ("http-proxy", "https-proxy", "no-proxy")

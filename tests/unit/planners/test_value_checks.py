@@ -121,6 +121,7 @@ FAILS: list[tuple[Document, str]] = [
     ({"log-opts": {"max-size": "-1"}}, "/log-opts/max-size"),
     ({"log-opts": {"max-file": "0"}}, "/log-opts/max-file"),
     ({"log-opts": {"max-file": "three"}}, "/log-opts/max-file"),
+    ({"log-opts": {"max-file": "9" * 20}}, "/log-opts/max-file"),
     ({"log-opts": {"compress": "true"}}, "/log-opts/compress"),
     ({"log-opts": {"tag": "{{.Nope}}"}}, "/log-opts/tag"),
     ({"log-opts": {"tag": "{{.Name"}}, "/log-opts/tag"),
@@ -265,6 +266,8 @@ def test_each_driver_takes_its_options_in_its_time(name: str) -> None:
         ("", None),
         ("-1", None),
         ("50 apples", None),
+        ("1e999", None),
+        ("9" * 5000, None),
     ],
 )
 def test_sizes_are_read_as_dockerd_reads_them(text: str, size: int | None) -> None:
