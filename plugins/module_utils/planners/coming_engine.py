@@ -29,6 +29,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.planners.coming_flags import (
     flag_refusals,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.coming_stop import (
+    stop_refusals,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon import refusals_of
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     PATH,
@@ -48,7 +51,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     read_unit,
     without,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import with_staged
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
+    DAEMON,
+    with_staged,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.engine_versions import (
     Versions,
 )
@@ -71,7 +77,7 @@ def plan_coming_engine(
     """Refuse what every version of the engine to come refuses, and the present one does not.
 
     ``pending`` is what will be staged by the time the daemon starts. Where docker_daemon is planned
-    too, daemon.json is its to judge, and flags alone are judged here.
+    too, daemon.json is its to judge; flags, and whether containers would stop, are judged here.
     """
     present = _present_version(observed)
     if versions.exact == present and present:
@@ -87,6 +93,7 @@ def plan_coming_engine(
     flags = flag_refusals(unit, versions)
     known = flag_refusals(unit, Versions(present)) if present else {}
     found.update({flag: each for flag, each in flags.items() if flag not in known})
+    found.update(stop_refusals(declaration.activation, observed, versions, pending))
     return Plan(tuple(_difference(*each, versions) for each in found.items()))
 
 
@@ -158,7 +165,10 @@ def _is_live(path: str, observed: Observation, pending: StagedSet) -> bool:
 
 
 def _difference(pointer: str, refusal: Refusal, versions: Versions) -> Difference:
-    told = "%s of daemon.json" % pointer if pointer.startswith("/") else pointer
+    told = pointer if pointer == PATH or pointer.startswith("-") else "%s of daemon.json" % pointer
+    sentence = "%s cannot go by %s" % (versions.spoken(), told)
+    if pointer == DAEMON:
+        sentence = "no container lives through the change to %s" % versions.spoken()
     return Difference(
         RESOURCE,
         ROLE,
@@ -166,6 +176,6 @@ def _difference(pointer: str, refusal: Refusal, versions: Versions) -> Differenc
         "what %s goes by" % versions.spoken(),
         "what it does not",
         "none",
-        "%s cannot go by %s" % (versions.spoken(), pointer if pointer == PATH else told),
+        sentence,
         refusal=refusal,
     )

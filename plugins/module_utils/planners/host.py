@@ -231,8 +231,8 @@ def resolved_complaint(
         return ""
     version = upstream_version(versions["docker-ce"])
     exact = Versions(parse_version(version))
-    pending = _pending(declaration, observed, ("docker_engine",))
-    said = complaint(plan_coming_engine(declaration, supported, observed, exact, pending))
+    awaited = _awaited(declaration, observed, ("docker_engine",))
+    said = complaint(plan_coming_engine(declaration, supported, observed, exact, awaited))
     return said and "No package was changed; docker-ce was to be %s. %s" % (version, said)
 
 
@@ -244,6 +244,12 @@ def _before_installing(
         return []
     plan = plan_other_daemons(declaration, observed, "docker_engine")
     return [plan._replace(differences=plan.refused)]
+
+
+def _awaited(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> StagedSet:
+    """What will be staged by the time the engine starts."""
+    follows = ("docker_daemon",) if declaration.engine.before_daemon else ()
+    return _pending(declaration, observed, tuple(roles) + follows)
 
 
 def _pending(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> StagedSet:

@@ -1,0 +1,57 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ask for consent before a package changes, where no container lives through the engine to come.
+
+With live-restore containers outlive another engine, but not one that has another image store.
+"""
+
+from typing import Dict
+
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import Version
+from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+    ActivationDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Observation,
+    PackageObserved,
+    StagedSet,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.breaking_changes import (
+    IMAGE_STORE,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
+    stop_refusal,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
+    DAEMON,
+    effect_on_daemon,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine_versions import (
+    Versions,
+    agreed,
+)
+
+_DEED = "Replacing docker-ce"
+
+
+def stop_refusals(
+    activation: ActivationDeclaration,
+    observed: Observation,
+    versions: Versions,
+    pending: StagedSet,
+) -> Dict[str, Refusal]:
+    """Refuse it under the unit's name; what stops without live-restore is refused elsewhere."""
+    if stop_refusal(_DEED, activation, observed) is not None:
+        return {}
+
+    def of(version: Version) -> Dict[str, Refusal]:
+        package = PackageObserved(".".join(str(part) for part in version))
+        packages = dict(observed.packages, **{"docker-ce": package})
+        effect = effect_on_daemon(observed._replace(packages=packages), pending)
+        if IMAGE_STORE not in effect.breaks:
+            return {}
+        refusal = stop_refusal(_DEED, activation, observed, False, (IMAGE_STORE,))
+        return {DAEMON: refusal} if refusal is not None else {}
+
+    return agreed(versions, of)
