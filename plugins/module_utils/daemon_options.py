@@ -111,7 +111,7 @@ OPTIONS: Dict[str, Option] = {
     "network-diagnostic-port": _reloaded("number", removed=RELOAD),
     "no-new-privileges": Option("bool"),
     "node-generic-resources": Option("list"),
-    "nri-opts": _reloaded("map", since=(29, 2)),
+    "nri-opts": _reloaded("map", removed=RELOAD, since=(29, 2)),
     "oom-score-adjust": Option("number", until=(25,)),
     "pidfile": Option("text"),
     "proxies": Option("map", since=(23,)),
@@ -182,8 +182,31 @@ DRIVERS_MISSING_FROM = {"rpm": ("btrfs",)}
 # From here on a snapshotter of containerd can take a driver's place (features).
 FIRST_WITH_SNAPSHOTTERS: Version = (24,)
 
-# A feature that is looked at when the daemon starts, whatever a reload says: the image store.
-FEATURE_OF_THE_START = "containerd-snapshotter"
+
+class Feature(NamedTuple):
+    """A feature that is read when the daemon starts, whatever a reload says.
+
+    ``since`` is the first version that reads it, ``by_default`` the first in which it is on where
+    nothing is said of it; empty where it is off, or where that hangs on the host.
+    """
+
+    since: Version
+    by_default: Version = ()
+
+
+# moby, daemon/command/daemon.go, daemon/daemon.go and daemon/image_store_choice.go; others are read
+# when they are used.
+SNAPSHOTTER = "containerd-snapshotter"
+EMBEDDED = "embedded-containerd"
+MIGRATION = "containerd-migration"
+FEATURES_OF_THE_START: Dict[str, Feature] = {
+    "cdi": Feature((25,), by_default=(28, 2)),
+    MIGRATION: Feature((29,)),
+    SNAPSHOTTER: Feature(FIRST_WITH_SNAPSHOTTERS),
+    EMBEDDED: Feature((29, 7)),
+}
+# What such a feature is called beside the keys: it counts by itself.
+OF_FEATURES = "features."
 
 # A changed one lets no container live through a restart, whatever live-restore says (moby,
 # daemon/restore and the documentation of live-restore: bridge, graph driver, data root).
@@ -197,7 +220,8 @@ BREAK_LIVE_RESTORE = frozenset(
         "data-root",
         "default-address-pools",
         "exec-root",
-        "features.containerd-snapshotter",
+        OF_FEATURES + SNAPSHOTTER,
+        OF_FEATURES + EMBEDDED,
         "fixed-cidr",
         "fixed-cidr-v6",
         "graph",
@@ -239,7 +263,8 @@ FORGET_CONTAINERS = frozenset(
     (
         "containerd-namespace",
         "data-root",
-        "features.containerd-snapshotter",
+        OF_FEATURES + SNAPSHOTTER,
+        OF_FEATURES + EMBEDDED,
         "graph",
         "storage-driver",
         "userns-remap",
@@ -269,6 +294,18 @@ def is_taken(option: Option, version: Version) -> bool:
     if not version:
         return True
     return version >= option.since and not (option.until and version >= option.until)
+
+
+def is_read_at_start(name: str, version: Version) -> bool:
+    """Whether an engine of this version reads a feature when it starts; all are, if unknown."""
+    feature = FEATURES_OF_THE_START.get(name)
+    return feature is not None and (not version or version >= feature.since)
+
+
+def is_on_by_default(name: str, version: Version) -> bool:
+    """Whether an engine of this version has a feature on where nothing is said of it."""
+    first = FEATURES_OF_THE_START[name].by_default
+    return bool(first) and version >= first
 
 
 def effect_of(key: str, removed: bool, version: Version) -> str:

@@ -11,6 +11,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.access_observation
 from ansible_collections.dockwright.host.plugins.module_utils.container_observation import (
     OrphanObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.containerd_observation import (
+    ContainerdObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.daemons_observation import (
     DaemonsObserved,
 )
@@ -53,7 +56,7 @@ class Look(NamedTuple):
 
     ``globs`` are patterns of files, each of which is looked at where it is there; ``networks``
     asks for the host's routes and addresses; ``carried`` are paths, there or not, of which the
-    mount that carries them is asked for.
+    mount that carries them is asked for; ``tools`` are names of programs.
     """
 
     family: str = ""
@@ -69,6 +72,7 @@ class Look(NamedTuple):
     access: Optional[AccessLook] = None
     programs: Tuple[PackagedProgram, ...] = ()
     named_files: Optional[NamedFilesLook] = None
+    tools: Tuple[str, ...] = ()
 
 
 class System(NamedTuple):
@@ -113,8 +117,9 @@ class UnitObserved(NamedTuple):
 
     ``main_program`` is the program the main process runs, ``program_replaced`` that the file of
     that name is another by now, or gone; ``arguments`` is its command line and ``started`` when it
-    began, in seconds since the epoch; ``starts`` is the program that its files name, as systemd has
-    read them. ``mask_path`` is where a mask lies, empty without one.
+    began, in seconds since the epoch; ``starts`` is the program that its files name, and
+    ``start_arguments`` what they have after it, as systemd has read them. ``mask_path`` is where a
+    mask lies, empty without one.
     ``invocation`` names this one run of the unit (systemd.exec(5), INVOCATION_ID);
     ``needs_daemon_reload`` tells that its files changed since systemd has read them; ``main_pid``
     is the main process, 0 for none. ``job`` is what systemd still has to do with the unit, empty
@@ -135,6 +140,7 @@ class UnitObserved(NamedTuple):
     main_pid: int = 0
     starts: str = ""
     job: str = ""
+    start_arguments: Tuple[str, ...] = ()
 
 
 class DaemonObserved(NamedTuple):
@@ -161,8 +167,6 @@ class DataRootObserved(NamedTuple):
 
     ``drivers`` are the graph drivers that have a folder there, with images or without;
     ``container_drivers`` counts containers by the storage driver they were made with.
-    ``containerd_images`` counts those of Docker in containerd's own store, wherever that is, None
-    where nobody can tell.
     """
 
     path: str
@@ -172,7 +176,6 @@ class DataRootObserved(NamedTuple):
     swarm: bool = False
     drivers: Tuple[str, ...] = ()
     container_drivers: Dict[str, int] = {}
-    containerd_images: Optional[int] = 0
 
 
 class NetworkObserved(NamedTuple):
@@ -277,6 +280,9 @@ class Observation(NamedTuple):
     question's name. ``daemons`` are those that are not docker.service's. ``shims`` are looked at
     where docker.service's own is active and does not answer. ``run_at_work`` says which other run
     was changing the host meanwhile. ``orphans`` are containers that run without the daemon.
+    ``left_drivers`` are the graph drivers that have a folder in each of the paths whose mount is
+    asked for, should it become the data-root. ``tools`` are those asked for that a service would
+    find.
     """
 
     system: System
@@ -306,3 +312,6 @@ class Observation(NamedTuple):
     programs: Dict[str, ProgramObserved] = {}
     orphans: Tuple[OrphanObserved, ...] = ()
     named_files: NamedFilesObserved = NamedFilesObserved()
+    containerd: ContainerdObserved = ContainerdObserved()
+    left_drivers: Dict[str, Tuple[str, ...]] = {}
+    tools: Tuple[str, ...] = ()

@@ -17,6 +17,10 @@ description:
     TCP without client certificates, networks that the host is on, data that would be left behind -
     and then by the installed C(dockerd --validate), where it can.
   - A file with a secret in it is made readable for root alone, and secrets are not shown.
+  - Where C(firewall-backend) is nftables it installs the package nftables, without whose program
+    nft dockerd does not start.
+extends_documentation_fragment:
+  - dockwright.host.package_proxy
 author:
   - Dockwright contributors (@dockwright)
 attributes:
@@ -88,8 +92,8 @@ options:
     default: false
   allow_data_left_behind:
     description:
-      - Consents to a new data-root or storage driver while the old one holds images, containers or
-        volumes, which stay where they are.
+      - Consents to another data-root, storage driver, image store or engine that would not see the
+        images, containers or volumes of the present one, which stay where they are.
     type: bool
     default: false
   allow_container_stop:
@@ -196,8 +200,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.daemon im
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     DAEMON_ARGUMENTS,
     DAEMON_CONSENTS,
+    PACKAGE_PROXY,
     STORAGE_GIVEN,
     Declaration,
+    EngineDeclaration,
+    by_proxy,
     declare_activation,
     declare_daemon,
 )
@@ -206,21 +213,30 @@ from ansible_collections.dockwright.host.plugins.module_utils.doors import (
     declare,
     show_no_secret,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+    declare_proxy,
+    secrets_of,
+)
 
 
 def main():
     """Stage daemon.json."""
     module = AnsibleModule(
-        argument_spec=dict(DAEMON_ARGUMENTS, **dict(DAEMON_CONSENTS, **STORAGE_GIVEN)),
+        argument_spec=dict(
+            DAEMON_ARGUMENTS, **dict(DAEMON_CONSENTS, **dict(STORAGE_GIVEN, **PACKAGE_PROXY))
+        ),
         supports_check_mode=True,
     )
     declaration = declare(
         module,
         lambda given: Declaration(
-            daemon=declare_daemon(given), activation=declare_activation(given)
+            by_proxy(EngineDeclaration(()), declare_proxy(given["proxy"])),
+            declare_daemon(given),
+            declare_activation(given),
         ),
     )
-    show_no_secret(module, declared_secrets([declaration.daemon.config]))
+    secrets = declared_secrets([declaration.daemon.config])
+    show_no_secret(module, secrets + secrets_of(module.params["proxy"]))
     carry_out(module, "docker_daemon", declaration, apply_daemon, stages=True)
 
 

@@ -395,8 +395,8 @@ options:
         default: false
       allow_data_left_behind:
         description:
-          - Consents to a new data-root or storage driver while the old one holds images, containers
-            or volumes, which stay where they are.
+          - Consents to another data-root, storage driver, image store or engine that would not see
+            the images, containers or volumes of the present one, which stay where they are.
         type: bool
         default: false
   docker_activation:

@@ -45,7 +45,11 @@ CONSENTS = {
         **declaration.PACKAGE_PROXY,
         **coming_declaration.DAEMON_GIVEN,
     },
-    "docker_daemon": {**declaration.DAEMON_CONSENTS, **declaration.STORAGE_GIVEN},
+    "docker_daemon": {
+        **declaration.DAEMON_CONSENTS,
+        **declaration.STORAGE_GIVEN,
+        **declaration.PACKAGE_PROXY,
+    },
     "docker_storage": {**declaration.STORAGE_CONSENTS, **declaration.PACKAGE_PROXY},
 }
 

@@ -20,6 +20,7 @@ from tests.contract.tamperings_of_configuration import (
     FILE,
     MENDED_BY_RESTART,
 )
+from tests.contract.tamperings_of_containerd import CONTAINERD_ROWS
 from tests.contract.tamperings_of_engine import ENGINE_ROWS, words
 from tests.contract.tamperings_of_group import GROUP, GROUP_ROWS
 from tests.contract.tamperings_of_kernel import KERNEL, KERNEL_ROWS
@@ -37,6 +38,7 @@ TABLE = (
     *CONFIGURATION,
     *PROXY_ROWS,
     *STORAGE_ROWS,
+    *CONTAINERD_ROWS,
     *GROUP_ROWS,
     *LISTENING_ROWS,
     *ACCESS_ROWS,

@@ -8,10 +8,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied i
     record_ownership,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.packages import (
+    package_installer,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.staging import stage
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     DaemonDeclaration,
     Declaration,
+    EngineDeclaration,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
@@ -27,6 +31,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_d
     is_answered_for,
     stage_daemon,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.firewall_tool import (
+    RESOURCE as TOOL,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+    find_supported,
+)
 
 
 def apply_daemon(plan: Plan, declaration: Declaration, observed: Observation) -> Tuple[str, ...]:
@@ -34,8 +44,8 @@ def apply_daemon(plan: Plan, declaration: Declaration, observed: Observation) ->
 
     :raises ApplyFailed: where it cannot be written.
     """
-    del plan  # what is staged is the whole file, whichever leaf differs
     _require_storage(declaration.daemon, observed)
+    _install_tools(plan, declaration, observed)
     try:
         ours = stage_daemon(declaration.daemon, observed)
     except NotADocument as problem:
@@ -46,6 +56,22 @@ def apply_daemon(plan: Plan, declaration: Declaration, observed: Observation) ->
     files = {path: file for path, file in others.files.items() if not is_answered_for(path)}
     stage(StagedSet(dict(files, **ours.files), dict(others.declared, **ours.declared)))
     return ()
+
+
+def _install_tools(plan: Plan, declaration: Declaration, observed: Observation) -> None:
+    """Install what dockerd would not start without, before anything of its configuration is."""
+    names = [each.path for each in plan.of_resource(TOOL)]
+    system = find_supported(observed.system.distribution, observed.system.version)
+    if not names or system is None:
+        return
+    limits = EngineDeclaration((), proxy=declaration.engine.proxy)
+    try:
+        package_installer(system, limits).install_prerequisites(names)
+    except ApplyFailed as failed:
+        raise ApplyFailed(
+            "Nothing of Docker's configuration was changed, since %s could not be installed: %s"
+            % (", ".join(names), failed)
+        )
 
 
 def _require_storage(declaration: DaemonDeclaration, observed: Observation) -> None:

@@ -113,7 +113,7 @@ class Work:
         look, before = look_at_storage(self.declaration).storage, self.observed.storage
         if look is None or before is None:
             raise ApplyFailed("There is no filesystem to look at.")
-        return observe_storage(look, observe_mounts(), before.docker_root)
+        return observe_storage(look, observe_mounts(), before.docker_root, before.containerd_root)
 
 
 def apply_storage(plan: Plan, declaration: Declaration, observed: Observation) -> Tuple[str, ...]:

@@ -8,7 +8,7 @@ or, where a page was used again meanwhile, something that is told as damaged.
 """
 
 import struct
-from typing import BinaryIO, Iterator, NamedTuple, Optional, Sequence, Tuple
+from typing import BinaryIO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 _MAGIC = 0xED0CDAED
 _BRANCH, _LEAF, _META = 0x01, 0x02, 0x04
@@ -48,6 +48,20 @@ def count_keys(file: BinaryIO, path: Sequence[bytes]) -> int:
     :raises Damaged: where the file cannot be followed.
     :raises OSError: where it cannot be read.
     """
+    return len(_keys(file, path))
+
+
+def bucket_names(file: BinaryIO, path: Sequence[bytes]) -> List[bytes]:
+    """Name the buckets that lie in a bucket; none where there is no such bucket.
+
+    :raises Damaged: where the file cannot be followed.
+    :raises OSError: where it cannot be read.
+    """
+    return [key for key, is_bucket in _keys(file, path) if is_bucket]
+
+
+def _keys(file: BinaryIO, path: Sequence[bytes]) -> List[Tuple[bytes, bool]]:
+    """Give the keys of a bucket, each with whether a bucket is under it."""
     try:
         meta = _newest_meta(file)
         bucket = _Bucket(meta.root)
@@ -55,10 +69,10 @@ def count_keys(file: BinaryIO, path: Sequence[bytes]) -> int:
             leaves = _leaves(file, meta, bucket)
             found = [value for key, value, is_bucket in leaves if is_bucket and key == name]
             if not found:
-                return 0
+                return []
             root, _sequence = _BUCKET.unpack_from(found[0])
             bucket = _Bucket(root, b"" if root else found[0][_BUCKET.size :])
-        return sum(1 for _leaf in _leaves(file, meta, bucket))
+        return [(key, is_bucket) for key, _value, is_bucket in _leaves(file, meta, bucket)]
     except (struct.error, OverflowError) as error:
         # A page of a damaged number may lie beyond any file.
         raise Damaged(str(error))

@@ -15,8 +15,9 @@ import urllib.parse
 from typing import Any, Dict, List, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import DaemonObserved
-from ansible_collections.dockwright.host.plugins.module_utils.observers.data_root import (
-    containerd_root,
+from ansible_collections.dockwright.host.plugins.module_utils.observers.containerd import (
+    own_root,
+    told_root,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.listening import (
     SOCKET,
@@ -25,6 +26,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.listenin
 
 # How /info tells that images are in containerd's store (moby, daemon/containerd).
 _SNAPSHOTTER = "io.containerd.snapshotter.v1"
+# Where dockerd's own containerd listens, in the exec-root (moby, libcontainerd/supervisor).
+_OWN_CONTAINERD = "/docker/containerd/containerd.sock"
 # Those that every engine has.
 _OWN_RUNTIMES = ("runc", "io.containerd.runc.v2")
 
@@ -136,7 +139,10 @@ def _layers(info: Dict[str, Any]) -> str:
     if not driver or not root:
         return ""
     if ["driver-type", _SNAPSHOTTER] in (info.get("DriverStatus") or []):
-        return "%s/%s.%s" % (containerd_root(), _SNAPSHOTTER, driver)
+        address = str((info.get("Containerd") or {}).get("Address") or "")
+        is_own = address.endswith(_OWN_CONTAINERD)
+        store = own_root(root) if is_own else told_root().root
+        return "%s/%s.%s" % (store, _SNAPSHOTTER, driver)
     return "%s/%s" % (root, driver)
 
 
@@ -203,6 +209,8 @@ def _told_by_some(info: Dict[str, Any]) -> Dict[str, Any]:
     if info.get("DriverStatus") and int(str(info["ServerVersion"]).partition(".")[0]) >= 24:
         snapshots = ["driver-type", _SNAPSHOTTER] in info["DriverStatus"]
         told["features.containerd-snapshotter"] = snapshots
+    if "CDISpecDirs" in info:
+        told["features.cdi"] = bool(info["CDISpecDirs"])
     names = {"http-proxy": "HttpProxy", "https-proxy": "HttpsProxy", "no-proxy": "NoProxy"}
     if "HttpProxy" in info:
         # With xxxxx for a name and a password (moby, daemon/config, MaskCredentials).

@@ -11,9 +11,13 @@ from ansible_collections.dockwright.host.plugins.module_utils.daemon_arguments i
 from ansible_collections.dockwright.host.plugins.module_utils.daemons_observation import (
     HeldObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.containerd import (
+    CONFIGURATION as CONTAINERD_FILE,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.containerd import (
+    root_said,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.data_root import (
-    CONTAINERD,
-    CONTAINERD_DEFAULT,
     DEFAULT,
     observe_data_root,
 )
@@ -91,15 +95,13 @@ def dockerd_settings(
 
 def containerd_settings(arguments: Sequence[str], prefix: str = "") -> DaemonSettings:
     """Read a containerd's arguments and its file (containerd-config.toml(5))."""
-    text = read_text(prefix + _after(arguments, ("-c", "--config"), CONTAINERD))
+    text = read_text(prefix + _after(arguments, ("-c", "--config"), CONTAINERD_FILE))
     address = re.search(r"^\s*\[grpc\][^\[]*?^\s*address\s*=\s*[\"'](.+?)[\"']", text, re.M | re.S)
-    top = re.split(r"^\s*\[", text, maxsplit=1, flags=re.MULTILINE)[0]
-    root = re.search(r"^\s*root\s*=\s*[\"'](.+?)[\"']", top, re.MULTILINE)
     socket = _after(
         arguments, ("-a", "--address"), address.group(1) if address else CONTAINERD_SOCKET
     )
-    data = _after(arguments, ("--root",), root.group(1) if root else CONTAINERD_DEFAULT)
-    return DaemonSettings((same_path(socket),), os.path.normpath(data), "")
+    data = os.path.normpath(root_said(arguments, prefix).root)
+    return DaemonSettings((same_path(socket),), data, "")
 
 
 def own_pid_file() -> str:

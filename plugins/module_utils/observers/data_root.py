@@ -5,24 +5,13 @@
 import glob
 import json
 import os
-import re
-from typing import Dict, Optional, Tuple
+from typing import Dict, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import STORAGE_DRIVERS
 from ansible_collections.dockwright.host.plugins.module_utils.observation import DataRootObserved
-from ansible_collections.dockwright.host.plugins.module_utils.observers.bolt import (
-    Damaged,
-    count_keys,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
 
 DEFAULT = "/var/lib/docker"
-CONTAINERD = "/etc/containerd/config.toml"
-CONTAINERD_DEFAULT = "/var/lib/containerd"
-# Where containerd keeps which images there are (containerd, plugins/metadata).
-_METADATA = "io.containerd.metadata.v1.bolt/meta.db"
-# Docker's own namespace there (moby, daemon/config).
-_NAMESPACE = b"moby"
 
 
 def as_spelt(told: str, spelt: str) -> str:
@@ -33,11 +22,8 @@ def as_spelt(told: str, spelt: str) -> str:
         return told
 
 
-def observe_data_root(path: str, is_silent: bool = True) -> DataRootObserved:
-    """Count what a data-root holds; one that is not there holds nothing.
-
-    Containerd's own store is looked into where the daemon ``is_silent``: it counts images itself.
-    """
+def observe_data_root(path: str) -> DataRootObserved:
+    """Count what a data-root holds; one that is not there holds nothing."""
     images: Dict[str, int] = {}
     if "\0" in path or any("\ud800" <= letter <= "\udfff" for letter in path):
         # No path that the system knows; dockerd refuses it.
@@ -51,9 +37,8 @@ def observe_data_root(path: str, is_silent: bool = True) -> DataRootObserved:
         _count(os.path.join(path, "containers")),
         _count_folders(os.path.join(path, "volumes")),
         os.path.exists(os.path.join(path, "swarm", "docker-state.json")),
-        tuple(name for name in sorted(STORAGE_DRIVERS) if _count(os.path.join(path, name))),
+        observe_drivers(path),
         _container_drivers(os.path.join(path, "containers")),
-        _containerd_images() if is_silent else 0,
     )
 
 
@@ -77,23 +62,9 @@ def has_lost_folder(folder: str, place: Tuple[int, int], identity: str) -> bool:
     return is_hidden or os.path.exists(os.path.join(folder, identity))
 
 
-def containerd_root() -> str:
-    """Give where containerd keeps what it has (containerd-config.toml(5)), links resolved."""
-    # Keys of the whole configuration come before the first table.
-    top = re.split(r"^\s*\[", read_text(CONTAINERD), maxsplit=1, flags=re.MULTILINE)[0]
-    told = re.search(r"^\s*root\s*=\s*([\"'])(/.*?)\1", top, re.MULTILINE)
-    return os.path.realpath(told.group(2) if told else CONTAINERD_DEFAULT)
-
-
-def _containerd_images() -> Optional[int]:
-    """Count Docker's images in containerd's store, whether or not containerd runs."""
-    try:
-        with open(os.path.join(containerd_root(), _METADATA), "rb") as file:
-            return count_keys(file, (b"v1", _NAMESPACE, b"images"))
-    except (FileNotFoundError, NotADirectoryError):
-        return 0
-    except (OSError, Damaged):
-        return None
+def observe_drivers(path: str) -> Tuple[str, ...]:
+    """Name the graph drivers that have left something in a data-root."""
+    return tuple(name for name in sorted(STORAGE_DRIVERS) if _count(os.path.join(path, name)))
 
 
 def _container_drivers(folder: str) -> Dict[str, int]:

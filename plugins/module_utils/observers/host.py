@@ -30,6 +30,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.applied 
 from ansible_collections.dockwright.host.plugins.module_utils.observers.command import (
     CommandFailed,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.containerd import (
+    observe_containerd,
+    with_layers,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
     DaemonSilent,
     observe_daemon,
@@ -38,6 +42,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.data_roo
     DEFAULT,
     as_spelt,
     observe_data_root,
+    observe_drivers,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import (
     observe_files,
@@ -86,6 +91,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.staged i
 from ansible_collections.dockwright.host.plugins.module_utils.observers.storage import (
     observe_storage,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.tools import observe_tools
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
 
 _CONFIGURATION = "/etc/docker/daemon.json"
@@ -127,6 +133,8 @@ def observe_host(system: System, look: Look) -> Observation:
     files.update(observe_files([path for path in staged.files if path not in files], ()))
     root = _root_of(files, daemon)
     others = _observe_others(look, root, packages)
+    containerd = observe_containerd(units, root, daemon is None)
+    daemon = with_layers(daemon, containerd, root)
     has_storage = look.storage is not None or bool(look.carried)
     mounts = observe_mounts() if has_storage else MountTable(())
     return Observation(
@@ -140,11 +148,13 @@ def observe_host(system: System, look: Look) -> Observation:
         applied=observe_applied(),
         staged=staged,
         commit_cut_off=is_commit_cut_off(),
-        data_root=observe_data_root(root, daemon is None),
+        data_root=observe_data_root(root),
         networks=observe_networks() if look.networks else (),
         carriers={path: mounts.carrier(path) for path in _carried(look, daemon)},
         project_quota=has_storage and has_project_quota(),
-        storage=observe_storage(look.storage, mounts, root) if look.storage is not None else None,
+        storage=observe_storage(look.storage, mounts, root, containerd.root)
+        if look.storage is not None
+        else None,
         group=observe_group(look.group) if look.group is not None else None,
         kernel=observe_kernel(look.kernel) if look.kernel is not None else None,
         unobserved=unobserved,
@@ -161,6 +171,9 @@ def observe_host(system: System, look: Look) -> Observation:
         if daemon is not None
         else (),
         named_files=_observe_named(look, files, root),
+        containerd=containerd,
+        tools=observe_tools(look.tools),
+        left_drivers={path: observe_drivers(path) for path in look.carried},
     )
 
 

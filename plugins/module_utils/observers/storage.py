@@ -14,9 +14,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers import (
     command,
     superblock,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.data_root import (
-    containerd_root,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import (
     kind_of,
     read_text,
@@ -33,6 +30,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts i
 from ansible_collections.dockwright.host.plugins.module_utils.observers.signature import (
     observe_signature,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.tools import is_program
 from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
     COPYING,
     SET_ASIDE,
@@ -50,8 +48,10 @@ _FEW = 5
 _FOLDERS = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
 
 
-def observe_storage(look: StorageLook, mounts: MountTable, docker_root: str) -> StorageObserved:
-    """Look at what is declared; ``docker_root`` is where dockerd keeps what it has."""
+def observe_storage(
+    look: StorageLook, mounts: MountTable, docker_root: str, containerd_root: str
+) -> StorageObserved:
+    """Look at what is declared; both roots are where dockerd and containerd keep what they have."""
     source = look.file or look.device
     volume = observe_volume(look)._replace(leftover=_leftover(look.file))
     here = mounts.on(look.mount_point) if look.mount_point else ()
@@ -81,7 +81,7 @@ def observe_storage(look: StorageLook, mounts: MountTable, docker_root: str) -> 
         owner=_user(look.owner),
         group=_group(look.group),
         docker_root=_real(docker_root),
-        containerd_root=containerd_root(),
+        containerd_root=containerd_root,
         selinux=read_text("/sys/fs/selinux/enforce").strip() == "1",
         below=mounts.inside(look.mount_point),
         above=tuple(sorted(set(above))),
@@ -159,7 +159,7 @@ def observe_tools() -> Tuple[str, ...]:
     """Name those programs of all filesystems that are found."""
     folders = os.environ.get("PATH", "").split(":") + _FOLDERS
     names = dict.fromkeys(tool for each in FILESYSTEMS.values() for tool in each.tools)
-    return tuple(name for name in names if any(_is_program(each, name) for each in folders))
+    return tuple(name for name in names if any(is_program(each, name) for each in folders))
 
 
 def _probe(
@@ -239,11 +239,6 @@ def _group(name: str) -> Optional[int]:
         return int(name) if name.isdigit() else grp.getgrnam(name).gr_gid
     except KeyError:
         return None
-
-
-def _is_program(folder: str, name: str) -> bool:
-    path = os.path.join(folder, name)
-    return bool(folder) and os.path.isfile(path) and os.access(path, os.X_OK)
 
 
 def _real(path: str) -> str:

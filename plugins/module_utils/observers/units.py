@@ -78,6 +78,7 @@ def find_mask(name: str) -> str:
 def _unit(name: str, properties: Dict[str, str]) -> UnitObserved:
     pid = int(properties.get("MainPID") or 0)
     program, replaced = _program(pid)
+    starts, start_arguments = _starts(properties.get("ExecStart", ""))
     return UnitObserved(
         properties.get("LoadState", ""),
         properties.get("ActiveState", ""),
@@ -91,15 +92,19 @@ def _unit(name: str, properties: Dict[str, str]) -> UnitObserved:
         _arguments(pid),
         _started(pid),
         pid,
-        _starts(properties.get("ExecStart", "")),
+        starts,
         "" if properties.get("Job") == "0" else properties.get("Job", ""),
+        start_arguments,
     )
 
 
-def _starts(told: str) -> str:
-    """Read the program in "{ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd -H ... ; ... }"."""
-    found = re.match(r"\{ path=(.*?) ; argv\[\]=", told)
-    return found.group(1) if found else ""
+def _starts(told: str) -> Tuple[str, Tuple[str, ...]]:
+    """Read program and words in "{ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd -H ... ; ... }".
+
+    Whichever words had blanks in them are told without quotes.
+    """
+    found = re.match(r"\{ path=(.*?) ; argv\[\]=(.*?) ; ignore_errors=", told)
+    return (found.group(1), tuple(found.group(2).split()[1:])) if found else ("", ())
 
 
 def _arguments(pid: int) -> Tuple[str, ...]:

@@ -32,6 +32,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
     Comparison,
     plan_of,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.containerd_root import (
+    CONTAINERD_ROOT_DECLARED,
+    plan_containerd_root,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import PATH
 from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import (
     CREDENTIALS_GLOBS,
@@ -104,7 +108,13 @@ _DECLARED = tuple(
         (LEFTOVER, "removed"),
         (LISTENING, "listened on"),
     )
-) + (LAYERS_DECLARED, LISTENER_DECLARED, TRUSTED_DECLARED, ORPHANS_DECLARED)
+) + (
+    CONTAINERD_ROOT_DECLARED,
+    LAYERS_DECLARED,
+    LISTENER_DECLARED,
+    TRUSTED_DECLARED,
+    ORPHANS_DECLARED,
+)
 
 
 def look_at_activation() -> Look:
@@ -136,6 +146,7 @@ def plan_activation(
         comparisons.extend(_compare_running(name, declaration, observed))
     staged = observed.staged if pending is None else pending
     differences = list(plan_trusted_paths(observed))
+    differences.extend(plan_containerd_root(observed, _replaces_runtime(comparisons)))
     differences.extend(plan_listeners(observed, staged, planned_keys))
     differences.extend(refused_overrides(ROLE, declaration, observed))
     differences.extend(_unread(declaration, observed, pending, planned_keys))
@@ -156,6 +167,12 @@ def plan_activation(
         + tuple(idle_overrides(declaration, observed))
         + tuple(foreign_programs(observed)),
     )
+
+
+def _replaces_runtime(comparisons: Sequence[Comparison]) -> bool:
+    """Whether containerd is to be restarted into another program."""
+    found = (each.difference for each in comparisons if each.difference is not None)
+    return any((each.resource, each.path) == ("service.binary", RUNTIME) for each in found)
 
 
 def _unreached(

@@ -91,7 +91,7 @@ def other_store(observed: Observation, unit: DockerUnit, document: Document) -> 
     then = store_taken(installed, document, unit.flags, root)
     if now.kind == then.kind and not _is_named(then, document, unit):
         return ""
-    if not now.differs(then):
+    if not then.hides_containers_of(now):
         return ""
     return "its next start keeps images with %s, and the running one keeps them with %s" % (
         then.spoken(),

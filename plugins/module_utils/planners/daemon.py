@@ -35,6 +35,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.commit im
     failed_refusal,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
+    plan_of,
     stale_staged,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_cgroups import (
@@ -51,11 +52,15 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     Keys,
     NotADocument,
     canonical,
-    is_secret,
     keys_of,
     leaves,
-    look_up,
     pointer_of,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_leaves import (
+    leaf_difference,
+    leaf_sentence,
+    ownership,
+    unreadable,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_storage import (
     carried_paths,
@@ -70,6 +75,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_d
     STAGED,
     Desired,
     desire,
+    in_swarm,
     installed_version,
     is_answered_for,
     owned_pointers,
@@ -84,19 +90,37 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
     DAEMON,
     Effect,
     effect_on_daemon,
+    with_staged,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.engine_versions import (
     Versions,
     agreed,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
-    store_taken,
+from ansible_collections.dockwright.host.plugins.module_utils.planners.firewall_tool import (
+    FIREWALL,
+    backend_refusals,
+    compare_firewall_tool,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.firewall_tool import (
+    PROGRAM as FIREWALL_TOOL,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.mirror_certificates import (
+    CERTIFICATES_GLOBS,
+    unread_certificates,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.networks import (
     overlap_refusals,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.open_files import (
     OPEN_FILES,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.store_change import (
+    StoreChange,
+    store_change,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.store_start import (
+    changes_start,
+    start_refusals,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.validation import (
     VALIDATION,
@@ -113,10 +137,11 @@ def look_at_daemon(declaration: DaemonDeclaration) -> Look:
     """What the plan of daemon.json, and of what the daemon has read, needs to see."""
     return Look(
         files=(PATH, OPEN_FILES) + UNIT_FILES,
-        globs=DROP_IN_GLOBS,
+        globs=DROP_IN_GLOBS + CERTIFICATES_GLOBS,
         networks=True,
         carried=carried_paths(declaration) + (CGROUPS,),
         named_files=look_at_named(declaration.config),
+        tools=(FIREWALL_TOOL,),
     )
 
 
@@ -135,7 +160,7 @@ def plan_daemon(
     try:
         desired = desire(declaration.daemon, observed, versions.examples()[-1])
     except NotADocument as problem:
-        return Plan((_unreadable(str(problem)),), declared=(OF_ROOTS,))
+        return Plan((unreadable(str(problem)),), declared=(OF_ROOTS,))
     together = _all_staged(observed, desired.staged, beside or StagedSet())
     effect = effect_on_daemon(observed, together)
     refusals = refusals_of(declaration, system, observed, versions, desired)
@@ -150,7 +175,15 @@ def plan_daemon(
     if not refusals and versions.exact == installed_version(observed):
         answer = observed.answers.get(VALIDATION)
         notes += tuple(filter(None, [validation_note(observed, desired.staged, answer)]))
-    return Plan(tuple(differences), (), desired.declarations, notes)
+    after = with_staged(observed.files, together)
+    tools = Plan()
+    if FIREWALL not in refusals:
+        tools = plan_of(compare_firewall_tool(desired.document, observed, after))
+    differences = list(tools.differences) + differences
+    then = _stores(observed, desired, versions.examples()[-1]).then
+    document, flags = desired.document, desired.unit.flags
+    warnings = tuple(unread_certificates(document, flags, observed.files, then))
+    return Plan(tuple(differences), (), desired.declarations + tools.declared, notes, warnings)
 
 
 def ask_daemon(
@@ -205,15 +238,22 @@ def _refused_by_host(
     """Give what is wrong with the document on this host, with an engine of this version."""
     for found in overlap_refusals(desired.document, desired.live, daemon, observed):
         yield found
-    flags, root = desired.unit.flags, observed.data_root
-    now = store_taken(installed_version(observed), desired.live, flags, root)
-    then = store_taken(version, desired.document, flags, root)
-    for found in data_refusals(
-        desired.document, desired.live, daemon, observed, desired.unit, now, then
-    ):
+    document, live, stores = desired.document, desired.live, _stores(observed, desired, version)
+    if changes_start(observed, document, live, version):
+        flags, root = stores.flags, stores.root
+        for found in start_refusals(document, flags, root, version, stores.then):
+            yield found
+    for found in backend_refusals(document, stores.flags, in_swarm(observed)):
         yield found
-    for found in storage_refusals(desired.document, daemon, observed, then):
+    for found in data_refusals(document, live, daemon, observed, desired.unit, stores):
         yield found
+    for found in storage_refusals(document, daemon, observed, stores.then):
+        yield found
+
+
+def _stores(observed: Observation, desired: Desired, version: Version) -> StoreChange:
+    installed, document, live = installed_version(observed), desired.document, desired.live
+    return store_change(observed, desired.unit, live, document, installed, version)
 
 
 def _first_of_each(refused: Found) -> Dict[str, Refusal]:
@@ -236,11 +276,11 @@ def _compare(
     for keys in _changed_leaves(desired):
         pointer = pointer_of(keys)
         refusal = left.pop(pointer, None) or left.pop(pointer_of(keys[:1]), None)
-        yield _difference(
+        yield leaf_difference(
             keys,
             desired,
             _impact(keys, effect) if running else "none",
-            _sentence(
+            leaf_sentence(
                 keys, desired, pointer in owned, declaration.exclusive, bool(observed.applied.lost)
             ),
             refusal,
@@ -254,7 +294,7 @@ def _compare(
                 ROLE,
                 PATH,
                 "mode %04o, owner 0:0" % mode,
-                "a link" if file.kind == "link" else _ownership(file),
+                "a link" if file.kind == "link" else ownership(file),
                 "none",
                 "make %s a file of root's with mode %04o" % (PATH, mode),
                 refusal=left.pop(PATH, None),
@@ -289,7 +329,7 @@ def _compare(
     for pointer, refusal in left.items():
         keys = keys_of(pointer) if pointer != PATH else ()
         sentence = "%s cannot be as declared" % (pointer if keys else PATH)
-        yield _difference(keys, desired, "none", sentence, refusal)
+        yield leaf_difference(keys, desired, "none", sentence, refusal)
 
 
 def _impact(keys: Keys, effect: Effect) -> str:
@@ -309,46 +349,6 @@ def _changed_leaves(desired: Desired) -> List[Keys]:
     ]
 
 
-def _difference(
-    keys: Keys, desired: Desired, impact: str, sentence: str, refusal: Optional[Refusal]
-) -> Difference:
-    nothing = (False, None)
-    expected = look_up(desired.document, keys) if keys else nothing
-    actual = look_up(desired.live, keys) if keys else nothing
-    sensitive = any(is_secret(keys, each[1]) for each in (expected, actual) if each[0])
-    return Difference(
-        RESOURCE,
-        ROLE,
-        pointer_of(keys) or PATH,
-        canonical(expected[1]) if expected[0] else "",
-        canonical(actual[1]) if actual[0] else "",
-        impact,
-        sentence,
-        sensitive=sensitive,
-        refusal=refusal,
-    )
-
-
-def _sentence(keys: Keys, desired: Desired, owned: bool, exclusive: bool, lost: bool) -> str:
-    name = "/".join(keys)
-    there, value = look_up(desired.document, keys)
-    was_there, before = look_up(desired.live, keys)
-    if not there:
-        declared_null, _value = look_up(desired.declared, keys)
-        if declared_null or not (owned or exclusive):
-            return "take %s out of daemon.json, as is declared" % name
-        why = "which is no longer declared" if owned else "which nobody has declared"
-        return "take %s out of daemon.json, %s" % (name, why)
-    if any(is_secret(keys, each) for each in (value, before)):
-        return "set %s to %s secret value" % (name, "another" if was_there else "a")
-    shown = canonical(value)
-    if was_there and not owned:
-        # Without the record that was here nobody knows whether it was somebody else.
-        by = "" if lost else " that somebody else has set"
-        return "set %s to %s, in place of %s%s" % (name, shown, canonical(before), by)
-    return "set %s to %s" % (name, shown)
-
-
 def _all_staged(observed: Observation, staged: StagedSet, beside: StagedSet) -> StagedSet:
     """What would be committed: this role's files as they are to be, the others' as they wait."""
     others = {
@@ -366,23 +366,3 @@ def _notes(desired: Desired) -> Tuple[str, ...]:
         return ()
     told = "daemon.json also holds what nobody has declared, and it stays: %s"
     return (told % ", ".join(foreign),)
-
-
-def _ownership(file: FileObserved) -> str:
-    return "mode %04o, owner %d:%d" % (file.mode, file.owner, file.group)
-
-
-def _unreadable(problem: str) -> Difference:
-    return Difference(
-        RESOURCE,
-        ROLE,
-        PATH,
-        "a JSON object",
-        "unreadable",
-        "none",
-        "%s cannot be merged into" % PATH,
-        refusal=Refusal(
-            "%s is no configuration that can be read: %s." % (PATH, problem),
-            "It was left as it is. Correct it by hand, or move it away.",
-        ),
-    )

@@ -20,6 +20,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_me
 from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
     CONTAINERD,
     Store,
+    images_roots,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_options import (
     has_quota,
@@ -40,7 +41,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 )
 
 DEFAULT_ROOT = "/var/lib/docker"
-CONTAINERD_ROOT = "/var/lib/containerd"
 _LIMIT = "overlay2.size"
 
 
@@ -98,14 +98,14 @@ def storage_refusals(
             ),
         )
         return
-    containerd = observed.storage.containerd_root if observed.storage is not None else ""
-    if store.kind == CONTAINERD and point and not is_under(containerd or CONTAINERD_ROOT, point):
+    astray = [each for each in images_roots(store, observed) if not is_under(each, point)]
+    if store.kind == CONTAINERD and point and astray:
         driver = FILESYSTEMS.get(_filesystem(declaration, observed))
         yield (
             pointer_of(keys_of_containerd(document)),
             Refusal(
                 "docker_storage keeps a filesystem for images on %s, and with %s they would lie in "
-                "%s." % (point, store.spoken(), containerd or CONTAINERD_ROOT),
+                "%s." % (point, store.spoken(), astray[0]),
                 "%s, or unset docker_storage_file and docker_storage_device."
                 % graph_driver_cure(document, driver.driver if driver is not None else ""),
             ),

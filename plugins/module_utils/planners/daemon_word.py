@@ -12,7 +12,9 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_defaults import DEFAULTS
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
-    FEATURE_OF_THE_START,
+    EMBEDDED,
+    OF_FEATURES,
+    SNAPSHOTTER,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     Document,
@@ -26,9 +28,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_me
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.data import declared_root
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import DockerUnit
+from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import is_own
 
-# The feature counts by itself.
-STORE = "features." + FEATURE_OF_THE_START
+# These features count by themselves.
+STORE, CDI, OWN_CONTAINERD = (OF_FEATURES + each for each in (SNAPSHOTTER, "cdi", EMBEDDED))
 # dockerd's own names of its proxies, in daemon.json below proxies and as flags (23.0 and later).
 PROXY_KEYS = ("http-proxy", "https-proxy", "no-proxy")
 # What /info shows though nobody has declared it.
@@ -57,7 +60,6 @@ _UNSET.update({key: DEFAULTS[key] for key in _TOLD_BY_DEFAULT})
 # Told as they are written, where a file says them; what they are otherwise is the engine's affair.
 _WHERE_SAID = (
     "cdi-spec-dirs",
-    "containerd",
     "data-root",
     "default-cgroupns-mode",
     "init-path",
@@ -101,10 +103,10 @@ def _words(
     flags = set(unit.flags)
     if flags.intersection(PROXY_KEYS):
         flags.add("proxies")
-    keys = set(_UNSET) | set(_WHERE_SAID) | set(_OWN_WORD) | {STORE}
+    keys = set(_UNSET) | set(_WHERE_SAID) | set(_OWN_WORD)
     words = {key: _word(key, document, settings) for key in keys if key.split(".")[0] not in flags}
     # Of the other features /info tells nothing.
-    if words.get(STORE) is True and list(document.get("features", {})) == [FEATURE_OF_THE_START]:
+    if words.get(STORE) is True and list(document.get("features", {})) == [SNAPSHOTTER]:
         words["features"] = True
     return words
 
@@ -183,12 +185,36 @@ def _namespace(document: Document, settings: Mapping[str, Any]) -> _Word:
 
 def _store(document: Document, settings: Mapping[str, Any]) -> _Word:
     """A named driver may be one of containerd's, and another root has a graph driver's."""
-    said, told = document.get("features", {}).get(FEATURE_OF_THE_START), settings.get(STORE)
+    said, told = document.get("features", {}).get(SNAPSHOTTER), settings.get(STORE)
     if not isinstance(said, bool) or told is None:
         return None
     if said == told:
         return True
     return None if document.get("storage-driver") or document.get("userns-remap") else False
+
+
+def _cdi(document: Document, settings: Mapping[str, Any]) -> _Word:
+    """Where it is off no folder is told; where none is told, one may have said so."""
+    said, told = document.get("features", {}).get("cdi"), settings.get(CDI)
+    if not isinstance(said, bool) or told is None:
+        return None
+    return None if said and not told else said == bool(told)
+
+
+def _own_containerd(document: Document, settings: Mapping[str, Any]) -> _Word:
+    """dockerd's own containerd listens at another place than the system's."""
+    said, told = document.get("features", {}).get(EMBEDDED), settings.get("containerd")
+    if said is not True or not told:
+        return None
+    return is_own(told, document)
+
+
+def _containerd(document: Document, settings: Mapping[str, Any]) -> _Word:
+    said, told = document.get("containerd"), settings.get("containerd")
+    # dockerd's own goes before it.
+    if not said or not told or document.get("features", {}).get(EMBEDDED):
+        return None
+    return bool(said == told)
 
 
 def _firewall(document: Document, settings: Mapping[str, Any]) -> _Word:
@@ -267,6 +293,7 @@ def _entries(text: str) -> Set[str]:
 
 
 _OWN_WORD: Dict[str, Callable[[Document, Mapping[str, Any]], _Word]] = {
+    "containerd": _containerd,
     "containerd-namespace": _namespace,
     "exec-opts": _exec_opts,
     "firewall-backend": _firewall,
@@ -274,5 +301,7 @@ _OWN_WORD: Dict[str, Callable[[Document, Mapping[str, Any]], _Word]] = {
     "runtimes": _runtimes,
     "seccomp-profile": _seccomp,
     "userns-remap": _userns,
+    CDI: _cdi,
+    OWN_CONTAINERD: _own_containerd,
     STORE: _store,
 }

@@ -11,6 +11,11 @@ import posixpath
 import re
 from typing import Iterator, NamedTuple, Optional, Tuple
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
+    EMBEDDED,
+    MIGRATION,
+    SNAPSHOTTER,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import DaemonDeclaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
@@ -19,6 +24,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     Document,
+    look_up,
+    pointer_of,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
     tidy_path,
@@ -28,13 +35,27 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
     CONTAINERD,
-    FEATURE,
+    DEFAULT_ROOT,
+    NAMESPACE,
+    REMAPPED,
+    SYSTEM,
     Store,
-    store_in_use,
+    own_containerd,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.store_change import (
+    StoreChange,
 )
 
 CONSENT = "docker_daemon_allow_data_left_behind"
-DEFAULT_ROOT = "/var/lib/docker"
+_SNAPSHOTTER = ("features", SNAPSHOTTER)
+# What decides on the kind of a store, and what on which one of its kind.
+_OF_THE_KIND = (("storage-driver",), _SNAPSHOTTER, ("features", MIGRATION))
+_OF_ONE_KIND = (
+    ("storage-driver",),
+    ("containerd-namespace",),
+    ("features", EMBEDDED),
+    ("containerd",),
+)
 
 
 class Held(NamedTuple):
@@ -63,20 +84,16 @@ def data_refusals(
     declaration: DaemonDeclaration,
     observed: Observation,
     unit: DockerUnit,
-    now: Store,
-    then: Store,
+    stores: StoreChange,
 ) -> Iterator[Tuple[str, Refusal]]:
-    """Refuse a change of place or store under data, each under its pointer.
-
-    ``now`` is the store that a daemon takes as the host is, ``then`` the one of its next start; of
-    a running daemon its own word counts.
-    """
+    """Refuse a change of place or store under data, each under its pointer."""
     root = observed.data_root
     if declaration.allow_data_left_behind or root is None:
         return
+    now, then = stores.now, stores.then
     by_flag = unit.flags.get("data-root", [""])[-1]
     wanted = document.get("data-root") or document.get("graph") or by_flag or DEFAULT_ROOT
-    held = held_in_root(root, observed).spoken()
+    held = held_in_root(now, root, observed).spoken()
     if held and _place(str(wanted)) != _place(declared_root(root.path)):
         pointer = "/graph" if "graph" in document and "data-root" not in document else "/data-root"
         yield pointer, _refusal("data-root is to be %s" % wanted, "in %s" % root.path, held)
@@ -84,14 +101,13 @@ def data_refusals(
     if held and remap != remapped:
         where = "in the folder of userns-remap %s" % remapped
         yield "/userns-remap", _refusal("userns-remap is to be %s" % remap, where, held)
-    if observed.daemon is not None:
-        now = store_in_use(observed.daemon)
-    left = _held_by(now, root, observed).spoken()
-    if left and _leaves(now, then, root, observed):
+    left = _left_by(now, then, root, observed).spoken()
+    if left:
         holding = now.driver
         if observed.daemon is None:
             holding = ", ".join(sorted(each for each, count in root.images.items() if count))
-        yield _pointer(document, live), _store_refusal(now, then, left, root, holding)
+        refusal = _store_refusal(now, then, left, root, holding, document, unit)
+        yield _pointer(document, live, now, then), refusal
 
 
 def _place(path: str) -> str:
@@ -103,57 +119,114 @@ def declared_root(path: str) -> str:
     return re.sub(r"/\d+\.\d+/?$", "", path)
 
 
-def held_in_root(root: DataRootObserved, observed: Observation) -> Held:
-    """What another data-root would not have: images of containerd's store lie elsewhere."""
+def held_in_root(now: Store, root: DataRootObserved, observed: Observation) -> Held:
+    """What another data-root would not have: images of the system's containerd lie elsewhere."""
     daemon = observed.daemon
-    if daemon is None:
-        return Held(sum(root.images.values()), root.containers, root.volumes)
-    in_root = store_in_use(daemon).kind != CONTAINERD
-    return Held(daemon.images if in_root else 0, daemon.containers, root.volumes)
+    within = now.kind != CONTAINERD or now.place == own_containerd(declared_root(root.path))
+    if daemon is not None:
+        return Held(daemon.images if within else 0, daemon.containers, root.volumes)
+    images: Optional[int] = sum(root.images.values())
+    if now.kind == CONTAINERD and within:
+        images = images_of(now, observed)
+    return Held(images, root.containers, root.volumes)
 
 
-def _held_by(now: Store, root: DataRootObserved, observed: Observation) -> Held:
-    """What a store holds: volumes are of no store."""
-    if observed.daemon is not None:
-        return Held(observed.daemon.images, observed.daemon.containers)
+def images_of(store: Store, observed: Observation) -> Optional[int]:
+    """Count what is in a store of containerd's while Docker is stopped; None if nobody can."""
+    seen = observed.containerd
+    place = seen.present_root if store.place in ("", SYSTEM) else store.place
+    if store.place.endswith(".sock") and store.place != SYSTEM:
+        # Somebody else's containerd, of which nobody knows where it keeps what it has.
+        return None
+    by_namespace = seen.images.get(place, {})
+    if by_namespace is None:
+        return None
+    return by_namespace.get(store.namespace or NAMESPACE, 0)
+
+
+def _left_by(now: Store, then: Store, root: DataRootObserved, observed: Observation) -> Held:
+    """What the present store holds and the one to come does not see: volumes are of no store."""
+    daemon = observed.daemon
+    if daemon is not None:
+        return Held(
+            daemon.images if then.hides_images_of(now) else 0,
+            daemon.containers if then.hides_containers_of(now) else 0,
+        )
     if now.kind == CONTAINERD:
-        return Held(root.containerd_images, root.containers)
+        return Held(
+            images_of(now, observed) if then.hides_images_of(now) else 0,
+            _made_with(now, root) if then.hides_containers_of(now) else 0,
+        )
+    drivers = [driver for driver, count in root.images.items() if count]
+    if now.kind == then.kind and (not then.driver or not drivers or then.driver in drivers):
+        # Whatever a stopped daemon would take: going back to what holds the images hides none.
+        return Held()
+    if now.kind != then.kind and not then.hides_images_of(now):
+        return Held()
     return Held(sum(root.images.values()), root.containers)
 
 
-def _leaves(now: Store, then: Store, root: DataRootObserved, observed: Observation) -> bool:
-    """Whether the store to come does not see what the present one holds."""
-    if observed.daemon is not None or now.kind != then.kind:
-        return now.differs(then)
-    # Whatever a stopped daemon would take: going back to the driver that holds images hides none.
-    drivers = [driver for driver, count in root.images.items() if count]
-    return bool(then.driver and drivers and then.driver not in drivers)
+def _made_with(store: Store, root: DataRootObserved) -> int:
+    """Count the containers of a store's driver; a daemon sees no others (moby, daemon.go)."""
+    if not root.container_drivers:
+        return root.containers
+    return root.container_drivers.get(store.driver, 0)
 
 
-def _pointer(document: Document, live: Document) -> str:
+def _pointer(document: Document, live: Document, now: Store, then: Store) -> str:
     """Where in the document the change is, if it is there at all: an engine has a store as well."""
-    if document.get("storage-driver") != live.get("storage-driver"):
-        return "/storage-driver"
-    return "/features/%s" % FEATURE
+    keys = _OF_ONE_KIND if now.kind == then.kind else _OF_THE_KIND
+    changed = [each for each in keys if look_up(document, each) != look_up(live, each)]
+    return pointer_of(changed[0] if changed else _SNAPSHOTTER)
 
 
 def _store_refusal(
-    now: Store, then: Store, held: str, root: DataRootObserved, holding: str
+    now: Store,
+    then: Store,
+    held: str,
+    root: DataRootObserved,
+    holding: str,
+    document: Document,
+    unit: DockerUnit,
 ) -> Refusal:
-    if now.kind == then.kind:
+    if now.kind == then.kind != CONTAINERD:
         under = "under %s in %s" % (holding, root.path)
         return _refusal("storage-driver is to be %s" % then.driver, under, held)
-    keep = "Declare features: {%s: true} in docker_daemon_config to keep it" % FEATURE
-    if then.kind == CONTAINERD:
-        keep = "Declare storage-driver: %s in docker_daemon_config to keep it" % (
-            now.driver or "overlay2"
-        )
     return Refusal(
         "the daemon would keep images with %s from its next start on, and %s holds %s, which it "
         "would not see any more." % (then.spoken(), now.spoken(), held),
-        "%s, or set %s to leave them where they are." % (keep, CONSENT),
+        "%s to keep it, or set %s to leave them where they are."
+        % (_to_keep(now, then, document, unit), CONSENT),
         CONSENT,
     )
+
+
+def _to_keep(now: Store, then: Store, document: Document, unit: DockerUnit) -> str:
+    """Say what keeps the present store: a key to declare, or a flag to take out of its file."""
+    switched_on = (document.get("features") or {}).get(SNAPSHOTTER) is True
+    if document.get("userns-remap") and not now.namespace.startswith(REMAPPED):
+        return "Take userns-remap out of docker_daemon_config"
+    if now.namespace.startswith(REMAPPED) and now.namespace != then.namespace:
+        return "Declare userns-remap in docker_daemon_config as it was"
+    key, said = "features", "features: {%s: true}" % SNAPSHOTTER
+    if now.kind == CONTAINERD == then.kind:
+        if now.place != then.place and own_containerd("") in (now.place + then.place):
+            is_own = own_containerd("") in now.place
+            said = "features: {%s: %s}" % (EMBEDDED, "true" if is_own else "false")
+        elif now.place != then.place:
+            key, said = "containerd", "containerd: %s" % now.place
+        elif now.namespace != then.namespace:
+            key, said = "containerd-namespace", "containerd-namespace: %s" % now.namespace
+        else:
+            key, said = "storage-driver", "storage-driver: %s" % now.driver
+    elif now.kind != CONTAINERD and switched_on:
+        said = "features: {%s: false}" % SNAPSHOTTER
+    elif now.kind != CONTAINERD:
+        key, said = "storage-driver", "storage-driver: %s" % (now.driver or "overlay2")
+    if key in unit.flags:
+        flag = "feature" if key == "features" else key
+        return "Take --%s out of the command line in %s" % (flag, unit.source)
+    return "Declare %s in docker_daemon_config" % said
 
 
 def _refusal(change: str, where: str, held: str) -> Refusal:

@@ -11,9 +11,10 @@ from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tup
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_defaults import DEFAULTS
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     BREAK_LIVE_RESTORE,
-    FEATURE_OF_THE_START,
+    OF_FEATURES,
     RELOAD,
     RESTART,
+    SNAPSHOTTER,
     effect_of,
     parse_version,
 )
@@ -42,7 +43,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     NotADocument,
     read_document,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import meaning
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_word import (
     agreements,
     disagreements,
@@ -58,9 +58,18 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     read_unit,
     runs_what_is_named,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.start_features import (
+    features_passed_over,
+    key_digests,
+    unmoved_features,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.store_change import (
+    store_change,
+)
 
 DAEMON = "docker.service"
 DAEMON_RELOAD = "daemon-reload"
+_OF_THE_STORE = ("storage-driver", OF_FEATURES + SNAPSHOTTER)
 # The start of a process is known to the second.
 _CLOCK_SECONDS = 2.0
 # Two names of one thing (moby, daemon/config; graph went in 23.0).
@@ -109,7 +118,7 @@ def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
     except NotADocument:
         document = None
     if document is not None:
-        keys = _unread_keys(observed, service, document, unit)
+        keys = _unread_keys(observed, service, document, unit, files)
         if keys.unread:
             reasons.append(key_reason(keys.unread, keys.unknown))
         keys = keys._replace(breaks=breaks_beside(keys.breaks, observed, unit, document))
@@ -188,7 +197,11 @@ class _Keys(NamedTuple):
 
 
 def _unread_keys(
-    observed: Observation, service: UnitObserved, document: Document, unit: DockerUnit
+    observed: Observation,
+    service: UnitObserved,
+    document: Document,
+    unit: DockerUnit,
+    files: Mapping[str, FileObserved],
 ) -> _Keys:
     """Find the keys the daemon has not read: by its own word, and where it has none by the rest."""
     daemon = observed.daemon
@@ -200,14 +213,23 @@ def _unread_keys(
     # What is to come the daemon is to read, if only to start with it once.
     agreed = agreements(document, settings, unit) - _changed(live, after)
     # Where nobody knows what was read, what is not live yet was not.
-    changed = _changed(live if read is None else read, after) - agreed
-    changed.update(disagreements(document, settings, unit))
-    unknown = set(after) - agreed - changed if read is None else set()
+    before = live if read is None else read
+    unmoved = unmoved_features(before, after, observed.applied.salt, version)
+    changed = _changed(before, after) - agreed - unmoved
+    passed_over = features_passed_over(version)
+    changed.update(set(disagreements(document, settings, unit)) - passed_over)
+    unknown = set(after) - agreed - changed - unmoved if read is None else set()
     keys = {key: effect_of(key, key not in document, version) for key in sorted(changed | unknown)}
     breaks = [key for key in keys if key in BREAK_LIVE_RESTORE]
     if "live-restore" in keys and not document.get("live-restore"):
         breaks.append("live-restore")
     breaks = [key for key in breaks if not is_so_already(key, document, settings)]
+    if daemon is not None and set(breaks).intersection(_OF_THE_STORE):
+        to_be = observed._replace(files=dict(files))
+        stores = store_change(to_be, unit, document, document, version, version)
+        if stores.then.is_surely(stores.now):
+            # It only says what is so, or says no longer what is so by itself.
+            breaks = [key for key in breaks if key not in _OF_THE_STORE]
     return _Keys(keys, tuple(sorted(unknown)), tuple(breaks))
 
 
@@ -274,17 +296,6 @@ def _live_document(observed: Observation) -> Optional[Document]:
 def _live_keys(observed: Observation) -> Optional[Dict[str, str]]:
     document = _live_document(observed)
     return None if document is None else key_digests(document, observed.applied.salt)
-
-
-def key_digests(document: Document, salt: str) -> Dict[str, str]:
-    """Name what each key comes to; one that dockerd goes by without it is not there."""
-    meant = {key: meaning(key, value) for key, value in document.items()}
-    digests = {key: digest(salt, value) for key, value in meant.items() if value is not None}
-    features = document.get("features")
-    if isinstance(features, dict) and FEATURE_OF_THE_START in features:
-        name = "features." + FEATURE_OF_THE_START
-        digests[name] = digest(salt, features[FEATURE_OF_THE_START])
-    return digests
 
 
 def _began_after(service: UnitObserved, file: FileObserved) -> bool:

@@ -32,7 +32,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     read_document,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_storage import (
-    CONTAINERD_ROOT,
     DEFAULT_ROOT,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_daemon import (
@@ -46,6 +45,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
     CONTAINERD,
+    images_roots,
     store_in_use,
     store_taken,
 )
@@ -125,8 +125,8 @@ def _next(
         there = DataRootObserved(root)
     store = store_taken(installed_version(observed), document, flags, there)
     if store.kind == CONTAINERD:
-        seen = observed.storage.containerd_root if observed.storage is not None else ""
-        return seen or CONTAINERD_ROOT
+        roots = images_roots(store, observed)
+        return roots[0] if roots else ""
     return root if store.kind else ""
 
 

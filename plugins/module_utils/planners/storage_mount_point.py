@@ -119,9 +119,10 @@ def mount_point_refusals(case: Case) -> Iterator[Optional[Refusal]]:
 def _at_work(case: Case) -> Iterator[str]:
     """Name the units that may write to the mount point, or be woken to do so."""
     seen, point = case.seen, case.declaration.mount_point
+    running = case.observed.containerd.running_root
     for names, root in (
         (("docker.socket", _DAEMON), seen.docker_root),
-        ((_RUNTIME,), seen.containerd_root),
+        ((_RUNTIME,), running or seen.containerd_root),
     ):
         for name in names if is_under(root, point) else ():
             state = case.observed.units.get(name, UnitObserved()).active_state

@@ -76,6 +76,7 @@ def absence_refusals(case: Case) -> Iterator[Refusal]:
 def _roots_on_it(case: Case) -> Iterator[Refusal]:
     """Name what Docker and containerd keep on the mount point."""
     seen, point = case.seen, case.declaration.mount_point
+    running = case.observed.containerd.running_root
     for unit, root, whose, remedy in (
         (
             _DAEMON,
@@ -86,7 +87,7 @@ def _roots_on_it(case: Case) -> Iterator[Refusal]:
         ),
         (
             _RUNTIME,
-            seen.containerd_root,
+            running if is_under(running, point) else seen.containerd_root,
             "containerd's root",
             "Give containerd another root first, and restart it.",
         ),

@@ -5,12 +5,12 @@
 from typing import Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
+    SNAPSHOTTER,
     STORAGE_DRIVERS,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     Document,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import FEATURE
 
 
 def graph_driver_cure(document: Document, driver: str) -> str:
@@ -22,7 +22,7 @@ def graph_driver_cure(document: Document, driver: str) -> str:
     wanted = []
     named = document.get("storage-driver")
     if _has_feature(document) or named in STORAGE_DRIVERS or not named:
-        wanted.append("features: {%s: false}" % FEATURE)
+        wanted.append("features: {%s: false}" % SNAPSHOTTER)
     if named and named not in STORAGE_DRIVERS:
         wanted.append("storage-driver: %s" % (driver or "overlay2"))
     return "Declare %s in docker_daemon_config" % " and ".join(wanted)
@@ -31,10 +31,10 @@ def graph_driver_cure(document: Document, driver: str) -> str:
 def keys_of_containerd(document: Document) -> Tuple[str, ...]:
     """Name the key by which the daemon takes containerd's store, as a pointer has it."""
     if _has_feature(document) or not document.get("storage-driver"):
-        return ("features", FEATURE)
+        return ("features", SNAPSHOTTER)
     return ("storage-driver",)
 
 
 def _has_feature(document: Document) -> bool:
     features = document.get("features")
-    return isinstance(features, dict) and bool(features.get(FEATURE))
+    return isinstance(features, dict) and bool(features.get(SNAPSHOTTER))

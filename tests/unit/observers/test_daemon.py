@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers import data_root
+from ansible_collections.dockwright.host.plugins.module_utils.observers import containerd
 from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
     DaemonSilent,
     parse_containers,
@@ -184,7 +184,7 @@ def test_lists_that_are_empty_may_be_null_or_missing() -> None:
 def test_layers_are_in_the_data_root_or_in_containerd_s(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(data_root, "CONTAINERD", str(tmp_path / "config.toml"))
+    monkeypatch.setattr(containerd, "CONFIGURATION", str(tmp_path / "config.toml"))
     assert info().layers == "/var/lib/docker/overlay2"
     status = [["Backing Filesystem", "extfs"], ["Using metacopy", "false"]]
     assert info(DriverStatus=status, Driver="btrfs").layers == "/var/lib/docker/btrfs"

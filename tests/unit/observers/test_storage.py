@@ -8,7 +8,6 @@ import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.observers import (
     block_devices,
     command,
-    data_root,
     storage,
     superblock,
 )
@@ -69,7 +68,8 @@ class Host:
         names = {"file": str(self.file), "mount_point": str(self.mount_point), **changed}
         root = Mount("1", "0", "252:1", MountObserved("/", "/dev/vda1", "ext4"))
         above = [Mount(str(i), "1", "", each) for i, each in enumerate(self.mounts, start=2)]
-        return storage.observe_storage(StorageLook(**names), MountTable([root, *above]), "/x/..")
+        table = MountTable([root, *above])
+        return storage.observe_storage(StorageLook(**names), table, "/x/..", "/var/lib/containerd")
 
     def _read(self, argv: Sequence[str]) -> Output:
         self.asked.append(argv)
@@ -290,25 +290,6 @@ def test_tools_are_found_on_path(
     monkeypatch.setenv("PATH", f":{tmp_path}")
     monkeypatch.setattr(storage, "_FOLDERS", [])
     assert host.look().tools == ("mkfs.xfs",)
-
-
-@pytest.mark.parametrize(
-    ("text", "root"),
-    [
-        ("", "/var/lib/containerd"),
-        ('version = 2\nroot = "/srv//containerd"\n[grpc]\n', "/srv/containerd"),
-        ("root='/srv/containerd' # moved\n", "/srv/containerd"),
-        ('#root = "/srv/containerd"\n', "/var/lib/containerd"),
-        ('[plugins]\n  root = "/srv/containerd"\n', "/var/lib/containerd"),
-        ('root_path = "/srv/containerd"\n', "/var/lib/containerd"),
-    ],
-)
-def test_containerd_s_root_is_in_its_configuration(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, root: str
-) -> None:
-    (tmp_path / "config.toml").write_text(text)
-    monkeypatch.setattr(data_root, "CONTAINERD", str(tmp_path / "config.toml"))
-    assert data_root.containerd_root() == os.path.realpath(root)
 
 
 def test_docker_s_root_is_where_links_lead_to(host: Host) -> None:

@@ -44,6 +44,7 @@ if __name__ == "__main__":
 from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: E402
     access_observation,
     container_observation,
+    containerd_observation,
     daemons_observation,
     declaration,
     difference,
@@ -63,8 +64,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners import ( 
     daemon_json,
     desired_daemon,
     docker_unit,
-    effect,
     programs,
+    start_features,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
     proxy as proxy_planner,
@@ -241,6 +242,9 @@ def _observation(host: Json) -> observation.Observation:
         listening=_listening(host["listening"]) if host.get("listening") else None,
         shims=_with_tuples(host["shims"], *host["shims"]) if "shims" in host else None,
         access=_access(host["access"]) if host.get("access") else None,
+        containerd=containerd_observation.ContainerdObserved(**host.get("containerd", {})),
+        tools=tuple(host.get("tools", ())),
+        left_drivers=_with_tuples(host.get("left_drivers", {}), *host.get("left_drivers", {})),
         run_at_work=host.get("run_at_work", ""),
         programs=_programs(host),
         orphans=tuple(
@@ -456,7 +460,7 @@ def _activation(
     processes = {path: docker_unit.of_the_process(_text(each)) for path, each in unit_files.items()}
     return observation.ActivationRecord(
         values["invocation"],
-        effect.key_digests(document, SALT),
+        start_features.key_digests(document, SALT),
         {path: difference.digest(SALT, text) for path, text in processes.items() if text},
         values.get("identity", ""),
         difference.digest(SALT, values["text"]) if "text" in values else "",

@@ -1,0 +1,25 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a look at containerd found, and what Docker keeps in it. Types only."""
+
+from typing import Dict, NamedTuple, Optional
+
+
+class ContainerdObserved(NamedTuple):
+    """The system's containerd, and the images that lie in its store, or in dockerd's own.
+
+    ``root`` is where its next start keeps what it has, links resolved, and ``said_by`` the file or
+    the unit that says so, empty where none does. ``running_root`` is where the one that runs keeps
+    it, empty where none runs or nobody can tell. ``images`` counts images by root and namespace,
+    None in the place of a root that could not be read; a daemon that answers counts its own.
+    """
+
+    root: str = "/var/lib/containerd"
+    said_by: str = ""
+    running_root: str = ""
+    images: Dict[str, Optional[Dict[str, int]]] = {}
+
+    @property
+    def present_root(self) -> str:
+        """Where it keeps what it has, as far as that is known."""
+        return self.running_root or self.root

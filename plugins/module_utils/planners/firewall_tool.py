@@ -1,0 +1,87 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What dockerd's nftables backend needs: the program nft, which no package of Docker's brings.
+
+It looks for the program when it starts, and does not start without it (moby,
+daemon/libnetwork/firewall_linux.go and internal/nftables).
+"""
+
+from typing import Iterator, Mapping
+
+from ansible_collections.dockwright.host.plugins.module_utils.access_observation import (
+    AccessObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_arguments import flags_of
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+    Declared,
+    Difference,
+    Refusal,
+    digest,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    FileObserved,
+    Observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import Found
+from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import Comparison
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import Document
+from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+    read_unit,
+    says_yes,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import Flags
+from ansible_collections.dockwright.host.plugins.module_utils.planners.start_arguments import (
+    start_arguments,
+)
+
+RESOURCE, ROLE = "daemon.tool", "docker_daemon"
+PROGRAM = "nft"
+# It has this name on every supported system.
+PACKAGE = "nftables"
+# Where a refusal of the backend stands.
+FIREWALL = "/firewall-backend"
+_KEY, _BACKEND = "firewall-backend", "nftables"
+
+
+def backend_refusals(document: Document, flags: Flags, swarm: bool) -> Found:
+    """Refuse the backend in a swarm, with which dockerd does not start as a member of one.
+
+    moby, daemon/config/config_linux.go, IsSwarmCompatible.
+    """
+    features = document.get("features")
+    able = isinstance(features, dict) and features.get("swarm-nftables") is True
+    backend = document.get(_KEY) or flags.get(_KEY, [""])[-1]
+    by_flag = "iptables" in flags and not says_yes(flags["iptables"])
+    if swarm and backend == _BACKEND and not (able or by_flag or document.get("iptables") is False):
+        yield (
+            FIREWALL,
+            Refusal(
+                "firewall-backend is nftables, and this host is part of a swarm, with which that "
+                "backend does not go together: dockerd does not start.",
+                "Take firewall-backend out, or leave the swarm first.",
+            ),
+        )
+
+
+def compare_firewall_tool(
+    document: Document, observed: Observation, files: Mapping[str, FileObserved]
+) -> Iterator[Comparison]:
+    """Compare the tool where daemon.json or the command line, as they will be, ask for nftables."""
+    access = observed.access or AccessObserved()
+    flags = flags_of(start_arguments(read_unit(files), files, access)).get(_KEY, [""])
+    if _BACKEND not in (document.get(_KEY), flags[-1]):
+        return
+    declared = Declared(RESOURCE, ROLE, PACKAGE, digest("present"))
+    if PROGRAM in observed.tools:
+        yield Comparison(declared)
+        return
+    sentence = "install %s: without its program %s dockerd does not start with %s %s" % (
+        PACKAGE,
+        PROGRAM,
+        _KEY,
+        _BACKEND,
+    )
+    yield Comparison(
+        declared,
+        Difference(RESOURCE, ROLE, PACKAGE, "installed", "not installed", "none", sentence),
+    )
