@@ -1,7 +1,9 @@
 """The lab as tests see it: real hosts over ssh, and real runs of Ansible against them."""
 
 import atexit
+import fcntl
 import functools
+import hashlib
 import json
 import os
 import shlex
@@ -27,6 +29,13 @@ STATE = Path(f"{os.environ.get('DOCKWRIGHT_LAB_STATE') or ROOT / 'molecule' / '.
 INVENTORY = ROOT / "molecule" / f"inventory{LANE}"
 # For tests of packages: the other roles have no part in them, and take as long.
 ENGINE_ALONE = ("--tags", "docker_engine")
+INSTALL = "molecule/shared/engine.yml"
+UNITS = "docker.service docker.socket containerd.service"
+DISABLE = (
+    f"for unit in {UNITS}; do systemctl --quiet is-enabled $unit && echo $unit; done > /root/units "
+    "|| true; systemctl --quiet disable $(cat /root/units)"
+)
+ENABLE = "systemctl --quiet enable $(cat /root/units); rm /root/units"
 EVERY_HOST = ("debian13", "ubuntu2404", "centos9")
 Json = dict[str, Any]
 
@@ -60,6 +69,17 @@ def ansible_environment() -> dict[str, str]:
     }
 
 
+def sources_digest(variables: Json) -> str:
+    """A name for all that an installed engine depends on: our sources, and what the site has."""
+    site = ("docker_engine_repo_urls", "docker_engine_repo_key_fingerprint", "lab_engines")
+    digest = hashlib.sha256(json.dumps([variables[name] for name in site]).encode())
+    shared = (path for path in ROOT.glob("molecule/shared/*") if path.is_file())
+    parts = (path for part in ("plugins", "roles") for path in (ROOT / part).rglob("*.*"))
+    for path in sorted(path for path in (*parts, *shared) if path.suffix in (".py", ".yml")):
+        digest.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 @functools.cache
 def sockets() -> Path:
     """Where the ssh connections are that serve many commands each; a new one takes 0.2 s."""
@@ -80,7 +100,7 @@ class Lab:
         For what the distribution makes no difference to. Tests take several, so that each
         distribution has its share.
         """
-        return OneHost(self.hosts[index % len(self.hosts)])
+        return SomeHosts((self.hosts[index % len(self.hosts)],))
 
     def command(self, *arguments: str) -> None:
         """Run a command of the lab, its progress shown."""
@@ -92,6 +112,32 @@ class Lab:
     def reset(self) -> None:
         """Make every host bare again."""
         self.command("reset", *self.hosts)
+
+    def reset_with_engine(self) -> None:
+        """Give every host the newest engine, as docker_engine leaves it before its first start.
+
+        For tests of what comes after; installed once, then the hosts are kept for all lanes.
+        """
+        kept_as = f"engine-{sources_digest(self.variables(self.hosts[0]))}"
+        lock = ROOT / ".cache" / "kept_hosts.lock"
+        lock.parent.mkdir(exist_ok=True)
+        with lock.open("a") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            asked = [sys.executable, str(LAB), "not-kept", kept_as, *self.hosts]
+            told = subprocess.run(asked, check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+            if told.stdout.split():
+                SomeHosts(told.stdout.split()).keep_engine(kept_as)
+        self.command("reset", "--to", kept_as, *self.hosts)
+        self.each(ENABLE)
+
+    def keep_engine(self, kept_as: str) -> None:
+        """Install the engine on bare hosts and keep them."""
+        self.reset()
+        ran = self.playbook(INSTALL, "-e", json.dumps({"docker_activation_deferred": True}))
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        # A host begins with a boot, and that is not to be the engine's first start.
+        self.each(DISABLE)
+        self.command("keep", kept_as, *self.hosts)
 
     def on(self, host: str, script: str) -> str:
         """Run a few lines of shell on a host as root and give what they print."""
@@ -162,11 +208,8 @@ class Lab:
         return ()
 
 
-class OneHost(Lab):
-    """One of the hosts that are up; Ansible is kept to it."""
-
-    def __init__(self, host: str) -> None:
-        super().__init__((host,))
+class SomeHosts(Lab):
+    """Some of the hosts that are up; Ansible is kept to them."""
 
     def _limit(self) -> Sequence[str]:
-        return ("--limit", self.hosts[0])
+        return ("--limit", ":".join(self.hosts))

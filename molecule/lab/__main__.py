@@ -33,7 +33,7 @@ def up(names: tuple[str, ...], keep_failed: bool) -> None:
 
 
 @main.command()
-@click.option("--purge", is_flag=True, help="Remove the cache of images and packages as well.")
+@click.option("--purge", is_flag=True, help="Remove the cached images, kept hosts and packages.")
 def down(purge: bool) -> None:
     """Take everything of this checkout's lab away, half made or whole."""
     with timed("down") as progress:
@@ -43,10 +43,30 @@ def down(purge: bool) -> None:
 
 @main.command()
 @click.argument("names", metavar="HOST...", nargs=-1, type=HOSTS, required=True)
-def reset(names: tuple[str, ...]) -> None:
-    """Make hosts bare again."""
+@click.option("--to", "kept_as", default="", help="As they were kept under this name.")
+def reset(names: tuple[str, ...], kept_as: str) -> None:
+    """Make hosts bare again, or what they were when they were kept."""
     with timed("reset") as progress:
-        Lab(this_checkout(), progress).reset(names)
+        Lab(this_checkout(), progress).reset(names, kept_as)
+
+
+@main.command()
+@click.argument("keep_as", metavar="NAME")
+@click.argument("names", metavar="HOST...", nargs=-1, type=HOSTS, required=True)
+def keep(keep_as: str, names: tuple[str, ...]) -> None:
+    """Keep hosts as they are; what is on volumes of theirs is not kept."""
+    with timed("keep") as progress:
+        Lab(this_checkout(), progress).keep(names, keep_as)
+
+
+@main.command("not-kept")
+@click.argument("kept_as", metavar="NAME")
+@click.argument("names", metavar="HOST...", nargs=-1, type=HOSTS, required=True)
+def not_kept(kept_as: str, names: tuple[str, ...]) -> None:
+    """Print which of these hosts were not kept under a name."""
+    with reported() as progress:
+        for name in Lab(this_checkout(), progress).not_kept(names, kept_as):
+            click.echo(name)
 
 
 @main.command()

@@ -11,6 +11,7 @@ LABEL = "dockwright.lab"
 CHECKOUT_LABEL = f"{LABEL}.checkout"
 KIND_LABEL = f"{LABEL}.kind"
 NOTE_LABEL = f"{LABEL}.note"
+IMAGE_LABEL = f"{LABEL}.image"
 LAB_FOLDER = Path(__file__).resolve().parent
 DEFAULT_CACHE = Path("/var/lib/dockwright-lab")
 # Tests that run side by side have a lab for each lane; this is what its names end with: -gw0.
@@ -51,6 +52,11 @@ class Checkout:
     def container(self, name: str) -> str:
         """The name of this checkout's container for a host or a service."""
         return f"dockwright-lab-{self.key}-{name}"
+
+    def kept_images(self, name: str) -> str:
+        """Where the images of a host as it was kept are: one repository for all lanes."""
+        key = hashlib.sha256(f"{self.root}".encode()).hexdigest()[:8]
+        return f"dockwright-lab/kept-{key}-{name}"
 
     def labels(self) -> list[str]:
         """The docker arguments that mark a thing as made by this checkout's lab."""

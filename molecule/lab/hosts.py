@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import loops
-from checkout import HOST_NAMES, KIND_LABEL, NOTE_LABEL, Checkout
+from checkout import HOST_NAMES, IMAGE_LABEL, KIND_LABEL, NOTE_LABEL, Checkout
 from commands import LabError, run
 from engine import Engine
 from images import HostImage
@@ -40,16 +40,17 @@ class Hosts:
         self._engine = engine
         self._progress = progress
 
-    def start(self, name: str, image: HostImage, port: int) -> HostState:
-        """A fresh host from its image; not yet awaited."""
+    def start(self, name: str, image: HostImage, port: int, kept: str | None = None) -> HostState:
+        """A fresh host from its image, or from one of what it once was; not yet awaited."""
         container = self._checkout.container(name)
         self.remove([name])
         self._engine.docker(
             *("create", "--name", container, "--hostname", name, *self._checkout.labels()),
             *("--label", f"{KIND_LABEL}={image.kind}", "--label", f"{NOTE_LABEL}={image.note}"),
+            *("--label", f"{IMAGE_LABEL}={image.tag}"),
             *("--network", self._checkout.network, "--publish", f"127.0.0.1:{port}:22"),
             *RIGHTS,
-            image.tag,
+            kept or image.tag,
         )
         key = public_key(self._checkout)
         self._engine.docker("cp", str(key), f"{container}:/root/.ssh/authorized_keys")
@@ -57,8 +58,8 @@ class Hosts:
         return HostState(port, image.tag, image.kind, image.note, self._host_key(container))
 
     def is_running(self, name: str, image: str) -> bool:
-        """Whether the host runs, from this very image."""
-        state = "{{.State.Running}} {{.Config.Image}}"
+        """Whether the host runs, begun from this very image."""
+        state = f'{{{{.State.Running}}}} {{{{index .Config.Labels "{IMAGE_LABEL}"}}}}'
         container = self._checkout.container(name)
         shown = self._engine.docker("inspect", "--format", state, container, check=False)
         return shown.stdout.strip() == f"true {image}"

@@ -13,6 +13,7 @@ from commands import LabError
 from engine import Engine, acquire, running_engine
 from hosts import Hosts
 from images import HostImage, Images
+from kept import KeptHosts
 from locks import locked
 from machine import default_route_mtu, require
 from parallel import SideBySide
@@ -47,14 +48,29 @@ class Lab:
         with self._lock():
             teardown.down(self._checkout, self._progress, purge)
 
-    def reset(self, names: tuple[str, ...]) -> None:
-        """Make these hosts bare again, from their images and under their ports."""
+    def reset(self, names: tuple[str, ...], kept_as: str = "") -> None:
+        """Make these hosts bare again, or what was kept of them, under their ports."""
 
         def reset(hosts: Hosts, name: str, known: HostState) -> None:
             image = HostImage(known.image, known.kind, known.note)
-            hosts.start(name, image, known.port)
+            kept = self._kept().find(name, known.image, kept_as) if kept_as else None
+            hosts.start(name, image, known.port, kept)
 
         self._each("resetting", names, reset)
+
+    def keep(self, names: tuple[str, ...], keep_as: str) -> None:
+        """Keep what these hosts have become, for all lanes of this checkout to begin with."""
+
+        def keep(_: Hosts, name: str, known: HostState) -> None:
+            self._kept().keep(name, known.image, keep_as)
+
+        self._each("keeping", names, keep)
+
+    def not_kept(self, names: tuple[str, ...], kept_as: str) -> list[str]:
+        """Those of these hosts that were not kept under this name."""
+        known = state.load(self._checkout.state).hosts
+        kept = self._kept()
+        return [name for name in names if not kept.has(name, known[name].image, kept_as)]
 
     def restart(self, names: tuple[str, ...]) -> None:
         """Reboot these hosts."""
@@ -81,6 +97,9 @@ class Lab:
         if engine is None:
             raise LabError("No container engine answers: `up` starts one.")
         return engine
+
+    def _kept(self) -> KeptHosts:
+        return KeptHosts(self._checkout, self.engine())
 
     def _up(self, names: tuple[str, ...]) -> None:
         require("ssh-keygen", self._progress, self._checkout.cache / "logs")

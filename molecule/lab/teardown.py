@@ -11,6 +11,7 @@ from checkout import CHECKOUT_LABEL, LABEL, Checkout
 from commands import LabError
 from daemon import OwnDaemon
 from engine import Engine, release_engine, revive, running_engine
+from kept import forget_vanished
 from locks import free
 from progress import Progress
 from services import whole_mark
@@ -60,6 +61,7 @@ def clear(checkout: Checkout, engine: Engine, progress: Progress) -> None:
             whose = "" if key == checkout.key else " of a checkout that no longer exists"
             removed = f"{len(containers)} container(s), {len(networks)} network(s)"
             progress.say(f"removed {removed}{whose}")
+    forget_vanished(engine)
 
 
 def _remove_half_built(checkout: Checkout) -> None:

@@ -30,7 +30,7 @@ WANTED: dict[str, Any] = {
 def serving(lab: Lab) -> Lab:
     """A host that site.yml has made."""
     host = lab.one(1)
-    host.reset()
+    host.reset_with_engine()
     ran = host.playbook("site.yml")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return host

@@ -15,7 +15,7 @@ def test_the_plan_says_so_and_offers_the_command(lab: Lab) -> None:
     hosts = [host for host in lab.hosts if host != "centos9"]
     if not hosts:
         pytest.skip("rpm has no such state, and the lab runs without a host that has dpkg")
-    lab.reset()
+    lab.reset_with_engine()
     pattern = ":".join(hosts)
     assert lab.playbook("site.yml", *ENGINE_ALONE, "--limit", pattern).returncode == 0
     for host in hosts:

@@ -23,7 +23,7 @@ UNIT = f"[Service]\\nExecStart={SNAP}\\n[Install]\\nWantedBy=multi-user.target\\
 def one(lab: Lab) -> Lab:
     """A host with an engine."""
     one = lab.one()
-    one.reset()
+    one.reset_with_engine()
     ran = one.playbook("site.yml", *ENGINE_ALONE)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return one

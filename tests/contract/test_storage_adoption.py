@@ -91,7 +91,7 @@ def notes(host: str) -> str:
 @pytest.fixture(scope="module")
 def by_hand(lab: Lab) -> Iterator[Lab]:
     """Hosts with the engine, whose owner has followed the notes, and a container on it."""
-    lab.reset()
+    lab.reset_with_engine()
     ran = lab.playbook("site.yml", "--tags", "docker_engine")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     lab.everywhere({host: notes(host) for host in lab.hosts})

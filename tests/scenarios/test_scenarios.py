@@ -1,4 +1,7 @@
-"""Every Molecule scenario on the lab's hosts, each from bare hosts on."""
+"""Every Molecule scenario on the lab's hosts, each from bare hosts on.
+
+Where a scenario prepares with shared/engine.yml, the engine's packages are there already.
+"""
 
 import subprocess
 import xml.etree.ElementTree as ElementTree
@@ -13,6 +16,12 @@ SCENARIOS = sorted(
     for path in ROOT.glob("molecule/*/molecule.yml")
     if path.parent.name != "default"
 )
+BEGINS_WITH_ENGINE = "import_playbook: ../shared/engine.yml"
+
+
+def prepare_of(scenario: str) -> str:
+    prepare = ROOT / "molecule" / scenario / "prepare.yml"
+    return prepare.read_text() if prepare.exists() else ""
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -25,7 +34,10 @@ def test_scenario(
     for host in lab.hosts:
         variables = lab.variables(host)
         print(f"{host}: {variables['lab_image_kind']}. {variables['lab_image_note']}")
-    lab.reset()
+    if BEGINS_WITH_ENGINE in prepare_of(scenario):
+        lab.reset_with_engine()
+    else:
+        lab.reset()
     results = ROOT / ".cache" / "junit" / f"{scenario}.xml"
     results.parent.mkdir(parents=True, exist_ok=True)
     results.unlink(missing_ok=True)
@@ -44,6 +56,8 @@ def test_scenario(
             "test",
             "-s",
             scenario,
+            # The lab is up, and stays up.
+            "--no-shared-state",
             "--destroy=never",
         ],
         cwd=ROOT,
