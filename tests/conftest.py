@@ -1,6 +1,6 @@
 """What all tests share: the lab, brought up once and taken down whatever happens.
 
-`make test` has two processes share the files among them (pytest-xdist), each with a lab of its own.
+`make test` has processes share the files among them (pytest-xdist), each with a lab of its own.
 """
 
 import os
@@ -17,8 +17,22 @@ import pytest
 
 from tests.lab import LAB, LANE, LANE_VARIABLE, ROOT, Lab, chosen_hosts, keep
 
-# What takes longest comes first, so that no process is left alone with it at the end.
-FIRST = ("test_scenarios.py", "test_tamperings.py", "test_commit.py", "test_cut_off.py")
+# What takes longest comes first, so that no process is left alone with it at the end; before it
+# what needs no lab, so that it runs while another process builds the images.
+FIRST = (
+    "test_lint.py",
+    "test_scenarios.py",
+    "test_tamperings.py",
+    "test_commit.py",
+    "test_cut_off.py",
+    "test_replacement.py",
+    "test_storage_cut_off.py",
+    "test_storage_consents.py",
+    "test_faulty_sites.py",
+    "test_proxy_secrets.py",
+    "test_daemon_options.py",
+    "test_drop_in.py",
+)
 LAST = "unit"
 # Characters of a failure in the list at the end.
 FAILURE = 240
