@@ -63,7 +63,7 @@ echo $status
 @pytest.fixture(scope="module")
 def hosts(lab: Lab) -> Iterator[Lab]:
     """Hosts with the engine, the hook that cuts off, and the modules of each set."""
-    lab.reset()
+    lab.reset_with_engine()
     ran = lab.playbook("site.yml", "-e", json.dumps(SETS["without_hosts"]))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     # The folder stays once it is made, and its making is one step of the first commit alone.

@@ -50,7 +50,7 @@ TABLE = (
 @pytest.fixture(scope="module")
 def provisioned(lab: Lab) -> Lab:
     """Hosts that site.yml has made, from bare ones."""
-    lab.reset()
+    lab.reset_with_engine()
     ran = lab.playbook("site.yml", *DECLARED)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return lab
