@@ -14,7 +14,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.commit im
     keep_served,
     prepare,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.containers import look_before
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.containers import (
+    look_before,
+    tell_stopped,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.health import Patient
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.listening import make_listen
@@ -45,10 +48,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Observation,
     StagedSet,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
-    DaemonSilent,
-    observe_daemon,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import (
     RUNTIME,
@@ -100,7 +99,7 @@ def apply_activation(
             "%s is well with the configuration that is live, and no boot puts back the one before; "
             "the rest is left to the next run, since this failed: %s" % (DAEMON, failed)
         )
-    return commit.notes + _stopped(observed)
+    return commit.notes + tell_stopped(running_containers(observed) or ())
 
 
 def _conclude(commit: Commit, plan: Plan, observed: Observation) -> None:
@@ -162,19 +161,3 @@ def _restart_instead(
         raise ApplyFailed(refusal.sentence())
     longest = commit.patient.limits.start_timeout
     bring_up("start" if make_listen(observed, longest) else "restart", DAEMON, longest)
-
-
-def _stopped(observed: Observation) -> Tuple[str, ...]:
-    """Name containers that ran before and do not run any more, with consent."""
-    before = running_containers(observed) or ()
-    if not before:
-        return ()
-    try:
-        after = observe_daemon().running
-    except DaemonSilent:
-        return ()
-    gone = [name for name in before if name not in after]
-    if not gone:
-        return ()
-    told = "These containers do not run now, and have no restart policy that starts them again: %s"
-    return (told % ", ".join(gone),)

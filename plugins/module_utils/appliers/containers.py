@@ -3,7 +3,7 @@
 """Know the containers that were there before a commit, and ask after each of them afterwards."""
 
 import time
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.container_observation import (
     ContainerListed,
@@ -116,6 +116,27 @@ def ask_after(before: Before) -> Optional[Verdict]:
         )
     verdict = judge(seen)
     return verdict if verdict.sentence else None
+
+
+def tell_stopped(names: Sequence[str]) -> Tuple[str, ...]:
+    """Name containers that ran before and do not run any more, with consent."""
+    if not names:
+        return ()
+    try:
+        listed = {each.name: each.status for each in list_containers()}
+    except DaemonSilent:
+        return ()
+    stopped = [name for name in names if name in listed and listed[name] not in HAVE_PROCESSES]
+    gone = [name for name in names if name not in listed]
+    told = []
+    if stopped:
+        told.append(
+            "These containers do not run now, and have no restart policy that starts them again: "
+            + ", ".join(stopped)
+        )
+    if gone:
+        told.append("The daemon does not have these containers any more: " + ", ".join(gone))
+    return tuple(told)
 
 
 def _by_the_daemon(stops: bool, is_left_behind: bool) -> Tuple[ContainerDue, ...]:
