@@ -245,9 +245,10 @@ def _refused_by_host(
             yield found
     for found in backend_refusals(document, stores.flags, in_swarm(observed)):
         yield found
-    for found in data_refusals(document, live, daemon, observed, desired.unit, stores):
-        yield found
+    # What nobody can consent to comes before what a consent is asked for.
     for found in storage_refusals(document, daemon, observed, stores.then):
+        yield found
+    for found in data_refusals(document, live, daemon, observed, desired.unit, stores):
         yield found
 
 
