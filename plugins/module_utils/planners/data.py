@@ -15,6 +15,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.daemon_options imp
     EMBEDDED,
     MIGRATION,
     SNAPSHOTTER,
+    is_read_at_start,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import DaemonDeclaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
@@ -106,7 +107,7 @@ def data_refusals(
         holding = now.driver
         if observed.daemon is None:
             holding = ", ".join(sorted(each for each, count in root.images.items() if count))
-        refusal = _store_refusal(now, then, left, root, holding, document, unit)
+        refusal = _store_refusal(stores, left, root, holding, document, unit)
         yield _pointer(document, live, now, then), refusal
 
 
@@ -181,14 +182,14 @@ def _pointer(document: Document, live: Document, now: Store, then: Store) -> str
 
 
 def _store_refusal(
-    now: Store,
-    then: Store,
+    stores: StoreChange,
     held: str,
     root: DataRootObserved,
     holding: str,
     document: Document,
     unit: DockerUnit,
 ) -> Refusal:
+    now, then = stores.now, stores.then
     if now.kind == then.kind != CONTAINERD:
         under = "under %s in %s" % (holding, root.path)
         return _refusal("storage-driver is to be %s" % then.driver, under, held)
@@ -196,13 +197,14 @@ def _store_refusal(
         "the daemon would keep images with %s from its next start on, and %s holds %s, which it "
         "would not see any more." % (then.spoken(), now.spoken(), held),
         "%s to keep it, or set %s to leave them where they are."
-        % (_to_keep(now, then, document, unit), CONSENT),
+        % (_to_keep(stores, document, unit), CONSENT),
         CONSENT,
     )
 
 
-def _to_keep(now: Store, then: Store, document: Document, unit: DockerUnit) -> str:
+def _to_keep(stores: StoreChange, document: Document, unit: DockerUnit) -> str:
     """Say what keeps the present store: a key to declare, or a flag to take out of its file."""
+    now, then = stores.now, stores.then
     switched_on = (document.get("features") or {}).get(SNAPSHOTTER) is True
     if document.get("userns-remap") and not now.namespace.startswith(REMAPPED):
         return "Take userns-remap out of docker_daemon_config"
@@ -212,6 +214,8 @@ def _to_keep(now: Store, then: Store, document: Document, unit: DockerUnit) -> s
     if now.kind == CONTAINERD == then.kind:
         if now.place != then.place and own_containerd("") in (now.place + then.place):
             is_own = own_containerd("") in now.place
+            if is_own and not is_read_at_start(EMBEDDED, stores.version):
+                return "Stop and disable containerd.service before Docker starts"
             said = "features: {%s: %s}" % (EMBEDDED, "true" if is_own else "false")
         elif now.place != then.place:
             key, said = "containerd", "containerd: %s" % now.place

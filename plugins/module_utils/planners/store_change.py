@@ -42,6 +42,7 @@ class StoreChange(NamedTuple):
     then: Store
     flags: Flags = {}
     root: Optional[DataRootObserved] = None
+    version: Version = ()
 
 
 def store_change(
@@ -64,7 +65,7 @@ def store_change(
         now = store_taken(installed, was, flags, _root(observed, data_root_said(was, flags)))
     to_be = dict(document, **by_variable)
     root = _root(observed, data_root_said(to_be, flags))
-    return StoreChange(now, store_taken(to_come, to_be, flags, root), flags, root)
+    return StoreChange(now, store_taken(to_come, to_be, flags, root), flags, root, to_come)
 
 
 def _root(observed: Observation, path: str) -> Optional[DataRootObserved]:
