@@ -6,7 +6,11 @@ from typing import Any, Dict, Iterator, Mapping, NamedTuple, Tuple
 
 # Of these keys the value is the file.
 _FILE_KEYS = (
+    "data-root",
+    "exec-root",
+    "graph",
     "init-path",
+    "pidfile",
     "seccomp-profile",
     "tlscacert",
     "tlscert",

@@ -17,7 +17,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.named_files_observ
     NamedFilesObserved,
     look_at_named,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
+from ansible_collections.dockwright.host.plugins.module_utils.observers.files import (
+    parse_json,
+    read_text,
+)
 
 # Where systemd has the programs of its units looked for (systemd.exec(5), PATH), and the folders
 # in which dockerd looks for docker-init first (moby, daemon/config, lookupBinPath).
@@ -77,7 +80,7 @@ def observe_named_file(name: str, is_profile: bool = False) -> NamedFileObserved
 
 def _look_at_live(text: str) -> NamedFilesLook:
     try:
-        return look_at_named(json.loads(text))
+        return look_at_named(parse_json(text))
     except (ValueError, RecursionError):
         return NamedFilesLook()
 

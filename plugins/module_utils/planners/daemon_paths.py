@@ -92,6 +92,7 @@ def check_paths(document: Document, known: Circumstances) -> Found:
         is_old = bool(known.version) and known.version < _FIRST_WITH_COMMAS
         if value and key in _ROOTS and "," in value and is_old:
             told = "before %s dockerd takes no comma in it" % spoken_version(_FIRST_WITH_COMMAS)
+        told = told or (_why_another_kind(key, value, known) if value else "")
         if told:
             yield wrong_value(known, (key,), value, told, _WANTED[key])
     root, execution = (_place(document, key) for key in ("data-root", "exec-root"))
@@ -105,6 +106,15 @@ def check_paths(document: Document, known: Circumstances) -> Found:
     if "graph" in document and "data-root" in document:
         told = "daemon.json: graph and data-root are two names of one thing, and both are there."
         yield "/graph", Refusal(told, "Take graph out.")
+
+
+def _why_another_kind(key: str, value: str, known: Circumstances) -> str:
+    """Say that there is something else of this name: dockerd does not start then."""
+    there = known.named_files.files.get(value)
+    kind = there.kind if there is not None else "absent"
+    if key == "pidfile":
+        return "it is a folder" if kind == "directory" else ""
+    return "it is a file, and no folder" if kind in ("file", "other") else ""
 
 
 def _place(document: Document, key: str) -> str:
