@@ -91,12 +91,17 @@ def probe(lab: Lab, index: int) -> dict[str, Any]:
 
 
 def defaults(version: str) -> dict[str, Any]:
-    """All defaults whose keys an engine takes; graph is another name of data-root."""
+    """All defaults whose keys an engine takes; graph is another name of data-root.
+
+    With userland-proxy: true in the file a daemon of 28 starts alike, and no reload succeeds: it
+    then wants userland-proxy-path as well (moby, daemon/config, verifyUserlandProxyConfig).
+    """
     engine = daemon_options.parse_version(version)
     return {
         key: value
         for key, value in daemon_defaults.DEFAULTS.items()
-        if key != "graph" and daemon_options.is_taken(daemon_options.OPTIONS[key], engine)
+        if key not in ("graph", "userland-proxy")
+        and daemon_options.is_taken(daemon_options.OPTIONS[key], engine)
     }
 
 
