@@ -33,11 +33,13 @@ def told(document: dict[str, object]) -> dict[str, object]:
             *("docker", "events", "--filter", "event=reload", "--format", "{{json .Actor}}"),
             *("--since", f"{since:.6f}", "--until", f"{time.time():.6f}"),
         )
+    attributes = json.loads(events.splitlines()[-1])["Attributes"] if events else {}
     info = json.loads(ran("docker", "info", "--format", "{{json .}}"))
     bridge = json.loads(ran("docker", "network", "inspect", "bridge"))[0]
     return {
         "info": {key: value for key, value in info.items() if key not in CHANGING},
-        "reload": json.loads(events.splitlines()[-1])["Attributes"] if events else None,
+        # Runtimes come in any order.
+        "reload": {key: sorted(value.split()) for key, value in attributes.items()},
         "bridge": {key: bridge[key] for key in ("EnableIPv6", "IPAM", "Options")},
         "iptables": sorted({line for line in ran("iptables-save").split("\n") if line[:2] == "-A"}),
         "runs": ran("sh", "-c", "ls -d /run/docker /run/docker.pid; stat -c %G /run/docker.sock"),
