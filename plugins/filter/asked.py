@@ -1,0 +1,136 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a run was asked for: which roles, by its tags, and in which turns; and what is misspelt.
+
+Runs on the controller. site.yml asks it, so that what is planned is what the second play applies.
+"""
+
+import difflib
+import fnmatch
+import os
+import re
+
+import yaml
+from ansible import context
+from ansible.errors import AnsibleFilterError
+
+LAST = "docker_activation"
+# Tags that Ansible gives a meaning of its own (playbook guide, "Tags").
+_SPECIAL = ("all", "always", "never", "tagged", "untagged")
+# One slip of the fingers: a letter too many, too few, another one, or two in the wrong order.
+_NEAR = 0.85
+_COLLECTION = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def roles_chosen(roles, run_tags, skip_tags):
+    """The roles that --tags and --skip-tags leave, in their order; the activation follows any."""
+    run, skip = set(run_tags or ["all"]), set(skip_tags or ())
+    chosen = [
+        role
+        for role in roles
+        if run & {"all", "tagged", role} and not skip & {"all", "tagged", role}
+    ]
+    if chosen and LAST in roles and LAST not in chosen and LAST not in skip:
+        chosen.append(LAST)
+    return chosen
+
+
+def mistakes_in(roles, run_tags, skip_tags, serial=None, share=None):
+    """A sentence for each thing that was asked for and cannot be meant so.
+
+    ``serial`` is dockwright_serial, ``share`` dockwright_max_fail_percentage; None where not said.
+    """
+    told = []
+    for option, tags in (("--tags", run_tags), ("--skip-tags", skip_tags)):
+        for tag in tags or ():
+            near = _nearest(tag, roles)
+            if near:
+                told.append(
+                    "%s names %s, which is no role of Dockwright's; %s is one. Correct it, or "
+                    "leave it out." % (option, tag, near)
+                )
+    if serial is not None and _turns(serial) is None:
+        told.append(
+            "dockwright_serial is %s. It wants a number of hosts, a share such as 25%%, or a list "
+            'of such, as in [1, "25%%"].' % (serial,)
+        )
+    if share is not None and not re.match(r"^(100|[1-9]?[0-9])%?$", str(share)):
+        told.append(
+            "dockwright_max_fail_percentage is %s. It wants a whole number from 0 to 100."
+            % (share,)
+        )
+    return told
+
+
+def turns(serial):
+    """How many hosts a play takes at a time, as Ansible's ``serial`` wants it."""
+    return _turns(serial) or "100%"
+
+
+def _turns(serial):
+    """Read numbers and shares, and lists of them, also where they are spelt as text."""
+    if isinstance(serial, str) and serial.strip().startswith("["):
+        try:
+            serial = yaml.safe_load(serial)
+        except yaml.YAMLError:
+            return None
+    if isinstance(serial, (list, tuple)):
+        each = [_turn(one) for one in serial]
+        return each if each and None not in each else None
+    return _turn(serial)
+
+
+def _turn(one):
+    if isinstance(one, bool) or not re.match(r"^([1-9]\d*|([1-9]\d?|100)%)$", str(one)):
+        return None
+    return str(one) if str(one).endswith("%") else int(one)
+
+
+def _nearest(word, known):
+    if word in known or word in _SPECIAL:
+        return ""
+    near = difflib.get_close_matches(word.lower().replace("-", "_"), known, n=1, cutoff=_NEAR)
+    return near[0] if near else ""
+
+
+def from_the_start(hosts, skip_tags):
+    """Hand the hosts on, unless the command line leaves out the look that all else goes by."""
+    if "always" in (skip_tags or ()):
+        raise AnsibleFilterError(
+            "--skip-tags always leaves out the look at the hosts, and without it no role would be "
+            "applied. Leave it out."
+        )
+    start = context.CLIARGS.get("start_at_task")
+    if start and any(name == start or fnmatch.fnmatch(name, start) for name in _task_names()):
+        raise AnsibleFilterError(
+            "--start-at-task %s leaves out the look at the hosts, and without it no role would be "
+            "applied. Leave it out: what is as declared takes no time." % start
+        )
+    return hosts
+
+
+def _task_names():
+    """The names of our tasks, with and without that of their role."""
+    roles = os.path.join(_COLLECTION, "roles")
+    files = [os.path.join(_COLLECTION, "playbooks", "site.yml")]
+    files += [os.path.join(roles, role, "tasks", "main.yml") for role in os.listdir(roles)]
+    for path in files:
+        with open(path) as file:
+            for part in yaml.safe_load(file):
+                for task in part.get("tasks", [part]):
+                    if "name" in task:
+                        yield task["name"]
+                        yield "dockwright.host.%s : %s" % (path.split(os.sep)[-3], task["name"])
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self):
+        """Name them."""
+        return {
+            "from_the_start": from_the_start,
+            "mistakes_in": mistakes_in,
+            "roles_chosen": roles_chosen,
+            "turns": turns,
+        }

@@ -1,0 +1,139 @@
+"""What a run was asked for, as site.yml understands it."""
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.dockwright.host.plugins.filter import asked
+
+ROLES = [
+    "docker_kernel",
+    "docker_proxy",
+    "docker_group",
+    "docker_storage",
+    "docker_engine",
+    "docker_daemon",
+    "docker_activation",
+]
+
+
+@pytest.mark.parametrize(
+    ("run", "skip", "chosen"),
+    [
+        (["all"], [], ROLES),
+        (["tagged"], [], ROLES),
+        (["docker_kernel"], [], ["docker_kernel", "docker_activation"]),
+        (["docker_daemon", "mine"], [], ["docker_daemon", "docker_activation"]),
+        (["docker_activation"], [], ["docker_activation"]),
+        (["mine"], [], []),
+        (["untagged"], [], []),
+        (["all"], ["docker_kernel"], ROLES[1:]),
+        (["all"], ["docker_activation"], ROLES[:-1]),
+        (["all"], ["mine"], ROLES),
+        (["all"], ["tagged"], []),
+        (["docker_kernel"], ["docker_kernel"], []),
+        (
+            ["docker_kernel", "docker_group"],
+            ["docker_kernel"],
+            ["docker_group", "docker_activation"],
+        ),
+    ],
+)
+def test_roles_are_chosen_as_tags_choose(
+    run: list[str], skip: list[str], chosen: list[str]
+) -> None:
+    assert asked.roles_chosen(ROLES, run, skip) == chosen
+
+
+@pytest.mark.parametrize(
+    ("tag", "near"),
+    [
+        ("docker_deamon", "docker_daemon"),
+        ("docker-engine", "docker_engine"),
+        ("docker_kernal", "docker_kernel"),
+        ("docker_groups", "docker_group"),
+        ("dockerstorage", "docker_storage"),
+        ("Docker_Proxy", "docker_proxy"),
+    ],
+)
+def test_a_tag_near_one_of_ours_is_named(tag: str, near: str) -> None:
+    for option, run, skip in (("--tags", [tag], []), ("--skip-tags", ["all"], [tag])):
+        (told,) = asked.mistakes_in(ROLES, run, skip)
+        assert told.startswith(
+            f"{option} names {tag}, which is no role of Dockwright's; {near} is one"
+        )
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "docker",
+        "docker_users",
+        "docker_compose",
+        "docker_image",
+        "docker_network",
+        "proxy",
+        "web",
+        "all",
+        "always",
+        "tagged",
+        "untagged",
+        "never",
+        *ROLES,
+    ],
+)
+def test_tags_of_others_are_left_to_them(tag: str) -> None:
+    assert asked.mistakes_in(ROLES, [tag], [tag]) == []
+
+
+TURNS: list[tuple[Any, Any]] = [
+    (None, "100%"),
+    (1, 1),
+    ("2", 2),
+    ("25%", "25%"),
+    ([1, "25%"], [1, "25%"]),
+    ('[1, "100%"]', [1, "100%"]),
+    ("[1,100%]", [1, "100%"]),
+    *[(bad, None) for bad in ("foo", "1,2", "[1,", "[]", "0%", "250%", "", [None], {"a": 1})],
+    *[(bad, None) for bad in (0, -1, 1.5, True)],
+]
+
+
+@pytest.mark.parametrize(("said", "taken"), TURNS)
+def test_turns_are_taken_as_they_are_spelt_or_refused_by_name(said: Any, taken: Any) -> None:
+    told = asked.mistakes_in(ROLES, ["all"], [], serial=said)
+    if taken is None:
+        (sentence,) = told
+        assert sentence.startswith(f"dockwright_serial is {said}. It wants a number of hosts")
+    else:
+        assert told == []
+        assert asked.turns(said) == taken
+
+
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [(0, True), ("30", True), ("100%", True), (101, False), (-1, False), ("some", False)],
+)
+def test_a_share_of_hosts_that_may_fail_is_a_number(said: Any, right: bool) -> None:
+    told = asked.mistakes_in(ROLES, ["all"], [], share=said)
+    assert bool(told) is not right
+    assert all(f"dockwright_max_fail_percentage is {said}." in each for each in told)
+
+
+def test_without_the_look_there_is_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert asked.from_the_start("all", []) == "all"
+    with pytest.raises(AnsibleFilterError, match="--skip-tags always leaves out the look"):
+        asked.from_the_start("all", ["always"])
+    for start, refused in (
+        ("Plan", True),
+        ("Stage daemon.json", True),
+        ("dockwright.host.docker_daemon : Stage daemon.json", True),
+        ("Install*", True),
+        ("Restart my service", False),
+    ):
+        monkeypatch.setattr(asked.context, "CLIARGS", {"start_at_task": start})
+        if refused:
+            with pytest.raises(AnsibleFilterError, match="leaves out the look"):
+                asked.from_the_start(["web1"], [])
+        else:
+            assert asked.from_the_start(["web1"], []) == ["web1"]
