@@ -94,10 +94,14 @@ PACKAGE_PROXY: Dict[str, Dict[str, Any]] = {
     },
 }
 _STOP, _RETRY, _WAIT = "allow_container_stop", "retry", "run_timeout"
+# Whether the activation comes later in the play, and judges then all that is staged.
+_DEFERRED: Dict[str, Dict[str, Any]] = {"deferred": {"type": "bool", "default": False}}
 ENGINE_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in (_STOP, _WAIT)}
-DAEMON_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in (_STOP, _RETRY, _WAIT)}
-PROXY_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in (_STOP, _RETRY, _WAIT)}
-STORAGE_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in (_RETRY, _WAIT)}
+DAEMON_CONSENTS = dict(
+    {name: ACTIVATION_ARGUMENTS[name] for name in (_STOP, _RETRY, _WAIT)}, **_DEFERRED
+)
+PROXY_CONSENTS = DAEMON_CONSENTS
+STORAGE_CONSENTS = dict({name: ACTIVATION_ARGUMENTS[name] for name in (_RETRY, _WAIT)}, **_DEFERRED)
 # What changes nothing that runs still waits for another run.
 WAITING = {name: ACTIVATION_ARGUMENTS[name] for name in (_WAIT,)}
 # What docker_daemon follows of docker_storage: an empty mount point where that manages nothing.
@@ -181,7 +185,8 @@ class ActivationDeclaration(NamedTuple):
     that may override the unit's command line. ``start_timeout`` are the seconds to wait for a unit
     that has no time-out of its own, ``health_timeout`` those a daemon that is up may take to become
     well, ``stable_seconds`` those it must then stay up; ``run_timeout`` are those that a role waits
-    for another run on the host.
+    for another run on the host. ``deferred`` is said to a role that is followed by others: what all
+    of them stage is judged together, by the activation.
     """
 
     allow_container_stop: bool = False
@@ -191,6 +196,7 @@ class ActivationDeclaration(NamedTuple):
     stable_seconds: int = 3
     run_timeout: int = 300
     start_timeout: int = 600
+    deferred: bool = False
 
 
 class Declaration(NamedTuple):
@@ -300,6 +306,7 @@ def declare_activation(arguments: Mapping[str, Any]) -> ActivationDeclaration:
         seconds("docker_activation_stable_seconds", given["stable_seconds"]),
         seconds("docker_activation_run_timeout", given["run_timeout"]),
         seconds("docker_activation_start_timeout", given["start_timeout"]),
+        bool(arguments.get("deferred")),
     )
 
 

@@ -23,11 +23,9 @@ PROXY_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "no_proxy_local": {"type": "bool", "default": False},
     "packages": {"type": "bool", "default": False},
 }
-# What docker_proxy takes of the other roles: registries that no proxy leads to, where it is asked,
-# and whether some follow before anything takes effect, which may change daemon.json.
+# What docker_proxy takes of the other roles: registries that no proxy leads to, where it is asked.
 PROXY_GIVEN: Dict[str, Dict[str, Any]] = {
     "registry_mirrors": {"type": "list", "elements": "str", "default": []},
-    "deferred": {"type": "bool", "default": False},
 }
 
 # What Go's net/http connects through (net/http, Transport.Proxy).
@@ -47,15 +45,13 @@ class ProxyDeclaration(NamedTuple):
 
     ``http`` and ``https`` are the addresses dockerd is to go by, empty where it is to go directly;
     ``no_proxy`` what it reaches directly all the same. ``packages`` has the package manager go by
-    them as well. Where it is ``deferred``, the activation judges what daemon.json says of a proxy
-    by then. ``idle`` names what is declared and does nothing, for there is no proxy.
+    them as well. ``idle`` names what is declared and does nothing, for there is no proxy.
     """
 
     http: str = ""
     https: str = ""
     no_proxy: Tuple[str, ...] = ()
     packages: bool = False
-    deferred: bool = False
     idle: Tuple[str, ...] = ()
 
     @property
@@ -108,7 +104,6 @@ def declare_proxy(arguments: Mapping[str, Any]) -> ProxyDeclaration:
         https,
         tuple(dict.fromkeys(part for part in named if part)),
         bool(arguments["packages"]),
-        bool(arguments.get("deferred")),
         idle,
     )
 

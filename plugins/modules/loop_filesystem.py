@@ -157,6 +157,12 @@ options:
       - Stages a set of configuration again that was tried before and taken back.
     type: bool
     default: false
+  deferred:
+    description:
+      - Says that M(dockwright.host.docker_activation) comes later in the play, after other modules,
+        and judges then all that is staged, such as whether a restart would stop containers.
+    type: bool
+    default: false
   run_timeout:
     description:
       - How many seconds to wait for another run of Dockwright on the same host to end.

@@ -101,12 +101,6 @@ options:
         type: list
         elements: str
         default: []
-      deferred:
-        description:
-          - Says that other modules follow before M(dockwright.host.docker_activation), which then
-            refuses C(proxies) in daemon.json if they are left to beat the drop-in.
-        type: bool
-        default: false
   allow_container_stop:
     description:
       - Stages what takes a restart of the daemon that stops running containers.
@@ -115,6 +109,12 @@ options:
   retry:
     description:
       - Stages a set of configuration again that was tried before and taken back.
+    type: bool
+    default: false
+  deferred:
+    description:
+      - Says that M(dockwright.host.docker_activation) comes later in the play, after other modules,
+        and judges then all that is staged, such as whether a restart would stop containers.
     type: bool
     default: false
   run_timeout:

@@ -128,12 +128,13 @@ def plan_activation(
     pending: Optional[StagedSet] = None,
     planned_keys: Collection[str] = (),
     planned_drop_ins: Sequence[str] = (),
+    restaged: Collection[str] = (),
 ) -> Plan:
     """Plan the units of the engine, and the commit of what is staged.
 
     ``pending`` is what other roles will have staged by then, with ``planned_keys`` of daemon.json
     that their plans name already, and ``planned_drop_ins`` by name; without it, what is staged now
-    counts.
+    counts. ``restaged`` are paths that those roles stage anew, and judge.
     """
     if "units" in observed.unobserved:
         reason = observed.unobserved["units"]
@@ -150,7 +151,7 @@ def plan_activation(
     differences.extend(plan_listeners(observed, staged, planned_keys))
     differences.extend(refused_overrides(ROLE, declaration, observed))
     differences.extend(_unread(declaration, observed, pending, planned_keys))
-    differences.extend(_uncommitted(declaration, observed, pending is not None))
+    differences.extend(_uncommitted(declaration, observed, staged, restaged))
     differences.extend(_leftovers(observed, staged, planned_drop_ins))
     if NAME not in planned_drop_ins:
         differences.extend(beaten_by_daemon_json(with_staged(observed.files, staged)))
@@ -221,23 +222,27 @@ def _not_read(keys: Iterable[str], unknown: Collection[str]) -> str:
 
 
 def _uncommitted(
-    declaration: Declaration, observed: Observation, is_staged_anew: bool
+    declaration: Declaration,
+    observed: Observation,
+    together: StagedSet,
+    restaged: Collection[str],
 ) -> Iterator[Difference]:
-    """Name what an earlier run has left behind.
+    """Name what an earlier run has left behind; ``together`` is all that would be committed.
 
-    Where the roles that staged it are planned too, theirs is the word on what may be committed.
+    Where the role that staged a file is planned too, its is the word on what may be committed.
     """
     staged = observed.staged
     if staged.unreadable:
         yield _left(STAGED, STAGED_SET, "discard the staged set: %s" % staged.unreadable)
     refusal = None
-    if staged.files and not is_staged_anew:
-        effect = effect_on_daemon(observed, staged)
-        refusal = failed_refusal(declaration.activation, observed, staged)
+    if any(path not in restaged for path in staged.files):
+        effect = effect_on_daemon(observed, together)
+        refusal = failed_refusal(declaration.activation, observed, together)
         refusal = refusal or effect_refusal(effect, declaration.activation, observed)
     for path, file in staged.files.items():
         if differs(file, observed.files.get(path, FileObserved())):
-            yield _left(STAGED, path, "commit the staged %s" % path, refusal)
+            judged = None if path in restaged else refusal
+            yield _left(STAGED, path, "commit the staged %s" % path, judged)
         else:
             yield _left(STAGED, path, "clear away the staged %s, which is live already" % path)
     if observed.commit_cut_off:

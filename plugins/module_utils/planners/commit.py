@@ -43,9 +43,17 @@ def set_digest(staged: StagedSet, observed: Observation) -> str:
 def failed_refusal(
     activation: ActivationDeclaration, observed: Observation, staged: StagedSet
 ) -> Optional[Refusal]:
-    """Refuse a set that was tried and taken back, until it is another or a retry is asked for."""
+    """Refuse a set that was tried and taken back, until it is another or a retry is asked for.
+
+    A set that is not whole yet is not judged (``deferred``).
+    """
     failed = observed.applied.failed
-    if activation.retry or failed is None or failed.digest != set_digest(staged, observed):
+    if (
+        activation.deferred
+        or activation.retry
+        or failed is None
+        or failed.digest != set_digest(staged, observed)
+    ):
         return None
     return Refusal(
         "this configuration was tried at %s and taken back: %s."
@@ -58,8 +66,8 @@ def failed_refusal(
 def effect_refusal(
     effect: Effect, activation: ActivationDeclaration, observed: Observation
 ) -> Optional[Refusal]:
-    """Refuse a restart that would stop containers."""
-    if effect.action != RESTART:
+    """Refuse a restart that would stop containers; a set that is not whole yet is not judged."""
+    if activation.deferred or effect.action != RESTART:
         return None
     deed = "Bringing %s into effect" % ", ".join(
         sorted(effect.keys) or sorted({reason.path for reason in effect.reasons})

@@ -189,7 +189,7 @@ def plan_host(
     if unsuitable is not None:
         return Plan((unsuitable,))
     plans: List[Plan] = []
-    pending = _pending(declaration, observed, roles)
+    pending = staged_by(declaration, observed, roles)
     versions = _engine_versions(declaration, supported, observed, roles)
     planned_keys: List[str] = []
     if "docker_kernel" in roles:
@@ -217,7 +217,8 @@ def plan_host(
         plans.append(plan_other_daemons(declaration, observed, "docker_activation"))
         anew = pending if STAGING.intersection(roles) else None
         drop_ins = (PROXY_NAME,) if "docker_proxy" in roles else ()
-        plans.append(plan_activation(declaration, observed, anew, planned_keys, drop_ins))
+        restaged = [path for path in observed.staged.files if _is_staged_anew(path, roles)]
+        plans.append(plan_activation(declaration, observed, anew, planned_keys, drop_ins, restaged))
     plans.append(plan_record(observed, roles))
     return attribute_causes(join(plans), observed.applied, observed.run_at_work)
 
@@ -249,23 +250,31 @@ def _before_installing(
 def _awaited(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> StagedSet:
     """What will be staged by the time the engine starts."""
     follows = ("docker_daemon",) if declaration.engine.before_daemon else ()
-    return _pending(declaration, observed, tuple(roles) + follows)
+    return staged_by(declaration, observed, tuple(roles) + follows)
 
 
-def _pending(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> StagedSet:
+def _is_staged_anew(path: str, roles: Sequence[str]) -> bool:
+    """Whether one of these roles answers for a staged file."""
+    answering = {
+        "docker_proxy": leads_through_a_proxy,
+        "docker_storage": guards_docker,
+        "docker_daemon": configures_daemon,
+    }
+    return any(answers(path) for role, answers in answering.items() if role in roles)
+
+
+def staged_by(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> StagedSet:
     """What will be staged once these roles have run; what is not theirs waits as it does."""
-    files = dict(observed.staged.files)
+    staged = observed.staged.files
+    files = {path: file for path, file in staged.items() if not _is_staged_anew(path, roles)}
     if "docker_proxy" in roles:
-        files = {path: file for path, file in files.items() if not leads_through_a_proxy(path)}
         files.update(stage_proxy(declaration.proxy, observed).staged.files)
     if declaration.drop_in is not None:
         files.pop(path_of(declaration.drop_in), None)
         files.update(stage_drop_in(declaration.drop_in, observed).staged.files)
     if "docker_storage" in roles:
-        files = {path: file for path, file in files.items() if not guards_docker(path)}
         files.update(stage_storage(declaration.storage, observed).files)
     if "docker_daemon" in roles:
-        files = {path: file for path, file in files.items() if not configures_daemon(path)}
         with contextlib.suppress(NotADocument):
             files.update(stage_daemon(declaration.daemon, observed).files)
     return StagedSet(files)

@@ -98,11 +98,12 @@ def plan_proxy(
     together = pending or stage_proxy(proxy, observed).staged
     plan = plan_drop_in(proxy_drop_in(proxy), declaration.activation, observed, together)
     explained = tuple(_said_of(proxy.no_proxy, no_proxy.explained)) if proxy.is_declared else ()
-    overrides = tuple(_overrides(proxy, observed, together))
+    deferred = declaration.activation.deferred
+    overrides = tuple(_overrides(proxy, observed, together, deferred))
     notes = tuple(_beside(proxy, observed, together))
     if proxy.is_declared and not plan.differences and not overrides:
         told = told_proxies(observed, together)
-        overrides = tuple(_told_otherwise(proxy, told, observed))
+        overrides = tuple(_told_otherwise(proxy, told, observed, deferred))
         named = list(read_environment(observed.files, read_unit(observed.files).files))
         notes += tuple(undeclared_words(proxy.environment, told, named, observed.files))
     beside = Plan(
@@ -126,13 +127,16 @@ def is_answered_for(path: str) -> bool:
 
 
 def _overrides(
-    proxy: ProxyDeclaration, observed: Observation, pending: StagedSet
+    proxy: ProxyDeclaration, observed: Observation, pending: StagedSet, deferred: bool
 ) -> Iterator[Difference]:
-    """Name what has the last word over the drop-in."""
+    """Name what has the last word over the drop-in.
+
+    Where others follow that may change daemon.json, the activation judges what that says.
+    """
     if not proxy.is_declared:
         return
     files = _as_planned(proxy, observed, pending)
-    if not proxy.deferred:
+    if not deferred:
         yield from beaten_by_daemon_json(files)
     unit = read_unit(files)
     flags = [key for key in PROXY_KEYS if key in unit.flags]
@@ -156,11 +160,11 @@ def _overrides(
 
 
 def _told_otherwise(
-    proxy: ProxyDeclaration, told: Mapping[str, str], observed: Observation
+    proxy: ProxyDeclaration, told: Mapping[str, str], observed: Observation, deferred: bool
 ) -> Iterator[Difference]:
     """Name what the running daemon goes by instead, by its own word; daemon.json is named above."""
     files = observed.files
-    if proxy.deferred and list(beaten_by_daemon_json(files)):
+    if deferred and list(beaten_by_daemon_json(files)):
         return
     found: Dict[str, List[str]] = {}
     for path, words in other_words(proxy.environment, told, files):

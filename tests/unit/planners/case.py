@@ -122,8 +122,10 @@ def case_names() -> List[str]:
     return sorted(path.stem for path in (HERE / "cases").glob("*.json"))
 
 
-def run_case(name: str) -> Tuple[Json, Json]:
-    """Plan a case and give what the plan says and what it must say, in the same shape."""
+def read_case(
+    name: str,
+) -> Tuple[Json, declaration.Declaration, observation.Observation, Tuple[str, ...]]:
+    """Read a case: the file, what it declares, what was seen, and which roles are planned."""
     case = _read("cases", name)
     host = _overridden(_host(case["host"]), case.get("observed", {}))
     for name in OLD_PACKAGES:
@@ -158,7 +160,12 @@ def run_case(name: str) -> Tuple[Json, Json]:
         group_declaration.declare_group(dict(GROUP, **case.get("docker_group", {}))),
     )
     observed, roles = _observation(host), case.get("roles", declaration.ROLES)
-    observed = _with_failed(observed, declared, roles)
+    return case, declared, _with_failed(observed, declared, roles), tuple(roles)
+
+
+def run_case(name: str) -> Tuple[Json, Json]:
+    """Plan a case and give what the plan says and what it must say, in the same shape."""
+    case, declared, observed, roles = read_case(name)
     plan = plan_host(declared, observed, roles)
     result = difference.as_result(plan)
     said = {
