@@ -53,6 +53,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.host impo
     look_at_host,
     plan_host,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.without_docker import (
+    activates,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     distribution_word,
 )
@@ -102,6 +105,11 @@ def look(
             break
         observed = observe_answers(observed, questions)
     return observed, plan_host(declaration, observed, roles)
+
+
+def activation_runs(observed: Observation, roles: Tuple[str, ...]) -> bool:
+    """Whether a run of these roles ends with the activation of an engine."""
+    return activates(observed, roles)
 
 
 def report(module: AnsibleModule, plan: Plan, changed: bool, **more: Any) -> None:

@@ -466,6 +466,13 @@ run_at_work:
   returned: always
   type: str
   sample: ""
+activates:
+  description:
+    - Whether a run of these roles ends with the activation. It does not where Docker is not
+      installed, and none of them installs it.
+  returned: always
+  type: bool
+  sample: true
 partial:
   description: Whether some role was left out of the plan.
   returned: always
@@ -544,6 +551,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
     on_storage,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.doors import (
+    activation_runs,
     declare,
     look,
     put_off,
@@ -598,7 +606,11 @@ def main():
     roles = tuple(role for role in ROLES if role in module.params["roles"])
     observed, plan = look(module, declaration, roles)
     changed = module.check_mode and bool(plan.differences)
-    told = {"partial": roles != ROLES, "run_at_work": observed.run_at_work}
+    told = {
+        "activates": activation_runs(observed, roles),
+        "partial": roles != ROLES,
+        "run_at_work": observed.run_at_work,
+    }
     if observed.run_at_work and not module.check_mode:
         # The roles wait for it, and judge then what it may be in the middle of now.
         put_off(module, plan, **told)

@@ -106,6 +106,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.trusted_p
 from ansible_collections.dockwright.host.plugins.module_utils.planners.versions import (
     versions_to_come,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.without_docker import (
+    activates,
+    plan_without_docker,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     ARCHITECTURES,
     SupportedSystem,
@@ -213,7 +217,9 @@ def plan_host(
         plans.append(plan_daemon(declaration, supported, observed, versions, pending))
         differing = plans[-1].of_resource(RESOURCE)
         planned_keys = [keys_of(each.path)[0] for each in differing if each.path != PATH]
-    if "docker_activation" in roles:
+    if "docker_activation" in roles and not activates(observed, roles):
+        plans.append(plan_without_docker(sorted(pending.files)))
+    elif "docker_activation" in roles:
         plans.append(plan_other_daemons(declaration, observed, "docker_activation"))
         anew = pending if STAGING.intersection(roles) else None
         drop_ins = (PROXY_NAME,) if "docker_proxy" in roles else ()
