@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a run was asked for: which roles, by its tags, and in which turns; and what is misspelt.
 
+Of variables it reads the names alone.
+
 Runs on the controller. site.yml asks it, so that what is planned is what the second play applies.
 """
 
@@ -13,12 +15,18 @@ import re
 import yaml
 from ansible import context
 from ansible.errors import AnsibleFilterError
+from ansible.utils.display import Display
 
 LAST = "docker_activation"
 # Tags that Ansible gives a meaning of its own (playbook guide, "Tags").
 _SPECIAL = ("all", "always", "never", "tagged", "untagged")
 # One slip of the fingers: a letter too many, too few, another one, or two in the wrong order.
 _NEAR = 0.85
+# Of a name whose beginning is one of ours, the rest is compared by itself, unless it is short.
+_NEAR_REST, _NEAR_WHOLE = 0.75, 0.93
+# What site.yml takes, and what it makes of it.
+_OF_SITE = ("dockwright_hosts", "dockwright_serial", "dockwright_max_fail_percentage")
+_MADE = ("docker_plan_result", "dockwright_mistakes", "dockwright_roles")
 _COLLECTION = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -60,6 +68,39 @@ def mistakes_in(roles, run_tags, skip_tags, serial=None, share=None):
             % (share,)
         )
     return told
+
+
+def tell_misspelt(hostvars, hosts):
+    """Warn of variables whose names are nearly ours, which Ansible takes without a word; True."""
+    known = _variables()
+    names = sorted({name for host in hosts for name in hostvars[host]} - set(known) - set(_MADE))
+    for name in names:
+        near = nearest_variable(name, known)
+        if near:
+            Display().warning("%s is no variable of Dockwright's; %s is one." % (name, near))
+    return True
+
+
+def nearest_variable(name, known):
+    """The variable of ours that a name is meant to be; empty where it is another role's."""
+    prefixes = {"_".join(each.split("_")[:2]) + "_" for each in known} | {"dockwright_"}
+    prefix = max((each for each in prefixes if name.startswith(each)), key=len, default="")
+    rests = [each[len(prefix) :] for each in known if each.startswith(prefix)] if prefix else []
+    near = difflib.get_close_matches(name[len(prefix) :], rests, n=1, cutoff=_NEAR_REST)
+    if near:
+        return prefix + near[0]
+    whole = difflib.get_close_matches(name, known, n=1, cutoff=_NEAR_WHOLE)
+    return whole[0] if whole else ""
+
+
+def _variables():
+    """Every variable of ours, by name."""
+    folder = os.path.join(_COLLECTION, "roles", "docker_plan", "defaults", "main")
+    names = list(_OF_SITE)
+    for file in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, file)) as defaults:
+            names.extend(yaml.safe_load(defaults))
+    return names
 
 
 def turns(serial):
@@ -132,5 +173,6 @@ class FilterModule:
             "from_the_start": from_the_start,
             "mistakes_in": mistakes_in,
             "roles_chosen": roles_chosen,
+            "tell_misspelt": tell_misspelt,
             "turns": turns,
         }

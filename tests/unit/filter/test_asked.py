@@ -137,3 +137,82 @@ def test_without_the_look_there_is_no_run(monkeypatch: pytest.MonkeyPatch) -> No
                 asked.from_the_start(["web1"], [])
         else:
             assert asked.from_the_start(["web1"], []) == ["web1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("docker_daemon_confg", "docker_daemon_config"),
+        ("docker_deamon_config", "docker_daemon_config"),
+        ("docker_daemon_registry_mirror", "docker_daemon_registry_mirrors"),
+        ("docker_storage_mountpoint", "docker_storage_mount_point"),
+        ("docker_engine_repo_url", "docker_engine_repo_urls"),
+        ("docker_kernel_module", "docker_kernel_modules"),
+        ("docker_activation_retyr", "docker_activation_retry"),
+        ("docker_group_gdi", "docker_group_gid"),
+        ("docker_proxy_noproxy", "docker_proxy_no_proxy"),
+        ("docker_proxy_htpp", "docker_proxy_http"),
+        ("docker_group_member", "docker_group_members"),
+        ("docker_engine_Version", "docker_engine_version"),
+        ("docker_enigne_version", "docker_engine_version"),
+        ("dockerstorage_file", "docker_storage_file"),
+        ("dockwright_host", "dockwright_hosts"),
+        ("dockwright_seriel", "dockwright_serial"),
+        ("dockwrigth_serial", "dockwright_serial"),
+    ],
+)
+def test_a_variable_that_is_nearly_ours_is_named(name: str, near: str) -> None:
+    assert asked.nearest_variable(name, asked._variables()) == near
+
+
+# Variables of well-known roles, and of users.
+OTHERS = [
+    "docker_users",
+    "docker_daemon_options",
+    "docker_daemon_opts",
+    "docker_daemon_envs",
+    "docker_edition",
+    "docker_package",
+    "docker_packages",
+    "docker_package_state",
+    "docker_service_state",
+    "docker_service_manage",
+    "docker_restart_handler_state",
+    "docker_install_compose",
+    "docker_compose_version",
+    "docker_compose_path",
+    "docker_apt_repository",
+    "docker_apt_release_channel",
+    "docker_yum_repo_url",
+    "docker_channel",
+    "docker_version",
+    "docker_plugins",
+    "docker_dns_servers",
+    "docker_storage_options",
+    "docker_storage_driver",
+    "docker_log_driver",
+    "docker_http_proxy",
+    "docker_no_proxy",
+    "docker_insecure_registries",
+    "docker_registry_mirrors",
+    "docker_daemon_graph",
+    "docker_iptables_enabled",
+    "docker_bin_dir",
+    "docker_orphan_clean_up",
+    "docker_version_pin",
+    "docker_group_name",
+    "docker_group_users",
+    "docker_engine_name",
+    "docker_proxy_port",
+    "docker_network_mtu",
+    "dockwright_environment",
+    "dockwright_team",
+    "docker",
+    "dock",
+    "docks_for_ships",
+]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_variables_of_others_are_left_to_them(name: str) -> None:
+    assert asked.nearest_variable(name, asked._variables()) == ""
