@@ -53,9 +53,11 @@ _OWN_OPTIONS = (
 )
 # Whose contents a mount would hide from the system, or a move take away from it.
 _OF_THE_SYSTEM = re.compile(
-    r"^/(?:bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|"
-    r"var(?:/(?:cache|lib(?:/dockwright)?|log|tmp))?)?$"
+    r"^/(?:home|media|mnt|opt|root|srv|tmp|var(?:/(?:cache|lib(?:/dockwright)?|log|run|tmp))?)?$|"
+    r"^/(?:bin|boot|dev|etc|lib|lib64|proc|run|sbin|sys|usr|var/run)(?:/|$)"
 )
+# What the kernel makes anew at every boot.
+_NOT_KEPT = re.compile(r"^/(?:dev|proc|run|sys|var/run)/")
 # Names that lead to the same disk after every boot (udev(7), 60-persistent-storage.rules).
 _STABLE = re.compile(
     r"^/dev/(?:disk/by-(?:id|path|uuid|label|partuuid|partlabel)/.|mapper/.|"
@@ -119,13 +121,20 @@ def declare_storage(arguments: Mapping[str, Any]) -> StorageDeclaration:
     if not file and not device:
         return StorageDeclaration()
     mount_point = _path("docker_storage_mount_point", arguments["mount_point"])
-    if _OF_THE_SYSTEM.match(mount_point):
+    # What was there before this was refused can still be taken away.
+    is_wanted = arguments["state"] == "mounted"
+    if is_wanted and _OF_THE_SYSTEM.match(mount_point):
         raise DeclarationError(
             "docker_storage_mount_point is %s, which the system has for itself. It wants a folder "
             "of its own, such as /var/lib/docker." % mount_point
         )
     if file:
         file = _path("docker_storage_file", file)
+        if is_wanted and _NOT_KEPT.match(file):
+            raise DeclarationError(
+                "docker_storage_file is %s, where nothing outlives a boot. It wants a path on a "
+                "disk, such as /var/lib/docker.img." % file
+            )
         _require_outside(file, mount_point)
     else:
         device = _path("docker_storage_device", device)

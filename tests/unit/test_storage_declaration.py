@@ -51,6 +51,11 @@ def test_the_values_of_the_notes() -> None:
     assert not declare(file=FILE, state="absent").is_mounted
 
 
+def test_what_is_refused_now_can_be_taken_away() -> None:
+    storage = declare(file="/run/x.img", mount_point="/etc/docker/images", state="absent")
+    assert (storage.file, storage.mount_point) == ("/run/x.img", "/etc/docker/images")
+
+
 @pytest.mark.parametrize("variable", ["file", "device", "mount_point"])
 def test_a_path_is_written_in_one_way(variable: str) -> None:
     others = {} if variable in ("file", "device") else {"file": FILE}
@@ -117,6 +122,19 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "backslash": ({"device": "/dev/mapper/a\\x2d"}, "It holds"),
     "newline": ({"file": "/a\nb"}, "It holds"),
     "root": ({"file": FILE, "mount_point": "/"}, "is /, which the system has"),
+    **{
+        f"below {folder}": (
+            {"file": FILE, "mount_point": f"{folder}/docker"},
+            "which the system has",
+        )
+        for folder in ("/etc", "/usr", "/run", "/proc/1", "/sys/fs", "/dev", "/boot", "/var/run")
+    },
+    "below /etc in other words": (
+        {"file": FILE, "mount_point": "/data0/../etc/docker"},
+        "is /etc/docker, which the system has",
+    ),
+    "file not kept": ({"file": "/run/x.img"}, "where nothing outlives a boot"),
+    "file of a device": ({"file": "/dev/x.img"}, "where nothing outlives a boot"),
     "root in other words": ({"file": FILE, "mount_point": "//a/.."}, "is /, which the system has"),
     "inside": ({"file": "/var/lib/docker/x"}, "which lies inside docker_storage_mount_point"),
     "inside in other words": ({"file": "//var/lib/docker/x"}, "which lies inside"),

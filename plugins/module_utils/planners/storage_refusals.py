@@ -38,6 +38,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.storage_observatio
     LoopObserved,
 )
 
+# Filesystems in memory (proc(5), /proc/filesystems): nothing on them outlives a boot.
+_IN_MEMORY = ("tmpfs", "ramfs")
+# It answers fallocate(2) and allocates nothing (OpenZFS, zpl_fallocate).
+_NEVER_ALLOCATED = ("zfs",)
 _DAEMON, _RUNTIME = "docker.service", "containerd.service"
 
 
@@ -50,6 +54,7 @@ def refusals(case: Case) -> Iterator[Refusal]:
     for judge in (
         _of_users,
         _of_the_ground,
+        _of_its_filesystem,
         mount_point_refusals,
         _of_fstab,
         signature_refusals,
@@ -242,6 +247,23 @@ def _of_the_ground(case: Case) -> Iterator[Optional[Refusal]]:
                 % (carries[0], ground, line.number, line.source),
                 "Mount it first: `mount %s`." % ground,
             )
+
+
+def _of_its_filesystem(case: Case) -> Iterator[Optional[Refusal]]:
+    """A backing file that could not keep what is in it, or not be what is declared."""
+    declaration, kind = case.declaration, case.seen.host_filesystem
+    if kind in _IN_MEMORY:
+        yield Refusal(
+            "docker_storage_file is %s, on a %s: it lies in memory, and is gone with the next boot."
+            % (declaration.file, kind),
+            "Declare a path on a disk; `findmnt -T PATH` tells what a path lies on.",
+        )
+    elif kind in _NEVER_ALLOCATED and declaration.allocation == "full":
+        yield Refusal(
+            "docker_storage_file is %s, on %s, which allocates nothing beforehand, and "
+            "docker_storage_allocation is full." % (declaration.file, kind),
+            "Set docker_storage_allocation to sparse.",
+        )
 
 
 def _of_fstab(case: Case) -> Iterator[Optional[Refusal]]:
