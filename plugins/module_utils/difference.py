@@ -8,10 +8,12 @@ mode, a drift report) is made from them, so there is no second opinion on what "
 
 import hashlib
 import json
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+import re
+from typing import Any, Dict, Iterable, List, Mapping, Match, NamedTuple, Optional, Tuple
 
 IMPACTS = ("none", "reload", "restart", "reboot", "data")
 CAUSES = ("drift", "pending", "unknown")
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 
 
 class Refusal(NamedTuple):
@@ -150,6 +152,23 @@ def as_diff(plan: Plan) -> List[Dict[str, str]]:
         }
         for each in plan.differences
     ]
+
+
+def fit_to_tell(value: Any) -> Any:
+    """Give what can be told: a byte of a host's that is no text is written as an escape."""
+    if isinstance(value, str):
+        return _NO_TEXT.sub(_escape, value)
+    if isinstance(value, Mapping):
+        return {fit_to_tell(key): fit_to_tell(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [fit_to_tell(each) for each in value]
+    return value
+
+
+def _escape(match: Match[str]) -> str:
+    code = ord(match.group(0))
+    # How Python's surrogateescape holds a byte (PEP 383).
+    return "\\x%02x" % (code - 0xDC00) if 0xDC80 <= code <= 0xDCFF else "\\u%04x" % code
 
 
 def complaint(plan: Plan) -> str:

@@ -30,6 +30,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     as_diff,
     as_result,
     complaint,
+    fit_to_tell,
     join,
     shown,
 )
@@ -70,7 +71,7 @@ def declare(module: AnsibleModule, read: Declare) -> Declaration:
     try:
         return read(module.params)
     except DeclarationError as error:
-        module.fail_json(msg=str(error))
+        _fail(module, msg=str(error))
         raise AssertionError("fail_json does not return")
 
 
@@ -88,9 +89,10 @@ def look(
 ) -> Tuple[Observation, Plan]:
     """Look at the host once and plan these roles."""
     if os.geteuid() != 0:
-        module.fail_json(
+        _fail(
+            module,
             msg="Not all of a Docker host can be read as user %d, only as root: "
-            "set `become: true` on the play." % os.geteuid()
+            "set `become: true` on the play." % os.geteuid(),
         )
     # Ansible's facts say the same, and take longer to load than this does to look.
     system = System(
@@ -116,17 +118,17 @@ def report(module: AnsibleModule, plan: Plan, changed: bool, **more: Any) -> Non
     """Answer with a plan; one that cannot be carried out fails, in check mode as well."""
     answer = dict(as_result(plan), **more)
     for warning in plan.warnings:
-        module.warn(warning)
+        _warn(module, warning)
     if complaint(plan):
         at_work = more.get("run_at_work")
         note = " " + record.at_work_note(at_work) if at_work else ""
-        module.fail_json(msg=complaint(plan) + note, **answer)
-    module.exit_json(changed=changed, diff=as_diff(plan), **answer)
+        _fail(module, msg=complaint(plan) + note, **answer)
+    _exit(module, changed=changed, diff=as_diff(plan), **answer)
 
 
 def put_off(module: AnsibleModule, plan: Plan, **more: Any) -> None:
     """Answer with a plan of which nothing is to be judged yet, for another run is at work."""
-    module.exit_json(changed=False, **dict(as_result(plan), **more))
+    _exit(module, changed=False, **dict(as_result(plan), **more))
 
 
 def carry_out(
@@ -157,12 +159,12 @@ def carry_out(
             seconds = declaration.activation.run_timeout
             with run_lock(role, seconds=seconds, tell=module.log) as waited:
                 if waited:
-                    module.warn(waited)
+                    _warn(module, waited)
                 # Another run may have been at work between the first look and the lock.
                 observed, plan = look(module, declaration, (role,))
                 left = plan if complaint(plan) else _carry_out_alone(work, plan, observed)
         except ApplyFailed as failed:
-            module.fail_json(msg=str(failed), **as_result(plan))
+            _fail(module, msg=str(failed), **as_result(plan))
     _warn_of_reported(module, left)
     report(module, plan, bool(mended_here(plan)), **tell(left))
 
@@ -202,7 +204,7 @@ def _carry_out_alone(work: _Work, plan: Plan, observed: Observation) -> Plan:
             withdraw_record(observed.applied)
             raise
         for warning in warnings:
-            work.module.warn(warning)
+            _warn(work.module, warning)
         observed, left = look(work.module, work.declaration, (work.role,))
         if work.stages:
             left = plan_host(work.declaration, as_committed(observed), (work.role,))
@@ -222,7 +224,7 @@ def _warn_of_reported(module: AnsibleModule, plan: Plan) -> None:
     """Say what nobody mends: a diff shows only what a run changes."""
     for each in plan.differences:
         if each.only_reported:
-            module.warn(each.sentence)
+            _warn(module, each.sentence)
 
 
 def mended_here(plan: Plan) -> Tuple[Difference, ...]:
@@ -246,8 +248,21 @@ def _require_done(module: AnsibleModule, left: Plan) -> None:
             "%s is still %s" % (each.path, shown(each, each.actual) or "absent")
             for each in undone_here
         )
-        module.fail_json(
+        _fail(
+            module,
             msg="Everything was carried out, and the host is still not as declared: %s"
             % (undone or complaint(left)),
             **as_result(left),
         )
+
+
+def _exit(module: AnsibleModule, **answer: Any) -> None:
+    module.exit_json(**fit_to_tell(answer))
+
+
+def _fail(module: AnsibleModule, **answer: Any) -> None:
+    module.fail_json(**fit_to_tell(answer))
+
+
+def _warn(module: AnsibleModule, sentence: str) -> None:
+    module.warn(fit_to_tell(sentence))

@@ -32,6 +32,12 @@ GROUP_ROWS = (
         (("group.member", "games-ci"),),
     ),
     Tampering(
+        "a member's name is no text",
+        "LC_ALL=C sed -i 's/^docker:.*/&,al\\xff/' /etc/group",
+        "LC_ALL=C sed -i 's/,al\\xff//' /etc/group",
+        (("group.member", "al\\xff"),),
+    ),
+    Tampering(
         "somebody has got it as primary group",
         "usermod --gid docker mail",
         "usermod --gid mail mail",
