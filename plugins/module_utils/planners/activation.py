@@ -129,12 +129,14 @@ def plan_activation(
     planned_keys: Collection[str] = (),
     planned_drop_ins: Sequence[str] = (),
     restaged: Collection[str] = (),
+    is_planned_by_the_daemon: bool = False,
 ) -> Plan:
     """Plan the units of the engine, and the commit of what is staged.
 
     ``pending`` is what other roles will have staged by then, with ``planned_keys`` of daemon.json
     that their plans name already, and ``planned_drop_ins`` by name; without it, what is staged now
-    counts. ``restaged`` are paths that those roles stage anew, and judge.
+    counts. ``restaged`` are paths that those roles stage anew, and judge; where docker_daemon is one
+    of them, daemon.json as a whole is its to judge (``is_planned_by_the_daemon``).
     """
     if "units" in observed.unobserved:
         reason = observed.unobserved["units"]
@@ -155,7 +157,7 @@ def plan_activation(
     differences.extend(_leftovers(observed, staged, planned_drop_ins))
     if NAME not in planned_drop_ins:
         differences.extend(beaten_by_daemon_json(with_staged(observed.files, staged)))
-    differences.extend(plan_layers(observed, staged, pending is not None))
+    differences.extend(plan_layers(observed, staged, is_planned_by_the_daemon))
     differences.extend(plan_orphans(observed))
     unreached = list(_unreached(declaration, observed, staged))
     differences.extend(unreached)

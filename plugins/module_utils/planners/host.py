@@ -224,7 +224,12 @@ def plan_host(
         anew = pending if STAGING.intersection(roles) else None
         drop_ins = (PROXY_NAME,) if "docker_proxy" in roles else ()
         restaged = [path for path in observed.staged.files if _is_staged_anew(path, roles)]
-        plans.append(plan_activation(declaration, observed, anew, planned_keys, drop_ins, restaged))
+        configured = "docker_daemon" in roles
+        plans.append(
+            plan_activation(
+                declaration, observed, anew, planned_keys, drop_ins, restaged, configured
+            )
+        )
     plans.append(plan_record(observed, roles))
     return attribute_causes(join(plans), observed.applied, observed.run_at_work)
 
