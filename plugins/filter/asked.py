@@ -108,6 +108,11 @@ def turns(serial):
     return _turns(serial) or "100%"
 
 
+def share(percentage):
+    """How many of a hundred hosts may fail before a play ends; all of them where nothing is said."""
+    return 100 if percentage is None else percentage
+
+
 def _turns(serial):
     """Read numbers and shares, and lists of them, also where they are spelt as text."""
     if isinstance(serial, str) and serial.strip().startswith("["):
@@ -173,6 +178,7 @@ class FilterModule:
             "from_the_start": from_the_start,
             "mistakes_in": mistakes_in,
             "roles_chosen": roles_chosen,
+            "share": share,
             "tell_misspelt": tell_misspelt,
             "turns": turns,
         }

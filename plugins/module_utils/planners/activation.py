@@ -135,8 +135,8 @@ def plan_activation(
 
     ``pending`` is what other roles will have staged by then, with ``planned_keys`` of daemon.json
     that their plans name already, and ``planned_drop_ins`` by name; without it, what is staged now
-    counts. ``restaged`` are paths that those roles stage anew, and judge; where docker_daemon is one
-    of them, daemon.json as a whole is its to judge (``is_planned_by_the_daemon``).
+    counts. ``restaged`` are paths that those roles stage anew, and judge; where docker_daemon is of
+    them, daemon.json as a whole is its to judge (``is_planned_by_the_daemon``).
     """
     if "units" in observed.unobserved:
         reason = observed.unobserved["units"]

@@ -115,6 +115,7 @@ def test_turns_are_taken_as_they_are_spelt_or_refused_by_name(said: Any, taken: 
     [(0, True), ("30", True), ("100%", True), (101, False), (-1, False), ("some", False)],
 )
 def test_a_share_of_hosts_that_may_fail_is_a_number(said: Any, right: bool) -> None:
+    assert (asked.share(None), asked.share(said)) == (100, said)
     told = asked.mistakes_in(ROLES, ["all"], [], share=said)
     assert bool(told) is not right
     assert all(f"dockwright_max_fail_percentage is {said}." in each for each in told)
