@@ -109,7 +109,7 @@ def turns(serial):
 
 
 def share(percentage):
-    """How many of a hundred hosts may fail before a play ends; all of them where nothing is said."""
+    """How many of a hundred hosts may fail before a play ends: all, where nothing is said."""
     return 100 if percentage is None else percentage
 
 
