@@ -11,6 +11,7 @@ import difflib
 import fnmatch
 import os
 import re
+from typing import Any, Iterable, Iterator, List, Mapping, Optional, Sequence, Union
 
 import yaml
 from ansible import context
@@ -27,10 +28,13 @@ _NEAR_REST, _NEAR_WHOLE = 0.75, 0.93
 # What site.yml takes, and what it makes of it.
 _OF_SITE = ("dockwright_hosts", "dockwright_serial", "dockwright_max_fail_percentage")
 _MADE = ("docker_plan_result", "dockwright_mistakes", "dockwright_roles")
+Turn = Union[int, str]
 _COLLECTION = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
-def roles_chosen(roles, run_tags, skip_tags):
+def roles_chosen(
+    roles: Sequence[str], run_tags: Iterable[str], skip_tags: Iterable[str]
+) -> List[str]:
     """The roles that --tags and --skip-tags leave, in their order; the activation follows any."""
     run, skip = set(run_tags or ["all"]), set(skip_tags or ())
     chosen = [
@@ -43,7 +47,13 @@ def roles_chosen(roles, run_tags, skip_tags):
     return chosen
 
 
-def mistakes_in(roles, run_tags, skip_tags, serial=None, share=None):
+def mistakes_in(
+    roles: Sequence[str],
+    run_tags: Iterable[str],
+    skip_tags: Iterable[str],
+    serial: Any = None,
+    share: Any = None,
+) -> List[str]:
     """A sentence for each thing that was asked for and cannot be meant so.
 
     ``serial`` is dockwright_serial, ``share`` dockwright_max_fail_percentage; None where not said.
@@ -70,7 +80,7 @@ def mistakes_in(roles, run_tags, skip_tags, serial=None, share=None):
     return told
 
 
-def tell_misspelt(hostvars, hosts):
+def tell_misspelt(hostvars: Mapping[str, Iterable[str]], hosts: Iterable[str]) -> bool:
     """Warn of variables whose names are nearly ours, which Ansible takes without a word; True."""
     known = _variables()
     names = sorted({name for host in hosts for name in hostvars[host]} - set(known) - set(_MADE))
@@ -81,7 +91,7 @@ def tell_misspelt(hostvars, hosts):
     return True
 
 
-def nearest_variable(name, known):
+def nearest_variable(name: str, known: Sequence[str]) -> str:
     """The variable of ours that a name is meant to be; empty where it is another role's."""
     prefixes = {"_".join(each.split("_")[:2]) + "_" for each in known} | {"dockwright_"}
     prefix = max((each for each in prefixes if name.startswith(each)), key=len, default="")
@@ -93,7 +103,7 @@ def nearest_variable(name, known):
     return whole[0] if whole else ""
 
 
-def _variables():
+def _variables() -> List[str]:
     """Every variable of ours, by name."""
     folder = os.path.join(_COLLECTION, "roles", "docker_plan", "defaults", "main")
     names = list(_OF_SITE)
@@ -103,17 +113,17 @@ def _variables():
     return names
 
 
-def turns(serial):
+def turns(serial: Any) -> Union[Turn, List[Turn]]:
     """How many hosts a play takes at a time, as Ansible's ``serial`` wants it."""
     return _turns(serial) or "100%"
 
 
-def share(percentage):
+def share(percentage: Any) -> Any:
     """How many of a hundred hosts may fail before a play ends: all, where nothing is said."""
     return 100 if percentage is None else percentage
 
 
-def _turns(serial):
+def _turns(serial: Any) -> Union[Turn, List[Turn], None]:
     """Read numbers and shares, and lists of them, also where they are spelt as text."""
     if isinstance(serial, str) and serial.strip().startswith("["):
         try:
@@ -121,25 +131,25 @@ def _turns(serial):
         except yaml.YAMLError:
             return None
     if isinstance(serial, (list, tuple)):
-        each = [_turn(one) for one in serial]
-        return each if each and None not in each else None
+        each = [turn for turn in map(_turn, serial) if turn is not None]
+        return each if each and len(each) == len(serial) else None
     return _turn(serial)
 
 
-def _turn(one):
+def _turn(one: Any) -> Optional[Turn]:
     if isinstance(one, bool) or not re.match(r"^([1-9]\d*|([1-9]\d?|100)%)$", str(one)):
         return None
     return str(one) if str(one).endswith("%") else int(one)
 
 
-def _nearest(word, known):
+def _nearest(word: str, known: Sequence[str]) -> str:
     if word in known or word in _SPECIAL:
         return ""
     near = difflib.get_close_matches(word.lower().replace("-", "_"), known, n=1, cutoff=_NEAR)
     return near[0] if near else ""
 
 
-def from_the_start(hosts, skip_tags):
+def from_the_start(hosts: Any, skip_tags: Iterable[str]) -> Any:
     """Hand the hosts on, unless the command line leaves out the look that all else goes by."""
     if "always" in (skip_tags or ()):
         raise AnsibleFilterError(
@@ -155,7 +165,7 @@ def from_the_start(hosts, skip_tags):
     return hosts
 
 
-def _task_names():
+def _task_names() -> Iterator[str]:
     """The names of our tasks, with and without that of their role."""
     roles = os.path.join(_COLLECTION, "roles")
     files = [os.path.join(_COLLECTION, "playbooks", "site.yml")]
@@ -172,7 +182,7 @@ def _task_names():
 class FilterModule:
     """The filters of this file."""
 
-    def filters(self):
+    def filters(self) -> Mapping[str, Any]:
         """Name them."""
         return {
             "from_the_start": from_the_start,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from ansible import context
 from ansible.errors import AnsibleFilterError
 from ansible_collections.dockwright.host.plugins.filter import asked
 
@@ -132,7 +133,7 @@ def test_without_the_look_there_is_no_run(monkeypatch: pytest.MonkeyPatch) -> No
         ("Install*", True),
         ("Restart my service", False),
     ):
-        monkeypatch.setattr(asked.context, "CLIARGS", {"start_at_task": start})
+        monkeypatch.setattr(context, "CLIARGS", {"start_at_task": start})
         if refused:
             with pytest.raises(AnsibleFilterError, match="leaves out the look"):
                 asked.from_the_start(["web1"], [])
