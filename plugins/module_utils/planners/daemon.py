@@ -54,6 +54,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     canonical,
     keys_of,
     leaves,
+    look_up,
     pointer_of,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_leaves import (
@@ -329,7 +330,12 @@ def _compare(
         )
     for pointer, refusal in left.items():
         keys = keys_of(pointer) if pointer != PATH else ()
-        sentence = "%s cannot be as declared" % (pointer if keys else PATH)
+        is_there = bool(keys) and look_up(desired.document, keys)[0]
+        is_theirs = is_there and not look_up(desired.declared, keys)[0]
+        sentence = "%s cannot %s" % (
+            pointer if keys else PATH,
+            "stay as it is" if is_theirs else "be as declared",
+        )
         yield leaf_difference(keys, desired, "none", sentence, refusal)
 
 
