@@ -30,11 +30,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.network_v
     bridge_complaint,
     read_address,
     read_interface,
-    wrong_network,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.value_refusals import (
     is_foreign,
     refuse,
+    wrong_value,
 )
 
 _FAMILIES = {4: "an IPv4", 6: "an IPv6"}
@@ -93,7 +93,7 @@ def _check_side(document: Document, known: Circumstances, side: _Side) -> Found:
         if fixed is None or fixed.version != side.version or fixed.ip.version != side.version:
             told = "it is no %s network" % _FAMILIES[side.version].split()[1]
             wanted = "a network such as %s" % ipaddress.ip_interface(side.example).network
-            yield wrong_network(known, (side.fixed,), document[side.fixed], told, wanted)
+            yield wrong_value(known, (side.fixed,), document[side.fixed], told, wanted)
             fixed = None
         else:
             yield from _check_range(document, known, side, bridge, fixed.network)
@@ -110,7 +110,7 @@ def _check_bridge(document: Document, known: Circumstances, side: _Side, bridge:
     if bridge is not None:
         told = bridge_complaint(known, side.bip, bridge)
     if told:
-        yield wrong_network(known, (side.bip,), document[side.bip], told, wanted)
+        yield wrong_value(known, (side.bip,), document[side.bip], told, wanted)
     if document.get("bridge"):
         yield (
             pointer_of((side.bip,)),
@@ -153,7 +153,7 @@ def _check_range(
         wanted = "a part of %s" % bridge.network if bridge is not None else "a larger network"
         if is_passed_over and bridge is None:
             wanted = "bip beside it, in the same network"
-        yield wrong_network(known, keys, document[side.fixed], told, wanted)
+        yield wrong_value(known, keys, document[side.fixed], told, wanted)
 
 
 def _has_room(document: Document, side: _Side, bridge: Any, fixed: Any) -> bool:
@@ -176,31 +176,29 @@ def _check_gateway(document: Document, known: Circumstances, side: _Side, bridge
     keys, value = (side.gateway,), document[side.gateway]
     gateway = read_address(value)
     if gateway is None:
-        yield wrong_network(
-            known, keys, value, "it is no address", "an address in docker0's network"
-        )
+        yield wrong_value(known, keys, value, "it is no address", "an address in docker0's network")
         return
     if side.version == 6 and not document.get("ipv6"):
         # dockerd reads it, and has no use for it.
         return
     if gateway.version != side.version:
         told = "it is no %s address" % _FAMILIES[side.version].split()[1]
-        yield wrong_network(known, keys, value, told, "an address in docker0's network")
+        yield wrong_value(known, keys, value, told, "an address in docker0's network")
     elif bridge is not None:
         told = _gateway_complaint(side, bridge, gateway)
         if told:
             wanted = "another address in %s" % bridge.network
-            yield wrong_network(known, keys, value, told, wanted)
+            yield wrong_value(known, keys, value, told, wanted)
     elif not document.get("bridge") and _takes_first(document, side, gateway):
         told = "it is the first address of %s, which docker0 takes" % side.fixed
-        yield wrong_network(known, keys, value, told, "another address in that network")
+        yield wrong_value(known, keys, value, told, "another address in that network")
     elif not is_foreign(known, keys) and not document.get("bridge"):
         networks = list(_of_docker0(document, side))
         if networks and not any(gateway in network for network in networks):
             told = "it is in no network that docker0 could get (%s)" % (
                 ", ".join(str(each) for each in networks)
             )
-            yield wrong_network(known, keys, value, told, "%s beside it, in its network" % side.bip)
+            yield wrong_value(known, keys, value, told, "%s beside it, in its network" % side.bip)
 
 
 def _takes_first(document: Document, side: _Side, gateway: Any) -> bool:
@@ -247,7 +245,7 @@ def _check_addresses(document: Document, known: Circumstances) -> Found:
         # An empty one is none for these, and in a list it is one too many.
         if (value or key in _ADDRESS_LISTS) and read_address(value) is None:
             told = "it is no address"
-            yield wrong_network(known, (key,), value, told, "an address such as 192.0.2.1")
+            yield wrong_value(known, (key,), value, told, "an address such as 192.0.2.1")
 
 
 def _check_mtu(document: Document, known: Circumstances) -> Found:
@@ -256,12 +254,10 @@ def _check_mtu(document: Document, known: Circumstances) -> Found:
     if mtu and not _LEAST_MTU <= mtu <= _MOST_MTU:
         told = "no bridge and no container's interface can have it"
         wanted = "a number from %d to %d" % (_LEAST_MTU, _MOST_MTU)
-        yield wrong_network(known, ("mtu",), mtu, told, wanted)
+        yield wrong_value(known, ("mtu",), mtu, told, wanted)
     elif mtu and mtu < _LEAST_MTU_OF_IPV6 and document.get("ipv6"):
         told = "no interface with it has IPv6, and ipv6 is true"
-        yield wrong_network(
-            known, ("mtu",), mtu, told, "at least %d with IPv6" % _LEAST_MTU_OF_IPV6
-        )
+        yield wrong_value(known, ("mtu",), mtu, told, "at least %d with IPv6" % _LEAST_MTU_OF_IPV6)
 
 
 def _check_switches(document: Document, known: Circumstances) -> Found:

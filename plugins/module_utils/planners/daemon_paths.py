@@ -6,6 +6,7 @@ dockerd gives its data-root the mode 0710 and itself as owner (moby, daemon/daem
 setupDaemonRoot), so a folder of the system would be closed to everybody but root.
 """
 
+import posixpath
 import re
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_defaults import DEFAULTS
@@ -74,6 +75,8 @@ _OF_THE_SYSTEM = frozenset(
         "/var/spool",
     )
 )
+# What is below these comes from packages, or is the host's configuration.
+_OF_PACKAGES = ("/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/sbin", "/usr")
 # Whose they are; the folders in them as well.
 _OF_OTHERS = {"/var/lib/containerd": "containerd", "/var/lib/dockwright": "Dockwright"}
 # A socket's name has 107 bytes (unix(7)), and dockerd has one in exec-root (moby,
@@ -127,7 +130,8 @@ def _complaint(key: str, value: str, foreign: bool) -> str:
     if not value.startswith("/"):
         # 20.10 starts with one for its PID file, wherever it was started.
         return "" if foreign and key == "pidfile" else "it is no absolute path"
-    place = tidy_path(value)
+    # Where the way back leads out of is the kernel's to say; what it leads to by name is judged.
+    place = posixpath.normpath(tidy_path(value))
     if key == "pidfile":
         return "it ends with a slash, and so names a folder" if value.endswith("/") else ""
     if key == "exec-root" and len(place.encode("utf-8", "surrogatepass")) > _LONGEST:
@@ -142,6 +146,9 @@ def _complaint(key: str, value: str, foreign: bool) -> str:
     if place in _OF_THE_SYSTEM:
         closed = ", which dockerd would close to everybody but root" if key in _ROOTS else ""
         return "it is a folder of the system" + closed
+    below = [each for each in _OF_PACKAGES if is_under(place, each)]
+    if below and not is_under(place, "/usr/local"):
+        return "what is below %s is the system's" % below[0]
     others = [owner for folder, owner in _OF_OTHERS.items() if is_under(place, folder)]
     if others:
         return "it is %s's own folder" % others[0]

@@ -22,9 +22,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.network_v
     bridge_complaint,
     read_interface,
     use_complaint,
-    wrong_network,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.value_refusals import refuse
+from ansible_collections.dockwright.host.plugins.module_utils.planners.value_refusals import (
+    refuse,
+    wrong_value,
+)
 
 _KEY = "default-address-pools"
 # From here on pools are not split before they are used.
@@ -45,12 +47,12 @@ def check_pools(document: Document, known: Circumstances) -> Found:
                 "it is no network with a prefix length",
                 "a network such as 10.200.0.0/16",
             )
-            yield wrong_network(known, keys, base, told, wanted)
+            yield wrong_value(known, keys, base, told, wanted)
             continue
         families.append(pool.version)
         told, wanted = _pool_complaint(known, pool, size)
         if told:
-            yield wrong_network(known, keys, "%s with size %s" % (base, size), told, wanted)
+            yield wrong_value(known, keys, "%s with size %s" % (base, size), told, wanted)
     if families and 4 not in families:
         told = "has no IPv4 network, and docker0 needs one"
         yield refuse(known, keys, told, "wants a base such as 10.200.0.0/16 as well")

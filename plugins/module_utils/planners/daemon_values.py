@@ -6,7 +6,7 @@ They rely on each value being of its kind.
 """
 
 import re
-from typing import Any, Callable, Tuple
+from typing import Callable, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     BESIDE_THE_FLAG,
@@ -32,6 +32,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     is_secret,
     pointer_of,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.value_refusals import (
+    correct_it,
+    is_foreign,
+    refuse,
+    wrong_value,
+)
 
 _ADDRESS = re.compile(r"^https?://(?P<host>[^/?#\s]*)(?P<path>[^?#\s]*)")
 _PLUGIN_DRIVER = re.compile(r"[/:]")
@@ -54,15 +60,9 @@ def _check_mirrors(document: Document, known: Circumstances) -> Found:
         told = _mirror_complaint(address, known.version)
         if told:
             shown = re.sub(r"(^|//)[^/]*@", r"\1***@", address)
-            yield (
-                "/registry-mirrors",
-                _wrong_value(
-                    "registry-mirrors",
-                    shown,
-                    told,
-                    "addresses such as https://ID.mirror.aliyuncs.com",
-                ),
-            )
+            wanted = "addresses such as https://ID.mirror.aliyuncs.com"
+            found = "has %s: %s" % (shown, told)
+            yield refuse(known, ("registry-mirrors",), found, "wants %s" % wanted)
 
 
 def _mirror_complaint(address: str, version: Version) -> str:
@@ -71,6 +71,11 @@ def _mirror_complaint(address: str, version: Version) -> str:
         return "it is no http or https address"
     if "@" in found.group("host"):
         return "dockerd takes no user name or password in it"
+    if re.search(r"\s", address):
+        return "it has a blank in it"
+    port = re.search(r":(\d*)$", found.group("host"))
+    if port and not 0 < int(port.group(1) or 0) < 65536:
+        return "there is no port %s" % (port.group(1) or "named after the colon")
     if re.search(r"[?#]", address):
         return "dockerd takes no query or fragment in it"
     if found.group("path") not in ("", "/") and version and version < _FIRST_WITH_MIRROR_PATHS:
@@ -102,7 +107,11 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
                 Refusal(
                     "daemon.json: %s has no storage driver %s: it was removed in %s."
                     % (known.spoken, driver, spoken_version(gone)),
-                    "Use overlay2%s." % ("" if known.family == "rpm" else ", or btrfs on btrfs"),
+                    "Use overlay2%s. %s"
+                    % (
+                        "" if known.family == "rpm" else ", or btrfs on btrfs",
+                        correct_it(known, ("storage-driver",)),
+                    ),
                 ),
             )
         if driver in DRIVERS_MISSING_FROM.get(known.family, ()):
@@ -111,25 +120,19 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
                 Refusal(
                     "daemon.json: Docker's packages for Enterprise Linux are built without the "
                     "storage driver %s." % driver,
-                    "Use overlay2, on xfs or ext4.",
+                    "Use overlay2, on xfs or ext4. " + correct_it(known, ("storage-driver",)),
                 ),
             )
     elif _PLUGIN_DRIVER.search(driver):
         if known.version >= _FIRST_WITHOUT_PLUGIN_DRIVERS:
-            yield (
-                pointer,
-                _wrong_value(
-                    "storage-driver", driver, "plugins as storage drivers went in 28", "overlay2"
-                ),
-            )
+            told = "plugins as storage drivers went in 28"
+            yield wrong_value(known, ("storage-driver",), driver, told, "overlay2")
     elif not (snapshotter or known.version >= (29,)) or (
         known.version and known.version < FIRST_WITH_SNAPSHOTTERS
     ):
         drivers = ", ".join(sorted(name for name, gone in STORAGE_DRIVERS.items() if not gone))
-        yield (
-            pointer,
-            _wrong_value("storage-driver", driver, "there is no such driver", "one of " + drivers),
-        )
+        told = "there is no such driver"
+        yield wrong_value(known, ("storage-driver",), driver, told, "one of " + drivers)
 
 
 def _check_flags(document: Document, known: Circumstances) -> Found:
@@ -150,11 +153,12 @@ def _check_flags(document: Document, known: Circumstances) -> Found:
             " ".join("(not shown)" if is_secret((key,), each) else each for each in values),
             known.flags_source,
         )
-        remedy = "Take it out of docker_daemon_config, or out of that file."
+        place = PATH if is_foreign(known, (key,)) else "docker_daemon_config"
+        remedy = "Take it out of %s, or out of that file." % place
         if key == "hosts":
             remedy = (
                 "Set docker_daemon_hosts_drop_in, and a drop-in takes -H out of it and keeps all "
-                "other flags; or take hosts out of docker_daemon_config."
+                "other flags; or take hosts out of %s." % place
             )
         yield pointer_of((key,)), Refusal(told + "does not start with both.", remedy)
 
@@ -191,7 +195,8 @@ def _check_swarm(document: Document, known: Circumstances) -> Found:
             Refusal(
                 "daemon.json: live-restore is true, and this host is in a swarm: dockerd does not "
                 "start with both.",
-                "Take live-restore out of docker_daemon_config, or the host out of the swarm.",
+                "Take live-restore out of %s, or the host out of the swarm."
+                % (PATH if is_foreign(known, ("live-restore",)) else "docker_daemon_config"),
             ),
         )
 
@@ -203,7 +208,3 @@ _CHECKS: Tuple[Callable[[Document, Circumstances], Found], ...] = (
     _check_hosts,
     _check_swarm,
 )
-
-
-def _wrong_value(key: str, value: Any, told: str, wanted: str) -> Refusal:
-    return Refusal("daemon.json: %s has %s: %s." % (key, value, told), "It wants %s." % wanted)

@@ -4,17 +4,15 @@
 
 import ipaddress
 import re
-from typing import Any, Tuple
+from typing import Any
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import Version
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
 from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
     Circumstances,
     spoken_version,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.value_refusals import (
     is_foreign,
-    wrong_value,
 )
 
 # Go reads no leading zeros, no netmask and no zone (net.ParseCIDR).
@@ -25,10 +23,6 @@ BITS = {4: 32, 6: 128}
 # From here on a network of two addresses has two that can be used (moby, libnetwork/ipam).
 _FIRST_WITH_TWO: Version = (23,)
 _NO_NETWORK = ipaddress.ip_network("0.0.0.0/8")
-_SHORT_CUTS = {
-    "bip": "docker_daemon_bip",
-    "default-address-pools": "docker_daemon_address_pools",
-}
 
 
 def read_address(value: Any) -> Any:
@@ -78,15 +72,3 @@ def use_complaint(known: Circumstances, key: str, network: Any) -> str:
     if network.is_loopback and not is_foreign(known, (key,)):
         return "127.0.0.0/8 is each host's own, and no packet leaves it"
     return ""
-
-
-def wrong_network(
-    known: Circumstances, keys: Tuple[str, ...], value: Any, told: str, wanted: str
-) -> Tuple[str, Refusal]:
-    """Refuse a value; one of these may be declared in a variable of its own as well."""
-    pointer, refusal = wrong_value(known, keys, value, told, wanted)
-    variable = _SHORT_CUTS.get(keys[0])
-    if variable and not is_foreign(known, keys):
-        remedy = refusal.remedy.replace("in docker", "in %s or docker" % variable)
-        refusal = refusal._replace(remedy=remedy)
-    return pointer, refusal

@@ -22,6 +22,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
 )
 
 _VARIABLE = "docker_daemon_config"
+# Keys that have a variable of their own as well.
+_SHORT_CUTS = {
+    "bip": "docker_daemon_bip",
+    "default-address-pools": "docker_daemon_address_pools",
+    "registry-mirrors": "docker_daemon_registry_mirrors",
+}
 
 
 def is_foreign(known: Circumstances, keys: Keys) -> bool:
@@ -64,7 +70,10 @@ def refuse(known: Circumstances, keys: Keys, told: str, wanted: str) -> Tuple[st
 
 def correct_it(known: Circumstances, keys: Keys) -> str:
     """Say where a value is corrected: in its file if nobody has declared it."""
-    return "Correct it in %s." % (PATH if is_foreign(known, keys) else _VARIABLE)
+    if is_foreign(known, keys):
+        return "Correct it in %s." % PATH
+    variable = _SHORT_CUTS.get(keys[0])
+    return "Correct it in %s." % ("%s or %s" % (variable, _VARIABLE) if variable else _VARIABLE)
 
 
 def _found(known: Circumstances, keys: Keys, told: str) -> str:
