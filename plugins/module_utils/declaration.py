@@ -120,6 +120,7 @@ ROLES = (
     "docker_activation",
 )
 
+_NUMBER = "the number "
 _VERSION_PREFIX = re.compile(r"^\d+(?:\.\d+)?$")
 _FULL_VERSION = re.compile(
     r"^(?:\d+:)?(?P<upstream>\d+\.\d+\.\d+(?:~[a-z]+[.\d]*)?)(?P<release>(?:~\d+)?-\S+)?$"
@@ -371,6 +372,12 @@ def _network(text: str) -> str:
 
 def _version(text: str) -> str:
     version = text.strip()
+    if version.startswith(_NUMBER):
+        # The role says so: by the time a module has it, 28.10 is the text 28.1.
+        raise DeclarationError(
+            "docker_engine_version is %s. Written without quotes, 28.10 and 28.1 are one number: "
+            'put it in quotes, as in "28.1".' % version
+        )
     if version == "present" or _VERSION_PREFIX.match(version):
         return version
     match = _FULL_VERSION.match(version)
