@@ -21,16 +21,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.files im
     parse_json,
     read_text,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.tools import OF_A_SERVICE
 
-# Where systemd has the programs of its units looked for (systemd.exec(5), PATH), and the folders
-# in which dockerd looks for docker-init first (moby, daemon/config, lookupBinPath).
-SEARCHED = (
-    "/usr/local/sbin",
-    "/usr/local/bin",
-    "/usr/sbin",
-    "/usr/bin",
-    "/sbin",
-    "/bin",
+# A service's own, and where dockerd looks for docker-init first (moby, lookupBinPath).
+SEARCHED = OF_A_SERVICE + (
     "/usr/local/libexec/docker",
     "/usr/libexec/docker",
     "/usr/local/lib/docker",

@@ -6,7 +6,7 @@ import os
 from typing import Sequence, Tuple
 
 # systemd.exec(5), "Environment Variables": a service's PATH where nothing else is said.
-_OF_A_SERVICE = (
+OF_A_SERVICE = (
     "/usr/local/sbin",
     "/usr/local/bin",
     "/usr/sbin",
@@ -18,7 +18,7 @@ _OF_A_SERVICE = (
 
 def observe_tools(names: Sequence[str]) -> Tuple[str, ...]:
     """Give those of the names that are programs a service finds."""
-    return tuple(name for name in names if any(is_program(each, name) for each in _OF_A_SERVICE))
+    return tuple(name for name in names if any(is_program(each, name) for each in OF_A_SERVICE))
 
 
 def is_program(folder: str, name: str) -> bool:

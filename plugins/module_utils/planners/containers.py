@@ -25,6 +25,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
     DAEMON,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.keys_read import (
     keys_read,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_start import (

@@ -8,7 +8,6 @@ activation, and checked against its own word, ``GET /info``.
 
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from ansible_collections.dockwright.host.plugins.module_utils.daemon_defaults import DEFAULTS
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     BREAK_LIVE_RESTORE,
     OF_FEATURES,
@@ -58,6 +57,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     read_unit,
     runs_what_is_named,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.keys_read import (
+    began_after,
+    keys_read,
+    live_keys,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.start_features import (
     features_passed_over,
     key_digests,
@@ -70,8 +74,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.store_cha
 DAEMON = "docker.service"
 DAEMON_RELOAD = "daemon-reload"
 _OF_THE_STORE = ("storage-driver", OF_FEATURES + SNAPSHOTTER)
-# The start of a process is known to the second.
-_CLOCK_SECONDS = 2.0
 # Two names of one thing (moby, daemon/config; graph went in 23.0).
 _NAMES_OF_ONE = {"graph", "data-root"}
 
@@ -178,7 +180,7 @@ def activation_record(observed: Observation) -> ActivationRecord:
     """What the running daemon has read, if it has just been activated with these files."""
     return ActivationRecord(
         observed.units[DAEMON].invocation,
-        _live_keys(observed) or {},
+        live_keys(observed) or {},
         _unit_digests(observed.files, read_unit(observed.files), observed.applied.salt),
         observed.files.get(PATH, FileObserved()).identity,
         digest(observed.applied.salt, observed.files.get(PATH, FileObserved()).text),
@@ -209,7 +211,7 @@ def _unread_keys(
     version = parse_version(daemon.server_version if daemon else "")
     after = key_digests(document, observed.applied.salt)
     read = keys_read(observed, service)
-    live = _live_keys(observed) or {}
+    live = live_keys(observed) or {}
     # What is to come the daemon is to read, if only to start with it once.
     agreed = agreements(document, settings, unit) - _changed(live, after)
     # Where nobody knows what was read, what is not live yet was not.
@@ -238,69 +240,6 @@ def _changed(read: Mapping[str, str], after: Mapping[str, str]) -> Set[str]:
     if {read.get(key) for key in _NAMES_OF_ONE} == {after.get(key) for key in _NAMES_OF_ONE}:
         changed -= _NAMES_OF_ONE
     return changed
-
-
-def keys_read(observed: Observation, service: UnitObserved) -> Optional[Dict[str, str]]:
-    """Give digests of the keys the daemon has read; None where nobody can tell."""
-    record = observed.applied.activation
-    recorded = _recorded_keys(record, observed)
-    if record is not None and record.invocation and record.invocation == service.invocation:
-        return recorded
-    live, file = _live_keys(observed), observed.files.get(PATH, FileObserved())
-    if record is not None and record.identity and record.identity == file.identity:
-        # Nobody has written it since, so whoever was started has read the same.
-        return recorded
-    if live is None or _began_after(service, file):
-        return live
-    if record is None:
-        return None
-    # Written since the start: an edit, before which it was as it is recorded. Or with what it held
-    # before; then the same file was touched, or nobody knows what another one held in between.
-    spelt_anew = record.text not in ("", digest(observed.applied.salt, file.text))
-    is_edit = recorded != live or spelt_anew
-    return recorded if is_edit or _is_same_file(record, file) else None
-
-
-def _recorded_keys(record: Optional[ActivationRecord], observed: Observation) -> Dict[str, str]:
-    """Give what a record says was read; where it names a value as it is spelt, what that comes to.
-
-    An earlier Dockwright recorded values as they were spelt, and those that change nothing as well.
-    """
-    if record is None:
-        return {}
-    salt, live = observed.applied.salt, _live_document(observed) or {}
-    spelt = {key: digest(salt, value) for key, value in live.items()}
-    meant = key_digests(live, salt)
-    keys: Dict[str, str] = {}
-    for key, said in record.keys.items():
-        if said == spelt.get(key):
-            keys.update({key: meant[key]} if key in meant else {})
-        elif key not in DEFAULTS or said != digest(salt, DEFAULTS[key]):
-            keys[key] = said
-    return keys
-
-
-def _is_same_file(record: ActivationRecord, file: FileObserved) -> bool:
-    """Whether a file was at most written in place since it was recorded, by its inode's number."""
-    number = file.identity.partition(":")[0]
-    return bool(number) and number == record.identity.partition(":")[0]
-
-
-def _live_document(observed: Observation) -> Optional[Document]:
-    try:
-        return read_document(observed.files.get(PATH, FileObserved()).text)
-    except NotADocument:
-        return None
-
-
-def _live_keys(observed: Observation) -> Optional[Dict[str, str]]:
-    document = _live_document(observed)
-    return None if document is None else key_digests(document, observed.applied.salt)
-
-
-def _began_after(service: UnitObserved, file: FileObserved) -> bool:
-    """Where no record tells, the clock does."""
-    return not service.started or file.modified <= service.started + _CLOCK_SECONDS
 
 
 def _unit_digests(files: Mapping[str, FileObserved], unit: DockerUnit, salt: str) -> Dict[str, str]:
@@ -374,7 +313,7 @@ def _was_there(service: UnitObserved, files: Mapping[str, FileObserved], path: s
     copies = UNIT_FILES if path in UNIT_FILES else (path,)
     text = of_the_process(files[path].text)
     return any(
-        _began_after(service, files[each])
+        began_after(service, files[each])
         for each in copies
         if each in files and files[each].kind != "absent"
         if of_the_process(files[each].text) == text
