@@ -16,6 +16,8 @@ from ansible_collections.dockwright.host.plugins.module_utils import (
     storage_declaration,
 )
 
+from docs import pages
+
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = {
     "docker_kernel": kernel_declaration.KERNEL_ARGUMENTS,
@@ -161,26 +163,14 @@ def test_the_plan_knows_the_defaults_of_every_role() -> None:
         assert (folder / f"{role}.yml").resolve() == ROOT / "roles" / role / "defaults" / "main.yml"
 
 
-def test_the_readme_tells_every_variable_with_its_default() -> None:
-    readme = (ROOT / "README.md").read_text()
-    missing = [
-        name
-        for role in declaration.ROLES
-        for name, value in defaults(role).items()
-        if f"| `{name}` | `{shown(value)}` |" not in readme
-    ]
-    assert not missing
+def test_the_pages_are_made_of_what_the_specs_say_now() -> None:
+    stale = [str(path.relative_to(ROOT)) for path in pages.stale()]
+    assert not stale, f"stale: {', '.join(stale)}. Run `{pages.COMMAND}` and commit what it writes."
 
 
-def shown(value: Any) -> str:
-    """A default as the README's tables show it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict):
-        return "{}"
-    if isinstance(value, list):
-        return "[" + ", ".join(value) + "]"
-    return str(value) if value != "" else '""'
+def test_every_role_has_a_page_in_the_order_of_site() -> None:
+    assert (*declaration.ROLES, "docker_plan") == pages.ROLES
+    assert sorted(pages.ROLES) == roles()
 
 
 def told_arguments(told: dict[str, Any]) -> dict[str, Any]:
