@@ -51,6 +51,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.files im
 from ansible_collections.dockwright.host.plugins.module_utils.observers.filesystems import (
     has_project_quota,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.first_process import (
+    observe_first_process,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.group import observe_group
 from ansible_collections.dockwright.host.plugins.module_utils.observers.installed_docker import (
     observe_daemons,
@@ -174,6 +177,7 @@ def observe_host(system: System, look: Look) -> Observation:
         containerd=containerd,
         tools=observe_tools(look.tools),
         left_drivers={path: observe_drivers(path) for path in look.carried},
+        first_process=observe_first_process(),
     )
 
 

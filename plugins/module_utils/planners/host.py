@@ -68,6 +68,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.engine im
 from ansible_collections.dockwright.host.plugins.module_utils.planners.engine_versions import (
     Versions,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.first_process import (
+    compare_first_process,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.group import (
     look_at_group,
     plan_group,
@@ -173,6 +176,8 @@ def ask_host(
     if supported is None:
         return {}
     questions: Dict[str, Question] = {}
+    if compare_first_process(observed, roles, declaration.drop_in is not None) is not None:
+        return questions
     if "docker_engine" in roles:
         questions.update(ask_engine(declaration, supported, observed))
     if "docker_daemon" in roles:
@@ -192,6 +197,9 @@ def plan_host(
     unsuitable = _unsuitable_architecture(supported, observed)
     if unsuitable is not None:
         return Plan((unsuitable,))
+    unstartable = compare_first_process(observed, roles, declaration.drop_in is not None)
+    if unstartable is not None:
+        return Plan((unstartable,))
     plans: List[Plan] = []
     pending = staged_by(declaration, observed, roles)
     versions = _engine_versions(declaration, supported, observed, roles)

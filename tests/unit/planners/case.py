@@ -48,6 +48,7 @@ from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: 
     daemons_observation,
     declaration,
     difference,
+    first_process_observation,
     group_declaration,
     group_observation,
     kernel_declaration,
@@ -258,6 +259,9 @@ def _observation(host: Json) -> observation.Observation:
             container_observation.OrphanObserved(**each) for each in host.get("orphans", [])
         ),
         named_files=_named_files(host),
+        first_process=first_process_observation.FirstProcessObserved(
+            **host.get("first_process", {})
+        ),
     )
 
 
