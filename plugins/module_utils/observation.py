@@ -17,6 +17,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.containerd_observa
 from ansible_collections.dockwright.host.plugins.module_utils.daemons_observation import (
     DaemonsObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.first_process_observation import (
+    FirstProcessObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.group_observation import (
     GroupLook,
     GroupObserved,
@@ -123,7 +126,8 @@ class UnitObserved(NamedTuple):
     ``invocation`` names this one run of the unit (systemd.exec(5), INVOCATION_ID);
     ``needs_daemon_reload`` tells that its files changed since systemd has read them; ``main_pid``
     is the main process, 0 for none. ``job`` is what systemd still has to do with the unit, empty
-    without.
+    without. ``stops_with_it`` are the units that stop, or restart, together with this one;
+    ``kill_mode`` says which of its processes its end kills.
     """
 
     load_state: str = "not-found"
@@ -141,6 +145,8 @@ class UnitObserved(NamedTuple):
     starts: str = ""
     job: str = ""
     start_arguments: Tuple[str, ...] = ()
+    stops_with_it: Tuple[str, ...] = ()
+    kill_mode: str = ""
 
 
 class DaemonObserved(NamedTuple):
@@ -315,3 +321,4 @@ class Observation(NamedTuple):
     containerd: ContainerdObserved = ContainerdObserved()
     left_drivers: Dict[str, Tuple[str, ...]] = {}
     tools: Tuple[str, ...] = ()
+    first_process: FirstProcessObserved = FirstProcessObserved()

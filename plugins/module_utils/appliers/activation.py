@@ -69,6 +69,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
 from ansible_collections.dockwright.host.plugins.module_utils.planners.listening import (
     RESOURCE as LISTENING,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.runtime_restart import (
+    kills_containers,
+    tie_of_daemon,
+)
 
 
 def apply_activation(
@@ -85,8 +89,11 @@ def apply_activation(
     mend_trusted_paths(plan)
     plan, observed = settle(plan, declaration, observed)
     effect = effect_on_daemon(observed, observed.staged)
-    stops = (_is_replaced(plan) and not has_live_restore(observed)) or (
-        effect.action == RESTART and not effect.containers_live
+    restarts = _is_replaced(plan) or _is_taken_along(plan, observed)
+    stops = (
+        (restarts and not has_live_restore(observed))
+        or (effect.action == RESTART and not effect.containers_live)
+        or (_restarts_runtime(plan) and kills_containers(observed))
     )
     forgotten = (FORGET_CONTAINERS | {IMAGE_STORE}).intersection(effect.breaks)
     before = look_before(observed, stops, bool(forgotten))
@@ -121,6 +128,15 @@ def _is_replaced(plan: Plan) -> bool:
     return DAEMON in programs or bool(plan.of_resource(LISTENING))
 
 
+def _restarts_runtime(plan: Plan) -> bool:
+    return RUNTIME in {each.path for each in plan.of_resource("service.binary")}
+
+
+def _is_taken_along(plan: Plan, observed: Observation) -> bool:
+    """Whether containerd is restarted, and the daemon together with it."""
+    return _restarts_runtime(plan) and bool(tie_of_daemon(observed))
+
+
 def _clear_away(committed: Observation) -> None:
     """Remove the credentials that the configuration before this one had."""
     held = committed._replace(applied=committed.applied._replace(failed=None))
@@ -132,14 +148,14 @@ def _act(commit: Commit, plan: Plan, declaration: Declaration, observed: Observa
     """Bring the units to what is wanted; what systemd has not read comes first."""
     units.systemctl("daemon-reload")
     stop_others(plan, observed)
-    restarts = {each.path for each in plan.of_resource("service.binary")}
     starts = {each.path for each in plan.of_resource("service.running")}
     longest = commit.patient.limits.start_timeout
-    if RUNTIME in restarts:
+    if _restarts_runtime(plan):
         bring_up("restart", RUNTIME, longest)
     elif RUNTIME in starts:
         bring_up("start", RUNTIME, longest)
-    if observed.units[DAEMON].active_state != "active":
+    if observed.units[DAEMON].active_state != "active" or _is_taken_along(plan, observed):
+        # One that was taken along has read what is live, and may be on its way already.
         make_listen(observed, longest)
         bring_up("start", DAEMON, longest)
     elif _is_replaced(plan) or commit.effect.action == RESTART:

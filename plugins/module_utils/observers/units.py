@@ -5,15 +5,18 @@
 import os
 import re
 import time
-from typing import Dict, Sequence, Tuple
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import UnitObserved
 from ansible_collections.dockwright.host.plugins.module_utils.observers import command
 
 _PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,FragmentPath,MainPID,InvocationID,"
-    "NeedDaemonReload,ExecStart,Job"
+    "NeedDaemonReload,ExecStart,Job,KillMode,RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo"
 )
+# systemd.unit(5): who requires, is bound to or is part of a unit stops, and restarts, with it.
+_STOPPED_WITH = ("RequiredBy", "RequisiteOf", "BoundBy", "ConsistsOf", "PropagatesStopTo")
+_TIES = ",".join(_STOPPED_WITH)
 _LOOKS, _PAUSE = 4, 0.5
 # systemd.unit(5), unit file load path: what an administrator sets, what lasts until a reboot.
 _MASK_FOLDERS = ("/etc/systemd/system", "/run/systemd/system")
@@ -36,7 +39,28 @@ def observe_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
 
 
 def _observe_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
-    return {name: _unit(name, block) for name, block in show(names, _PROPERTIES).items()}
+    blocks = show(names, _PROPERTIES)
+    ties = {name: _tied(block) for name, block in blocks.items()}
+    return {name: _unit(name, block, _stop_with(name, ties)) for name, block in blocks.items()}
+
+
+def _tied(properties: Mapping[str, str]) -> Tuple[str, ...]:
+    found = [unit for name in _STOPPED_WITH for unit in properties.get(name, "").split()]
+    return tuple(dict.fromkeys(found))
+
+
+def _stop_with(name: str, ties: Dict[str, Tuple[str, ...]]) -> Tuple[str, ...]:
+    """Name the units that stop with one, and those that stop with them; asks for what is new."""
+    reached: List[str] = []
+    following = list(ties[name])
+    while following:
+        reached.extend(following)
+        unknown = [each for each in following if each not in ties]
+        if unknown:
+            ties.update((unit, _tied(each)) for unit, each in show(unknown, _TIES).items())
+        next_ones = dict.fromkeys(unit for each in following for unit in ties[each])
+        following = [unit for unit in next_ones if unit not in reached and unit != name]
+    return tuple(reached)
 
 
 def show(names: Sequence[str], properties: str) -> Dict[str, Dict[str, str]]:
@@ -75,7 +99,7 @@ def find_mask(name: str) -> str:
     return ""
 
 
-def _unit(name: str, properties: Dict[str, str]) -> UnitObserved:
+def _unit(name: str, properties: Dict[str, str], stop_with_it: Tuple[str, ...]) -> UnitObserved:
     pid = int(properties.get("MainPID") or 0)
     program, replaced = _program(pid)
     starts, start_arguments = _starts(properties.get("ExecStart", ""))
@@ -95,6 +119,8 @@ def _unit(name: str, properties: Dict[str, str]) -> UnitObserved:
         starts,
         "" if properties.get("Job") == "0" else properties.get("Job", ""),
         start_arguments,
+        stop_with_it,
+        properties.get("KillMode", ""),
     )
 
 

@@ -168,7 +168,7 @@ def _difference(pointer: str, refusal: Refusal, versions: Versions) -> Differenc
     told = pointer if pointer == PATH or pointer.startswith("-") else "%s of daemon.json" % pointer
     sentence = "%s cannot go by %s" % (versions.spoken(), told)
     if pointer == DAEMON:
-        sentence = "no container lives through the change to %s" % versions.spoken()
+        sentence = "containers may stop with the change to %s" % versions.spoken()
     return Difference(
         RESOURCE,
         ROLE,

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Ask for consent before a package changes, where no container lives through the engine to come.
 
-With live-restore containers outlive another engine, but not one that has another image store.
+With live-restore containers outlive a patch of the engine. Docker does not promise it of another
+release line, and none outlives an engine that has another image store.
 """
 
 from typing import Dict
@@ -31,6 +32,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.engine_ve
     Versions,
     agreed,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.release_line import (
+    is_installed,
+)
 
 _DEED = "Replacing docker-ce"
 
@@ -49,9 +53,15 @@ def stop_refusals(
         package = PackageObserved(".".join(str(part) for part in version))
         packages = dict(observed.packages, **{"docker-ce": package})
         effect = effect_on_daemon(observed._replace(packages=packages), pending)
-        if IMAGE_STORE not in effect.breaks:
-            return {}
-        refusal = stop_refusal(_DEED, activation, observed, False, (IMAGE_STORE,))
-        return {DAEMON: refusal} if refusal is not None else {}
+        if IMAGE_STORE in effect.breaks:
+            refusal = stop_refusal(_DEED, activation, observed, False, (IMAGE_STORE,))
+            return {DAEMON: refusal} if refusal is not None else {}
+        return {}
 
-    return agreed(versions, of)
+    found = agreed(versions, of)
+    # What starts an engine that is installed already is the activation's deed, and asked for there.
+    if not found and not is_installed(observed, versions):
+        across = stop_refusal(_DEED, activation, observed, coming=versions)
+        if across is not None:
+            found[DAEMON] = across
+    return found

@@ -26,8 +26,16 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
     DAEMON,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine_versions import (
+    Versions,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.keys_read import (
     keys_read,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.release_line import (
+    INSTALLED,
+    crossing,
+    is_unknown,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_start import (
     phase_of_unit,
@@ -87,11 +95,13 @@ def stop_refusal(
     observed: Observation,
     containers_live: Optional[bool] = None,
     breaks: Sequence[str] = (),
+    coming: Versions = INSTALLED,
 ) -> Optional[Refusal]:
     """Refuse a deed that would stop running containers; None where it stops none or is allowed.
 
     With live-restore containers live through a restart of the daemon, unless something changes
-    over which it does not hold (``breaks``). ``containers_live`` tells whether they will, where the
+    over which it does not hold (``breaks``), or the engine that starts is of another release line
+    (``coming``, where the deed installs it). ``containers_live`` tells whether they will, where the
     deed itself changes that.
     """
     docker = observed.units.get("docker.service")
@@ -103,10 +113,28 @@ def stop_refusal(
     remedy = "Set %s if they may be stopped." % CONSENT
     daemon = observed.daemon
     if daemon is None:
-        return _silent_refusal(deed, remedy, observed, containers_live is not False and not breaks)
+        return _silent_refusal(
+            deed, remedy, observed, containers_live is not False and not breaks, coming
+        )
     live = daemon.live_restore if containers_live is None else containers_live
-    if live or not daemon.containers_running:
+    if not daemon.containers_running:
         return None
+    across = crossing(observed, coming)
+    if live and across is None:
+        return None
+    if live and across is not None:
+        return Refusal(
+            "%s restarts the daemon %s: it may stop %d running container%s%s."
+            % (
+                deed,
+                across.spoken(),
+                daemon.containers_running,
+                "" if daemon.containers_running == 1 else "s",
+                spoken_names(daemon.running),
+            ),
+            remedy,
+            CONSENT,
+        )
     how = "without live-restore"
     if breaks:
         how = "with a change of %s, over which no container lives" % ", ".join(breaks)
@@ -117,7 +145,7 @@ def stop_refusal(
             how,
             daemon.containers_running,
             "" if daemon.containers_running == 1 else "s",
-            _names(daemon.running),
+            spoken_names(daemon.running),
         ),
         remedy,
         CONSENT,
@@ -125,7 +153,7 @@ def stop_refusal(
 
 
 def _silent_refusal(
-    deed: str, remedy: str, observed: Observation, may_live: bool
+    deed: str, remedy: str, observed: Observation, may_live: bool, coming: Versions
 ) -> Optional[Refusal]:
     """Refuse by what can be known of a daemon that does not answer."""
     silent = _why_silent(observed)
@@ -137,17 +165,28 @@ def _silent_refusal(
             remedy,
             CONSENT,
         )
-    if not running or (live_restore and may_live):
+    across = crossing(observed, coming)
+    is_patch = across is None and not is_unknown(observed)
+    if not running or (live_restore and may_live and is_patch):
         return None
     how = "without live-restore"
-    if live_restore:
+    if live_restore and may_live:
+        how = across.spoken() if across is not None else "from an engine that is not known"
+    elif live_restore:
         how = "with a change over which no container lives"
     elif live_restore is None:
         how = "which is not known to have live-restore"
     return Refusal(
         "%s restarts the daemon, %s, and would stop %d running container%s%s. It does not answer "
         "(%s)."
-        % (deed, how, len(running), "" if len(running) == 1 else "s", _names(running), silent),
+        % (
+            deed,
+            how,
+            len(running),
+            "" if len(running) == 1 else "s",
+            spoken_names(running),
+            silent,
+        ),
         remedy,
         CONSENT,
     )
@@ -160,7 +199,8 @@ def _why_silent(observed: Observation) -> str:
     return observed.daemon_silent or "containerd.service is not active"
 
 
-def _names(running: Sequence[str]) -> str:
+def spoken_names(running: Sequence[str]) -> str:
+    """Name containers in parentheses, ten of them at most."""
     if not running:
         return ""
     more = len(running) - _NAMED

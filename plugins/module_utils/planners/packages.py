@@ -24,6 +24,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.container
     stop_refusal,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import ROLE
+from ansible_collections.dockwright.host.plugins.module_utils.planners.runtime_restart import (
+    runtime_refusal,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.versions import (
     is_declared,
     upgrades,
@@ -112,6 +115,8 @@ def _refusal(
             "%s has %s as %s." % (manager, name, package.state),
             "An earlier transaction was cut off: run `%s` on the host first." % cure,
         )
+    if name == "containerd.io" and package.version:
+        return runtime_refusal("Replacing containerd.io", declaration.activation, observed)
     if name != "docker-ce" or not package.version:
         return None
     engine = declaration.engine

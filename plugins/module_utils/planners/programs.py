@@ -28,6 +28,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     DockerUnit,
     read_unit,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.runtime_restart import (
+    runtime_refusal,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.program_observation import (
     PackagedProgram,
     ProgramObserved,
@@ -91,10 +94,10 @@ def compare_program(
         yield Comparison(current)
         return
     found = _difference_of_process(program, unit, observed)
-    if found and name == "docker.service":
+    if found:
         deed = "Starting the installed %s" % program.path
-        refusal = stop_refusal(deed, declaration.activation, observed)
-        found = found._replace(refusal=refusal)
+        judge = stop_refusal if program is DAEMON_PROGRAM else runtime_refusal
+        found = found._replace(refusal=judge(deed, declaration.activation, observed))
     yield Comparison(current, found)
 
 
