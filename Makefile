@@ -23,7 +23,7 @@ LANES ?= 3
 export DOCKWRIGHT_HOSTS := $(HOST)
 export DOCKWRIGHT_KEEP := $(KEEP)
 
-.PHONY: help setup lint unit contract molecule test test-vm bench demo pages lab-up lab-down clean
+.PHONY: help setup lint unit contract molecule test test-vm bench demo pages sentences lab-up lab-down clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -83,6 +83,9 @@ demo: setup ## A bare host becomes a Docker host, before your eyes
 
 pages: setup ## Write the tables of variables into the roles' pages
 	@python docs/pages.py
+
+sentences: setup ## All that a plan tells an operator, each once, as one page to read
+	@python tests/unit/planners/sentences.py
 
 bench: setup ## Figures: a 10 GiB filesystem made by hand and by the role, and writing to it
 	@python -m tests.bench.storage

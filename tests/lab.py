@@ -65,6 +65,8 @@ def ansible_environment() -> dict[str, str]:
         "DOCKWRIGHT_COMPILER": f"{STATE / 'ssh_config'} {chosen_hosts()[0]}",
         "ANSIBLE_HOST_KEY_CHECKING": "true",
         "ANSIBLE_NOCOLOR": "1",
+        # Read back from what is printed; ansible.cfg has YAML, for people.
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
         "PATH": f"{binaries}:{os.environ['PATH']}",
     }
 

@@ -13,6 +13,15 @@ from typing import Any, Dict, Iterable, List, Mapping, Match, NamedTuple, Option
 
 IMPACTS = ("none", "reload", "restart", "reboot", "data")
 CAUSES = ("drift", "pending", "unknown")
+# Where a difference has a pointer into the document as its path, or names the document in short.
+_DOCUMENT, _BARE = "/etc/docker/daemon.json", re.compile(r"(?<![\w/.])daemon\.json")
+# What a cure disturbs, in words, and the words by which a sentence says it already.
+_COSTS = {
+    "reload": ("reloads dockerd", ("reload",)),
+    "restart": ("restarts dockerd", ("restart", "stop ")),
+    "reboot": ("reboots the host", ("reboot",)),
+    "data": ("moves or deletes data", ("delete ", "move ", "unmount ")),
+}
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 
 
@@ -102,6 +111,16 @@ class Plan(NamedTuple):
         return tuple(each for each in self.differences if not each.only_reported)
 
     @property
+    def changed(self) -> Tuple[Difference, ...]:
+        """The differences that a run mends, and may."""
+        return tuple(each for each in self.mended if each.refusal is None)
+
+    @property
+    def reported(self) -> Tuple[Difference, ...]:
+        """The differences that no run mends, and that no run refuses."""
+        return tuple(each for each in self.differences if each.only_reported and not each.refusal)
+
+    @property
     def verdict(self) -> str:
         """``clean``, ``drifted``, or ``failed`` where something is refused or not judged."""
         if self.refused or self.unverifiable:
@@ -146,7 +165,7 @@ def as_diff(plan: Plan) -> List[Dict[str, str]]:
     return [
         {
             "before_header": "%s (%s)" % (each.path, each.resource),
-            "after_header": "%s (%s)" % (each.path, each.sentence),
+            "after_header": "%s (%s)" % (each.path, in_words(each)),
             "before": _line(shown(each, each.actual)),
             "after": _line(shown(each, each.expected)),
         }
@@ -171,20 +190,43 @@ def _escape(match: Match[str]) -> str:
     return "\\x%02x" % (code - 0xDC00) if 0xDC80 <= code <= 0xDCFF else "\\u%04x" % code
 
 
-def complaint(plan: Plan) -> str:
-    """Say in sentences why this plan cannot be carried out; empty where it can."""
+def complaints(plan: Plan) -> List[str]:
+    """Say why this plan cannot be carried out, a line each; none where it can."""
     sentences = [each.refusal.sentence() for each in plan.refused if each.refusal is not None]
     sentences.extend(
-        "%s %s could not be judged: %s" % (each.resource, each.path, each.reason)
+        "Not judged: %s %s: %s" % (each.resource, each.path, " ".join(each.reason.split()))
         for each in plan.unverifiable
     )
-    return " ".join(dict.fromkeys(sentences))
+    return list(dict.fromkeys(sentences))
+
+
+def complaint(plan: Plan) -> str:
+    """Say in lines why this plan cannot be carried out; empty where it can."""
+    return "\n".join(complaints(plan))
+
+
+def cost(impact: str) -> str:
+    """Say what a cure of this impact disturbs; empty where it disturbs nothing."""
+    return _COSTS[impact][0] if impact in _COSTS else ""
+
+
+def in_words(difference: Difference) -> str:
+    """Give a difference's sentence, with the file it is of and what its cure disturbs."""
+    sentence = _BARE.sub(_DOCUMENT, difference.sentence)
+    place = _DOCUMENT if difference.resource == "daemon_json" else difference.path
+    if place.startswith("/") and place not in sentence:
+        sentence = "%s: %s" % (place, sentence)
+    words, said = _COSTS.get(difference.impact, ("", ()))
+    if not words or any(each in difference.sentence for each in said):
+        return sentence
+    return "%s (%s)" % (sentence, words)
 
 
 def _difference_as_result(difference: Difference) -> Dict[str, Any]:
     result = dict(difference._asdict())
     result["expected"] = shown(difference, difference.expected)
     result["actual"] = shown(difference, difference.actual)
+    result["sentence"] = in_words(difference)
     result["refusal"] = dict(difference.refusal._asdict()) if difference.refusal else None
     return result
 

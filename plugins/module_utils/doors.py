@@ -60,7 +60,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.without_d
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     distribution_word,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.telling import told
 
+BY_HAND = "No run mends what the lines that begin with `By hand` name: they say what would."
 Apply = Callable[[Plan, Declaration, Observation], Tuple[str, ...]]
 Serving = Callable[[Observation], Optional[ActivationRecord]]
 Declare = Callable[[Mapping[str, Any]], Declaration]
@@ -116,19 +118,40 @@ def activation_runs(observed: Observation, roles: Tuple[str, ...]) -> bool:
 
 def report(module: AnsibleModule, plan: Plan, changed: bool, **more: Any) -> None:
     """Answer with a plan; one that cannot be carried out fails, in check mode as well."""
-    answer = dict(as_result(plan), **more)
     for warning in plan.warnings:
         _warn(module, warning)
     if complaint(plan):
-        at_work = more.get("run_at_work")
-        note = " " + record.at_work_note(at_work) if at_work else ""
-        _fail(module, msg=complaint(plan) + note, **answer)
-    _exit(module, changed=changed, diff=as_diff(plan), **answer)
+        _fail(module, msg=complaint(plan), **_on_screen(module, plan, **more))
+    _exit(module, changed=changed, diff=as_diff(plan), **dict(as_result(plan), **more))
+
+
+def tell(module: AnsibleModule, plan: Plan, **more: Any) -> None:
+    """Answer with a plan that the role docker_plan then shows, its warnings and refusals included.
+
+    In check mode it changes what a run would; what no run mends is told, in either mode.
+    """
+    lines = told(plan)
+    if plan.reported:
+        # Ansible shows a warning once a run, whatever hosts give it: the lines name what each has.
+        _warn(module, BY_HAND)
+    if lines and more.get("run_at_work"):
+        lines.append(record.at_work_note(more["run_at_work"]))
+    answer = dict(as_result(plan), told=lines, diff=as_diff(plan), **more)
+    if complaint(plan):
+        _fail(module, msg=complaint(plan), **answer)
+    _exit(module, changed=module.check_mode and bool(plan.changed), **answer)
+
+
+def _on_screen(module: AnsibleModule, plan: Plan, **more: Any) -> Dict[str, Any]:
+    """What goes with a refusal: Ansible prints all of a failed task's answer in one line."""
+    if module._verbosity:
+        return dict(as_result(plan), **more)
+    return {"verdict": plan.verdict}
 
 
 def put_off(module: AnsibleModule, plan: Plan, **more: Any) -> None:
     """Answer with a plan of which nothing is to be judged yet, for another run is at work."""
-    _exit(module, changed=False, **dict(as_result(plan), **more))
+    _exit(module, changed=False, **dict(as_result(plan), told=[], **more))
 
 
 def carry_out(
@@ -164,7 +187,7 @@ def carry_out(
                 observed, plan = look(module, declaration, (role,))
                 left = plan if complaint(plan) else _carry_out_alone(work, plan, observed)
         except ApplyFailed as failed:
-            _fail(module, msg=str(failed), **as_result(plan))
+            _fail(module, msg=str(failed), **_on_screen(module, plan))
     _warn_of_reported(module, left)
     report(module, plan, bool(mended_here(plan)), **tell(left))
 
@@ -252,7 +275,7 @@ def _require_done(module: AnsibleModule, left: Plan) -> None:
             module,
             msg="Everything was carried out, and the host is still not as declared: %s"
             % (undone or complaint(left)),
-            **as_result(left),
+            **_on_screen(module, left),
         )
 
 

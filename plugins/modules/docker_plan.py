@@ -478,6 +478,14 @@ partial:
   returned: always
   type: bool
   sample: false
+told:
+  description:
+    - The plan as a person reads it, a line each - the totals, what is refused, what a run changes
+      and what that disturbs, what no run mends, and warnings. Empty where nothing differs.
+  returned: always
+  type: list
+  elements: str
+  sample: []
 differences:
   description: What is not as declared, in the plan's words.
   returned: always
@@ -555,8 +563,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.doors import (
     declare,
     look,
     put_off,
-    report,
     show_no_secret,
+    tell,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.group_declaration import (
     GROUP_ARGUMENTS,
@@ -605,16 +613,15 @@ def main():
     declaration = declare(module, _declaration)
     roles = tuple(role for role in ROLES if role in module.params["roles"])
     observed, plan = look(module, declaration, roles)
-    changed = module.check_mode and bool(plan.differences)
-    told = {
+    beside = {
         "activates": activation_runs(observed, roles),
         "partial": roles != ROLES,
         "run_at_work": observed.run_at_work,
     }
     if observed.run_at_work and not module.check_mode:
         # The roles wait for it, and judge then what it may be in the middle of now.
-        put_off(module, plan, **told)
-    report(module, plan, changed, **told)
+        put_off(module, plan, **beside)
+    tell(module, plan, **beside)
 
 
 def _declaration(given):

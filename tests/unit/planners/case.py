@@ -172,7 +172,11 @@ def run_case(name: str) -> Tuple[Json, Json]:
     said = {
         "verdict": result["verdict"],
         "plan": [
-            {field: each[field] for field in _fields(case, index)}
+            # The sentence as the planner says it, before what the cure disturbs is added.
+            {
+                field: plan.differences[index].sentence if field == "sentence" else each[field]
+                for field in _fields(case, index)
+            }
             for index, each in enumerate(result["differences"])
         ],
         "unverifiable": [each["path"] for each in result["unverifiable"]],

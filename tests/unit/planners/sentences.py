@@ -1,0 +1,88 @@
+"""The page of sentences: all that a plan tells an operator over every case, each once.
+
+Started as a program (`make sentences`) it writes the page, to be read as somebody who is called at
+3 a.m. would: by role and resource, with what the cure disturbs. Rules that every sentence keeps are
+in test_sentences.py.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+PAGE = ROOT / ".cache" / "sentences.md"
+if __name__ == "__main__":
+    sys.path[:0] = [str(ROOT), str(ROOT / ".collections")]
+
+from ansible_collections.dockwright.host.plugins.module_utils.difference import (  # noqa: E402
+    Difference,
+    in_words,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (  # noqa: E402
+    plan_host,
+)
+
+from tests.unit.planners import case  # noqa: E402
+
+
+class Sentence(NamedTuple):
+    """What is told: its kind, of which resource, with which impact, and one case that has it."""
+
+    kind: str
+    resource: str
+    impact: str
+    text: str
+    case: str
+
+
+def sentences() -> Iterator[Sentence]:
+    """Give each sentence of every case, once."""
+    known = set()
+    for name in case.case_names():
+        for each in _of_case(name):
+            key = (each.kind, each.text)
+            if key not in known:
+                known.add(key)
+                yield each
+
+
+def write_page() -> int:
+    """Write the page; give how many sentences are on it."""
+    told = sorted(sentences(), key=lambda each: (each.resource, each.kind))
+    lines = ["# All that a plan tells", ""]
+    heading = ""
+    for each in told:
+        if each.resource != heading:
+            heading = each.resource
+            lines += ["", f"## {heading}", ""]
+        cost = "" if each.impact in ("", "none") else f" [{each.impact}]"
+        lines.append(f"- {each.kind}{cost}: {each.text} ({each.case})")
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return len(told)
+
+
+def _of_case(name: str) -> Iterator[Sentence]:
+    _, declared, observed, roles = case.read_case(name)
+    plan = plan_host(declared, observed, roles)
+    for each in plan.differences:
+        yield from _of_difference(name, each)
+    for unverifiable in plan.unverifiable:
+        text = f"{unverifiable.path} {unverifiable.reason}"
+        yield Sentence("not judged", unverifiable.resource, "", text, name)
+    for kind, texts in (("note", plan.notes), ("warning", plan.warnings)):
+        for text in texts:
+            yield Sentence(kind, kind + "s", "", text, name)
+
+
+def _of_difference(name: str, each: Difference) -> Iterator[Sentence]:
+    kind = "told" if each.only_reported else "cure"
+    yield Sentence(kind, each.resource, each.impact, in_words(each), name)
+    if each.refusal is not None:
+        yield Sentence("refusal", each.resource, "", each.refusal.sentence(), name)
+
+
+if __name__ == "__main__":
+    print(f"{write_page()} sentences in {PAGE.relative_to(ROOT)}")
