@@ -55,7 +55,7 @@ lint: setup ## Style, types, import rules and documentation
 	vermin --quiet --no-tips --violations --target=3.6- plugins
 	echo "== lint: import rules";  lint-imports --no-logo >/dev/null || lint-imports --no-logo
 	echo "== lint: mypy"
-	MYPYPATH=.collections mypy --no-error-summary -p $(COLLECTION).module_utils -p dockwright
+	MYPYPATH=.collections mypy --no-error-summary -p $(COLLECTION).module_utils -p $(COLLECTION).plugin_utils -p dockwright
 	mypy --no-error-summary hatch_build.py docs/pages.py tests
 	mypy --no-error-summary molecule/lab
 	mypy --no-error-summary molecule/vm

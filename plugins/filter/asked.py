@@ -150,7 +150,17 @@ def _nearest(word: str, known: Sequence[str]) -> str:
 
 
 def from_the_start(hosts: Any, skip_tags: Iterable[str]) -> Any:
-    """Hand the hosts on, unless the command line leaves out the look that all else goes by."""
+    """Hand the hosts on, unless the command line leaves out the look that all else goes by.
+
+    Null are all hosts, as where nothing is said; an empty text is a variable that had none.
+    """
+    if hosts is None:
+        hosts = "all"
+    if not hosts:
+        raise AnsibleFilterError(
+            "dockwright_hosts is empty. It wants a pattern of hosts, such as web1,web2, or null "
+            "for all of them."
+        )
     if "always" in (skip_tags or ()):
         raise AnsibleFilterError(
             "--skip-tags always leaves out the look at the hosts, and without it no role would be "

@@ -41,6 +41,7 @@ STORAGE_ARGUMENTS: Dict[str, Dict[str, Any]] = {
 _UNITS: Dict[str, int] = {"K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 _DECIMAL_UNITS: Dict[str, int] = {"K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
 _SIZE = re.compile(r"^(?P<number>\d+(?:\.\d+)?) ?(?P<unit>[KMGT]?)(?P<binary>i?)(?P<byte>B?)$")
+_LONGEST_WAIT = 7 * 24 * 60 * 60
 # A size is a whole number of them.
 BLOCK = 4096
 # systemd.unit(5) and fstab(5) need each of them escaped in a way of its own.
@@ -272,8 +273,10 @@ def _mode(text: str) -> int:
 def seconds(variable: str, number: int) -> int:
     """Read a number of seconds.
 
-    :raises DeclarationError: for one below 0.
+    :raises DeclarationError: for one below 0, or one that no wait can be.
     """
-    if number < 0:
-        raise DeclarationError("%s is %d. It wants seconds, 0 or more." % (variable, number))
+    if not 0 <= number <= _LONGEST_WAIT:
+        raise DeclarationError(
+            "%s is %d. It wants seconds, from 0 to %d (a week)." % (variable, number, _LONGEST_WAIT)
+        )
     return number

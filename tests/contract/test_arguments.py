@@ -1,6 +1,7 @@
 """One source for every argument: the roles, their specs, the modules and their pages agree."""
 
 import importlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from ansible_collections.dockwright.host.plugins.module_utils import (
     kernel_declaration,
     proxy_declaration,
     storage_declaration,
+)
+from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
+    ENTRY_POINT,
+    arguments_of,
 )
 
 from docs import pages
@@ -71,7 +76,22 @@ def defaults(role: str) -> dict[str, Any]:
 
 def options(role: str) -> dict[str, dict[str, Any]]:
     spec = load(ROOT / "roles" / role / "meta" / "argument_specs.yml")
-    read: dict[str, dict[str, Any]] = spec["argument_specs"]["main"]["options"]
+    read: dict[str, dict[str, Any]] = spec["argument_specs"][ENTRY_POINT]["options"]
+    return read
+
+
+def every_variable() -> list[str]:
+    return [name for role in roles() for name in options(role)]
+
+
+def arguments(role: str, module: str) -> dict[str, Any]:
+    """What a role's task hands to its module."""
+    (task,) = (
+        task
+        for task in load(ROOT / "roles" / role / "tasks" / "main.yml")
+        if f"dockwright.host.{module}" in task
+    )
+    read: dict[str, Any] = task[f"dockwright.host.{module}"]
     return read
 
 
@@ -131,17 +151,38 @@ def test_the_plans_page_tells_the_arguments_of_every_role() -> None:
 
 
 def test_the_plan_hands_on_every_variable_of_every_role() -> None:
-    task = load(ROOT / "roles" / "docker_plan" / "tasks" / "main.yml")[0]
+    given = arguments("docker_plan", "docker_plan")
     for role in declaration.ROLES:
-        assert set(task["dockwright.host.docker_plan"][role]) == set(ARGUMENTS[role])
+        assert given[role] == f"{{{{ lookup('dockwright.host.declared', '{role}') }}}}"
+        assert set(arguments_of(role)) == set(ARGUMENTS[role])
 
 
 @pytest.mark.parametrize("role", sorted(ARGUMENTS))
 def test_a_role_hands_on_every_variable(role: str) -> None:
-    task = load(ROOT / "roles" / role / "tasks" / "main.yml")[0]
     expected = set(ARGUMENTS[role]) | set(CONSENTS.get(role, {}))
-    given = task[f"dockwright.host.{MODULE.get(role, role)}"]
-    assert set(given[OPTION[role]] if role in OPTION else given) == expected
+    given = arguments(role, MODULE.get(role, role))
+    if role in OPTION:
+        whole = given[OPTION[role]]
+        assert f"lookup('dockwright.host.declared', '{role}')" in whole
+        given = dict.fromkeys([*arguments_of(role), *re.findall(r"'(\w+)': ", whole)])
+    assert set(given) == expected
+
+
+@pytest.mark.parametrize("role", roles())
+def test_a_role_judges_its_variables_first(role: str) -> None:
+    first = load(ROOT / "roles" / role / "tasks" / "main.yml")[0]
+    assert first == load(ROOT / "roles" / "docker_plan" / "tasks" / "main.yml")[0]
+    assert "dockwright.host.mistakes" in str(first)
+
+
+@pytest.mark.parametrize("role", roles())
+def test_a_role_takes_no_variable_as_it_is(role: str) -> None:
+    """Null is a default, which only the lookup knows."""
+    text = (ROOT / "roles" / role / "tasks" / "main.yml").read_text()
+    taken = re.findall(r"lookup\('dockwright\.host\.declared', '(\w+)'\)", text)
+    assert set(taken) <= set(every_variable()) | set(declaration.ROLES)
+    bare = re.sub(r"\w+ is defined|lookup\('dockwright\.host\.declared', '\w+'\)", "", text)
+    assert not [name for name in every_variable() if re.search(rf"(?<![.\w]){name}\b", bare)]
 
 
 def test_a_drop_ins_page_tells_its_arguments() -> None:

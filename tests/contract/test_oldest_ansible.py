@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.contract.variables import judge_every_variable
 from tests.lab import INVENTORY, ROOT, Lab, ansible_environment
 
 
@@ -22,6 +23,12 @@ def oldest_ansible(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = [str(folder / "bin" / "pip"), "install", "-qq", "--disable-pip-version-check"]
     subprocess.run([*pip, f"ansible-core=={match[1]}.*"], check=True)
     return folder / "bin" / "ansible-playbook"
+
+
+def test_what_a_person_types_is_judged_as_by_the_newest(
+    oldest_ansible: Path, tmp_path: Path
+) -> None:
+    judge_every_variable(tmp_path, [str(oldest_ansible)])
 
 
 def test_it_checks_installs_and_finds_nothing_more_to_do(lab: Lab, oldest_ansible: Path) -> None:

@@ -1,0 +1,272 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The variables of the roles: what each may be, and what is said where one is something else.
+
+What each may be stands in the roles' argument specs alone, under an entry point of which Ansible
+makes no validation of its own: that refuses null, and says neither the variable nor the value. Runs
+on the controller, and touches no host.
+"""
+
+import functools
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import yaml
+from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
+    DeclarationError,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import seconds
+from ansible_collections.dockwright.host.plugins.module_utils.told_value import told_value
+
+ENTRY_POINT = "variables"
+# What a role goes by on the controller, and does not hand to its module.
+OF_THE_ROLE_ALONE = ("docker_activation_deferred", "docker_kernel_reboot_timeout")
+_COLLECTION = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+_YES = ("1", "on", "t", "true", "y", "yes")
+_NO = ("0", "f", "false", "n", "no", "off")
+_QUOTES = "Put it in quotes, as in "
+
+
+class Option(NamedTuple):
+    """What a variable, or a part of one, may be: the words of an argument spec.
+
+    ``role`` is the one that it belongs to; empty for a part.
+    """
+
+    role: str
+    type: str
+    default: Any
+    elements: str
+    choices: tuple[Any, ...]
+    parts: dict[str, "Option"]
+    required: bool
+    secret: bool
+
+
+class Mistake(Exception):
+    """A value is not what its variable may be; the sentence names both, and what is wanted."""
+
+
+@functools.lru_cache(maxsize=1)
+def variables() -> dict[str, Option]:
+    """Every variable of every role, by name."""
+    found = {}
+    folder = os.path.join(_COLLECTION, "roles")
+    for role in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, role, "meta", "argument_specs.yml")) as file:
+            spec = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        options = spec["argument_specs"][ENTRY_POINT]["options"]
+        found.update({name: _option(each, role) for name, each in options.items()})
+    return found
+
+
+def arguments_of(role: str) -> dict[str, str]:
+    """The arguments that a role's module has, with the variable that makes each."""
+    names = [name for name, option in variables().items() if option.role == role]
+    return {name[len(role) + 1 :]: name for name in names if name not in OF_THE_ROLE_ALONE}
+
+
+def plain(value: Any) -> Any:
+    """Give a value as JSON has it, without what Ansible keeps beside it."""
+    if isinstance(value, Mapping):
+        return {plain(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return str(value)
+
+
+def understood(name: str, value: Any, secret: bool = False) -> Any:
+    """Give the value that a variable stands for: null is its default.
+
+    :raises Mistake: for one that it cannot be.
+    """
+    option = variables()[name]
+    hidden = secret or option.secret
+    if _is_nothing(value, option.type):
+        return option.default
+    taken = _TYPES[option.type](_Found(name, name, value, option, hidden))
+    if name.endswith(("_timeout", "_seconds")):
+        try:
+            return seconds(name, taken)
+        except DeclarationError as error:
+            raise Mistake(str(error)) from error
+    return taken
+
+
+class _Found(NamedTuple):
+    """A value, where it was found, and what it may be."""
+
+    variable: str
+    place: str
+    value: Any
+    option: Option
+    hidden: bool
+
+    def part(self, place: str, value: Any, option: Option) -> "_Found":
+        """What was found inside."""
+        return self._replace(place=place, value=value, option=option)
+
+    def mistake(self, instead: str = "") -> Mistake:
+        """Say what it is, and what it is to be."""
+        verb = "is" if self.place == self.variable else "has"
+        where = "" if self.place == self.variable else " as %s" % self.place
+        wanted = instead or "It wants %s." % _wanted(self.option)
+        return Mistake("%s %s %s%s. %s" % (self.variable, verb, self._told(), where, wanted))
+
+    def _told(self) -> str:
+        if self.hidden or _may_hold_a_password(self.value):
+            return "%s, which is not shown" % _kind(self.value)
+        return told_value(self.value)
+
+
+def _option(spec: Mapping[str, Any], role: str = "") -> Option:
+    return Option(
+        role,
+        spec.get("type", "str"),
+        spec.get("default"),
+        spec.get("elements", "str"),
+        tuple(spec.get("choices", ())),
+        {name: _option(each) for name, each in spec.get("options", {}).items()},
+        spec.get("required", False),
+        spec.get("no_log", False),
+    )
+
+
+def _is_nothing(value: Any, kind: str) -> bool:
+    """Whether nothing is said: null, which templates of ansible-core 2.16 turn into no text."""
+    return value is None or (kind != "str" and isinstance(value, str) and not value.strip())
+
+
+def _text(found: _Found) -> str:
+    value = found.value
+    if isinstance(value, float):
+        raise found.mistake(
+            'Written without quotes, 28.10 and 28.1 are one number. %s"%s".' % (_QUOTES, value)
+        )
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise found.mistake()
+    text = str(value)
+    if "{{" in text or "{%" in text:
+        raise found.mistake("Ansible has not filled in what stands in braces there.")
+    if found.option.choices and text not in found.option.choices:
+        raise found.mistake()
+    return text
+
+
+def _number(found: _Found) -> int:
+    value = found.value
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,18}\s*", value):
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise found.mistake()
+    return value
+
+
+def _truth(found: _Found) -> bool:
+    word = str(found.value).strip().lower()
+    if not isinstance(found.value, (bool, int, str)) or word not in _YES + _NO:
+        raise found.mistake()
+    return word in _YES
+
+
+def _list(found: _Found) -> list[Any]:
+    value = found.value
+    if isinstance(value, str):
+        spelt = value.strip().startswith(("[", "{"))
+        value = _spelt(value, "[") if spelt else [each.strip() for each in value.split(",")]
+    if not isinstance(value, (list, tuple)):
+        raise found.mistake()
+    part = found.option._replace(type=found.option.elements)
+    return [
+        _TYPES[part.type](found.part("entry %d" % (position + 1), each, part))
+        for position, each in enumerate(value)
+    ]
+
+
+def _map(found: _Found) -> dict[Any, Any]:
+    value = _spelt(found.value, "{") if isinstance(found.value, str) else found.value
+    if not isinstance(value, Mapping):
+        raise found.mistake()
+    if not found.option.parts:
+        return dict(plain(value))
+    before = "" if found.place == found.variable else " of %s" % found.place
+    taken = {}
+    for key in value:
+        if key not in found.option.parts:
+            raise found.part("%s%s" % (key, before), value[key], found.option).mistake(
+                "There is no such key: it wants %s." % _listed(found.option.parts)
+            )
+    for key, option in found.option.parts.items():
+        if key not in value and option.required:
+            raise found.mistake("It wants %s as well." % key)
+        if key in value:
+            taken[key] = _TYPES[option.type](found.part(key + before, value[key], option))
+    return taken
+
+
+_TYPES: dict[str, Callable[[_Found], Any]] = {
+    "str": _text,
+    "int": _number,
+    "bool": _truth,
+    "list": _list,
+    "dict": _map,
+}
+
+
+def _spelt(text: str, begin: str) -> Any:
+    """Read a list or a map that is spelt as text, as one types it on a command line."""
+    if not text.strip().startswith(begin):
+        return None
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None
+
+
+def _kind(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        return "a text"
+    if isinstance(value, Mapping):
+        return "a map"
+    return "a list" if isinstance(value, (list, tuple)) else "no text"
+
+
+def _wanted(option: Option) -> str:
+    if option.type == "list":
+        return "a list, of which each entry is %s" % _wanted(option._replace(type=option.elements))
+    if option.choices:
+        return "one of " + _listed(option.choices)
+    wanted = {"int": "a whole number", "bool": "true or false", "str": "a text", "dict": "a map"}
+    if option.parts:
+        return "a map of %s" % _listed(option.parts)
+    return wanted[option.type]
+
+
+def _listed(words: Any) -> str:
+    *most, last = (str(word) for word in words)
+    return "%s and %s" % (", ".join(most), last) if most else last
+
+
+def _may_hold_a_password(value: Any) -> bool:
+    return any("@" in text or "%40" in text for text in _texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _texts(key)
+            yield from _texts(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, str):
+        yield value
