@@ -34,7 +34,7 @@ Json = dict[str, Any]
 def spec(role: str) -> Json:
     """What a role's argument_specs.yml says of its one entry point."""
     text = (ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text()
-    read: Json = yaml.safe_load(text)["argument_specs"]["main"]
+    read: Json = yaml.safe_load(text)["argument_specs"]["variables"]
     return read
 
 
