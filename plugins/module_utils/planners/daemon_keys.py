@@ -19,8 +19,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.circumsta
     spoken_version,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
     Document,
     Keys,
+    canonical,
     is_secret,
     kind_of,
     pointer_of,
@@ -29,6 +31,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_me
 from ansible_collections.dockwright.host.plugins.module_utils.planners.value_refusals import (
     correct_it,
     is_foreign,
+    place_of,
 )
 
 # null is as no key at all to dockerd, but where only the keys below are known (moby, flatOptions).
@@ -56,7 +59,7 @@ def check_keys(document: Document, known: Circumstances) -> Found:
             yield (
                 pointer,
                 Refusal(
-                    "daemon.json: %s %s." % (_named(known, key), told),
+                    "%s: %s %s." % (PATH, _named(known, key), told),
                     REMEDIES.get(key, correct_it(known, (key,))),
                 ),
             )
@@ -122,16 +125,24 @@ def _map(document: Document, key: str) -> Document:
 
 
 def _kind_refusal(known: Circumstances, keys: Keys, value: Any, wanted: str) -> Refusal:
-    shown = "" if is_secret(keys, value) or isinstance(value, (dict, list)) else " (%s)" % value
+    shown = "" if is_secret(keys, value) or isinstance(value, (dict, list)) else _shown(value)
     named = "/".join(keys) + (", which nobody has declared," if is_foreign(known, keys) else "")
-    told = "daemon.json: %s is %s%s, and dockerd wants %s."
+    told = "%s: %s is %s%s, and dockerd wants %s."
     place = correct_it(known, keys)
-    return Refusal(told % (named, kind_of(value), shown, wanted), place)
+    return Refusal(told % (PATH, named, kind_of(value), shown, wanted), place)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return " (%s)" % (value if isinstance(value, str) else canonical(value))
 
 
 def _wrong(known: Circumstances, key: str, told: str, instead: str) -> Refusal:
-    remedy = "Write it as %s." % instead if instead else _near(known, key)
-    return Refusal("daemon.json: %s %s." % (_named(known, key), told), remedy)
+    remedy = _near(known, key)
+    if instead:
+        remedy = "Write it as %s in %s." % (instead, place_of(known, (key,)))
+    return Refusal("%s: %s %s." % (PATH, _named(known, key), told), remedy)
 
 
 def _named(known: Circumstances, key: str) -> str:
@@ -143,5 +154,5 @@ def _near(known: Circumstances, key: str) -> str:
     plain = re.sub(r"[^a-z0-9]", "", key.lower())
     for name in OPTIONS:
         if plain in (name.replace("-", ""), name.replace("-", "").rstrip("s")):
-            return "Perhaps %s is meant." % name
+            return "Perhaps %s is meant. %s" % (name, correct_it(known, (key,)))
     return correct_it(known, (key,))

@@ -18,6 +18,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.circumsta
     spoken_version,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
     Document,
     pointer_of,
 )
@@ -33,6 +34,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.network_v
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.value_refusals import (
     is_foreign,
+    place_of,
     refuse,
     wrong_value,
 )
@@ -115,8 +117,9 @@ def _check_bridge(document: Document, known: Circumstances, side: _Side, bridge:
         yield (
             pointer_of((side.bip,)),
             Refusal(
-                "daemon.json: %s and bridge exclude each other." % side.bip,
-                "Give the bridge's address where the bridge is made, or take bridge out.",
+                "%s: %s and bridge exclude each other." % (PATH, side.bip),
+                "Give the bridge's address where the bridge is made, or take bridge out of %s."
+                % place_of(known, ("bridge",)),
             ),
         )
 

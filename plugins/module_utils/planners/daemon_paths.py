@@ -17,7 +17,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.circumsta
     Found,
     spoken_version,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import Document
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
+    Document,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
     tidy_path,
 )
@@ -26,6 +29,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.value_refusals import (
     is_foreign,
+    place_of,
     wrong_value,
 )
 
@@ -107,8 +111,8 @@ def check_paths(document: Document, known: Circumstances) -> Found:
         )
         yield wrong_value(known, (key,), document[key], told, _WANTED[key])
     if "graph" in document and "data-root" in document:
-        told = "daemon.json: graph and data-root are two names of one thing, and both are there."
-        yield "/graph", Refusal(told, "Take graph out.")
+        told = "%s: graph and data-root are two names of one thing, and both are there." % PATH
+        yield "/graph", Refusal(told, "Take graph out of %s." % place_of(known, ("graph",)))
 
 
 def _why_another_kind(key: str, value: str, known: Circumstances) -> str:

@@ -34,7 +34,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.value_refusals import (
     correct_it,
-    is_foreign,
+    place_of,
     refuse,
     wrong_value,
 )
@@ -93,10 +93,10 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
         yield (
             pointer,
             Refusal(
-                "daemon.json: features has containerd-snapshotter, and storage-driver is %s, which "
-                "is no snapshotter of containerd's: dockerd does not start with both, or starts "
-                "and cannot use an image." % driver,
-                "Take one of the two out.",
+                "%s: features has containerd-snapshotter, and storage-driver is %s, which is no "
+                "snapshotter of containerd's: dockerd does not start with both, or starts and "
+                "cannot use an image." % (PATH, driver),
+                "Take one of the two out of %s." % place_of(known, ("storage-driver",)),
             ),
         )
     if driver in STORAGE_DRIVERS:
@@ -105,8 +105,8 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
             yield (
                 pointer,
                 Refusal(
-                    "daemon.json: %s has no storage driver %s: it was removed in %s."
-                    % (known.spoken, driver, spoken_version(gone)),
+                    "%s: storage-driver is %s, which %s has not: it was removed in %s."
+                    % (PATH, driver, known.spoken, spoken_version(gone)),
                     "Use overlay2%s. %s"
                     % (
                         "" if known.family == "rpm" else ", or btrfs on btrfs",
@@ -118,8 +118,8 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
             yield (
                 pointer,
                 Refusal(
-                    "daemon.json: Docker's packages for Enterprise Linux are built without the "
-                    "storage driver %s." % driver,
+                    "%s: storage-driver is %s, and Docker's packages for Enterprise Linux are "
+                    "built without it." % (PATH, driver),
                     "Use overlay2, on xfs or ext4. " + correct_it(known, ("storage-driver",)),
                 ),
             )
@@ -148,17 +148,18 @@ def _check_flags(document: Document, known: Circumstances) -> Found:
     for key, values in known.flags.items():
         if key not in document or key in BESIDE_THE_FLAG or (key == "hosts" and known.takes_hosts):
             continue
-        told = "daemon.json: %s is a flag of the command line as well (%s, in %s), and dockerd " % (
+        told = "%s: %s is a flag of the command line as well (%s, in %s), and dockerd " % (
+            PATH,
             key,
             " ".join("(not shown)" if is_secret((key,), each) else each for each in values),
             known.flags_source,
         )
-        place = PATH if is_foreign(known, (key,)) else "docker_daemon_config"
-        remedy = "Take it out of %s, or out of that file." % place
+        place = place_of(known, (key,))
+        remedy = "Take it out of %s, or the flag out of %s." % (place, known.flags_source)
         if key == "hosts":
             remedy = (
-                "Set docker_daemon_hosts_drop_in, and a drop-in takes -H out of it and keeps all "
-                "other flags; or take hosts out of %s." % place
+                "Set docker_daemon_hosts_drop_in: true, which has a drop-in take -H away and keep "
+                "all other flags; or take hosts out of %s." % place
             )
         yield pointer_of((key,)), Refusal(told + "does not start with both.", remedy)
 
@@ -173,17 +174,17 @@ def _check_hosts(document: Document, known: Circumstances) -> Found:
             Refusal(
                 "the daemon would listen on %s without asking for a certificate, and whoever "
                 "reaches that port is root on this host." % over_tcp[0],
-                "Set tlsverify to true with tlscacert, tlscert and tlskey, or let it listen on its "
-                "socket alone and reach it over ssh.",
+                "Set tlsverify to true with tlscacert, tlscert and tlskey in docker_daemon_config, "
+                "or take that address out and reach the daemon over ssh.",
             ),
         )
     if hosts and not any(each in _OWN_SOCKETS for each in hosts):
         yield (
             "/hosts",
             Refusal(
-                "daemon.json: hosts is %s, without the daemon's own socket, so neither the docker "
-                "command nor Dockwright would find it." % ", ".join(hosts),
-                "Add fd:// to it.",
+                "%s: hosts is %s, without the daemon's own socket, so neither the docker command "
+                "nor Dockwright would find it." % (PATH, ", ".join(hosts)),
+                "Add fd:// to hosts in %s." % place_of(known, ("hosts",)),
             ),
         )
 
@@ -193,10 +194,10 @@ def _check_swarm(document: Document, known: Circumstances) -> Found:
         yield (
             "/live-restore",
             Refusal(
-                "daemon.json: live-restore is true, and this host is in a swarm: dockerd does not "
-                "start with both.",
+                "%s: live-restore is true, and this host is in a swarm: dockerd does not start "
+                "with both." % PATH,
                 "Take live-restore out of %s, or the host out of the swarm."
-                % (PATH if is_foreign(known, ("live-restore",)) else "docker_daemon_config"),
+                % place_of(known, ("live-restore",)),
             ),
         )
 

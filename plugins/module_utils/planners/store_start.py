@@ -19,7 +19,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     Observation,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import Found
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import Document
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
+    Document,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
     FIRST_TO_LOOK_FIRST,
     FIRST_WITH_CONTAINERD_BY_DEFAULT,
@@ -50,28 +53,29 @@ def start_refusals(
         yield (
             _DRIVER,
             Refusal(
-                "daemon.json: features has %s: false, and storage-driver is %s, which is no graph "
-                "driver: dockerd does not start with both." % (SNAPSHOTTER, driver),
-                "Take one of the two out, or declare another storage-driver.",
+                "%s: features has %s: false, and storage-driver is %s, which is no graph driver: "
+                "dockerd does not start with both." % (PATH, SNAPSHOTTER, driver),
+                "Take one of the two out of docker_daemon_config, or declare another "
+                "storage-driver there.",
             ),
         )
     if version >= FIRST_TO_LOOK_FIRST and of_containerd and wanted is None and left:
         yield (
             _DRIVER,
             Refusal(
-                "storage-driver is %s, and %s has left a folder in data-root: dockerd then looks "
-                "for a graph driver of the name %s, and does not start."
-                % (driver, _listed(left), driver),
+                "%s: storage-driver is %s, and %s left a folder in data-root: dockerd then looks "
+                "for a graph driver %s, and does not start."
+                % (PATH, driver, _listed(left), driver),
                 "Declare features: {%s: true} in docker_daemon_config as well, or take "
-                "storage-driver out." % SNAPSHOTTER,
+                "storage-driver out of it." % SNAPSHOTTER,
             ),
         )
     if then.kind == GRAPH_DRIVER and not driver and len(left) > 1:
         yield (
             _DRIVER,
             Refusal(
-                "no storage-driver is named, and %s have each left a folder in data-root: dockerd "
-                "does not choose one of them, and does not start." % _listed(left),
+                "%s: storage-driver is not there, and %s each left a folder in data-root: dockerd "
+                "does not choose between them, and does not start." % (PATH, _listed(left)),
                 "Declare storage-driver in docker_daemon_config.",
             ),
         )

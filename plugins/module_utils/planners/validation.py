@@ -77,7 +77,8 @@ def validation_refusal(answer: Optional[Answer], text: str) -> Optional[Refusal]
     except NotADocument:
         said = "the file is no JSON"
     said = said.replace(_IN_VIEW, PATH)
-    return Refusal("dockerd --validate says: %s." % said.rstrip("."), "Correct the declaration.")
+    told = "dockerd --validate says of %s: %s." % (PATH, said.rstrip("."))
+    return Refusal(told, "Correct that in docker_daemon_config, or in the file.")
 
 
 def validation_note(

@@ -69,11 +69,16 @@ def refuse(known: Circumstances, keys: Keys, told: str, wanted: str) -> Tuple[st
 
 
 def correct_it(known: Circumstances, keys: Keys) -> str:
-    """Say where a value is corrected: in its file if nobody has declared it."""
+    """Say where a value is corrected."""
+    return "Correct it in %s." % place_of(known, keys)
+
+
+def place_of(known: Circumstances, keys: Keys) -> str:
+    """Name where a value is said: in its file if nobody has declared it."""
     if is_foreign(known, keys):
-        return "Correct it in %s." % PATH
+        return PATH
     variable = _SHORT_CUTS.get(keys[0])
-    return "Correct it in %s." % ("%s or %s" % (variable, _VARIABLE) if variable else _VARIABLE)
+    return "%s or %s" % (variable, _VARIABLE) if variable else _VARIABLE
 
 
 def _found(known: Circumstances, keys: Keys, told: str) -> str:
