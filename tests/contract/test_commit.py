@@ -264,7 +264,7 @@ def test_with_consent_containers_stop_and_those_with_a_policy_come_back(serving:
     one.each(back)
     wanted: Json = {"docker_daemon_config": {"bip": "192.168.231.1/24"}}
     told = site(one, fails=True, **wanted)
-    assert "with a change of bip, over which no container lives" in told
+    assert "with a change of bip, which no container outlives" in told
     told = site(one, docker_activation_allow_container_stop=True, **wanted)
     assert "have no restart policy that starts them again: keeper" in told
     running = one.each("docker ps --format '{{.Names}}'")

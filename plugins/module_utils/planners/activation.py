@@ -7,6 +7,7 @@ Current means: they run what is installed, and go by the configuration that is l
 
 from typing import Collection, Iterable, Iterator, List, Optional, Sequence
 
+from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import RELOAD, RESTART
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
     Declared,
@@ -43,6 +44,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in i
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
     DAEMON,
+    DAEMON_RELOAD,
     differs,
     effect_on_daemon,
     key_reason,
@@ -210,10 +212,14 @@ def _unread(
             reason.path,
             "the running daemon goes by it",
             _not_read(keys, effect.unknown) if reason.path == PATH else reason.sentence,
-            "none" if reason.action == "daemon-reload" else reason.action,
-            "%s, for %s" % (reason.action, reason.sentence),
+            "none" if reason.action == DAEMON_RELOAD else reason.action,
+            "%s: %s" % (_deed(reason.action), reason.sentence),
             refusal=refusal,
         )
+
+
+def _deed(action: str) -> str:
+    return "have systemd read its files" if action == DAEMON_RELOAD else "%s %s" % (action, DAEMON)
 
 
 def _not_read(keys: Iterable[str], unknown: Collection[str]) -> str:
@@ -236,15 +242,17 @@ def _uncommitted(
     staged = observed.staged
     if staged.unreadable:
         yield _left(STAGED, STAGED_SET, "discard the staged set: %s" % staged.unreadable)
-    refusal = None
-    if any(path not in restaged for path in staged.files):
+    refusal, impact = None, "none"
+    if staged.files:
         effect = effect_on_daemon(observed, together)
+        impact = effect.action if effect.action in (RELOAD, RESTART) else "none"
+    if any(path not in restaged for path in staged.files):
         refusal = failed_refusal(declaration.activation, observed, together)
         refusal = refusal or effect_refusal(effect, declaration.activation, observed)
     for path, file in staged.files.items():
         if differs(file, observed.files.get(path, FileObserved())):
             judged = None if path in restaged else refusal
-            yield _left(STAGED, path, "commit the staged %s" % path, judged)
+            yield _left(STAGED, path, "commit the staged %s" % path, judged)._replace(impact=impact)
         else:
             yield _left(STAGED, path, "clear away the staged %s, which is live already" % path)
     if observed.commit_cut_off:

@@ -25,6 +25,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
     Effect,
     differs,
+    without_parents,
 )
 
 RETRY = "docker_activation_retry"
@@ -70,7 +71,7 @@ def effect_refusal(
     if activation.deferred or effect.action != RESTART:
         return None
     deed = "Bringing %s into effect" % ", ".join(
-        sorted(effect.keys) or sorted({reason.path for reason in effect.reasons})
+        without_parents(effect.keys) or sorted({reason.path for reason in effect.reasons})
     )
     return stop_refusal(deed, activation, observed, effect.containers_live, effect.breaks)
 

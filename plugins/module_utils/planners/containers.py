@@ -137,9 +137,9 @@ def stop_refusal(
         )
     how = "without live-restore"
     if breaks:
-        how = "with a change of %s, over which no container lives" % ", ".join(breaks)
+        how = "with a change of %s, which no container outlives," % ", ".join(breaks)
     return Refusal(
-        "%s restarts the daemon %s, which would stop %d running container%s%s."
+        "%s restarts the daemon %s and would stop %d running container%s%s."
         % (
             deed,
             how,
@@ -173,7 +173,7 @@ def _silent_refusal(
     if live_restore and may_live:
         how = across.spoken() if across is not None else "from an engine that is not known"
     elif live_restore:
-        how = "with a change over which no container lives"
+        how = "with a change that no container outlives"
     elif live_restore is None:
         how = "which is not known to have live-restore"
     return Refusal(

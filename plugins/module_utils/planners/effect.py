@@ -6,7 +6,7 @@ Decided from state. What a daemon has read is known by the InvocationID of its u
 activation, and checked against its own word, ``GET /info``.
 """
 
-from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     BREAK_LIVE_RESTORE,
@@ -328,11 +328,17 @@ def _moved(before: Mapping[str, str], after: Mapping[str, str]) -> List[str]:
     return sorted(found + [path for path in before if place_of(path) not in places])
 
 
+def without_parents(keys: Iterable[str]) -> List[str]:
+    """Name keys in order; of a map and a part of it, the part says more."""
+    named = sorted(keys)
+    return [key for key in named if not any(each.startswith(key + ".") for each in named)]
+
+
 def key_reason(keys: Mapping[str, str], unknown: Sequence[str]) -> Reason:
     """Say of keys of daemon.json that the daemon does not go by them, or that nobody can tell."""
     action = RESTART if RESTART in keys.values() else RELOAD
-    unread = ", ".join(key for key in sorted(keys) if key not in unknown)
-    doubtful = ", ".join(key for key in sorted(keys) if key in unknown)
+    unread = ", ".join(key for key in without_parents(keys) if key not in unknown)
+    doubtful = ", ".join(key for key in without_parents(keys) if key in unknown)
     told = "the running daemon does not go by %s of %s" % (unread, PATH)
     if doubtful and unread:
         told += ", and nobody can tell whether it has read %s" % doubtful
