@@ -195,7 +195,7 @@ notes:
   type: list
   elements: str
   sample:
-    - "daemon.json also holds what nobody has declared, and it stays: /runtimes/nvidia/path"
+    - "/etc/docker/daemon.json also holds what nobody has declared, and it stays: icc."
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -37,6 +37,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.container
     CONTAINERD_ROOT_DECLARED,
     plan_containerd_root,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
+    spoken_silence,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import PATH
 from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import (
     CREDENTIALS_GLOBS,
@@ -346,7 +349,7 @@ def _not_running(declared: Declared, unit: UnitObserved) -> Difference:
 
 def _unanswering(observed: Observation) -> Iterator[Unverifiable]:
     if observed.daemon_silent:
-        reason = "it is active and does not answer: %s" % observed.daemon_silent
+        reason = "it is active and does not answer: %s" % spoken_silence(observed.daemon_silent)
         yield Unverifiable("service.running", ROLE, DAEMON, reason)
 
 

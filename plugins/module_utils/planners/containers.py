@@ -3,6 +3,7 @@
 """Decide whether the daemon may be stopped or replaced under the containers it runs."""
 
 import contextlib
+import re
 from typing import Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
@@ -177,8 +178,8 @@ def _silent_refusal(
     elif live_restore is None:
         how = "which is not known to have live-restore"
     return Refusal(
-        "%s restarts the daemon, %s, and would stop %d running container%s%s. It does not answer "
-        "(%s)."
+        "%s restarts the daemon, %s, and would stop %d running container%s%s. The daemon does not "
+        "answer (%s)."
         % (
             deed,
             how,
@@ -196,7 +197,12 @@ def _why_silent(observed: Observation) -> str:
     phase = phase_of_unit(observed.units.get(DAEMON, UnitObserved()))
     if phase:
         return "docker.service is %s" % phase
-    return observed.daemon_silent or "containerd.service is not active"
+    return spoken_silence(observed.daemon_silent) or "containerd.service is not active"
+
+
+def spoken_silence(silent: str) -> str:
+    """Give why a daemon does not answer without Python's number of the system's error."""
+    return re.sub(r"\[Errno -?\d+\] ", "", silent)
 
 
 def spoken_names(running: Sequence[str]) -> str:

@@ -366,10 +366,8 @@ def _all_staged(observed: Observation, staged: StagedSet, beside: StagedSet) -> 
 
 def _notes(desired: Desired) -> Tuple[str, ...]:
     declared = dict(leaves(desired.declared))
-    foreign = [
-        pointer_of(keys) for keys, _value in leaves(desired.document) if keys not in declared
-    ]
+    foreign = ["/".join(keys) for keys, _value in leaves(desired.document) if keys not in declared]
     if not foreign:
         return ()
-    told = "daemon.json also holds what nobody has declared, and it stays: %s"
-    return (told % ", ".join(foreign),)
+    told = "%s also holds what nobody has declared, and it stays: %s."
+    return (told % (PATH, ", ".join(foreign)),)

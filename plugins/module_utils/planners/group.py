@@ -128,17 +128,19 @@ def _group(declaration: GroupDeclaration, seen: GroupObserved) -> Iterator[Diffe
     if wanted and seen.gid_holder:
         refusal = Refusal(
             "docker_group_gid is %d, and the group %s has that GID." % (wanted, seen.gid_holder),
-            "Choose another, or give %s another one." % seen.gid_holder,
+            "Set docker_group_gid to another number, or run `groupmod --gid` to give %s another."
+            % seen.gid_holder,
         )
     elif wanted and set(seen.gid_users) - set(declaration.members):
         users = ", ".join(name for name in seen.gid_users if name not in declaration.members)
         refusal = Refusal(
             "docker_group_gid is %d, and that is the primary group of %s, though no group has it: "
             "they would be root." % (wanted, users),
-            "Choose another, or give them another one.",
+            "Set docker_group_gid to another number, or run `usermod --gid` to give them another "
+            "group.",
         )
     elif not seen.is_local:
-        refusal = Refusal(_UNKEPT, "Have it given GID %d where it is kept." % wanted)
+        refusal = Refusal(_UNKEPT, "Give it GID %d there, or take docker_group_gid out." % wanted)
     if seen.gid is None:
         sentence = "create the group docker"
         sentence += " with GID %d" % wanted if wanted else ""
@@ -175,7 +177,9 @@ def _lacking(declaration: GroupDeclaration, seen: GroupObserved) -> Iterator[Dif
     """Name declared members that are none."""
     unkept = None
     if not seen.is_local:
-        unkept = Refusal(_UNKEPT, "Put the member into it where it is kept.")
+        unkept = Refusal(
+            _UNKEPT, "Put the member into it there, or take the name out of docker_group_members."
+        )
     changes = seen.gid is not None and declaration.gid not in (0, seen.gid)
     for name in declaration.members:
         user = seen.users.get(name)
@@ -204,7 +208,9 @@ def _unlisted(
         if name in seen.members and (declaration.exclusive or is_ours):
             unkept = None
             if not seen.is_local:
-                unkept = Refusal(_UNKEPT, "Take %s out where it is kept." % name)
+                unkept = Refusal(
+                    _UNKEPT, "Take %s out there, or name %s in docker_group_members." % (name, name)
+                )
             sentence = "take %s out of the group docker, which is root" % who
             yield _member(name, IS_NONE, IS_MEMBER, sentence, unkept)
         else:
@@ -227,7 +233,7 @@ def _reported(name: str, who: str, seen: GroupObserved) -> Difference:
         cure = "Take %s out of %s, or give that group another GID; no run does." % (name, group)
     else:
         actual, how = "a member by another name service", "by another name service, " + undeclared
-        cure = "It is taken away where it is kept (nsswitch.conf(5)); no run does."
+        cure = "Take that away where it is kept (nsswitch.conf(5)); no run does."
     difference = _member(name, IS_NONE, actual, told % (who, how) + cure)
     return difference._replace(only_reported=True)
 
@@ -250,8 +256,8 @@ def _socket(
         said = ", ".join("%s=%s (%s)" % (name, each.value, each.place) for name, each in found)
         refusal = Refusal(
             "docker.socket would not be opened for the group docker alone, by %s." % said,
-            "Take that out: systemd makes the socket so at its next start, whatever is changed "
-            "on it now.",
+            "Take that out and run `systemctl daemon-reload`: by it systemd makes the socket so at "
+            "every start.",
         )
         sentence = "%s cannot be kept for the group docker" % SOCKET
         actual = ", ".join("%s=%s" % (name, each.value) for name, each in found)
@@ -303,7 +309,10 @@ def _notes(
     missing: Sequence[str],
 ) -> Iterator[str]:
     if missing and declaration.ignore_missing_users:
-        yield "Passed over, for this host knows no such users: %s." % ", ".join(missing)
+        yield (
+            "docker_group_members names users that this host does not know, and they were passed "
+            "over: %s." % ", ".join(missing)
+        )
     if opener.unheeded:
         yield (
             "The group %s in %s has no effect: the socket is made by docker.socket, by its "

@@ -35,6 +35,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.coming_en
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
     attribute_causes,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.consented import (
+    consented_stops,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon import (
     ask_daemon,
     look_at_daemon,
@@ -189,6 +192,13 @@ def ask_host(
 def plan_host(
     declaration: Declaration, observed: Observation, roles: Sequence[str] = ROLES
 ) -> Plan:
+    """Compare a host with what these roles declare, and say what a consent lets a run do."""
+    plan = _plan_host(declaration, observed, roles)
+    stops = consented_stops(declaration, lambda unasked: _plan_host(unasked, observed, roles))
+    return join([plan, Plan(warnings=tuple(stops))])
+
+
+def _plan_host(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> Plan:
     """Compare a host with what these roles declare; an unsupported one has a refusal instead."""
     system = observed.system
     supported = find_supported(system.distribution, system.version)
@@ -318,7 +328,7 @@ def _unsupported(system: System) -> Difference:
     supported = "Supported are %s." % "; ".join(supported_names())
     refused = find_refused(system.distribution, system.version)
     if refused is None:
-        refusal = Refusal("this host is %s, for which there is no row." % found, supported)
+        refusal = Refusal("this host is %s, which Dockwright does not support." % found, supported)
     else:
         refusal = Refusal(
             "this host is %s: %s." % (found, refused.reason), "%s %s" % (refused.remedy, supported)

@@ -183,7 +183,9 @@ def _by_flag(address: str, source: str) -> Difference:
         "Take that address out and restart %s, or %s. An accepted drop-in is no consent to it."
         % (DAEMON, _TLS),
     )
-    return _difference(source, address, "%s would be root's for everybody" % address, refusal)
+    return _difference(
+        source, address, "the daemon would listen on %s for everybody" % address, refusal
+    )
 
 
 def _of_a_stream(stream: Stream, ways: Ways) -> Iterator[Difference]:

@@ -261,8 +261,7 @@ def _difference(
     if fault.in_the_way:
         refusal = Refusal(
             "%s is to be Docker's socket, and %s." % (fault.path, fault.found),
-            "Find out who made it and move it away; an empty directory goes with `rmdir %s`."
-            % fault.path,
+            "Find out who made it, then move it away: `mv %s %s.old`." % (fault.path, fault.path),
         )
     elif observed.units.get(UNIT, _NONE).load_state == "not-found":
         refusal = Refusal(

@@ -54,7 +54,7 @@ def _why(orphan: OrphanObserved, observed: Observation) -> str:
         told = "it was made in data-root %s, and the daemon has %s"
         return told % (orphan.data_root, _root(observed))
     if orphan.namespace != namespace_in_use(observed):
-        told = "it runs in containerd's namespace %s, and the daemon has %s"
+        told = "it runs in containerd's namespace %s, and the daemon uses %s"
         return told % (orphan.namespace, namespace_in_use(observed))
     if orphan.status:
         return "the daemon was started without the containerd that runs it"
@@ -63,14 +63,14 @@ def _why(orphan: OrphanObserved, observed: Observation) -> str:
 
 def _cure(orphan: OrphanObserved, observed: Observation) -> str:
     """Say what to do: one that the daemon takes for ended is not taken back by its next start."""
-    end = "or end it with `kill -KILL %d`" % orphan.pid
+    end = "or end it with `kill -KILL %d`." % orphan.pid
     if not orphan.status:
-        return "Give Docker back what it had then, and it has the container again, %s" % end
+        return "Give the daemon that back, and it has the container again, %s" % end
     anew = "`docker start %s`, which ends it and starts it anew" % (
         orphan.name or orphan.identity[:12]
     )
     if orphan.namespace != namespace_in_use(observed):
-        return "Give Docker back what it had then and run %s, %s" % (anew, end)
+        return "Give the daemon that back and run %s, %s" % (anew, end)
     return "Run %s, %s" % (anew, end)
 
 

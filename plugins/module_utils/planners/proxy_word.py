@@ -78,7 +78,10 @@ def difference_of(
 ) -> Difference:
     """Say that the running daemon goes by another proxy."""
     whose = "by its own word"
-    remedy = "Find what sets it: a program that starts dockerd, or `systemctl edit`ed files."
+    remedy = (
+        "Find what sets it: a program that starts dockerd, or a file that "
+        "`systemctl cat docker.service` shows."
+    )
     if path != DAEMON:
         reader = next(each for each in read_unit(files).files if path in _sources(files, each))
         whose = "and %s has it read %s, which was not looked into" % (reader, path)

@@ -141,7 +141,10 @@ def plan_trusted_paths(observed: Observation) -> Iterator[Difference]:
             )
             yield _difference(path, seen, sentence % (path, spoken(seen)))
         elif _DOCKERS.match(path):
-            sentence = "take the bits from %s that lend its owner or its group to everybody (%s)"
+            sentence = (
+                "take the set-user-ID and set-group-ID bits from %s, with which anybody runs it as "
+                "its owner or its group (%s)"
+            )
             yield _difference(path, seen, sentence % (path, spoken(seen)))
         else:
             yield _difference(path, seen, _reported(path, seen))._replace(only_reported=True)
