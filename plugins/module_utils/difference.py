@@ -194,7 +194,8 @@ def complaints(plan: Plan) -> List[str]:
     """Say why this plan cannot be carried out, a line each; none where it can."""
     sentences = [each.refusal.sentence() for each in plan.refused if each.refusal is not None]
     sentences.extend(
-        "Not judged: %s %s: %s" % (each.resource, each.path, " ".join(each.reason.split()))
+        "Not judged: %s: %s"
+        % (" ".join(filter(None, (each.resource, each.path))), " ".join(each.reason.split()))
         for each in plan.unverifiable
     )
     return list(dict.fromkeys(sentences))

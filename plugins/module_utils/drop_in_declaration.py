@@ -132,7 +132,8 @@ def _section(name: str, values: Any) -> Tuple[str, Tuple[Tuple[str, str], ...]]:
     for directive, value in values.items():
         if not isinstance(directive, str) or not _DIRECTIVE.match(directive):
             raise DeclarationError(
-                "sections has %r in %s, which is no directive." % (directive, name)
+                "sections has %r in %s, which is no directive. It wants names such as LimitNOFILE."
+                % (directive, name)
             )
         for each in value if isinstance(value, list) else [value]:
             found.append((directive, _one_line("sections.%s.%s" % (name, directive), each)))
@@ -155,7 +156,10 @@ def _variables(argument: str, values: Mapping[Any, Any]) -> Dict[str, str]:
     for name, value in values.items():
         shown = "not shown" if argument == "credentials" else ""
         if not isinstance(name, str) or not _VARIABLE.match(name):
-            raise DeclarationError("%s has %r, which is no variable's name." % (argument, name))
+            raise DeclarationError(
+                "%s has %r, which is no variable's name. It wants names such as HTTPS_PROXY."
+                % (argument, name)
+            )
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise DeclarationError(
                 "%s.%s is no text. It wants one, in quotes where YAML would make it something else."

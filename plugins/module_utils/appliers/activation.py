@@ -103,8 +103,8 @@ def apply_activation(
         _conclude(commit, plan, observed)
     except ApplyFailed as failed:
         raise ApplyFailed(
-            "%s is well with the configuration that is live, and no boot puts back the one before; "
-            "the rest is left to the next run, since this failed: %s" % (DAEMON, failed)
+            "%s runs with the new configuration, and keeps it. After that this failed, and the "
+            "next run does what is left: %s" % (DAEMON, failed)
         )
     return commit.notes + tell_stopped(running_containers(observed) or ())
 

@@ -49,7 +49,7 @@ def apply_daemon(plan: Plan, declaration: Declaration, observed: Observation) ->
     try:
         ours = stage_daemon(declaration.daemon, observed)
     except NotADocument as problem:
-        raise ApplyFailed("The configuration cannot be merged into: %s." % problem)
+        raise ApplyFailed("/etc/docker/daemon.json cannot be merged into: %s." % problem)
     # Recorded first: cut off after it, nothing that we wrote is taken for somebody else's.
     record_ownership(ours.declared, observed.applied)
     others = observed.staged

@@ -218,7 +218,8 @@ def _denials(boot: Boot) -> Iterator[Difference]:
     found = _denials_of_grubby if boot.seen.boot_loader == GRUBBY else _denials_of_grub
     for path, fact, remedy in found(boot):
         refusal = Refusal("docker_kernel_swap_accounting is present, and %s." % fact, remedy)
-        difference = _file(path, "", "", "%s, so the kernel does not account for swap" % fact)
+        told = "%s, so the kernel does not account for swap. %s" % (fact, remedy)
+        difference = _file(path, "", "", told)
         yield difference._replace(
             refusal=None if boot.is_auto else refusal, only_reported=boot.is_auto
         )
@@ -235,7 +236,8 @@ def _denials_of_grub(boot: Boot) -> Iterator[Tuple[str, str, str]]:
             yield path, fact, "Take that out of it."
         elif path > OURS and grub_defaults.sets_anew(text) and _lacks(_configured(boot.files)):
             fact = "%s sets GRUB_CMDLINE_LINUX anew after %s has added to it" % (path, OURS)
-            yield path, fact, 'Have it begin with "$GRUB_CMDLINE_LINUX, or rename it.'
+            anew = 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX ..."'
+            yield path, fact, "Have that line be %s, or rename the file." % anew
 
 
 def _denials_of_grubby(boot: Boot) -> Iterator[Tuple[str, str, str]]:
@@ -294,17 +296,16 @@ def _command_line(boot: Boot, pending: bool) -> Difference:
     actual = "without %s" if boot.wanted else "with %s"
     sentence = "reboot this host, whose kernel runs %s" % (actual % _SPOKEN)
     if not boot.reboots:
-        sentence += ": docker_kernel_reboot: if_required does it"
+        sentence += ". docker_kernel_reboot: if_required does it."
     refusal = None
     if not pending and _has_come(boot):
-        sentence = (
+        found = (
             "this host was rebooted for other arguments, and its kernel still runs %s: another "
-            "entry or another boot loader is in use" % (actual % _SPOKEN)
+            "entry or another boot loader is in use." % (actual % _SPOKEN)
         )
-        refusal = Refusal(
-            sentence + ".",
-            "Give it the arguments by hand, or declare another docker_kernel_swap_accounting.",
-        )
+        cure = "Give it the arguments by hand, or declare another docker_kernel_swap_accounting."
+        sentence = "%s %s" % (found, cure)
+        refusal = Refusal(found, cure)
     is_refused = refusal is not None and not boot.is_auto
     is_given_up = refusal is not None and boot.is_auto
     return Difference(

@@ -11,6 +11,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     Observation,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
     Document,
     pointer_of,
 )
@@ -92,9 +93,10 @@ def storage_refusals(
         yield (
             "/data-root",
             Refusal(
-                "data-root is %s, and the filesystem that docker_storage keeps is on %s."
-                % (root, point),
-                "Declare a data-root on it, or another docker_storage_mount_point.",
+                "%s: data-root is %s, and the filesystem that docker_storage keeps is on %s."
+                % (PATH, root, point),
+                "Declare a data-root on it in docker_daemon_config, or another "
+                "docker_storage_mount_point.",
             ),
         )
         return
@@ -115,7 +117,7 @@ def storage_refusals(
         yield (
             "/storage-opts",
             Refusal(
-                "storage-opts is declared, and %s passes over it." % store.spoken(),
+                "%s: storage-opts is declared, and %s passes over it." % (PATH, store.spoken()),
                 "Take storage-opts out of docker_daemon_config, or name a storage-driver in it "
                 "that goes by them.",
             ),
@@ -127,7 +129,7 @@ def storage_refusals(
         yield (
             "/storage-driver",
             Refusal(
-                "storage-driver is btrfs, and %s lies on %s." % (root, one(kind)),
+                "%s: storage-driver is btrfs, and %s lies on %s." % (PATH, root, one(kind)),
                 "Take storage-driver out of docker_daemon_config, or have docker_storage keep a "
                 "btrfs there.",
             ),
@@ -138,8 +140,9 @@ def storage_refusals(
         yield (
             "/storage-opts",
             Refusal(
-                "storage-opts says %s, and %s." % (limited[0], reason),
-                "dockerd would not start. Take it out, or have an xfs with project quota (pquota) "
+                "%s: storage-opts says %s, and %s: dockerd would not start."
+                % (PATH, limited[0], reason),
+                "Take it out of docker_daemon_config, or have an xfs with project quota (pquota) "
                 "under data-root.",
             ),
         )

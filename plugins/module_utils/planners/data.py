@@ -76,7 +76,7 @@ class Held(NamedTuple):
             told.insert(0, "images that could not be counted")
         elif self.images:
             told.insert(0, "%d image%s" % (self.images, "" if self.images == 1 else "s"))
-        return ", ".join(told)
+        return " and ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
 
 
 def data_refusals(
@@ -194,8 +194,8 @@ def _store_refusal(
         under = "under %s in %s" % (holding, root.path)
         return _refusal("storage-driver is to be %s" % then.driver, under, held)
     return Refusal(
-        "the daemon would keep images with %s from its next start on, and %s holds %s, which it "
-        "would not see any more." % (then.spoken(), now.spoken(), held),
+        "from its next start on the daemon would keep images with %s, and no longer see what %s "
+        "holds: %s." % (then.spoken(), now.spoken(), held),
         "%s to keep it, or set %s to leave them where they are."
         % (_to_keep(stores, document, unit), CONSENT),
         CONSENT,
@@ -235,7 +235,7 @@ def _to_keep(stores: StoreChange, document: Document, unit: DockerUnit) -> str:
 
 def _refusal(change: str, where: str, held: str) -> Refusal:
     return Refusal(
-        "%s, and the old one holds %s %s, which the daemon would not see any more."
+        "%s, and the daemon would no longer see what the old one holds: %s %s."
         % (change, held, where),
         "Move or remove them first, or set %s to leave them where they are." % CONSENT,
         CONSENT,

@@ -47,6 +47,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     without,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import differs
+from ansible_collections.dockwright.host.plugins.module_utils.planners.ownership import (
+    kind_in_words,
+)
 
 ROLE = "docker_daemon"
 RESOURCE = "daemon_json"
@@ -126,7 +129,7 @@ def desire(declaration: DaemonDeclaration, observed: Observation, version: Versi
     """
     file = observed.files.get(PATH, FileObserved())
     if file.unreadable or file.kind in ("directory", "other"):
-        raise NotADocument(file.unreadable or "it is a %s" % file.kind)
+        raise NotADocument(file.unreadable or "it is %s" % kind_in_words(file.kind))
     live = read_document(file.text)
     owned = owned_pointers(observed)
     declared = with_defaults(declaration, in_swarm(observed), live, owned)

@@ -24,7 +24,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import Found
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import Comparison
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import Document
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
+    Document,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     read_unit,
     says_yes,
@@ -56,9 +59,9 @@ def backend_refusals(document: Document, flags: Flags, swarm: bool) -> Found:
         yield (
             FIREWALL,
             Refusal(
-                "firewall-backend is nftables, and this host is part of a swarm, with which that "
-                "backend does not go together: dockerd does not start.",
-                "Take firewall-backend out, or leave the swarm first.",
+                "%s: firewall-backend is nftables, and this host is in a swarm: dockerd does not "
+                "start with both." % PATH,
+                "Take firewall-backend out of docker_daemon_config, or the host out of the swarm.",
             ),
         )
 

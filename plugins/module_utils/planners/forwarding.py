@@ -158,9 +158,9 @@ def warn_of_forwarding(
     """Say what is declared and will not be so."""
     if forwarding.by == NOBODY and seen.sysctls.get(FORWARD) == "0":
         yield (
-            "Nothing switches %s on, since daemon.json or docker.service says ip-forward=false: "
-            "containers reach no other host. Take that out, or put %s into docker_kernel_sysctl."
-            % (FORWARD, FORWARD)
+            "Nothing switches %s on, since /etc/docker/daemon.json or docker.service says "
+            "ip-forward=false: containers reach no other host. Take that out, or put %s: 1 into "
+            "docker_kernel_sysctl." % (FORWARD, FORWARD)
         )
     if forwarding.by == DOCKERD:
         for key, value in declaration.sysctl.items():

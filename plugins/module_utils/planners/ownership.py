@@ -12,8 +12,13 @@ def file_complaint(file: FileObserved) -> str:
     if file.kind == "absent":
         return "absent"
     if file.kind != "file":
-        return "a %s, not a file" % file.kind
+        return "%s, not a file" % kind_in_words(file.kind)
     return file.unreadable
+
+
+def kind_in_words(kind: str) -> str:
+    """Say what lies at a path that is no file."""
+    return "a %s" % kind if kind in ("directory", "link") else "a socket, a pipe or a device"
 
 
 def ownership(file: FileObserved) -> str:

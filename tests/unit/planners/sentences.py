@@ -1,10 +1,14 @@
-"""The page of sentences: all that a plan tells an operator over every case, each once.
+"""The page of sentences: all that an operator is told, each once.
+
+What a plan tells is taken from every case, and what a reader of arguments, an applier or a door
+raises from the code, with %s where a value comes in.
 
 Started as a program (`make sentences`) it writes the page, to be read as somebody who is called at
 3 a.m. would: by role and resource, with what the cure disturbs. Rules that every sentence keeps are
 in test_sentences.py.
 """
 
+import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +29,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.host impo
 )
 
 from tests.unit.planners import case  # noqa: E402
+
+# What ends a run with a text of ours.
+RAISED = ("AnsibleFilterError", "ApplyFailed", "DeclarationError", "Problem", "_fail")
 
 
 class Sentence(NamedTuple):
@@ -48,9 +55,33 @@ def sentences() -> Iterator[Sentence]:
                 yield each
 
 
+def raised() -> Iterator[Sentence]:
+    """Give the text of each error that ends a run, with the file that raises it."""
+    for path in sorted((ROOT / "plugins").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _name_of(node.func) in RAISED:
+                text = _text(node)
+                if text:
+                    yield Sentence("raised", f"raised in {path.stem}.py", "", text, path.name)
+
+
+def _name_of(called: ast.expr) -> str:
+    return called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+
+
+def _text(call: ast.Call) -> str:
+    """Give the first text in a call's arguments, which implicit joining has made one."""
+    for argument in [*call.args, *(each.value for each in call.keywords)]:
+        for node in ast.walk(argument):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                return node.value
+    return ""
+
+
 def write_page() -> int:
     """Write the page; give how many sentences are on it."""
-    told = sorted(sentences(), key=lambda each: (each.resource, each.kind))
+    everything = [*sentences(), *raised()]
+    told = sorted(everything, key=lambda each: (each.resource, each.kind))
     lines = ["# All that a plan tells", ""]
     heading = ""
     for each in told:
@@ -70,7 +101,7 @@ def _of_case(name: str) -> Iterator[Sentence]:
     for each in plan.differences:
         yield from _of_difference(name, each)
     for unverifiable in plan.unverifiable:
-        text = f"{unverifiable.path} {unverifiable.reason}"
+        text = " ".join(f"{unverifiable.path} {unverifiable.reason}".split())
         yield Sentence("not judged", unverifiable.resource, "", text, name)
     for kind, texts in (("note", plan.notes), ("warning", plan.warnings)):
         for text in texts:
