@@ -65,6 +65,13 @@ ENGINE_ROWS = (
         (("engine.package", "docker-compose-plugin"),),
     ),
     Tampering(
+        "a package is gone, and somebody keeps the package manager from it",
+        "{remove} docker-buildx-plugin; {keep_away}",
+        "{keep_away_no_more}; {install} docker-buildx-plugin; {hold_plugin_again}",
+        (("engine.package", "docker-buildx-plugin"),),
+        refused="docker-buildx-plugin is wanted, and ",
+    ),
+    Tampering(
         "the client has another version than the daemon",
         "{change} {older_client}",
         "{change} {client}; {hold_client}",
@@ -227,6 +234,11 @@ def deb_words(sites: dict[str, str], distribution: str) -> dict[str, str]:
         "hold": "apt-mark hold docker-ce",
         "unhold": "apt-mark unhold docker-ce",
         "hold_again": "apt-mark hold docker-compose-plugin",
+        "hold_plugin_again": "apt-mark hold docker-buildx-plugin",
+        "keep_away": "printf 'Package: docker-buildx-plugin\\nPin: release *\\n"
+        "Pin-Priority: -1\\n' "
+        "> /etc/apt/preferences.d/away",
+        "keep_away_no_more": "rm /etc/apt/preferences.d/away",
         "old": "docker-doc",
         "entry_file": "/etc/apt/sources.list.d/docker-ce.list",
         "entry": f"deb {sites['good']}/linux/{distribution} {suite} stable",
@@ -256,6 +268,10 @@ def rpm_words(sites: dict[str, str]) -> dict[str, str]:
         "hold": f"mv /root/kept {locks}",
         "unhold": f"cp -a {locks} /root/kept; sed -i '/^docker-ce-3:/d' {locks}",
         "hold_again": "true",
+        "hold_plugin_again": "true",
+        "keep_away": "cp -a /etc/dnf/dnf.conf /root/kept; "
+        "echo 'excludepkgs=docker-buildx*' >> /etc/dnf/dnf.conf",
+        "keep_away_no_more": "mv /root/kept /etc/dnf/dnf.conf",
         "old": "docker-common",
         "entry_file": "/etc/yum.repos.d/docker.repo",
         "entry": f"[docker];name=Docker;baseurl={sites['good']}/linux/centos/9/x86_64/stable",

@@ -3,6 +3,7 @@
 import json
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def declared(**variables: object) -> dict[str, object]:
     return {"docker_daemon_defaults": False, **variables}
 
 
-def site(lab: Lab, pinned: str, playbook: str = "site.yml", **variables: object) -> str:
+def site(lab: Lab, pinned: str, playbook: str = "site.yml", **variables: Any) -> str:
     extra = json.dumps(declared(docker_engine_version=pinned, **variables))
     ran = lab.playbook(playbook, *(TAGS if playbook == "site.yml" else ()), "-e", extra)
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -228,6 +229,67 @@ def test_a_version_the_site_has_not_is_answered_with_those_it_has(oldest: Lab) -
     for index in range(3):
         assert version(oldest, index) in ran.stdout
     assert "No package was changed" in ran.stdout
+
+
+# What somebody has set up by hand: the lab's site as a mirror of the office's, with its own key.
+MIRROR = {
+    "deb": """
+cd /etc/apt/sources.list.d; cp /etc/apt/keyrings/docker.asc /etc/apt/keyrings/office.asc
+sed -i '/^#/d; s,keyrings/docker,keyrings/office,; 1i # by the office' docker.sources
+rm /etc/apt/keyrings/docker.asc; dpkg -r docker-buildx-plugin; sha256sum docker.sources
+""",
+    "rpm": """
+cd /etc/yum.repos.d; cp /etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce /etc/pki/rpm-gpg/office
+sed -i '/^#/d; s,RPM-GPG-KEY-docker-ce,office,; 1i # by the office' docker-ce.repo
+rm /etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce; rpm -e docker-buildx-plugin; sha256sum docker-ce.repo
+""",
+}
+SITES: dict[str, Any] = {
+    "docker_engine_repo_urls": [
+        "https://download.docker.com",
+        "https://mirrors.aliyun.com/docker-ce",
+    ]
+}
+
+
+def test_a_private_mirror_stays_where_nobody_has_declared_another(oldest: Lab) -> None:
+    """What is missing comes from it: the sites that there are by default cannot be reached here."""
+    left = {}
+    for host in oldest.hosts:
+        kind = "rpm" if host == "centos9" else "deb"
+        left[host] = oldest.on(host, MIRROR[kind]).splitlines()[-1].split()[0]
+    told = site(oldest, version(oldest, 1).split(".")[0], **SITES)
+    for host in oldest.hosts:
+        assert "docker-buildx-plugin" in packages(oldest, host)
+        path = "/etc/yum.repos.d/docker-ce.repo"
+        if host != "centos9":
+            path = "/etc/apt/sources.list.d/docker.sources"
+        assert oldest.on(host, f"sha256sum {path}").split()[0] == left[host]
+    assert "was passed over" not in told
+    key = "cp /etc/apt/keyrings/office.asc /etc/apt/keyrings/docker.asc"
+    rpm_key = "cp /etc/pki/rpm-gpg/office /etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce"
+    oldest.everywhere({host: rpm_key if host == "centos9" else key for host in oldest.hosts})
+
+
+# A system of its own, with another first process, for as long as a module runs.
+APART = """\
+#!/bin/sh
+exec unshare --mount --pid --fork --mount-proc sh -c '
+mount -t tmpfs none /run; /usr/bin/python3 "$@"; exit $?' python3 "$@"
+"""
+
+
+def test_without_systemd_a_host_is_refused_before_a_package_changes(oldest: Lab) -> None:
+    oldest.each(f"echo {shlex.quote(APART)} > /root/apart; chmod 755 /root/apart")
+    before = {host: packages(oldest, host) for host in oldest.hosts}
+    apart = declared(
+        docker_engine_version=version(oldest, 2), ansible_python_interpreter="/root/apart"
+    )
+    for mode in ([], ["--check"]):
+        ran = oldest.playbook("site.yml", *TAGS, "-e", json.dumps(apart), *mode)
+        assert ran.returncode == 2, ran.stdout + ran.stderr
+        assert "the first process of this host is not systemd (it is sh)" in ran.stdout
+    assert {host: packages(oldest, host) for host in oldest.hosts} == before
 
 
 def test_the_test_channel_is_a_repository_of_its_own(oldest: Lab) -> None:

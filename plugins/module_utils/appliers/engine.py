@@ -3,7 +3,7 @@
 """Carry out the engine's plan: key, repository, packages and their holds. It starts nothing."""
 
 import functools
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove, write
@@ -34,11 +34,22 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners import (
     packages,
     prerequisites,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.mirror_entries import (
+    Entry,
+    entry_that_stays,
+    listed_first,
+    without_entry,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.ownership import MODE
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
     key_path,
-    render_repository,
     repository_path,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.repository_file import (
+    desired_text,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.repository_text import (
+    says_something,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     COMPANION_PACKAGES,
@@ -66,7 +77,7 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
     missing = _paths(plan, prerequisites.RESOURCE)
     if prerequisites.CERTIFICATES in missing:
         # Two entries with different keys would stop apt before it has begun.
-        _take_over(plan, engine, observed)
+        _take_over(plan, engine, system, observed)
         installer.install_prerequisites([prerequisites.CERTIFICATES])
     old = _paths(plan, old_packages.RESOURCE)
     warnings: Warnings = ()
@@ -89,13 +100,18 @@ def _write_files(
     plan: Plan, engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Warnings:
     warnings: Warnings = ()
+    sites = listed_first(engine, system, observed)
     if plan.of_resource("engine.repository_key"):
         attempt = functools.partial(site_key, engine, system, observed)
-        key, warnings = first_usable(engine.repo_urls, attempt)
+        key, warnings = first_usable(sites, attempt)
         write(key_path(system), key)
-    _take_over(plan, engine, observed)
+    _take_over(plan, engine, system, observed)
     if plan.of_resource("engine.repository_file"):
-        _write_repository(plan, engine, system, observed, engine.repo_urls[0])
+        stays = entry_that_stays(engine, system, observed)
+        if stays is not None:
+            write(stays.path, observed.files[stays.path].text)
+        else:
+            _write_repository(plan, engine, system, observed, sites[0])
     return warnings
 
 
@@ -109,18 +125,37 @@ def _install(
 ) -> Warnings:
     engine, wanted = declaration.engine, _paths(plan, packages.RESOURCE)
     attempt = functools.partial(probe_site, declaration, system, observed, installer, wanted, old)
-    site, warnings = first_usable(engine.repo_urls, attempt)
+    stays = entry_that_stays(engine, system, observed)
+    sites = listed_first(engine, system, observed)
+    site, warnings = first_usable(((stays.path,) if stays else ()) + sites, attempt)
     if site.complaint:
         raise ApplyFailed(site.complaint)
-    if plan.of_resource("engine.repository_key"):
+    is_another = bool(site.key) and observed.files[key_path(system)].text != site.key
+    if is_another or plan.of_resource("engine.repository_key"):
         write(key_path(system), site.key)
-    _take_over(plan, engine, observed)
+    _take_over(plan, engine, system, observed)
     # The transaction takes its packages from the site that was looked into, and from no other.
-    _write_repository(plan, engine, system, observed, site.address)
+    if site.address in sites:
+        observed = _without(stays, observed)
+        _write_repository(plan, engine, system, observed, site.address)
     _transact(installer, site.versions, old)
     if site.preview.trouble:
         warnings += ("Some other source of packages is out of order: %s" % site.preview.trouble,)
     return warnings
+
+
+def _without(stays: Optional[Entry], observed: Observation) -> Observation:
+    """Take away the entry that could not be used, now that ours comes in its place."""
+    if stays is None:
+        return observed
+    file = observed.files[stays.path]
+    remaining = without_entry(file.text, stays)
+    if says_something(remaining):
+        write(stays.path, remaining, file.mode if file.kind == "file" else MODE)
+    else:
+        remove(stays.path)
+    files = dict(observed.files, **{stays.path: file._replace(text=remaining)})
+    return observed._replace(files=files)
 
 
 def _transact(installer: PackageInstaller, versions: Dict[str, str], old: List[str]) -> None:
@@ -135,11 +170,13 @@ def _require_harmless(engine: EngineDeclaration, old: List[str], preview: Previe
         raise ApplyFailed(complaint)
 
 
-def _take_over(plan: Plan, engine: EngineDeclaration, observed: Observation) -> None:
+def _take_over(
+    plan: Plan, engine: EngineDeclaration, system: SupportedSystem, observed: Observation
+) -> None:
     for path in _paths(plan, entries.RESOURCE):
         file = observed.files[path]
-        remaining = entries.part_entries(engine, path, file.text).remaining
-        if entries.says_something(remaining):
+        remaining = entries.part_file(engine, system, observed, path).remaining
+        if says_something(remaining):
             write(path, remaining, file.mode if file.kind == "file" else MODE)
         else:
             remove(path)
@@ -153,7 +190,7 @@ def _write_repository(
     site: str,
 ) -> None:
     path = repository_path(system)
-    text = render_repository(system, observed.architecture, engine.channel, site)
+    text = desired_text(engine, system, observed, site)
     if plan.of_resource("engine.repository_file") or observed.files[path].text != text:
         write(path, text)
 

@@ -56,9 +56,12 @@ class Apt:
         """Wait for whoever is at work with the package manager, before anything is changed."""
         await_lock(self._lock)
 
-    def offered(self, folder: str, names: Sequence[str]) -> Dict[str, List[str]]:
+    def offered(
+        self, folder: str, names: Sequence[str], file: str = "", section: str = ""
+    ) -> Dict[str, List[str]]:
         """Give the versions, newest first, that the repository file in a folder leads to."""
-        file = os.path.join(folder, apt.place("docker.sources"))
+        del section  # a file of apt's has none
+        file = file or os.path.join(folder, apt.place("docker.sources"))
         lists = os.path.join(folder, "lists")
         os.makedirs(lists, exist_ok=True)
         # apt fetches as a user of its own, whatever root's umask.
@@ -120,10 +123,14 @@ class Dnf:
         """Wait for whoever is at work with the package manager, before anything is changed."""
         await_lock(self._lock)
 
-    def offered(self, folder: str, names: Sequence[str]) -> Dict[str, List[str]]:
+    def offered(
+        self, folder: str, names: Sequence[str], file: str = "", section: str = ""
+    ) -> Dict[str, List[str]]:
         """Give the versions, newest first, that the repository file in a folder leads to."""
-        self._run(dnf.probe(folder, self._repository))
-        return dnf.parse_offered(self._run(dnf.list_offered(folder, self._repository, names)))
+        del file  # dnf reads the folder
+        repository = section or self._repository
+        self._run(dnf.probe(folder, repository))
+        return dnf.parse_offered(self._run(dnf.list_offered(folder, repository, names)))
 
     def foresee(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
         """Say what the transaction would remove, before any file of the host names the site."""

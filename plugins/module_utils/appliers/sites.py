@@ -21,10 +21,17 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
 from ansible_collections.dockwright.host.plugins.module_utils.planners.entries import (
     foreign_files,
-    part_entries,
+    part_file,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.forbidden import (
+    kept_complaint,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (
     resolved_complaint,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.mirror_entries import (
+    entry_that_stays,
+    without_entry,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.old_packages import (
     removal_complaint,
@@ -114,18 +121,33 @@ def probe_site(
     :raises VersionMissing: where it has not got what is declared.
     """
     engine = declaration.engine
-    key = site_key(engine, system, observed, site)
+    stays = entry_that_stays(engine, system, observed)
+    is_its = stays is not None and site == stays.path
+    key = "" if is_its else site_key(engine, system, observed, site)
     with _probe_folder() as folder:
-        signed_by = os.path.join(folder, "docker.asc")
-        write(signed_by, key)
-        text = render_repository(system, observed.architecture, engine.channel, site, signed_by)
-        write(os.path.join(folder, installer.place(repository_path(system))), text)
-        offered = installer.offered(folder, PACKAGES + COMPANION_PACKAGES)
+        if stays is not None and is_its:
+            path, text, section = stays.path, stays.text, stays.section
+        else:
+            signed_by = os.path.join(folder, "docker.asc")
+            write(signed_by, key)
+            path, section = repository_path(system), ""
+            text = render_repository(system, observed.architecture, engine.channel, site, signed_by)
+        # It may hold a password.
+        place = os.path.join(folder, installer.place(path))
+        write(place, text, 0o600 if is_its else 0o644)
+        offered = installer.offered(folder, PACKAGES + COMPANION_PACKAGES, place, section)
         versions = resolve(engine.version, engine.upgrade, observed.packages, offered, wanted)
         complaint = resolved_complaint(declaration, observed, versions)
-        for path in foreign_files(system, observed):
+        address = stays.address if stays is not None and is_its else site
+        complaint = complaint or kept_complaint(engine, observed, versions, wanted, address)
+        files = foreign_files(system, observed) + ([repository_path(system)] if is_its else [])
+        for path in files:
+            if observed.files[path].kind == "absent":
+                continue
             # As they will be: what is taken over is in nobody's way. Some hold passwords.
-            remaining = part_entries(engine, path, observed.files[path].text).remaining
+            remaining = part_file(engine, system, observed, path).remaining
+            if stays is not None and not is_its and path == stays.path:
+                remaining = without_entry(remaining, stays)
             write(os.path.join(folder, installer.place(path)), remaining, 0o600)
         preview = installer.foresee(folder, versions, old)
         complaint = complaint or removal_complaint(

@@ -56,7 +56,10 @@ def parse_dpkg(text: str) -> Dict[str, PackageObserved]:
         name, version, state, want = line.split("\t")
         if state == "installed":
             packages[name] = PackageObserved(version, held=want == "hold")
-        elif state not in ("not-installed", "config-files"):
+        elif state in ("not-installed", "config-files"):
+            if want == "hold":
+                packages[name] = PackageObserved(held=True)
+        else:
             packages[name] = PackageObserved(version, state)
     return packages
 

@@ -20,14 +20,24 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
     Comparison,
     plan_of,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.dnf_exclusions import (
+    CONFIGURATION,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.entries import (
     ENTRY_FILES,
     compare_entries,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.forbidden import (
+    keeping_notes,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.holds import (
     VERSIONLOCK_CONFIGURATION,
     VERSIONLOCK_LIST,
     compare_holds,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.mirror_entries import (
+    entry_that_stays,
+    note_of,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.offers import (
     ask_offers,
@@ -51,9 +61,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.prerequis
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
     ROLE,
-    compare_repository,
     key_path,
     repository_path,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.repository_file import (
+    compare_repository,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.shadows import (
     PREFERENCES,
@@ -76,7 +88,7 @@ def look_at_engine(system: SupportedSystem) -> Look:
     if system.family == "deb":
         globs.extend(PREFERENCES)
     else:
-        files.extend([VERSIONLOCK_LIST, VERSIONLOCK_CONFIGURATION])
+        files.extend([CONFIGURATION, VERSIONLOCK_LIST, VERSIONLOCK_CONFIGURATION])
     names = PACKAGES + COMPANION_PACKAGES + (CERTIFICATES,) + system.old_packages
     return Look(system.family, tuple(files), tuple(globs), names)
 
@@ -118,7 +130,10 @@ def plan_engine(declaration: Declaration, system: SupportedSystem, observed: Obs
         return Plan(unverifiable=(Unverifiable("engine.package", ROLE, "", reason),))
     engine = declaration.engine
     compared: List[Comparison] = list(compare_lock_plugin(system, observed))
-    compared.append(compare_key(engine, system, observed.files[key_path(system)]))
+    stays = entry_that_stays(engine, system, observed)
+    # The key of an entry that stays is its own.
+    if stays is None:
+        compared.append(compare_key(engine, system, observed.files[key_path(system)]))
     compared.append(compare_repository(engine, system, observed))
     compared.extend(compare_entries(engine, system, observed))
     compared.extend(compare_priorities(engine, system, observed))
@@ -128,5 +143,10 @@ def plan_engine(declaration: Declaration, system: SupportedSystem, observed: Obs
     if any(each.difference is not None for each in compared):
         compared = list(compare_certificates(engine, observed)) + compared
     unverifiable = list(unasked_priorities(engine, system, observed))
-    unverifiable.extend(unusable_sites(engine, observed))
-    return plan_of(compared, unverifiable)
+    unverifiable.extend(unusable_sites(engine, system, observed))
+    plan = plan_of(compared, unverifiable)
+    differing = {each.path for each in plan.of_resource("engine.package")}
+    notes = list(keeping_notes(engine, observed, differing))
+    if stays is not None:
+        notes.append(note_of(engine, stays))
+    return plan._replace(notes=plan.notes + tuple(notes))

@@ -8,7 +8,7 @@ repository file of ours is the only one.
 """
 
 import re
-from typing import Callable, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Callable, Collection, Iterator, List, NamedTuple, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
@@ -21,10 +21,23 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
     ANY,
     Comparison,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.mirror_entries import (
+    OFFICIAL,
+    is_default,
+    read_entries,
+    stays,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
     ROLE,
     repository_path,
     without_credentials,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.repository_text import (
+    field,
+    parse_line,
+    sections,
+    stanzas,
+    with_field,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,
@@ -42,15 +55,11 @@ ENTRY_FILES = {
 }
 
 _DISTRIBUTIONS = "(?:ubuntu|debian|raspbian|centos|rhel|fedora)"
-# The download site and what came before it, and every mirror that keeps the site's name.
-_DOCKERS_OWN = re.compile(
-    r"^[a-z+]+://(?:[^/@\s]*@)?(?:download\.docker\.com|(?:apt|yum)\.dockerproject\.org)(?:[:/]|$)"
-    r"|/docker-ce/linux/%s(?:/|$)" % _DISTRIBUTIONS
-)
+# A mirror that keeps the site's name.
+_A_MIRROR = re.compile(r"/docker-ce/linux/%s(?:/|$)" % _DISTRIBUTIONS)
+_NO = ("no", "false", "0")
 # What the download site's own file calls its sections.
 _DOCKERS_SECTION = re.compile(r"^docker-ce-(?:stable|edge|test|nightly)(?:-debuginfo|-source)?$")
-_ONE_LINE = re.compile(r"^\s*(?:deb|deb-src)\s+(?:\[[^\]]*\]\s+)?(?P<uri>\S+)\s")
-_SECTION = re.compile(r"^\s*\[(?P<id>[^\]]+)\]")
 _ADDRESS_KEY = re.compile(r"^\s*(?:baseurl|mirrorlist|metalink)\s*[=:]", re.IGNORECASE)
 
 IsDockers = Callable[[str], bool]
@@ -70,7 +79,7 @@ def compare_entries(
     declared = Declared(RESOURCE, ROLE, ANY, digest("no entry"))
     yield Comparison(declared)
     for path in foreign_files(system, observed):
-        parted = part_entries(engine, path, observed.files[path].text)
+        parted = part_file(engine, system, observed, path)
         if not parted.taken:
             continue
         found = without_credentials("".join(parted.taken))
@@ -98,108 +107,90 @@ def foreign_files(system: SupportedSystem, observed: Observation) -> List[str]:
     ]
 
 
-def part_entries(engine: EngineDeclaration, path: str, text: str) -> Parted:
-    """Part the entries for Docker's packages from the rest of a repository file."""
-    is_dockers = recogniser(engine.repo_urls)
+def part_file(
+    engine: EngineDeclaration, system: SupportedSystem, observed: Observation, path: str
+) -> Parted:
+    """Part a repository file of a host, and leave what stays in it."""
+    spared = [
+        each.text
+        for each in read_entries(engine, system, observed)
+        if each.path == path and stays(engine, each)
+    ]
+    return part_entries(engine, path, observed.files[path].text, spared, system.suite)
+
+
+def part_entries(
+    engine: EngineDeclaration,
+    path: str,
+    text: str,
+    spared: Collection[str] = (),
+    suite: str = "",
+) -> Parted:
+    """Part the entries for Docker's packages from the rest of a repository file.
+
+    The ``spared`` ones are left, and of a stanza for more suites than the host's ``suite`` those.
+    """
+    is_dockers = recogniser(engine)
     if path.endswith(".repo"):
-        return _part_sections(text, is_dockers)
+        return _part_sections(text, is_dockers, spared)
     if path.endswith(".sources"):
-        return _part_stanzas(text, is_dockers)
-    return _part_lines(text, is_dockers)
+        return _part_stanzas(text, is_dockers, spared, suite)
+    return _part_lines(text, is_dockers, spared)
 
 
-def says_something(text: str) -> bool:
-    """Whether more than comments is left in a repository file."""
-    return any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines())
+def recogniser(engine: EngineDeclaration) -> IsDockers:
+    """Give what tells whether an address is one whose entries are taken over.
 
-
-def sections(text: str) -> Iterator[Tuple[str, List[str]]]:
-    """Part a .repo file into sections: the id, empty for what stands before the first; lines."""
-    name, lines = "", []  # type: Tuple[str, List[str]]
-    for line in text.splitlines(True):
-        header = _SECTION.match(line)
-        if header:
-            yield name, lines
-            name, lines = header.group("id").strip(), []
-        lines.append(line)
-    yield name, lines
-
-
-def recogniser(sites: Sequence[str]) -> IsDockers:
-    """Give what tells whether an address is one whose entries are taken over."""
-    places = "|".join(re.escape(site) for site in sites)
-    listed = re.compile(r"^(?:%s)/linux/%s(?:/|$)" % (places, _DISTRIBUTIONS))
+    Mirrors that keep the site's name are among them where somebody has declared other sites.
+    """
+    places = "|".join(re.escape(site) for site in engine.repo_urls)
+    listed = re.compile(
+        r"^(?:%s)/linux/%s(?:/|$)" % (places, _DISTRIBUTIONS),
+    )
 
     def is_dockers(address: str) -> bool:
-        return bool(listed.search(address) or _DOCKERS_OWN.search(address))
+        plain = re.sub(r"://[^/@\s]*@", "://", address)
+        if listed.search(plain) or OFFICIAL.search(plain):
+            return True
+        return not is_default(engine) and _A_MIRROR.search(address) is not None
 
     return is_dockers
 
 
-def _part_lines(text: str, is_dockers: IsDockers) -> Parted:
+def _part_lines(text: str, is_dockers: IsDockers, spared: Collection[str]) -> Parted:
     remaining, taken = [], []  # type: Tuple[List[str], List[str]]
     for line in text.splitlines(True):
-        entry = _ONE_LINE.match(line)
-        (taken if entry and is_dockers(entry.group("uri")) else remaining).append(line)
+        entry = parse_line(line)
+        is_taken = entry is not None and line not in spared and is_dockers(entry.address)
+        (taken if is_taken else remaining).append(line)
     return Parted("".join(remaining), tuple(taken))
 
 
-def _part_stanzas(text: str, is_dockers: IsDockers) -> Parted:
+def _part_stanzas(text: str, is_dockers: IsDockers, spared: Collection[str], suite: str) -> Parted:
     remaining, taken = [], []  # type: Tuple[List[str], List[str]]
-    for stanza in _stanzas(text):
-        addresses = _field(stanza, "uris").split()
+    for stanza in stanzas(text):
+        addresses = field(stanza, "uris").split()
         dockers = [address for address in addresses if is_dockers(address)]
-        if not dockers or _field(stanza, "enabled").strip().lower() in ("no", "false", "0"):
+        if not dockers or stanza in spared or field(stanza, "enabled").strip().lower() in _NO:
             remaining.append(stanza)
             continue
         taken.append(stanza)
         others = [address for address in addresses if address not in dockers]
+        suites = field(stanza, "suites").split()
         if others:
-            remaining.append(_with_addresses(stanza, others))
+            remaining.append(with_field(stanza, "URIs", others))
+        if suite in suites and len(suites) > 1:
+            rest = with_field(stanza, "URIs", dockers)
+            remaining.append(with_field(rest, "Suites", [each for each in suites if each != suite]))
     return Parted("".join(remaining).lstrip("\n"), tuple(taken))
 
 
-def _stanzas(text: str) -> Iterator[str]:
-    """Part a file at its empty lines (deb822(5)), each of which stays before what follows it."""
-    lines: List[str] = []
-    for line in text.splitlines(True):
-        if not line.strip() and any(each.strip() for each in lines):
-            yield "".join(lines)
-            lines = []
-        lines.append(line)
-    yield "".join(lines)
-
-
-def _field(stanza: str, name: str) -> str:
-    """Give a field's value, lines that go on included; names are in any case."""
-    lines = [line for line in stanza.splitlines() if not line.startswith("#")]
-    value, inside = [], False  # type: Tuple[List[str], bool]
-    for line in lines:
-        if inside and line[:1] in (" ", "\t"):
-            value.append(line.strip())
-            continue
-        key, colon, rest = line.partition(":")
-        inside = bool(colon) and key.strip().lower() == name
-        if inside:
-            value = [rest.strip()]
-    return " ".join(value)
-
-
-def _with_addresses(stanza: str, addresses: List[str]) -> str:
-    lines, skipping = [], False  # type: Tuple[List[str], bool]
-    for line in stanza.splitlines(True):
-        if skipping and line[:1] in (" ", "\t"):
-            continue
-        skipping = line.partition(":")[0].strip().lower() == "uris"
-        lines.append("URIs: %s\n" % " ".join(addresses) if skipping else line)
-    return "".join(lines)
-
-
-def _part_sections(text: str, is_dockers: IsDockers) -> Parted:
+def _part_sections(text: str, is_dockers: IsDockers, spared: Collection[str]) -> Parted:
     remaining, taken = [], []  # type: Tuple[List[str], List[str]]
     for name, lines in sections(text):
-        if name and (_DOCKERS_SECTION.match(name) or _has_address(lines, is_dockers)):
-            taken.extend(lines)
+        is_named = name and (_DOCKERS_SECTION.match(name) or _has_address(lines, is_dockers))
+        if is_named and "".join(lines) not in spared:
+            taken.append("".join(lines))
         else:
             remaining.extend(lines)
     return Parted("".join(remaining), tuple(taken))

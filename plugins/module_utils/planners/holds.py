@@ -91,6 +91,11 @@ def render_plugin_enabled(text: str) -> str:
     return "".join(line + "\n" for line in without)
 
 
+def is_plugin_enabled(text: str) -> bool:
+    """Whether the plugin's configuration has it at work."""
+    return bool(_ENABLED.search(text))
+
+
 def _compare_plugin(observed: Observation) -> Iterator[Comparison]:
     """Compare the plugin that carries the holds; one that is not there yet comes enabled."""
     path = VERSIONLOCK_CONFIGURATION

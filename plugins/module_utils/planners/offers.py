@@ -5,7 +5,7 @@
 The sites are asked in order, the next only where the one before could not be used.
 """
 
-from typing import Dict, Iterator, List, Mapping, Optional
+from typing import Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Unverifiable
@@ -16,6 +16,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     Question,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners import apt, dnf
+from ansible_collections.dockwright.host.plugins.module_utils.planners.mirror_entries import (
+    Entry,
+    entry_that_stays,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
     ROLE,
     key_path,
@@ -45,13 +49,16 @@ def ask_offers(
 
     Without a key to believe the sites by nothing is asked: that is a difference of its own.
     """
+    if not engine.upgrade or engine.is_exact:
+        return {}
+    if not observed.packages["docker-ce"].version or _usable(engine, system, observed) is not None:
+        return {}
+    stays = entry_that_stays(engine, system, observed)
+    if stays is not None and _name(stays.path) not in observed.answers:
+        return {_name(stays.path): _question_of(stays, system)}
     key = _believed_key(engine, system, observed)
-    if not engine.upgrade or engine.is_exact or not key:
-        return {}
-    if not observed.packages["docker-ce"].version or _usable(engine, observed) is not None:
-        return {}
     unasked = [site for site in engine.repo_urls if _name(site) not in observed.answers]
-    if not unasked:
+    if not unasked or not key:
         return {}
     return {_name(unasked[0]): _question(engine, system, observed, unasked[0], key)}
 
@@ -60,21 +67,24 @@ def read_offers(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Offered:
     """Package to its versions, newest first, of the first site that could be used; or nothing."""
-    answer = _usable(engine, observed)
+    answer = _usable(engine, system, observed)
     if answer is None:
         return {}
     parse = apt.parse_offered if system.family == "deb" else dnf.parse_offered
     return parse(answer.outputs[-1])
 
 
-def unusable_sites(engine: EngineDeclaration, observed: Observation) -> Iterator[Unverifiable]:
+def unusable_sites(
+    engine: EngineDeclaration, system: SupportedSystem, observed: Observation
+) -> Iterator[Unverifiable]:
     """Say what each site answered, where all were asked and none could be used."""
-    asked = [observed.answers.get(_name(site)) for site in engine.repo_urls]
-    if not all(asked) or _usable(engine, observed) is not None:
+    sites = _sites(engine, system, observed)
+    asked = [observed.answers.get(_name(site)) for site in sites]
+    if not all(asked) or _usable(engine, system, observed) is not None:
         return
     said = "; ".join(
         "%s (%s)" % (site, _complaint(answer))
-        for site, answer in zip(engine.repo_urls, asked)
+        for site, answer in zip(sites, asked)
         if answer is not None
     )
     reason = "docker_engine_upgrade is declared and no listed site could be used: %s" % said
@@ -85,9 +95,19 @@ def _name(site: str) -> str:
     return "offers of %s" % site
 
 
-def _usable(engine: EngineDeclaration, observed: Observation) -> Optional[Answer]:
+def _sites(
+    engine: EngineDeclaration, system: SupportedSystem, observed: Observation
+) -> Tuple[str, ...]:
+    """Give the places to ask: the file of an entry that stays, and the listed sites."""
+    stays = entry_that_stays(engine, system, observed)
+    return ((stays.path,) if stays is not None else ()) + tuple(engine.repo_urls)
+
+
+def _usable(
+    engine: EngineDeclaration, system: SupportedSystem, observed: Observation
+) -> Optional[Answer]:
     answers: Mapping[str, Answer] = observed.answers
-    for site in engine.repo_urls:
+    for site in _sites(engine, system, observed):
         answer = answers.get(_name(site))
         if answer is not None and not answer.unasked and not any(answer.statuses):
             return answer
@@ -104,6 +124,20 @@ def _complaint(answer: Answer) -> str:
 def _believed_key(engine: EngineDeclaration, system: SupportedSystem, observed: Observation) -> str:
     key = engine.repo_key or observed.files[key_path(system)].text
     return "" if key_complaint(key, expected_fingerprint(engine, system)) else key
+
+
+def _question_of(stays: Entry, system: SupportedSystem) -> Question:
+    """Ask by an entry as it is, key and all."""
+    name = stays.path.rpartition("/")[2]
+    if system.family == "deb":
+        file = "%s/%s" % (VIEW, name)
+        commands = [apt.probe(file, apt.LISTS), apt.list_offered(file, apt.LISTS, _NAMES)]
+    else:
+        commands = [
+            dnf.probe(VIEW, stays.section),
+            dnf.list_offered(VIEW, stays.section, _NAMES),
+        ]
+    return _asked({name: stays.text}, commands)
 
 
 def _question(

@@ -23,6 +23,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
 from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
     stop_refusal,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.forbidden import kept_from
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import ROLE
 from ansible_collections.dockwright.host.plugins.module_utils.planners.runtime_restart import (
     runtime_refusal,
@@ -71,7 +72,8 @@ def compare_packages(
                 _found(package),
                 "restart" if package.version and name == "docker-ce" else "none",
                 _sentence(name, to or version, package),
-                refusal=_refusal(declaration, name, package, observed),
+                refusal=_refusal(declaration, name, package, observed)
+                or kept_from(engine, observed, name, _known(to or version)),
             ),
         )
 
@@ -135,6 +137,11 @@ def _refusal(
 
 def _major(version: str) -> int:
     return int(upstream_version(version).split(".")[0])
+
+
+def _known(version: str) -> str:
+    """Give a version, or its beginning, without an epoch; empty where any will do."""
+    return "" if version == "present" else version
 
 
 def _expected(version: str) -> str:

@@ -1,28 +1,15 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Render the repository file, the one place where its text is made, and compare it."""
+"""Render the repository file, the one place where its text is made."""
 
 import re
-from typing import List
 
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
-from ansible_collections.dockwright.host.plugins.module_utils.difference import (
-    Declared,
-    Difference,
-    digest,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
-from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import Comparison
-from ansible_collections.dockwright.host.plugins.module_utils.planners.ownership import (
-    file_complaint,
-    ownership,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     SupportedSystem,
 )
 
 ROLE = "docker_engine"
-_HEAD = "# Written by Dockwright (role docker_engine). Changes made here are taken back.\n"
+HEAD = "# Written by Dockwright (role docker_engine). Changes made here are taken back.\n"
 # dnf.conf(5); a value goes on in lines that begin with a blank.
 _CREDENTIAL = re.compile(
     r"(?im)^([ \t]*(?:proxy_)?(?:username|password)[ \t]*[=:][ \t]*).*(?:\n[ \t]+\S.*)*"
@@ -75,7 +62,7 @@ def render_repository(
             "gpgcheck=1",
             "gpgkey=file://%s" % signed_by,
         ]
-    return _HEAD + "\n".join(lines) + "\n"
+    return HEAD + "\n".join(lines) + "\n"
 
 
 def key_address(system: SupportedSystem, site: str) -> str:
@@ -88,40 +75,6 @@ def without_credentials(text: str) -> str:
     return _CREDENTIAL.sub(r"\1***", re.sub(r"://[^/@\s]*@", "://***@", text))
 
 
-def accepted_texts(
-    engine: EngineDeclaration, system: SupportedSystem, architecture: str
-) -> List[str]:
-    """Every text of the repository file that is as declared: one for each listed site."""
-    return [
-        render_repository(system, architecture, engine.channel, url) for url in engine.repo_urls
-    ]
-
-
-def compare_repository(
-    engine: EngineDeclaration, system: SupportedSystem, observed: Observation
-) -> Comparison:
-    """Compare the repository file: one of the listed sites, for root alone to write."""
-    path = repository_path(system)
-    file = observed.files[path]
-    accepted = accepted_texts(engine, system, observed.architecture)
-    declared = Declared("engine.repository_file", ROLE, path, digest(accepted))
-    found = file_complaint(file)
-    if not found and file.text in accepted:
-        found = ownership(file)
-        if not found:
-            return Comparison(declared)
-        expected, actual = "mode 0644, owner 0:0", found
-    else:
-        expected, actual = accepted[0], file.text if file.kind == "file" else found
-    return Comparison(
-        declared,
-        Difference(
-            declared.resource,
-            ROLE,
-            path,
-            expected,
-            without_credentials(actual) if file.kind != "absent" else "",
-            "none",
-            "write the repository file for %s" % engine.repo_urls[0],
-        ),
-    )
+def has_our_head(text: str) -> bool:
+    """Whether we have written a repository file, or the entry that follows its head."""
+    return HEAD in text

@@ -30,13 +30,18 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.compariso
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.entries import (
     foreign_files,
-    part_entries,
+    part_file,
     recogniser,
-    sections,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.mirror_entries import (
+    entry_that_stays,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import (
     ROLE,
     without_credentials,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.repository_text import (
+    sections,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     PACKAGES,
@@ -129,7 +134,10 @@ def _shadows(
         return []
     if system.family == "deb":
         sites = tuple("%s/%s" % (url, system.repository) for url in engine.repo_urls)
-        is_taken_over = recogniser(engine.repo_urls)
+        stays = entry_that_stays(engine, system, observed)
+        if stays is not None:
+            sites += (without_credentials(stays.address).rstrip("/"),)
+        is_taken_over = recogniser(engine)
         return _joined(
             found
             for found in _apt_shadows(answer.outputs[-1], sites)
@@ -159,8 +167,7 @@ def _reason(answer: Answer) -> str:
 
 def _has_entries(engine: EngineDeclaration, system: SupportedSystem, observed: Observation) -> bool:
     return any(
-        part_entries(engine, path, observed.files[path].text).taken
-        for path in foreign_files(system, observed)
+        part_file(engine, system, observed, path).taken for path in foreign_files(system, observed)
     )
 
 
@@ -209,13 +216,15 @@ def _preferred_sections(
 ) -> Dict[str, int]:
     """Give the enabled sections of others that have a better priority than ours."""
     found = {}
+    stays = entry_that_stays(engine, system, observed)
     for path in foreign_files(system, observed):
-        text = part_entries(engine, path, observed.files[path].text).remaining
+        text = part_file(engine, system, observed, path).remaining
         for name, lines in sections(text):
             keys = _keys(lines)
             priority = _number(keys.get("priority", ""), _DNF_DEFAULT)
             off = keys.get("enabled", "1").lower() in ("0", "no", "false", "off")
-            if name and name != "main" and priority < _DNF_DEFAULT and not off:
+            is_ours = stays is not None and (path, name) == (stays.path, stays.section)
+            if name and not is_ours and name != "main" and priority < _DNF_DEFAULT and not off:
                 found[name] = priority
     return found
 

@@ -2,8 +2,8 @@
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
-from ansible_collections.dockwright.host.plugins.module_utils.planners.entries import (
-    part_entries,
+from ansible_collections.dockwright.host.plugins.module_utils.planners.entries import part_entries
+from ansible_collections.dockwright.host.plugins.module_utils.planners.repository_text import (
     says_something,
 )
 
