@@ -16,18 +16,13 @@ from typing import Any, Iterable, Iterator, List, Mapping, Optional, Sequence, U
 import yaml
 from ansible import context
 from ansible.errors import AnsibleFilterError
-from ansible.utils.display import Display
+from ansible_collections.dockwright.host.plugins.plugin_utils.names import warn_of_misspelt
 
 LAST = "docker_activation"
 # Tags that Ansible gives a meaning of its own (playbook guide, "Tags").
 _SPECIAL = ("all", "always", "never", "tagged", "untagged")
 # One slip of the fingers: a letter too many, too few, another one, or two in the wrong order.
 _NEAR = 0.85
-# Of a name whose beginning is one of ours, the rest is compared by itself, unless it is short.
-_NEAR_REST, _NEAR_WHOLE = 0.75, 0.93
-# What site.yml takes, and what it makes of it.
-_OF_SITE = ("dockwright_hosts", "dockwright_serial", "dockwright_max_fail_percentage")
-_MADE = ("docker_plan_result", "dockwright_mistakes", "dockwright_roles")
 Turn = Union[int, str]
 _COLLECTION = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -82,35 +77,8 @@ def mistakes_in(
 
 def tell_misspelt(hostvars: Mapping[str, Iterable[str]], hosts: Iterable[str]) -> bool:
     """Warn of variables whose names are nearly ours, which Ansible takes without a word; True."""
-    known = _variables()
-    names = sorted({name for host in hosts for name in hostvars[host]} - set(known) - set(_MADE))
-    for name in names:
-        near = nearest_variable(name, known)
-        if near:
-            Display().warning("%s is no variable of Dockwright's; %s is one." % (name, near))
+    warn_of_misspelt({name for host in hosts for name in hostvars[host]})
     return True
-
-
-def nearest_variable(name: str, known: Sequence[str]) -> str:
-    """The variable of ours that a name is meant to be; empty where it is another role's."""
-    prefixes = {"_".join(each.split("_")[:2]) + "_" for each in known} | {"dockwright_"}
-    prefix = max((each for each in prefixes if name.startswith(each)), key=len, default="")
-    rests = [each[len(prefix) :] for each in known if each.startswith(prefix)] if prefix else []
-    near = difflib.get_close_matches(name[len(prefix) :], rests, n=1, cutoff=_NEAR_REST)
-    if near:
-        return prefix + near[0]
-    whole = difflib.get_close_matches(name, known, n=1, cutoff=_NEAR_WHOLE)
-    return whole[0] if whole else ""
-
-
-def _variables() -> List[str]:
-    """Every variable of ours, by name."""
-    folder = os.path.join(_COLLECTION, "roles", "docker_plan", "defaults", "main")
-    names = list(_OF_SITE)
-    for file in sorted(os.listdir(folder)):
-        with open(os.path.join(folder, file)) as defaults:
-            names.extend(yaml.safe_load(defaults))
-    return names
 
 
 def turns(serial: Any) -> Union[Turn, List[Turn]]:

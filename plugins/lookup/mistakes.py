@@ -7,6 +7,7 @@ from typing import Any
 
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.dockwright.host.plugins.plugin_utils.declared import declared_value
+from ansible_collections.dockwright.host.plugins.plugin_utils.names import warn_of_misspelt
 from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
     Mistake,
 )
@@ -20,7 +21,7 @@ author: The Dockwright authors
 short_description: What is wrong with the variables of Dockwright's roles
 description:
   - Gives a sentence for each variable of any role that is not what it may be - its name, its value
-    where that is no secret, and what it wants.
+    where that is no secret, and what it wants. Warns of names that are nearly ones of theirs.
 options: {}
 """
 
@@ -38,6 +39,9 @@ _raw:
   elements: str
 """
 
+# What is nearly ours begins like it, but for a slip in these very letters.
+_OURS = ("d", "D")
+
 
 class LookupModule(LookupBase):
     """The lookup of this file."""
@@ -49,7 +53,10 @@ class LookupModule(LookupBase):
         **_options: Any,
     ) -> list[str]:
         """Give a sentence for each mistake."""
-        return list(self._mistakes(variables or {}))
+        given = variables or {}
+        # A role's own variables are in no host's, which site.yml looks at.
+        warn_of_misspelt(name for name in given if name.startswith(_OURS))
+        return list(self._mistakes(given))
 
     def _mistakes(self, given: Mapping[str, Any]) -> Iterator[str]:
         for name in known():

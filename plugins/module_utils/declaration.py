@@ -32,6 +32,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.storage_declaratio
     plain_path,
     seconds,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.told_value import told_value
 
 ENGINE_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "repo_urls": {
@@ -120,7 +121,6 @@ ROLES = (
     "docker_activation",
 )
 
-_NUMBER = "the number "
 _VERSION_PREFIX = re.compile(r"^\d+(?:\.\d+)?$")
 _FULL_VERSION = re.compile(
     r"^(?:\d+:)?(?P<upstream>\d+\.\d+\.\d+(?:~[a-z]+[.\d]*)?)(?P<release>(?:~\d+)?-\S+)?$"
@@ -263,7 +263,7 @@ def declare_daemon(arguments: Mapping[str, Any]) -> DaemonDeclaration:
     for key in config:
         if not isinstance(key, str):
             raise DeclarationError(
-                "docker_daemon_config has the key %r, which is no text. Quote it." % (key,)
+                "docker_daemon_config has the key %s, which is no text. Quote it." % told_value(key)
             )
     point = arguments.get("storage_mount_point", "")
     return DaemonDeclaration(
@@ -302,13 +302,22 @@ def declare_activation(arguments: Mapping[str, Any]) -> ActivationDeclaration:
     return ActivationDeclaration(
         bool(given["allow_container_stop"]),
         bool(given["retry"]),
-        tuple(given["accepted_drop_ins"]),
+        tuple(_drop_in(path) for path in given["accepted_drop_ins"]),
         seconds("docker_activation_health_timeout", given["health_timeout"]),
         seconds("docker_activation_stable_seconds", given["stable_seconds"]),
         seconds("docker_activation_run_timeout", given["run_timeout"]),
         seconds("docker_activation_start_timeout", given["start_timeout"]),
         bool(arguments.get("deferred")),
     )
+
+
+def _drop_in(path: str) -> str:
+    if not path.startswith("/"):
+        raise DeclarationError(
+            "docker_activation_accepted_drop_ins holds %s. It wants absolute paths, such as "
+            "/etc/systemd/system/docker.service.d/override.conf." % told_value(path)
+        )
+    return plain_path(path)
 
 
 def upstream_version(version: str) -> str:
@@ -323,28 +332,28 @@ def without_epoch(version: str) -> str:
 
 
 def _site(url: str) -> str:
-    hidden = re.sub(r"//[^/@]*@", "//***@", url)
+    hidden = told_value(re.sub(r"//[^/@]*@", "//***@", url))
     match = re.match(r"^(?P<scheme>https?|file)://(?P<authority>[^/]*)(?P<path>/.*)?$", url)
     if match is None or re.search(r"[\s?#]", url):
         raise DeclarationError(
-            "docker_engine_repo_urls holds %r. It wants base addresses such as "
+            "docker_engine_repo_urls holds %s. It wants base addresses such as "
             "https://download.docker.com or https://mirrors.aliyun.com/docker-ce: "
             "http, https or file, without query, fragment or blanks." % hidden
         )
     if "@" in match.group("authority"):
         raise DeclarationError(
-            "docker_engine_repo_urls holds %r with a user name or password, which would end in "
+            "docker_engine_repo_urls holds %s with a user name or password, which would end in "
             "a file that every user of the host can read. Take them out of the address." % hidden
         )
     if (match.group("scheme") == "file") != (not match.group("authority")):
         raise DeclarationError(
-            "docker_engine_repo_urls holds %r. An http or https address names a host, a file "
+            "docker_engine_repo_urls holds %s. An http or https address names a host, a file "
             "address has three slashes and none: file:///srv/docker-ce." % hidden
         )
     path = (match.group("path") or "").rstrip("/")
     if re.search(r"/linux(?:/(?:ubuntu|debian|raspbian|centos|rhel|fedora)(?:/.*)?)?$", path):
         raise DeclarationError(
-            "docker_engine_repo_urls holds %r. It wants the site's base address, the part "
+            "docker_engine_repo_urls holds %s. It wants the site's base address, the part "
             "before /linux/: the rest follows from each host's own release." % hidden
         )
     return "%s://%s%s" % (match.group("scheme"), match.group("authority"), path)
@@ -354,8 +363,8 @@ def _fingerprint(text: str) -> str:
     fingerprint = re.sub(r"\s", "", text).upper()
     if fingerprint and not re.match(r"^[0-9A-F]{40}$", fingerprint):
         raise DeclarationError(
-            "docker_engine_repo_key_fingerprint is %r. It wants the 40 hexadecimal digits of the "
-            "primary key's fingerprint, as `gpg --show-keys` prints them." % text
+            "docker_engine_repo_key_fingerprint is %s. It wants the 40 hexadecimal digits of the "
+            "primary key's fingerprint, as `gpg --show-keys` prints them." % told_value(text)
         )
     return fingerprint
 
@@ -364,26 +373,21 @@ def _network(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text))
     except ValueError as error:
+        why = "an address inside of a network" if "host bits" in str(error) else "no network"
         raise DeclarationError(
-            "docker_daemon_reserved_networks holds %r: %s. It wants networks such as "
-            "172.16.0.0/12." % (text, error)
+            "docker_daemon_reserved_networks holds %s, which is %s. It wants "
+            "networks such as 172.16.0.0/12." % (told_value(text), why)
         )
 
 
 def _version(text: str) -> str:
     version = text.strip()
-    if version.startswith(_NUMBER):
-        # The role says so: by the time a module has it, 28.10 is the text 28.1.
-        raise DeclarationError(
-            "docker_engine_version is %s. Written without quotes, 28.10 and 28.1 are one number: "
-            'put it in quotes, as in "28.1".' % version
-        )
     if version == "present" or _VERSION_PREFIX.match(version):
         return version
     match = _FULL_VERSION.match(version)
     if match is None:
         raise DeclarationError(
-            "docker_engine_version is %r. It wants `present`, a full version such as 28.5.2, or "
-            "the beginning of one such as 28 or 28.5." % text
+            "docker_engine_version is %s. It wants `present`, a full version such as 28.5.2, or "
+            "the beginning of one such as 28 or 28.5." % told_value(text)
         )
     return match.group("upstream") + (match.group("release") or "")

@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
     DeclarationError,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.told_value import told_value
 
 DROP_IN_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "unit": {
@@ -72,8 +73,8 @@ def declare_drop_in(arguments: Mapping[str, Any]) -> DropInDeclaration:
     unit, name = arguments["unit"], arguments["name"]
     if not _NAME.match(name) or name.endswith(".conf"):
         raise DeclarationError(
-            "name is %r. It wants a drop-in's name without its end, such as limits for "
-            "/etc/systemd/system/%s.d/limits.conf." % (name, unit)
+            "name is %s. It wants a drop-in's name without its end, such as limits for "
+            "/etc/systemd/system/%s.d/limits.conf." % (told_value(name), unit)
         )
     if name in _TAKEN.get(unit, ()):
         raise DeclarationError(
@@ -115,7 +116,7 @@ def require_carried(name: str, text: str, shown: str = "") -> None:
         "%s is %s and holds U+%04X, %s, which no environment of a unit can carry. Take it out."
         % (
             name,
-            shown or repr(text),
+            shown or told_value(text),
             ord(character),
             "a line's end" if character in "\n\r" else "which is no character of a text",
         )
@@ -125,15 +126,15 @@ def require_carried(name: str, text: str, shown: str = "") -> None:
 def _section(name: str, values: Any) -> Tuple[str, Tuple[Tuple[str, str], ...]]:
     if not isinstance(name, str) or not _DIRECTIVE.match(name) or not isinstance(values, dict):
         raise DeclarationError(
-            "sections holds %r: %r. It wants sections by name, each with its directives: "
-            "{Service: {LimitNOFILE: 1048576}}." % (name, values)
+            "sections holds %s: %s. It wants sections by name, each with its directives: "
+            "{Service: {LimitNOFILE: 1048576}}." % (told_value(name), told_value(values))
         )
     found: List[Tuple[str, str]] = []
     for directive, value in values.items():
         if not isinstance(directive, str) or not _DIRECTIVE.match(directive):
             raise DeclarationError(
-                "sections has %r in %s, which is no directive. It wants names such as LimitNOFILE."
-                % (directive, name)
+                "sections has %s in %s, which is no directive. It wants names such as LimitNOFILE."
+                % (told_value(directive), name)
             )
         for each in value if isinstance(value, list) else [value]:
             found.append((directive, _one_line("sections.%s.%s" % (name, directive), each)))
@@ -146,8 +147,8 @@ def _one_line(name: str, value: Any) -> str:
     text = "" if value is None else str(value)
     if isinstance(value, (dict, list)) or re.search(r"[\n\r\0]|\\\Z", text):
         raise DeclarationError(
-            "%s is %r. It wants a value of one line that no backslash ends, or a list of such."
-            % (name, value)
+            "%s is %s. It wants a value of one line that no backslash ends, or a list of such."
+            % (name, told_value(value))
         )
     return text
 
@@ -157,13 +158,13 @@ def _variables(argument: str, values: Mapping[Any, Any]) -> Dict[str, str]:
         shown = "not shown" if argument == "credentials" else ""
         if not isinstance(name, str) or not _VARIABLE.match(name):
             raise DeclarationError(
-                "%s has %r, which is no variable's name. It wants names such as HTTPS_PROXY."
-                % (argument, name)
+                "%s has %s, which is no variable's name. It wants names such as HTTPS_PROXY."
+                % (argument, told_value(name))
             )
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise DeclarationError(
                 "%s.%s is no text. It wants one, in quotes where YAML would make it something else."
-                % (argument, name)
+                % (argument, told_value(name))
             )
         require_carried("%s.%s" % (argument, name), str(value), shown)
     return {name: str(value) for name, value in values.items()}

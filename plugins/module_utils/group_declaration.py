@@ -8,6 +8,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
     DeclarationError,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.told_value import told_value
 
 GROUP_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "members": {"type": "list", "elements": "str", "default": []},
@@ -41,8 +42,8 @@ def declare_group(arguments: Mapping[str, Any]) -> GroupDeclaration:
     for name in arguments["members"]:
         if _NO_NAME.search(name):
             raise DeclarationError(
-                "docker_group_members holds %r, which is no user's name. It wants exact names, "
-                "one an entry." % name
+                "docker_group_members holds %s, which is no user's name. It wants exact names, "
+                "one an entry." % told_value(name)
             )
     gid = arguments["gid"]
     if not 0 <= gid <= _LARGEST_GID:

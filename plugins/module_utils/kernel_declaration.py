@@ -13,6 +13,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation
     sysctl_name,
     sysctl_path,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.told_value import cut, told_value
 
 KERNEL_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "modules": {"type": "list", "elements": "str", "default": []},
@@ -36,9 +37,11 @@ KERNEL_GIVEN: Dict[str, Dict[str, Any]] = {
 # The keys of daemon.json that say whether dockerd switches forwarding on, and how.
 FORWARDING_KEYS = ("bridge", "firewall-backend", "ip-forward", "ip-forward-no-drop", "iptables")
 
-_MODULE = re.compile(r"^[A-Za-z0-9_-]+$")
-_SEM = re.compile(r"^\d+(?:\s+\d+){3}$")
-_KEY = re.compile(r"^[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_:@-]+)+$")
+_MODULE = re.compile(r"^[A-Za-z0-9_-]+\Z")
+_SEM = re.compile(r"^[0-9]+(?:\s+[0-9]+){3}\Z")
+_KEY = re.compile(r"^[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_:@-]+)+\Z")
+# Each of the four is an int of the kernel's (proc(5), /proc/sys/kernel/sem).
+_LARGEST = 2**31 - 1
 _HOW_TO_CHOOSE = {
     "docker_kernel_ip_forward": "Take that out, or set docker_kernel_ip_forward to false"
 }
@@ -73,14 +76,14 @@ def declare_kernel(arguments: Mapping[str, Any]) -> KernelDeclaration:
     for name in arguments["modules"]:
         if not _MODULE.match(name):
             raise DeclarationError(
-                "docker_kernel_modules holds %r, which is no module's name. It wants names such "
-                "as nf_conntrack." % name
+                "docker_kernel_modules holds %s, which is no module's name. It wants names such "
+                "as nf_conntrack." % told_value(name)
             )
     sem = arguments["sem"].strip()
-    if sem and not _SEM.match(sem):
+    if sem and not (_SEM.match(sem) and max(map(int, sem.split())) <= _LARGEST):
         raise DeclarationError(
-            "docker_kernel_sem is %r. It wants four numbers, SEMMSL SEMMNS SEMOPM SEMMNI, such as "
-            "250 32000 100 1024, or nothing." % arguments["sem"]
+            "docker_kernel_sem is %s. It wants four numbers, SEMMSL SEMMNS SEMOPM SEMMNI, such as "
+            "250 32000 100 1024, or nothing." % told_value(arguments["sem"])
         )
     return KernelDeclaration(
         tuple(dict.fromkeys(name.replace("-", "_") for name in arguments["modules"])),
@@ -121,7 +124,8 @@ def _sysctls(given: Mapping[Any, Any], ip_forward: bool) -> Dict[str, str]:
 def _key(key: Any) -> str:
     if not isinstance(key, str) or not _KEY.match(key):
         raise DeclarationError(
-            "docker_kernel_sysctl has the key %r. It wants names such as net.core.somaxconn." % key
+            "docker_kernel_sysctl has the key %s. It wants names such as net.core.somaxconn."
+            % told_value(key)
         )
     # sysctl.d(5): where a slash comes first, the two have changed places.
     first = next(letter for letter in key if letter in "./")
@@ -134,7 +138,7 @@ def _value(key: str, value: Any) -> str:
     text = " ".join(str(value).split())
     if not isinstance(value, (int, str)) or not text or "\n" in str(value).strip():
         raise DeclarationError(
-            "docker_kernel_sysctl has %r for %s. It wants a number or a text of one line."
-            % (value, key)
+            "docker_kernel_sysctl has %s for %s. It wants a number or a text of one line."
+            % (told_value(value), cut(key))
         )
     return text

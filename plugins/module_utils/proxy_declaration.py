@@ -13,6 +13,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaratio
     NO_COMMON_WORD,
     require_carried,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.told_value import told_value
 
 PROXY_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     # Not for a log: an address may have a password in it.
@@ -144,7 +145,7 @@ def _address(name: str, text: str) -> str:
     address = text.strip(" ")
     if not address:
         return ""
-    shown = "an address with credentials" if has_credentials(address) else repr(address)
+    shown = "an address with credentials" if has_credentials(address) else told_value(address)
     require_carried("docker_proxy_%s" % name, address, shown)
     match = _ADDRESS.match(address)
     scheme = match.group("scheme").lower() if match else ""

@@ -1,5 +1,6 @@
 """What a person types for the roles' variables, in real plays that reach no host."""
 
+import json
 import re
 from pathlib import Path
 
@@ -32,3 +33,15 @@ def site(folder: Path) -> Path:
     playbook = folder / "site.yml"
     playbook.write_text("- import_playbook: dockwright.host.site\n")
     return playbook
+
+
+def test_a_misspelt_variable_of_a_role_alone_is_told_once_a_run(tmp_path: Path) -> None:
+    role = {"name": "dockwright.host.docker_group"}
+    tasks = [{"include_role": role, "vars": {"docker_group_membres": "{{ nobodys }}"}}]
+    playbook = tmp_path / "alone.yml"
+    playbook.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
+    told = play(playbook, {name: {} for name in ("a", "b", "c")}, ansible=["ansible-playbook"])
+    told = " ".join(told.split())
+    sentence = "docker_group_membres is no variable of Dockwright's; docker_group_members is one."
+    assert told.count(sentence) == 1, told
+    assert told.count("UNREACHABLE!") == 3

@@ -93,11 +93,6 @@ def test_a_version_without_meaning_is_refused(given: str) -> None:
         engine(version=given)
 
 
-def test_a_version_that_was_written_as_a_number_is_refused() -> None:
-    with pytest.raises(DeclarationError, match=r"is the number 28\.1\. Written without"):
-        engine(version="the number 28.1")
-
-
 def test_a_fingerprint_is_read_as_gpg_prints_it() -> None:
     spaced = "9dc8 5822 9fc7 dd38 854a  e2d8 8d81 803c 0ebf cd88"
     expected = "9DC858229FC7DD38854AE2D88D81803C0EBFCD88"

@@ -95,7 +95,7 @@ def test_nonsense_is_no_size(text: str) -> None:
 
 
 @generated
-@given(st.integers(0, 2**60))
+@given(st.integers(2**20, 2**60))
 def test_bytes_are_whole_blocks(number: int) -> None:
     size = declare(file=FILE, size=str(number)).size
     assert size % BLOCK == 0
@@ -127,14 +127,53 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
             {"file": FILE, "mount_point": f"{folder}/docker"},
             "which the system has",
         )
-        for folder in ("/etc", "/usr", "/run", "/proc/1", "/sys/fs", "/dev", "/boot", "/var/run")
+        for folder in (
+            *("/etc", "/usr", "/run", "/proc/1", "/sys/fs", "/dev", "/boot", "/var/run", "/tmp"),  # noqa: S108 - named, not used
+            *("/lib", "/lib64", "/bin", "/var/tmp", "/var/lock", "/var/spool", "/var/lib/dpkg"),  # noqa: S108 - named, not used
+            *("/var/lib/rpm", "/var/lib/dockwright", "/sysroot"),
+        )
     },
+    **{
+        f"at {folder}": ({"file": FILE, "mount_point": folder}, "which the system has")
+        for folder in ("/home", "/srv/", "/var/log", "/var/lib/dpkg", "/var/mail/.", "/var/lib")
+    },
+    **{
+        f"file among {folder}": (
+            {"file": f"{folder}/docker.img"},
+            "among what is the system's. It wants a path on a disk",
+        )
+        for folder in ("/etc", "/usr/lib", "/boot", "/var/lib/dpkg", "/var/lib/dockwright", "/lib")
+    },
+    "file in a folder that is cleared": ({"file": "/var/tmp/x.img"}, "where nothing is kept"),  # noqa: S108 - named, not used
+    "file that is a device's name": ({"file": DISK}, "a disk is declared as docker_storage_device"),
+    "size without its unit": ({"file": FILE, "size": "10"}, "is '10', which is 10 bytes. It wants"),
+    "size of nothing": ({"file": FILE, "size": "0G"}, "is '0G', which is 0 bytes"),
+    "size beyond any file": ({"file": FILE, "size": "9" * 30}, "is more than a file can have"),
+    "size of 4096 letters": ({"file": FILE, "size": "x" * 4096}, r"xx'… \(4096 characters\)\. It"),
+    "path of 4096 letters": (
+        {"file": FILE, "mount_point": "x" * 4096},
+        r"xx'… \(4096 characters\), which is relative",
+    ),
+    "path of a long name": (
+        {"file": "/" + "x" * 4096},
+        r"xx'… \(4097 characters\), which is longer than a path can be",
+    ),
+    "mount point of a long way": (
+        {"file": FILE, "mount_point": "/abcdefg" * 40},
+        "its mount unit would have a longer name than systemd takes",
+    ),
+    "mount point of letters that are escaped": (
+        {"file": FILE, "mount_point": "/" + "ä-" * 24},
+        "its mount unit would have a longer name than systemd takes",
+    ),
+    "mode with a line's end": ({"file": FILE, "file_mode": "0600\n"}, "is '0600.n'"),
+    "owner with a line's end": ({"file": FILE, "file_owner": "root\n"}, "is 'root.n'"),
     "below /etc in other words": (
         {"file": FILE, "mount_point": "/data0/../etc/docker"},
         "is /etc/docker, which the system has",
     ),
-    "file not kept": ({"file": "/run/x.img"}, "where nothing outlives a boot"),
-    "file of a device": ({"file": "/dev/x.img"}, "where nothing outlives a boot"),
+    "file not kept": ({"file": "/run/x.img"}, "where nothing is kept"),
+    "file of a device": ({"file": "/dev/x.img"}, "where nothing is kept"),
     "root in other words": ({"file": FILE, "mount_point": "//a/.."}, "is /, which the system has"),
     "inside": ({"file": "/var/lib/docker/x"}, "which lies inside docker_storage_mount_point"),
     "inside in other words": ({"file": "//var/lib/docker/x"}, "which lies inside"),

@@ -20,6 +20,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     look_up,
     pointer_of,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.told_value import cut
 
 _VARIABLE = "docker_daemon_config"
 # Keys that have a variable of their own as well.
@@ -88,5 +89,5 @@ def _found(known: Circumstances, keys: Keys, told: str) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, str):
-        return value if value.strip() == value and value else '"%s"' % value
-    return canonical(value)
+        return cut(value) if value.strip() == value and value else '"%s"' % cut(value)
+    return cut(canonical(value))

@@ -6,6 +6,7 @@ import pytest
 from ansible import context
 from ansible.errors import AnsibleFilterError
 from ansible_collections.dockwright.host.plugins.filter import asked
+from ansible_collections.dockwright.host.plugins.plugin_utils import names
 
 ROLES = [
     "docker_kernel",
@@ -145,6 +146,14 @@ def test_without_the_look_there_is_no_run(monkeypatch: pytest.MonkeyPatch) -> No
     ("name", "near"),
     [
         ("docker_daemon_confg", "docker_daemon_config"),
+        ("docker_daemon_BIP", "docker_daemon_bip"),
+        ("Docker_Daemon_Config", "docker_daemon_config"),
+        ("docker-daemon-config", "docker_daemon_config"),
+        ("docker_daemon_mirrors", "docker_daemon_registry_mirrors"),
+        ("docker_daemon_allow_overlap", "docker_daemon_allow_network_overlap"),
+        ("docker_kernal_sem", "docker_kernel_sem"),
+        ("docker_strorage_size", "docker_storage_size"),
+        ("docker_activaton_retry", "docker_activation_retry"),
         ("docker_deamon_config", "docker_daemon_config"),
         ("docker_daemon_registry_mirror", "docker_daemon_registry_mirrors"),
         ("docker_storage_mountpoint", "docker_storage_mount_point"),
@@ -164,7 +173,7 @@ def test_without_the_look_there_is_no_run(monkeypatch: pytest.MonkeyPatch) -> No
     ],
 )
 def test_a_variable_that_is_nearly_ours_is_named(name: str, near: str) -> None:
-    assert asked.nearest_variable(name, asked._variables()) == near
+    assert names.nearest_variable(name, names.known_names()) == near
 
 
 # Variables of well-known roles, and of users.
@@ -174,6 +183,11 @@ OTHERS = [
     "docker_daemon_opts",
     "docker_daemon_envs",
     "docker_edition",
+    "docker_engine_packages",
+    "docker_storage_pool",
+    "docker_daemon_user",
+    "docker_proxy_container",
+    "pip_install_packages",
     "docker_package",
     "docker_packages",
     "docker_package_state",
@@ -217,4 +231,4 @@ OTHERS = [
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_variables_of_others_are_left_to_them(name: str) -> None:
-    assert asked.nearest_variable(name, asked._variables()) == ""
+    assert names.nearest_variable(name, names.known_names()) == ""
