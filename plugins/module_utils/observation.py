@@ -45,6 +45,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.storage_observatio
     StorageLook,
     StorageObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.transaction_observation import (
+    TransactionObserved,
+)
 
 # Where a question's own files lie while it is asked (hier(7): a mount point that is always there).
 VIEW = "/mnt/dockwright"
@@ -322,3 +325,4 @@ class Observation(NamedTuple):
     left_drivers: Dict[str, Tuple[str, ...]] = {}
     tools: Tuple[str, ...] = ()
     first_process: FirstProcessObserved = FirstProcessObserved()
+    transaction: TransactionObserved = TransactionObserved()

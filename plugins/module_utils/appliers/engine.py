@@ -3,7 +3,7 @@
 """Carry out the engine's plan: key, repository, packages and their holds. It starts nothing."""
 
 import functools
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import remove, write
@@ -17,15 +17,25 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.sites imp
     probe_site,
     site_key,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.transaction import (
+    forget_begun,
+    on_record,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.units import systemctl
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     Declaration,
     EngineDeclaration,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
-from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
+from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan, complaint
+from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+    Observation,
+    PackageObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import (
     observe_packages,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.transaction import (
+    observe_transaction,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners import (
     entries,
@@ -33,6 +43,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners import (
     old_packages,
     packages,
     prerequisites,
+    unfinished,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import (
+    TRANSACTIONS,
+    plan_engine,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.mirror_entries import (
     Entry,
@@ -57,6 +72,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
     SupportedSystem,
     find_supported,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.transaction_observation import (
+    BegunPackage,
+)
 
 Warnings = Tuple[str, ...]
 
@@ -72,8 +90,14 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
     if system is None:
         raise ApplyFailed("This system is not supported.")
     engine = declaration.engine
-    installer = package_installer(system, engine)
+    installer = package_installer(system, engine, unfinished.cure_of_docker(system, observed))
     installer.await_lock()
+    if observed.transaction.busy:
+        # What was half-way then was somebody's at work, and is whole by now, or cut off.
+        plan, observed = _look_again(declaration, system, observed)
+        installer = package_installer(system, engine, unfinished.cure_of_docker(system, observed))
+    if any(plan.of_resource(each) for each in TRANSACTIONS):
+        installer.finish(unfinished.cure_of_ours(system, observed))
     missing = _paths(plan, prerequisites.RESOURCE)
     if prerequisites.CERTIFICATES in missing:
         # Two entries with different keys would stop apt before it has begun.
@@ -86,14 +110,35 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
     else:
         warnings = _write_files(plan, engine, system, observed)
         if old:
-            _require_harmless(engine, old, installer.foresee("", {}, old))
-            _transact(installer, {}, old)
+            preview = installer.foresee("", {}, old)
+            _require_harmless(engine, old, preview)
+            _transact(installer, {}, old, preview.touched, observed)
     if holds.VERSIONLOCK_PACKAGE in missing:
         installer.install_prerequisites([holds.VERSIONLOCK_PACKAGE])
     if missing or plan.of_resource(packages.RESOURCE) or plan.of_resource(holds.RESOURCE):
         installed = observe_packages(system.family, PACKAGES + COMPANION_PACKAGES)
         installer.hold({name: each for name, each in installed.items() if each.version})
+    if unfinished.RECORD in _paths(plan, unfinished.RESOURCE):
+        # The package scripts of the run that was cut off were kept from it.
+        systemctl("daemon-reload")
+        forget_begun(observed.transaction.begun)
     return warnings
+
+
+def _look_again(
+    declaration: Declaration, system: SupportedSystem, observed: Observation
+) -> Tuple[Plan, Observation]:
+    """Look at the packages once nobody is at work with them, and plan anew.
+
+    :raises ApplyFailed: where that has left what a run does not go on from.
+    """
+    seen = observe_packages(system.family, tuple(observed.packages))
+    transaction = observe_transaction(system.family, seen)
+    observed = observed._replace(packages=seen, transaction=transaction)
+    plan = plan_engine(declaration, system, observed)
+    if complaint(plan):
+        raise ApplyFailed(complaint(plan))
+    return plan, observed
 
 
 def _write_files(
@@ -138,7 +183,7 @@ def _install(
     if site.address in sites:
         observed = _without(stays, observed)
         _write_repository(plan, engine, system, observed, site.address)
-    _transact(installer, site.versions, old)
+    _transact(installer, site.versions, old, site.preview.touched, observed)
     if site.preview.trouble:
         warnings += ("Some other source of packages is out of order: %s" % site.preview.trouble,)
     return warnings
@@ -158,10 +203,21 @@ def _without(stays: Optional[Entry], observed: Observation) -> Observation:
     return observed._replace(files=files)
 
 
-def _transact(installer: PackageInstaller, versions: Dict[str, str], old: List[str]) -> None:
-    installer.install(versions, old)
-    # Package scripts were kept from telling systemd of the units they brought or took away.
-    systemctl("daemon-reload")
+def _transact(
+    installer: PackageInstaller,
+    versions: Dict[str, str],
+    old: List[str],
+    touched: Sequence[str],
+    observed: Observation,
+) -> None:
+    packages = dict.fromkeys(touched, BegunPackage())
+    for name, version in versions.items():
+        before = observed.packages.get(name, PackageObserved()).version
+        packages[name] = BegunPackage(before, version)
+    with on_record(packages):
+        installer.install(versions, old)
+        # Package scripts were kept from telling systemd of the units they brought or took away.
+        systemctl("daemon-reload")
 
 
 def _require_harmless(engine: EngineDeclaration, old: List[str], preview: Preview) -> None:

@@ -46,6 +46,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.trust imp
     expected_fingerprint,
     key_complaint,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unfinished import as_meant
 from ansible_collections.dockwright.host.plugins.module_utils.planners.versions import (
     VersionMissing,
     resolve,
@@ -136,7 +137,8 @@ def probe_site(
         place = os.path.join(folder, installer.place(path))
         write(place, text, 0o600 if is_its else 0o644)
         offered = installer.offered(folder, PACKAGES + COMPANION_PACKAGES, place, section)
-        versions = resolve(engine.version, engine.upgrade, observed.packages, offered, wanted)
+        installed = as_meant(engine, observed)
+        versions = resolve(engine.version, engine.upgrade, installed, offered, wanted)
         complaint = resolved_complaint(declaration, observed, versions)
         address = stays.address if stays is not None and is_its else site
         complaint = complaint or kept_complaint(engine, observed, versions, wanted, address)

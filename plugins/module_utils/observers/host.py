@@ -95,7 +95,13 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.storage 
     observe_storage,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.tools import observe_tools
+from ansible_collections.dockwright.host.plugins.module_utils.observers.transaction import (
+    observe_transaction,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
+from ansible_collections.dockwright.host.plugins.module_utils.transaction_observation import (
+    TransactionObserved,
+)
 
 _CONFIGURATION = "/etc/docker/daemon.json"
 
@@ -106,11 +112,12 @@ def observe_host(system: System, look: Look) -> Observation:
     unobserved: Dict[str, str] = {}
     packages: Dict[str, PackageObserved] = {}
     units: Dict[str, UnitObserved] = {}
-    architecture = ""
+    architecture, transaction = "", TransactionObserved()
     if look.family:
         try:
             architecture = observe_architecture(look.family)
             packages = observe_packages(look.family, look.packages)
+            transaction = observe_transaction(look.family, packages)
         except CommandFailed as failed:
             unobserved["packages"] = str(failed)
     if look.units:
@@ -178,6 +185,7 @@ def observe_host(system: System, look: Look) -> Observation:
         tools=observe_tools(look.tools),
         left_drivers={path: observe_drivers(path) for path in look.carried},
         first_process=observe_first_process(),
+        transaction=transaction,
     )
 
 

@@ -8,6 +8,9 @@ from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.planners.transaction import (
     HOLD_BACK,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.transaction_observation import (
+    RECORD_LOCKS,
+)
 
 # apt.conf(5): a site that hangs is given up in bounded time.
 _BOUNDS = [
@@ -21,13 +24,13 @@ _BOUNDS = [
 # apt.conf(5): a host may have every removal purge, or sweep up what nothing needs any more.
 _REMOVE_NO_MORE = ["-o", "APT::Get::Purge=false", "-o", "APT::Get::AutomaticRemove=false"]
 # Where apt and dpkg lock themselves against each other (fcntl(2) record locks).
-LOCKS = (
-    "/var/lib/dpkg/lock-frontend",
-    "/var/lib/dpkg/lock",
-    "/var/lib/apt/lists/lock",
-    "/var/cache/apt/archives/lock",
+LOCKS = RECORD_LOCKS["deb"] + ("/var/lib/apt/lists/lock", "/var/cache/apt/archives/lock")
+LOCKED = re.compile(
+    r"Could not get lock|Unable to (?:acquire|lock)|is another process using it"
+    r"|was locked by another process"
 )
-LOCKED = re.compile(r"Could not get lock|Unable to (?:acquire|lock)|is another process using it")
+# Where dpkg keeps what it has not written into its status file yet; apt waits for it to be.
+JOURNAL = "/var/lib/dpkg/updates"
 _PARTS = "sources.list.d"
 # apt.conf(5): programs that somebody has apt run before or after it does something. An option on
 # the command line cannot clear a list, a file can.
@@ -97,14 +100,17 @@ def refresh(folder: str = "") -> List[str]:
     return ["apt-get", "update"] + _in_place(folder) + _BOUNDS
 
 
-def install(versions: Mapping[str, str], old: Sequence[str]) -> List[str]:
+def install(versions: Mapping[str, str], old: Sequence[str], again: bool = False) -> List[str]:
     """Install exactly these versions, and remove old packages, in one transaction.
 
-    Packages that we hold may move: they are held again afterwards.
+    Packages that we hold may move: they are held again afterwards. ``again`` has those unpacked
+    again that have their version.
     """
+    options = ["--allow-downgrades", "--allow-change-held-packages"]
+    options.extend(["--reinstall"] if again else [])
     pins = ["%s=%s" % (name, version) for name, version in versions.items()]
     removals = ["%s-" % name for name in old]
-    return _install(["--allow-downgrades", "--allow-change-held-packages"] + pins + removals)
+    return _install(options + pins + removals)
 
 
 def preview(folder: str, versions: Mapping[str, str], old: Sequence[str]) -> List[str]:
@@ -112,9 +118,31 @@ def preview(folder: str, versions: Mapping[str, str], old: Sequence[str]) -> Lis
     return install(versions, old) + _in_place(folder) + ["--simulate"]
 
 
-def try_download(folder: str, versions: Mapping[str, str], old: Sequence[str]) -> List[str]:
+def try_download(
+    folder: str, versions: Mapping[str, str], old: Sequence[str], again: bool = False
+) -> List[str]:
     """Download what that transaction needs, as the metadata has it, and install nothing."""
-    return install(versions, old) + _in_place(folder) + ["--download-only"]
+    return install(versions, old, again) + _in_place(folder) + ["--download-only"]
+
+
+def write_journal_back() -> List[str]:
+    """Have dpkg write its journal into its status file: it does so first, and is given nothing."""
+    return ["dpkg", "--set-selections"]
+
+
+def configure(names: Sequence[str]) -> List[str]:
+    """Configure packages that are unpacked, and no others; their old configuration stays."""
+    return ["dpkg", "--force-confdef", "--force-confold", "--configure"] + list(names)
+
+
+def run_triggers() -> List[str]:
+    """Have every package told what it waits to be told."""
+    return ["dpkg", "--triggers-only", "-a"]
+
+
+def parse_touched(text: str) -> List[str]:
+    """Read which packages a preview would unpack or configure: "Inst docker-ce [1] (2 ...)"."""
+    return list(dict.fromkeys(re.findall(r"(?m)^(?:Inst|Conf) (\S+)", text)))
 
 
 def parse_removed(text: str) -> List[str]:
@@ -123,8 +151,8 @@ def parse_removed(text: str) -> List[str]:
 
 
 def install_newest(names: Sequence[str]) -> List[str]:
-    """Install packages of the distribution, whatever their version."""
-    return _install(list(names))
+    """Install packages of the distribution, whatever their version or what is left of them."""
+    return _install(["--reinstall"] + list(names))
 
 
 def hold(names: Sequence[str]) -> List[str]:

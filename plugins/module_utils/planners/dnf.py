@@ -8,6 +8,10 @@ from typing import Dict, List, Mapping, Sequence, Tuple
 from ansible_collections.dockwright.host.plugins.module_utils.planners.transaction import (
     HOLD_BACK,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.transaction_observation import (
+    NUMBER_LOCKS,
+    RECORD_LOCKS,
+)
 
 # dnf.conf(5): a site that hangs is given up in bounded time; each try takes `timeout` seconds.
 _BOUNDS = ["--setopt=timeout=10", "--setopt=retries=1", "--setopt=exit_on_lock=1"]
@@ -18,12 +22,8 @@ _WITHOUT_OTHERS = ["--setopt=*.skip_if_unavailable=1"]
 _OURS = ["--disableplugin=versionlock", "--allowerasing"] + _WITHOUT_OTHERS
 _NO_MORE = ["--setopt=clean_requirements_on_remove=0"]
 # rpm's lock is a record lock (fcntl(2)), wherever its database lies; dnf writes its number.
-LOCKS = ("/var/lib/rpm/.rpm.lock", "/usr/lib/sysimage/rpm/.rpm.lock")
-LOCK_NUMBERS = (
-    "/var/lib/dnf/rpmdb_lock.pid",
-    "/var/cache/dnf/metadata_lock.pid",
-    "/var/cache/dnf/download_lock.pid",
-)
+LOCKS = RECORD_LOCKS["rpm"]
+LOCK_NUMBERS = NUMBER_LOCKS["rpm"]
 # With exit_on_lock dnf says so instead of waiting for ever (dnf.conf(5)).
 LOCKED = re.compile(r"Failed to obtain the (?:transaction|\w+) lock|already locked by|can't create")
 
@@ -68,9 +68,12 @@ def preview(folder: str, versions: Mapping[str, str]) -> List[str]:
 
     The folder holds the host's repository files as they will be, in the place of those it has.
     """
-    return (
-        ["dnf", "--assumeno"] + _in_place(folder) + _BOUNDS + _OURS + ["install"] + _pins(versions)
-    )
+    return _preview(folder, "install", versions)
+
+
+def preview_again(folder: str, versions: Mapping[str, str]) -> List[str]:
+    """Say what installing what is there once more would do, and do nothing."""
+    return _preview(folder, "reinstall", versions)
 
 
 def try_download(folder: str, versions: Mapping[str, str]) -> List[str]:
@@ -78,13 +81,35 @@ def try_download(folder: str, versions: Mapping[str, str]) -> List[str]:
 
     What is downloaded is used by the transaction that follows.
     """
-    download = ["install", "--downloadonly"] + _pins(versions)
-    return ["dnf", "-y"] + _in_place(folder) + _BOUNDS + _OURS + download
+    return _download(folder, "install", versions)
+
+
+def try_download_again(folder: str, versions: Mapping[str, str]) -> List[str]:
+    """Download what would be installed once more, and check its signatures."""
+    return _download(folder, "reinstall", versions)
 
 
 def preview_removal(old: Sequence[str]) -> List[str]:
     """Say what the removal of old packages would take away, and do nothing."""
     return ["dnf", "--assumeno"] + _BOUNDS + _NO_MORE + ["remove"] + list(old)
+
+
+def reinstall(versions: Mapping[str, str]) -> List[str]:
+    """Install the versions that are there once more; of two versions this one stays."""
+    return ["dnf", "-y", "-q"] + _BOUNDS + _OURS + ["reinstall"] + _pins(versions)
+
+
+def parse_touched(text: str) -> List[str]:
+    """Read what a preview would install, upgrade or install again, with what that needs."""
+    touched, inside = [], False
+    for line in text.splitlines():
+        heading = re.match(r"^(\w[\w ]*):?\s*$", line)
+        row = re.match(r"^ (\S+)", line)
+        if heading:
+            inside = bool(re.match(r"Install|Upgrad|Downgrad|Reinstall", heading.group(1)))
+        elif inside and row:
+            touched.append(row.group(1))
+    return touched
 
 
 def parse_removed(text: str) -> List[str]:
@@ -140,8 +165,17 @@ def parse_sources(text: str) -> Dict[str, List[str]]:
     return found
 
 
+def _preview(folder: str, deed: str, versions: Mapping[str, str]) -> List[str]:
+    return ["dnf", "--assumeno"] + _in_place(folder) + _BOUNDS + _OURS + [deed] + _pins(versions)
+
+
 def _pins(versions: Mapping[str, str]) -> List[str]:
     return ["%s-%s" % (name, version) for name, version in versions.items()]
+
+
+def _download(folder: str, deed: str, versions: Mapping[str, str]) -> List[str]:
+    download = [deed, "--downloadonly"] + _pins(versions)
+    return ["dnf", "-y"] + _in_place(folder) + _BOUNDS + _OURS + download
 
 
 def _in_place(folder: str) -> List[str]:

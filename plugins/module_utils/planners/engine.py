@@ -8,6 +8,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
     Plan,
     Unverifiable,
+    join,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     VIEW,
@@ -74,11 +75,21 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.shadows i
     unasked_priorities,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.trust import compare_key
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unfinished import (
+    RESOURCE as UNFINISHED,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unfinished import (
+    plan_unfinished,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
     COMPANION_PACKAGES,
     PACKAGES,
     SupportedSystem,
 )
+
+# What a package transaction is begun for.
+_CHANGES = ("engine.package", "engine.old_package", "engine.prerequisite")
+TRANSACTIONS = _CHANGES + (UNFINISHED,)
 
 
 def look_at_engine(system: SupportedSystem) -> Look:
@@ -138,7 +149,8 @@ def plan_engine(declaration: Declaration, system: SupportedSystem, observed: Obs
     compared.extend(compare_entries(engine, system, observed))
     compared.extend(compare_priorities(engine, system, observed))
     compared.extend(compare_old_packages(declaration, system, observed))
-    compared.extend(compare_packages(declaration, observed, read_offers(engine, system, observed)))
+    offers = read_offers(engine, system, observed)
+    compared.extend(compare_packages(declaration, system.family, observed, offers))
     compared.extend(compare_holds(system, observed, settled_packages(engine, observed)))
     if any(each.difference is not None for each in compared):
         compared = list(compare_certificates(engine, observed)) + compared
@@ -149,4 +161,5 @@ def plan_engine(declaration: Declaration, system: SupportedSystem, observed: Obs
     notes = list(keeping_notes(engine, observed, differing))
     if stays is not None:
         notes.append(note_of(engine, stays))
-    return plan._replace(notes=plan.notes + tuple(notes))
+    changes = any(plan.of_resource(each) for each in _CHANGES)
+    return join([plan_unfinished(system, observed, changes), plan, Plan(notes=tuple(notes))])

@@ -109,6 +109,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage i
 from ansible_collections.dockwright.host.plugins.module_utils.planners.trusted_paths import (
     look_at_access,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unfinished import as_meant
 from ansible_collections.dockwright.host.plugins.module_utils.planners.versions import (
     versions_to_come,
 )
@@ -320,7 +321,7 @@ def _engine_versions(
         return Versions(installed_version(observed))
     engine = declaration.engine
     offered = read_offers(engine, system, observed)
-    return versions_to_come(engine.version, engine.upgrade, observed.packages, offered)
+    return versions_to_come(engine.version, engine.upgrade, as_meant(engine, observed), offered)
 
 
 def _unsupported(system: System) -> Difference:

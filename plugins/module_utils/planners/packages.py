@@ -18,6 +18,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     Observation,
     PackageObserved,
+    UnitObserved,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import Comparison
 from ansible_collections.dockwright.host.plugins.module_utils.planners.containers import (
@@ -27,6 +28,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.forbidden
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository import ROLE
 from ansible_collections.dockwright.host.plugins.module_utils.planners.runtime_restart import (
     runtime_refusal,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unfinished import (
+    is_due,
+    is_ours,
+    state_refusal,
+    to_finish,
+    unfinished_package,
+    waits_for_triggers,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.versions import (
     is_declared,
@@ -39,13 +48,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.supported_systems 
 )
 
 RESOURCE = "engine.package"
-# A state in rpm's database; any other is dpkg's. A lock would keep dnf from either version.
-_CURES = {"installed twice": ("rpm", "dnf --disableplugin=versionlock remove --duplicates")}
 Offered = Mapping[str, Sequence[str]]
 
 
 def compare_packages(
-    declaration: Declaration, observed: Observation, offered: Offered
+    declaration: Declaration, family: str, observed: Observation, offered: Offered
 ) -> Iterator[Comparison]:
     """Compare the whole set, and what is installed of its companions.
 
@@ -59,7 +66,8 @@ def compare_packages(
         to = newer.get(name, "")
         wanted = engine.version if name in ENGINE_PACKAGES else version
         declared = Declared(RESOURCE, ROLE, name, digest(*([wanted, to] if to else [wanted])))
-        if _is_settled(version, package) and not to:
+        due = is_due(family, engine, observed, name)
+        if _is_settled(version, name, observed) and not to and not due:
             yield Comparison(declared)
             continue
         yield Comparison(
@@ -68,10 +76,10 @@ def compare_packages(
                 RESOURCE,
                 ROLE,
                 name,
-                to or _expected(version),
+                to or _expected(to_finish(engine, observed).get(name, version)),
                 _found(package),
-                "restart" if package.version and name == "docker-ce" else "none",
-                _sentence(name, to or version, package),
+                _impact(name, observed),
+                _sentence(declaration, name, to or version, observed),
                 refusal=_refusal(declaration, name, package, observed)
                 or kept_from(engine, observed, name, _known(to or version)),
             ),
@@ -89,34 +97,35 @@ def settled_packages(engine: EngineDeclaration, observed: Observation) -> List[s
     return [
         name
         for name in managed_packages(observed)
-        if _is_settled(_declared_version(engine, name, observed), observed.packages[name])
+        if _is_settled(_declared_version(engine, name, observed), name, observed)
     ]
 
 
-def _is_settled(version: str, package: PackageObserved) -> bool:
+def _is_settled(version: str, name: str, observed: Observation) -> bool:
     """Whether a package is wholly installed, at a version that is as declared."""
-    return bool(package.version and not package.state and is_declared(version, package.version))
+    there = observed.packages[name].version
+    is_whole = unfinished_package(observed, name) is None
+    return bool(there and is_whole and is_declared(version, there))
 
 
 def _declared_version(engine: EngineDeclaration, name: str, observed: Observation) -> str:
     """What is declared of one package: the engine's go together, and docker-ce leads."""
     if name not in ENGINE_PACKAGES:
         return "present"
-    daemon = observed.packages["docker-ce"]
-    if not engine.is_exact and name != "docker-ce" and _is_settled(engine.version, daemon):
-        return upstream_version(daemon.version)
+    settled = _is_settled(engine.version, "docker-ce", observed)
+    if not engine.is_exact and name != "docker-ce" and settled:
+        return upstream_version(observed.packages["docker-ce"].version)
     return engine.version
 
 
 def _refusal(
     declaration: Declaration, name: str, package: PackageObserved, observed: Observation
 ) -> Optional[Refusal]:
-    if package.state:
-        manager, cure = _CURES.get(package.state, ("dpkg", "dpkg --configure -a"))
-        return Refusal(
-            "%s has %s as %s." % (manager, name, package.state),
-            "An earlier transaction was cut off: run `%s` on the host first." % cure,
-        )
+    refusal = state_refusal(observed, name)
+    if refusal is not None:
+        return refusal
+    if waits_for_triggers(observed, name):
+        return None
     if name == "containerd.io" and package.version:
         return runtime_refusal("Replacing containerd.io", declaration.activation, observed)
     if name != "docker-ce" or not package.version:
@@ -158,7 +167,29 @@ def _found(package: PackageObserved) -> str:
     return package.version or "not installed"
 
 
-def _sentence(name: str, version: str, package: PackageObserved) -> str:
+def _impact(name: str, observed: Observation) -> str:
+    """Say whether a restart follows: of a daemon that runs, into another file."""
+    if name != "docker-ce" or not observed.packages[name].version:
+        return "none"
+    # What is unpacked and never ran has nothing to restart.
+    runs = observed.units.get("docker.service", UnitObserved()).active_state == "active"
+    cut_off = unfinished_package(observed, name) is not None
+    return "none" if (cut_off and not runs) or waits_for_triggers(observed, name) else "restart"
+
+
+def _sentence(declaration: Declaration, name: str, version: str, observed: Observation) -> str:
+    package, found = observed.packages[name], unfinished_package(observed, name)
+    meant = to_finish(declaration.engine, observed).get(name, "")
+    if found is not None and observed.transaction.busy:
+        return "finish %s once nobody is at work with packages: %s" % (
+            name,
+            observed.transaction.busy,
+        )
+    if found is not None and (meant or is_ours(observed, name)):
+        return "finish %s %s, which an earlier run began to install" % (name, meant or version)
+    if meant and meant == package.version:
+        return "install %s %s again: the run that brought it was cut off" % (name, meant)
+    version = meant or version
     if version == "present":
         wanted = "the newest version of the site, resolved at apply"
     else:

@@ -25,6 +25,9 @@ declaration that it is as declared by, of which a case overrides parts.
 ``named_files`` are the files that daemon.json names, by name, and ``plugins`` those of the host;
 ``unknown_owners`` says of a userns-remap which user or group there is not.
 
+``transaction`` are package transactions that have not ended: what ours has ``begun``, as versions
+before and after it by package, which packages are ``unfinished``, and who is ``busy``.
+
 ``programs`` are the files at the paths of the packages' programs, as far as they are not what a
 package has installed.
 
@@ -59,6 +62,7 @@ from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: 
     program_observation,
     proxy_declaration,
     storage_observation,
+    transaction_observation,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
     commit,
@@ -266,6 +270,22 @@ def _observation(host: Json) -> observation.Observation:
         first_process=first_process_observation.FirstProcessObserved(
             **host.get("first_process", {})
         ),
+        transaction=_transaction(host.get("transaction", {})),
+    )
+
+
+def _transaction(values: Json) -> transaction_observation.TransactionObserved:
+    """Read package transactions: what ours was to do is the versions before and after it."""
+    return transaction_observation.TransactionObserved(
+        {
+            name: transaction_observation.BegunPackage(*each)
+            for name, each in values.get("begun", {}).items()
+        },
+        {
+            name: transaction_observation.UnfinishedPackage(**each)
+            for name, each in values.get("unfinished", {}).items()
+        },
+        values.get("busy", ""),
     )
 
 
