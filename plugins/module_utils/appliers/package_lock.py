@@ -2,14 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Wait, in bounded time, for whoever holds the package manager's lock, and name who does."""
 
+import fcntl
+import os
+import struct
 import time
-from typing import Callable, NamedTuple, Pattern, Sequence, TypeVar
+from typing import Callable, NamedTuple, Optional, Pattern, Sequence, TypeVar
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 from ansible_collections.dockwright.host.plugins.module_utils.observers.package_locks import (
-    find_holder,
+    Holder,
+    named_holder,
 )
 
+# fcntl(2), struct flock: type, whence, start, length, process.
+_FLOCK = "hhqqi"
 _PAUSE_SECONDS = 0.5
 Done = TypeVar("Done")
 
@@ -48,9 +54,18 @@ def await_lock(lock: PackageLock) -> None:
     _wait(lock, time.monotonic() + lock.seconds)
 
 
+def find_holder(lock: PackageLock) -> Optional[Holder]:
+    """Find the process that holds one of the locks."""
+    for path in lock.records:
+        process = _record_holder(path)
+        if process is not None:
+            return Holder(process, path)
+    return named_holder(lock.numbers)
+
+
 def _wait(lock: PackageLock, deadline: float) -> None:
     while True:
-        holder = find_holder(lock.records, lock.numbers)
+        holder = find_holder(lock)
         if holder is None:
             return
         if time.monotonic() > deadline:
@@ -60,3 +75,18 @@ def _wait(lock: PackageLock, deadline: float) -> None:
                 % (lock.manager, holder.words(), lock.seconds)
             )
         time.sleep(_PAUSE_SECONDS)
+
+
+def _record_holder(path: str) -> Optional[int]:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        answer = struct.unpack(_FLOCK, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return None if answer[0] == fcntl.F_UNLCK else answer[4]

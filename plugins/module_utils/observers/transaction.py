@@ -12,7 +12,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.files im
     observe_file,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.package_locks import (
-    find_holder,
+    see_holder,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import (
     observe_packages,
@@ -41,7 +41,7 @@ def observe_transaction(
     :raises CommandFailed: where the package database cannot be asked.
     """
     # Before the packages: one that ends meanwhile has left them whole.
-    holder = find_holder(RECORD_LOCKS[family], NUMBER_LOCKS[family])
+    holder = see_holder(RECORD_LOCKS[family], NUMBER_LOCKS[family])
     begun = read_begun()
     if family == "deb":
         unfinished = _unfinished_debs()

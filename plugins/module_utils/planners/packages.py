@@ -173,7 +173,7 @@ def _impact(name: str, observed: Observation) -> str:
         return "none"
     # What is unpacked and never ran has nothing to restart.
     runs = observed.units.get("docker.service", UnitObserved()).active_state == "active"
-    cut_off = unfinished_package(observed, name) is not None
+    cut_off = unfinished_package(observed, name) is not None or name in observed.transaction.begun
     return "none" if (cut_off and not runs) or waits_for_triggers(observed, name) else "restart"
 
 

@@ -11,7 +11,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers import tr
 from ansible_collections.dockwright.host.plugins.module_utils.observers import transaction
 from ansible_collections.dockwright.host.plugins.module_utils.observers.package_locks import (
     Holder,
-    find_holder,
+    see_holder,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.transaction_observation import (
     BegunPackage,
@@ -84,21 +84,20 @@ def test_a_record_that_others_could_write_names_nothing(record: Path) -> None:
 def test_a_lock_is_seen_that_another_process_holds(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     path.touch()
-    path.chmod(0o400)
-    assert find_holder([str(path), str(tmp_path / "none")], []) is None
+    assert see_holder([str(path), str(tmp_path / "none")], []) is None
     held = "import fcntl, sys; f = open(sys.argv[1], 'r+'); fcntl.lockf(f, fcntl.LOCK_EX)"
     script = f"{held}; print(flush=True); sys.stdin.read()"
     argv = [sys.executable, "-c", script, str(path)]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        assert find_holder([str(path)], []) == Holder(process.pid, str(path))
+        assert see_holder([str(path)], []) == Holder(process.pid, str(path))
         process.communicate()
 
 
 def test_a_number_is_a_lock_while_its_process_is_there(tmp_path: Path) -> None:
     path = tmp_path / "rpmdb_lock.pid"
     path.write_text(str(os.getpid()))
-    assert find_holder([], [str(path)]) == Holder(os.getpid(), str(path))
+    assert see_holder([], [str(path)]) == Holder(os.getpid(), str(path))
     path.write_text("99999999")
-    assert find_holder([], [str(path)]) is None
+    assert see_holder([], [str(path)]) is None
