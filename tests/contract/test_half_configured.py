@@ -14,6 +14,7 @@ HALF = (
 )
 # dpkg tells a program of each step (dpkg(1), --status-logger), which kills it there, and apt.
 KILLED_BY_THE_LOGGER = """\
+dpkg -r docker-ce
 cat > /root/logger <<'END'
 #!/bin/sh
 while read -r line; do
@@ -25,7 +26,6 @@ done
 END
 chmod 755 /root/logger
 echo status-logger=/root/logger > /etc/dpkg/dpkg.cfg.d/logger
-dpkg -r docker-ce
 """
 # A scriptlet of rpm's calls systemctl, and the first that does kills dnf.
 KILLED_BY_A_SCRIPTLET = """\
