@@ -29,7 +29,7 @@ echo status-logger=/root/logger > /etc/dpkg/dpkg.cfg.d/logger
 """
 # A scriptlet of rpm's calls systemctl, and the first that does kills dnf.
 KILLED_BY_A_SCRIPTLET = """\
-rpm -e docker-ce
+rpm -e docker-ce docker-ce-rootless-extras
 mv /usr/bin/systemctl /usr/bin/systemctl.real
 cat > /usr/bin/systemctl <<'END'
 #!/bin/sh
