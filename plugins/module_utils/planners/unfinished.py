@@ -339,7 +339,7 @@ def _what_starts(
     if active:
         without = "restart the running dockerd"
     elif observed.files.get(_CONFIGURATION, FileObserved()).kind == "absent":
-        without = "start dockerd at once, without a daemon.json"
+        without = "start dockerd at once, without %s" % _CONFIGURATION
     else:
         without = "start dockerd at once, with %s as it is" % _CONFIGURATION
     return (
