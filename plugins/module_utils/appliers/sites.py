@@ -41,6 +41,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.repositor
     key_path,
     render_repository,
     repository_path,
+    without_credentials,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.trust import (
     expected_fingerprint,
@@ -88,7 +89,8 @@ def first_usable(
                 "The package site %s was passed over." % each for each in said
             )
         except (ApplyFailed, VersionMissing) as failed:
-            said.append("%s (%s)" % (site, failed))
+            # The entry of somebody else's may hold a password, and dnf tells addresses whole.
+            said.append("%s (%s)" % (site, without_credentials(str(failed))))
     raise ApplyFailed(
         "No package was changed, for no declared package site could be used: %s" % "; ".join(said)
     )

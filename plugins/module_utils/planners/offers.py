@@ -25,6 +25,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.repositor
     key_path,
     render_repository,
     repository_id,
+    without_credentials,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.trust import (
     expected_fingerprint,
@@ -118,7 +119,7 @@ def _complaint(answer: Answer) -> str:
     if answer.unasked:
         return answer.unasked
     said = [text for status, text in zip(answer.statuses, answer.outputs) if status]
-    return said[0].strip()[-500:]
+    return without_credentials(said[0]).strip()[-500:]
 
 
 def _believed_key(engine: EngineDeclaration, system: SupportedSystem, observed: Observation) -> str:
