@@ -19,6 +19,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.files imp
     sync_folder,
     write,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.folders import (
+    make_folder,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     RECORD_VERSION,
@@ -140,9 +143,7 @@ def _alone() -> Iterator[None]:
     if os.path.lexists(folder) and not os.path.isdir(folder):
         _keep_aside(folder)
     try:
-        if not os.path.isdir(folder):
-            os.makedirs(folder, STATE_MODE)
-            os.chmod(folder, STATE_MODE)
+        make_folder(folder, STATE_MODE)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise ApplyFailed("%s could not be made or opened: %s." % (folder, error.strerror))

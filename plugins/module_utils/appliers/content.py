@@ -17,6 +17,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.files imp
     remove,
     sync_folder,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.folders import (
+    make_folder,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import Filesystem
 from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
     observe_mounts,
@@ -50,7 +53,7 @@ def move(declaration: StorageDeclaration, filesystem: Filesystem, point: str) ->
     leave()
     # No boot may mount half a copy over the whole.
     command.run(["systemctl", "--quiet", "disable", mount_unit(point)], accepted=(0, 1, 4, 5))
-    os.makedirs(MOVING, 0o700, exist_ok=True)
+    make_folder(MOVING, 0o700)
     options = ["-o", "loop,nodiscard"] if declaration.file else []
     command.run(["mount", "-t", filesystem.name] + options + [declaration.source, MOVING])
     try:
@@ -85,7 +88,7 @@ def is_half_a_copy(point: str) -> bool:
 def _set_aside(point: str) -> None:
     status = os.stat(point)
     os.rename(point, point + SET_ASIDE)
-    os.mkdir(point, 0o755)
+    make_folder(point)
     os.chown(point, status.st_uid, status.st_gid)
     sync_folder(os.path.dirname(point))
 

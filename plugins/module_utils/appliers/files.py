@@ -14,6 +14,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.file_obst
     flag_in_the_way,
     why,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.folders import (
+    make_folder,
+)
 
 # The mode of a folder for root alone.
 PRIVATE = 0o700
@@ -33,8 +36,7 @@ def write(path: str, text: str, mode: int = 0o644, folder_mode: int = 0o755) -> 
     temporary = ""
     try:
         if not os.path.isdir(folder):
-            os.makedirs(folder, folder_mode)
-            os.chmod(folder, folder_mode)
+            make_folder(folder, folder_mode)
         elif folder_mode == PRIVATE:
             _keep_private(folder)
         # apt and dnf read no name that begins with a dot.

@@ -10,6 +10,11 @@ from typing import Callable, Iterator, List
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.folders import (
+    OPEN,
+    UMASK,
+    make_folder,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.run_at_work import (
     LOCK,
     name_holder,
@@ -34,9 +39,9 @@ def run_lock(
     :raises ApplyFailed: where another run holds it for longer than these seconds.
     """
     folder = os.path.dirname(path)
-    os.makedirs(folder, 0o755, exist_ok=True)
-    # Root's umask has narrowed the mode, and apt's own user must get to what lies below.
-    os.chmod(folder, 0o755)  # noqa: S103
+    make_folder(folder)
+    # An older one may be narrow, and apt's own user must get to what lies below.
+    os.chmod(folder, OPEN)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     holds = False
     try:
@@ -45,7 +50,12 @@ def run_lock(
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, _holder(deed).encode("utf-8"), 0)
         command.hold_lock(descriptor)
-        yield waited
+        # What commands make is as the system's own: root's umask may be 077 on hardened hosts.
+        umask = os.umask(UMASK)
+        try:
+            yield waited
+        finally:
+            os.umask(umask)
     finally:
         if holds:
             # Nobody is to take the words of a run that has ended for those of the next.

@@ -17,6 +17,9 @@ from typing import (
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import write
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.folders import (
+    make_folder,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.package_lock import (
     PackageLock,
     await_lock,
@@ -96,9 +99,8 @@ class Apt:
         del section  # a file of apt's has none
         file = file or os.path.join(folder, apt.place("docker.sources"))
         lists = os.path.join(folder, "lists")
-        os.makedirs(lists, exist_ok=True)
-        # apt fetches as a user of its own, whatever root's umask.
-        os.chmod(lists, 0o755)  # noqa: S103
+        # apt fetches as a user of its own.
+        make_folder(lists)
         command.run(apt.probe(file, lists), self._environment)
         return apt.parse_offered(command.run(apt.list_offered(file, lists, names)))
 

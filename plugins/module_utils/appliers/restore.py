@@ -25,6 +25,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.files imp
     sweep,
     write,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.folders import (
+    make_folder,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observation import (
     FileObserved,
     StagedFile,
@@ -95,7 +98,8 @@ half=
 trap '[ -z "$half" ] || rm -f "$half"' EXIT
 put_back() {
     is_ours "$1" "$2" || return 0
-    mkdir -p "$(dirname "$2")"
+    # For a file that was there to be read, the folder is as well.
+    (umask 022; mkdir -p "$(dirname "$2")")
     half="$(dirname "$2")/.dockwright-half"
     cp "$1.old" "$half"
     chown "$4" "$half"
@@ -197,7 +201,7 @@ def _save_anew(
     """Make the whole folder apart, and then give it its name."""
     beside = os.path.dirname(SAVED)
     try:
-        os.makedirs(beside, STATE_MODE, exist_ok=True)
+        make_folder(beside, STATE_MODE)
         os.chown(beside, 0, 0)
         os.chmod(beside, STATE_MODE)
         folder = tempfile.mkdtemp(prefix=".saved-", dir=beside)
@@ -287,7 +291,7 @@ def _read_manifest() -> Optional[List[Saved]]:
 
 def _link(target: str, path: str) -> None:
     try:
-        os.makedirs(os.path.dirname(path), 0o755, exist_ok=True)
+        make_folder(os.path.dirname(path))
         if not os.path.islink(path):
             os.symlink(target, path)
     except OSError as error:

@@ -9,6 +9,9 @@ from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple, 
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import write
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.folders import (
+    make_folder,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.packages import (
     PackageInstaller,
     Preview,
@@ -166,9 +169,8 @@ def probe_site(
 @contextlib.contextmanager
 def _probe_folder() -> Iterator[str]:
     shutil.rmtree(_PROBE, ignore_errors=True)
-    os.makedirs(_PROBE, 0o755)
-    # Root's umask has narrowed the mode, and apt reads the key as a user of its own.
-    os.chmod(_PROBE, 0o755)  # noqa: S103
+    # apt reads the key as a user of its own.
+    make_folder(_PROBE)
     try:
         yield _PROBE
     finally:

@@ -21,6 +21,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.files imp
     sweep,
     write,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.folders import (
+    make_folder,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.packages import (
     package_installer,
 )
@@ -243,8 +246,7 @@ def _change_mount(work: Work, difference: Difference) -> None:
         return
     volume.record_use(work.look().volume.signature.uuid)
     unit = mount_unit(point)
-    if not os.path.isdir(point):
-        os.makedirs(point, 0o755)
+    make_folder(point)
     if os.listdir(point):
         raise ApplyFailed(
             "%s is not empty any more, and a mount would hide what is in it. It was left alone."

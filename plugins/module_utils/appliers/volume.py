@@ -20,6 +20,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.files imp
     remove,
     sync_folder,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.folders import (
+    make_folder,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Declared, Plan
 from ansible_collections.dockwright.host.plugins.module_utils.filesystems import Filesystem, fill
 from ansible_collections.dockwright.host.plugins.module_utils.observers.applied import (
@@ -52,8 +55,7 @@ def begin_file(declaration: StorageDeclaration, seen: StorageObserved) -> None:
     path = unfinished(declaration.file)
     folder = os.path.dirname(path)
     try:
-        if not os.path.isdir(folder):
-            os.makedirs(folder, 0o755)
+        make_folder(folder)
         remove(path)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     except OSError as error:
