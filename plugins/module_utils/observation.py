@@ -187,6 +187,18 @@ class DataRootObserved(NamedTuple):
     container_drivers: Dict[str, int] = {}
 
 
+class RootToBeObserved(NamedTuple):
+    """What lies in a path that may become the data-root.
+
+    ``is_present`` tells that it leads to the present one. ``remapped`` are its folders that a
+    daemon with userns-remap takes for its own.
+    """
+
+    is_present: bool = False
+    contents: DataRootObserved = DataRootObserved("")
+    remapped: Tuple[DataRootObserved, ...] = ()
+
+
 class NetworkObserved(NamedTuple):
     """A network that this host has an address in or a route to, and by which interface."""
 
@@ -290,8 +302,8 @@ class Observation(NamedTuple):
     where docker.service's own is active and does not answer. ``run_at_work`` says which other run
     was changing the host meanwhile. ``orphans`` are containers that run without the daemon.
     ``left_drivers`` are the graph drivers that have a folder in each of the paths whose mount is
-    asked for, should it become the data-root. ``tools`` are those asked for that a service would
-    find.
+    asked for, should it become the data-root, and ``roots_to_be`` what else lies there. ``tools``
+    are those asked for that a service would find.
     """
 
     system: System
@@ -323,6 +335,7 @@ class Observation(NamedTuple):
     named_files: NamedFilesObserved = NamedFilesObserved()
     containerd: ContainerdObserved = ContainerdObserved()
     left_drivers: Dict[str, Tuple[str, ...]] = {}
+    roots_to_be: Dict[str, RootToBeObserved] = {}
     tools: Tuple[str, ...] = ()
     first_process: FirstProcessObserved = FirstProcessObserved()
     transaction: TransactionObserved = TransactionObserved()

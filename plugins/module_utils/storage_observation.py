@@ -17,20 +17,26 @@ def unfinished(file: str) -> str:
 
 
 class StorageLook(NamedTuple):
-    """What to look at of a filesystem under data-root, as it is declared."""
+    """What to look at of a filesystem under data-root, as it is declared.
+
+    ``measures`` tells that the contents of the mount point may have to move.
+    """
 
     file: str = ""
     device: str = ""
     mount_point: str = ""
     owner: str = ""
     group: str = ""
+    measures: bool = False
 
 
 class MountObserved(NamedTuple):
     """A mount (proc(5), mountinfo): ``options`` are its own and its filesystem's together.
 
     ``root`` is what of the filesystem is mounted, mostly /. ``number`` is that of the block device
-    it comes from, such as 7:3, empty where it comes from none.
+    it comes from, such as 7:3, empty where it comes from none. ``stopped`` tells that the kernel
+    lets nobody write to the filesystem any more, in the kernel's word for it, though the mount
+    itself is for writing; empty where it serves.
     """
 
     mount_point: str
@@ -39,6 +45,7 @@ class MountObserved(NamedTuple):
     options: Tuple[str, ...] = ()
     root: str = "/"
     number: str = ""
+    stopped: str = ""
 
 
 class SignatureObserved(NamedTuple):
@@ -125,6 +132,7 @@ class MountPointObserved(NamedTuple):
     ``real_path`` is where links lead to. ``set_aside`` tells that the contents it had before lie
     beside it, ``copying`` that what is in it is a copy that was never finished, ``subvolumes`` that
     Docker's btrfs driver has kept layers in it; ``security_context`` is SELinux's label.
+    ``unreadable`` is why nobody can look into it, in the system's words.
     """
 
     kind: str = "absent"
@@ -134,6 +142,21 @@ class MountPointObserved(NamedTuple):
     security_context: str = ""
     copying: bool = False
     subvolumes: bool = False
+    unreadable: str = ""
+
+
+class ContentsObserved(NamedTuple):
+    """How much is in a folder, without what is mounted in it.
+
+    ``size`` is in bytes, as a copy takes them: holes take nothing, hard links count once, what a
+    filesystem has compressed counts in full. ``entries`` are files, folders and links, ``folders``
+    those of them that are folders. Where it is not ``is_whole``, there is more than was counted.
+    """
+
+    size: int = 0
+    entries: int = 0
+    folders: int = 0
+    is_whole: bool = True
 
 
 class StorageObserved(NamedTuple):
@@ -146,6 +169,9 @@ class StorageObserved(NamedTuple):
     ``tools`` the programs found. ``owner`` and ``group`` are the numbers of the declared names,
     None where there are no such names. ``docker_root`` and ``containerd_root`` are where dockerd
     and containerd keep what they have, links resolved; ``selinux`` tells whether it enforces.
+    ``ground`` is the mount that a backing file lies on or would lie on, ``errors`` and
+    ``ground_errors`` are how many the filesystem and the one under it have counted. ``contents``
+    is how much is in the mount point, where that may have to move.
     """
 
     volume: VolumeObserved = VolumeObserved()
@@ -165,3 +191,7 @@ class StorageObserved(NamedTuple):
     selinux: bool = False
     below: Tuple[str, ...] = ()
     above: Tuple[str, ...] = ()
+    ground: MountObserved = MountObserved("")
+    errors: int = 0
+    ground_errors: int = 0
+    contents: Optional[ContentsObserved] = None

@@ -42,8 +42,13 @@ def contents(path: Path, mode: int) -> str:
 
 
 def describe(path: Path) -> Iterator[str]:
-    status = path.lstat()
     yield str(path)
+    try:
+        status = path.lstat()
+    except OSError as error:
+        # What a filesystem that has shut down answers.
+        yield str(error)
+        return
     yield stat.filemode(status.st_mode)
     yield f"{status.st_uid}:{status.st_gid}"
     yield f"inode {status.st_ino}, {status.st_nlink} names, device {status.st_rdev}"

@@ -21,6 +21,7 @@ _WORDS = """\
 loop() { losetup --find --show "$@" | tee -a /root/devices; }
 content() { mkdir $HERE/tmp; mount -o loop $1 $HERE/tmp; echo kept > $HERE/tmp/mine
   umount $HERE/tmp; rmdir $HERE/tmp; }
+xfs() { truncate -s 400M $1; mkfs.xfs -q $1; content $1; }
 ext4() { truncate -s 400M $1; mkfs.ext4 -q -L theirs $1; content $1; }
 HERE=/data0/%s FILE=/data0/%s/volume POINT=/data0/%s/docker
 mkdir -p $HERE; touch /root/devices
@@ -313,6 +314,47 @@ _ALL = (
         file="",
         device="/dev/disk/by-id/lab-disk",
         adopt_filesystem=True,
+    ),
+    _scene(
+        "a_filesystem_that_the_kernel_has_stopped",
+        # A folder that is no folder inside: to list it is the error.
+        "ext4 $FILE; mkdir $POINT; mount -o loop $FILE $POINT; mkdir $POINT/broken; umount $POINT; "
+        "size=$(dumpe2fs -h $FILE 2> /dev/null | sed -n 's/^Block size: *//p'); "
+        "block=$(debugfs -R 'blocks /broken' $FILE 2> /dev/null); "
+        "dd if=/dev/urandom of=$FILE bs=$size seek=${block% } count=1 conv=notrunc 2> /dev/null; "
+        "mount -o loop,errors=remount-ro $FILE $POINT; ! ls $POINT/broken 2> /dev/null",
+        (
+            "the kernel lets nobody write to the filesystem on /data0/a_filesystem_that_the_kernel",
+            "docker any more (",
+            "), as it does after an error. Errors on record: 1.",
+            "`e2fsck -f /data0/a_filesystem_that_the_kernel_has_stopped/volume`",
+        ),
+        "umount $POINT",
+        **ADOPTED,
+    ),
+    _scene(
+        "an_xfs_that_has_shut_down",
+        "xfs $FILE; mkdir $POINT; mount -o loop $FILE $POINT; xfs_io -x -c shutdown $POINT",
+        ("docker cannot be read: Input/output error", "Look for the cause with `dmesg`"),
+        "umount $POINT",
+        **{**ADOPTED, "filesystem": "xfs"},
+    ),
+    _scene(
+        "a_move_without_room",
+        "mkdir $POINT; head -c 200M /dev/urandom > $POINT/mine",
+        ("takes 200 MiB, and a new ext4 of 128 MiB has room for", "Set docker_storage_size to 1G"),
+        adopt_existing="move",
+        filesystem="ext4",
+        size="128M",
+    ),
+    _scene(
+        "a_file_that_its_btrfs_compresses",
+        "mkdir -p $HERE/disk; truncate -s 700M $HERE/image; mkfs.btrfs -q $HERE/image; "
+        "mount -o loop,compress-force $HERE/image $HERE/disk; ext4 $HERE/disk/volume",
+        ("which its btrfs compresses", "Set docker_storage_allocation to sparse"),
+        "umount $HERE/disk",
+        hosts=("debian13", "ubuntu2404"),
+        **{**ADOPTED, "file": "/data0/a_file_that_its_btrfs_compresses/disk/volume"},
     ),
     _scene(
         "absent_over_a_file_of_somebody_else",

@@ -4,12 +4,18 @@
 
 import os
 import subprocess
+import time
 from typing import Mapping, Optional, Sequence, Set
 
 from ansible_collections.dockwright.host.plugins.module_utils.observers.command import encoded
+from ansible_collections.dockwright.host.plugins.module_utils.observers.progress import (
+    signs_of_life,
+)
 
-# A package transaction over a slow line takes many minutes; none takes an hour.
-_LONGEST = 3600
+# Nobody knows how long a copy, a format or a download takes: one that gets on is never ended, and
+# one that has shown no sign of life for so many seconds is.
+STILL = 3600.0
+_PAUSE = 30.0
 _TOLD = 2000
 
 
@@ -25,12 +31,13 @@ def run(
     argv: Sequence[str],
     environment: Optional[Mapping[str, str]] = None,
     accepted: Sequence[int] = (0,),
-    seconds: float = _LONGEST,
+    seconds: Optional[float] = None,
     keeps_lock: bool = False,
 ) -> str:
     """Run a command and give what it printed; ``accepted`` are the statuses that are no failure.
 
-    One that ``keeps_lock`` holds the run's lock until it ends, though the run be killed before.
+    One that only waits for another has ``seconds``; without them it has the time it takes. One that
+    ``keeps_lock`` holds the run's lock until it ends, though the run be killed before.
 
     :raises ApplyFailed: where it is not there, says no or does not end.
     """
@@ -38,26 +45,53 @@ def run(
     full["PATH"] = full.get("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
     full.update(environment or {})
     try:
-        process = subprocess.run(
+        process = subprocess.Popen(
             [encoded(word) for word in argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env={encoded(name): encoded(value) for name, value in full.items()},
-            timeout=seconds,
             pass_fds=tuple(_locks) if keeps_lock else (),
         )
     except OSError as error:
         raise ApplyFailed("`%s` could not be run: %s." % (argv[0], error.strerror))
+    try:
+        output = _output_of(process, seconds)
     except subprocess.TimeoutExpired:
-        raise ApplyFailed("`%s` did not end within %d s." % (" ".join(argv), seconds))
-    printed = process.stdout.decode("utf-8", "replace")
+        told = "`%s` did not end within %d s." % (" ".join(argv), seconds or 0)
+        if seconds is None:
+            told = "`%s` has done nothing for %d s, and was ended." % (" ".join(argv), STILL)
+        raise ApplyFailed(told)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+    printed = output.decode("utf-8", "replace")
     if process.returncode not in accepted:
         raise ApplyFailed(
             "`%s` ended with %d: %s"
             % (" ".join(argv), process.returncode, printed.strip()[-_TOLD:])
         )
     return printed
+
+
+def _output_of(process: "subprocess.Popen[bytes]", seconds: Optional[float]) -> bytes:
+    """Wait for a command to end; without ``seconds`` for as long as it gets on.
+
+    :raises TimeoutExpired: where it does not.
+    """
+    if seconds is not None:
+        return process.communicate(timeout=seconds)[0]
+    signs, since = signs_of_life(process.pid), time.monotonic()
+    while True:
+        try:
+            return process.communicate(timeout=_PAUSE)[0]
+        except subprocess.TimeoutExpired:
+            now = signs_of_life(process.pid)
+            if now != signs:
+                signs, since = now, time.monotonic()
+            elif time.monotonic() - since >= STILL:
+                raise
 
 
 def hold_lock(descriptor: int) -> None:

@@ -20,9 +20,16 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.files imp
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.folders import (
     make_folder,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.filesystems import Filesystem
+from ansible_collections.dockwright.host.plugins.module_utils.filesystems import Filesystem, fill
+from ansible_collections.dockwright.host.plugins.module_utils.observers.contents import (
+    observe_contents,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
     observe_mounts,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_room import (
+    lack,
+    of_entries,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import MOVING
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
@@ -45,8 +52,12 @@ _COPY = ["cp", "-dR", "--preserve=mode,ownership,timestamps,links,xattr", "--"]
 Tree = Tuple[int, int, int]
 
 
-def move(declaration: StorageDeclaration, filesystem: Filesystem, point: str) -> None:
+def move(
+    declaration: StorageDeclaration, filesystem: Filesystem, point: str, grows: bool = False
+) -> None:
     """Copy a folder's contents into the filesystem, and set the folder aside.
+
+    One that ``grows`` is smaller than what carries it, since there was no room for them before.
 
     :raises ApplyFailed: with the reason; the folder is as it was then.
     """
@@ -57,8 +68,12 @@ def move(declaration: StorageDeclaration, filesystem: Filesystem, point: str) ->
     options = ["-o", "loop,nodiscard"] if declaration.file else []
     command.run(["mount", "-t", filesystem.name] + options + [declaration.source, MOVING])
     try:
+        if grows:
+            values = {"device": observe_mounts().carrier(MOVING).source, "mount_point": MOVING}
+            command.run(fill(filesystem.grow, **values))
         _clear(declaration)
         before = _state_of(point)
+        _require_room(declaration, filesystem, point)
         command.run(_COPY + [point + "/.", MOVING], keeps_lock=True)
         command.run(["sync", "-f", MOVING])
         _require_still(point, before)
@@ -111,6 +126,26 @@ def _clear(declaration: StorageDeclaration) -> None:
             shutil.rmtree(path)
         else:
             os.unlink(path)
+
+
+def _require_room(declaration: StorageDeclaration, filesystem: Filesystem, point: str) -> None:
+    """Require that all of the folder fits, before anything of it is copied."""
+    contents = observe_contents(point, most=None)
+    told = os.statvfs(MOVING)
+    size, free = told.f_blocks * told.f_frsize, told.f_bavail * told.f_frsize
+    room = free - of_entries(filesystem.name, size, contents.entries)
+    inodes = told.f_favail if told.f_files else None
+    lacking = lack(point, contents, declaration.source, max(0, room), inodes)
+    if lacking:
+        raise ApplyFailed(
+            "Nothing was moved: %s %s, or remove what is not needed, and run this again."
+            % (
+                lacking,
+                "Set docker_storage_size to more"
+                if declaration.file
+                else "Declare a larger device",
+            )
+        )
 
 
 def _require_still(point: str, before: Tree) -> None:

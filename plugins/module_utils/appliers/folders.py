@@ -22,12 +22,13 @@ def make_folder(path: str, mode: int = OPEN) -> None:
         missing.append(above)
         above = os.path.dirname(above)
     for each in reversed(missing):
+        wanted = mode if each == path else OPEN
         try:
-            os.mkdir(each, 0o700)
+            os.mkdir(each, wanted)
         except FileExistsError:
             # Somebody has made it meanwhile; what is no folder is in the way.
             if os.path.isdir(each):
                 continue
             raise
         # mkdir(2) takes the umask's bits away, and chmod(2) does not.
-        os.chmod(each, mode if each == path else OPEN)
+        os.chmod(each, wanted)

@@ -61,9 +61,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage i
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
     ROLE,
+    SLACK,
     current_loops,
     filesystem_of,
     mounted,
+    wanted_bytes,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_steps import (
     FILE_LABEL,
@@ -230,7 +232,9 @@ def _take_out_of_fstab(work: Work, difference: Difference) -> None:
 
 
 def _move_content(work: Work, difference: Difference) -> None:
-    content.move(work.declaration, work.filesystem, difference.path)
+    seen = work.look()
+    grows = 0 < seen.volume.filesystem_bytes < wanted_bytes(work.declaration, seen) - SLACK
+    content.move(work.declaration, work.filesystem, difference.path, grows)
 
 
 def _remove_moved(work: Work, difference: Difference) -> None:
@@ -255,7 +259,8 @@ def _change_mount(work: Work, difference: Difference) -> None:
     units.reset_failed(unit)
     cursor = units.journal_cursor(unit)
     try:
-        units.systemctl("start", unit)
+        # A large log takes its time to be read.
+        units.systemctl("start", unit, seconds=command.STILL)
     except ApplyFailed as failed:
         words = units.journal_tail(unit, 10, cursor)
         told = "%s could not be mounted: %s Its journal said:\n%s"

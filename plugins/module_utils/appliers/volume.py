@@ -6,11 +6,13 @@ A backing file is made under another name and gets its own once there is a whole
 cut off before, there is nothing at its path, and the next run begins anew.
 """
 
+import contextlib
 import os
 import uuid
 from typing import List, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.allocation import allocate
 from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
     record_applied,
     record_ownership,
@@ -62,11 +64,14 @@ def begin_file(declaration: StorageDeclaration, seen: StorageObserved) -> None:
         raise ApplyFailed("%s could not be created: %s." % (declaration.file, error.strerror))
     try:
         if seen.host_filesystem == "btrfs":
-            # Only an empty file takes it (chattr(1)): written in place instead of copied.
-            command.run(["chattr", "+C", path], accepted=(0, 1))
+            # Only an empty file takes it (chattr(1)): written in place instead of copied. A folder
+            # that has its files compressed stands against it.
+            with contextlib.suppress(ApplyFailed):
+                command.run(["chattr", "-c", path])
+                command.run(["chattr", "+C", path])
         os.ftruncate(descriptor, declaration.size)
         if declaration.allocation == "full":
-            _allocate(path, declaration.size)
+            allocate(path, declaration.size)
         os.fchown(descriptor, *_owner(declaration, seen))
         os.fchmod(descriptor, declaration.file_mode)
         os.fsync(descriptor)
@@ -135,7 +140,7 @@ def extend(declaration: StorageDeclaration) -> None:
             return
         try:
             if declaration.allocation == "full":
-                _allocate(path, max(before, declaration.size))
+                allocate(path, max(before, declaration.size))
             else:
                 os.ftruncate(descriptor, declaration.size)
             os.fsync(descriptor)
@@ -162,14 +167,6 @@ def own(path: str, declaration: StorageDeclaration, seen: StorageObserved) -> No
         os.chmod(path, declaration.file_mode)
     except OSError as error:
         raise ApplyFailed("%s could not be given its owner: %s." % (path, error.strerror))
-
-
-def _allocate(path: str, size: int) -> None:
-    """Allocate the first bytes of a file; what was written to it stays (fallocate(1)).
-
-    Not posix_fallocate(3), which writes zeros where a filesystem lacks it, also into a file in use.
-    """
-    command.run(["fallocate", "--length", str(size), path])
 
 
 def _name_it(path: str, file: str) -> None:

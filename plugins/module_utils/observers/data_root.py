@@ -5,6 +5,7 @@
 import glob
 import json
 import os
+import re
 from typing import Dict, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import STORAGE_DRIVERS
@@ -12,14 +13,31 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import read_text
 
 DEFAULT = "/var/lib/docker"
+# With userns-remap the daemon has a folder of its data-root for its own, named by user and group.
+REMAPPED = re.compile(r"^\d+\.\d+$")
 
 
 def as_spelt(told: str, spelt: str) -> str:
     """Give a data-root as the configuration spells it: the daemon tells where links lead to."""
+    base = base_of(told)
+    if _is_same(told, spelt):
+        return spelt
+    if base != told and _is_same(base, spelt):
+        return os.path.join(spelt, os.path.basename(told.rstrip("/")))
+    return told
+
+
+def base_of(root: str) -> str:
+    """Give a data-root as it is declared, of one that the daemon tells with userns-remap."""
+    folder, name = os.path.split(root.rstrip("/"))
+    return folder if REMAPPED.match(name) and folder != "/" else root
+
+
+def _is_same(one: str, other: str) -> bool:
     try:
-        return spelt if os.path.realpath(spelt) == os.path.realpath(told) else told
+        return os.path.realpath(one) == os.path.realpath(other)
     except ValueError:
-        return told
+        return False
 
 
 def observe_data_root(path: str) -> DataRootObserved:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """One read-only look at a host. It needs no network and wakes nothing."""
 
-from typing import Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemons_observation import (
     DaemonsObserved,
@@ -82,6 +82,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.packages
 from ansible_collections.dockwright.host.plugins.module_utils.observers.private_view import ask
 from ansible_collections.dockwright.host.plugins.module_utils.observers.programs import (
     observe_programs,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.roots_to_be import (
+    observe_root_to_be,
+    root_of_stopped,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.run_at_work import (
     observe_run_at_work,
@@ -184,6 +188,7 @@ def observe_host(system: System, look: Look) -> Observation:
         containerd=containerd,
         tools=observe_tools(look.tools),
         left_drivers={path: observe_drivers(path) for path in look.carried},
+        roots_to_be={path: observe_root_to_be(path, root) for path in look.carried},
         first_process=observe_first_process(),
         transaction=transaction,
     )
@@ -234,13 +239,18 @@ def observe_spelt_daemon(files: Mapping[str, FileObserved]) -> DaemonObserved:
 def _root_of(files: Mapping[str, FileObserved], daemon: Optional[DaemonObserved]) -> str:
     """Where the data-root is: by the daemon's own word, or by the file it will read."""
     told = daemon.settings.get("data-root") if daemon is not None else None
-    return str(told or _configured_root(files))
+    return str(told) if told else root_of_stopped(_configured_root(files), _configured(files))
 
 
 def _configured_root(files: Mapping[str, FileObserved]) -> str:
-    file = files.get(_CONFIGURATION, FileObserved())
+    configuration = _configured(files)
+    return str(configuration.get("data-root") or configuration.get("graph") or DEFAULT)
+
+
+def _configured(files: Mapping[str, FileObserved]) -> Mapping[str, Any]:
+    """What daemon.json says; nothing where it is no such file."""
     try:
-        configuration = parse_json(file.text)
-        return str(configuration.get("data-root") or configuration.get("graph") or DEFAULT)
-    except (ValueError, AttributeError, RecursionError):
-        return DEFAULT
+        configuration = parse_json(files.get(_CONFIGURATION, FileObserved()).text)
+    except (ValueError, RecursionError):
+        return {}
+    return configuration if isinstance(configuration, dict) else {}

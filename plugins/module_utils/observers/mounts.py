@@ -12,6 +12,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.storage_observatio
 )
 
 MOUNTINFO = "/proc/self/mountinfo"
+_STOPPED = ("emergency_ro", "shutdown")
 
 
 class Mount(NamedTuple):
@@ -115,6 +116,7 @@ def _mount(own: Sequence[str], of_filesystem: Sequence[str]) -> Mount:
         _options(own[5], of_filesystem[2]),
         block_devices.unescape(own[3]),
         _number(own[2], source),
+        _stopped(own[5], of_filesystem[2]),
     )
     return Mount(own[0], own[1], own[2], seen)
 
@@ -125,6 +127,18 @@ def _number(filesystem: str, source: str) -> str:
         return filesystem
     is_path = source.startswith("/") and not source.startswith("//")
     return block_devices.number_of(source) if is_path else ""
+
+
+def _stopped(own: str, of_filesystem: str) -> str:
+    """Tell a filesystem that the kernel has stopped after an error from one mounted read-only.
+
+    A mount or a remount for reading makes both so, and an error the filesystem alone: by `ro`, or
+    by a word of its own (fs/ext4/super.c, _ext4_show_options).
+    """
+    words = of_filesystem.split(",")
+    if "ro" in words and "ro" not in own.split(","):
+        return "ro"
+    return next((word for word in _STOPPED if word in words), "")
 
 
 def _options(own: str, of_filesystem: str) -> Tuple[str, ...]:

@@ -14,9 +14,15 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers import (
     command,
     superblock,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.contents import (
+    observe_contents,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.files import (
     kind_of,
     read_text,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.filesystem_errors import (
+    errors_of,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.observers.filesystems import (
     observe_filesystems,
@@ -34,6 +40,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.tools im
 from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
     COPYING,
     SET_ASIDE,
+    ContentsObserved,
     LoopObserved,
     MountObserved,
     MountPointObserved,
@@ -67,15 +74,17 @@ def observe_storage(
     of_volume = mounts.of([number for number in numbers if number])
     free, total = _space(look.file)
     above = mounts.around(source) + mounts.around(look.mount_point)
+    ground = mounts.carrier(look.file) if look.file else MountObserved("")
+    point = observe_mount_point(look.mount_point, here)
     return StorageObserved(
         volume=_probe(volume, loops, mounts.reached(of_volume)),
         loops=loops,
         mounts=here + tuple(each for each in of_volume if each not in here),
-        mount_point=observe_mount_point(look.mount_point, here),
+        mount_point=point,
         fstab=observe_fstab(),
         free=free,
         total=total,
-        host_filesystem=mounts.carrier(look.file).type if look.file else "",
+        host_filesystem=ground.type,
         filesystems=observe_filesystems(),
         tools=observe_tools(),
         owner=_user(look.owner),
@@ -85,7 +94,19 @@ def observe_storage(
         selinux=read_text("/sys/fs/selinux/enforce").strip() == "1",
         below=mounts.inside(look.mount_point),
         above=tuple(sorted(set(above))),
+        ground=ground,
+        errors=errors_of(here[-1]) if here else 0,
+        ground_errors=errors_of(ground),
+        contents=_measured(look, point) if look.measures and not here else None,
     )
+
+
+def _measured(look: StorageLook, point: MountPointObserved) -> Optional[ContentsObserved]:
+    """Measure what is to move, as far as a plan has the time."""
+    try:
+        return observe_contents(look.mount_point) if point.entries else None
+    except OSError:
+        return None
 
 
 def observe_volume(look: StorageLook) -> VolumeObserved:
@@ -130,6 +151,7 @@ def observe_mount_point(path: str, mounts: Sequence[MountObserved]) -> MountPoin
     """Look at the folder that something is, or is to be, mounted on."""
     # To list a folder that autofs waits on would have it mounted.
     waits = bool(mounts) and mounts[-1].type == "autofs"
+    unreadable = ""
     try:
         status = os.lstat(path)
         kind = kind_of(status.st_mode)
@@ -137,6 +159,7 @@ def observe_mount_point(path: str, mounts: Sequence[MountObserved]) -> MountPoin
     except OSError as error:
         absent = isinstance(error, (FileNotFoundError, NotADirectoryError))
         kind, entries = "absent" if absent else "other", []
+        unreadable = "" if absent else error.strerror or str(error)
     return MountPointObserved(
         kind,
         _real(path),
@@ -145,6 +168,7 @@ def observe_mount_point(path: str, mounts: Sequence[MountObserved]) -> MountPoin
         _security_context(path),
         COPYING in entries,
         kind == "directory" and not waits and _holds_subvolumes(path),
+        unreadable,
     )
 
 

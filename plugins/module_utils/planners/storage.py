@@ -32,6 +32,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.effect im
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_case import (
     Case,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_faults import (
+    errors_on_record,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_options import (
     lacks_quota,
     unit_options,
@@ -42,6 +45,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_r
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_refusals import (
     absence_refusals,
     refusals,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_room import (
+    unmeasured,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
     FILE,
@@ -105,6 +111,7 @@ def look_at_storage(declaration: StorageDeclaration) -> Look:
             declaration.mount_point,
             declaration.file_owner,
             declaration.file_group,
+            declaration.is_mounted and declaration.adopt_existing == "move",
         ),
     )
 
@@ -254,6 +261,8 @@ def _notes(case: Case) -> Iterator[str]:
     declaration, seen = case.declaration, case.seen
     if not declaration.is_mounted:
         return
+    yield from errors_on_record(case)
+    yield from unmeasured(case)
     mount = mounted(declaration, seen)
     options = unit_options(declaration, case.filesystem.name, case.observed.project_quota)
     if mount is not None and lacks_quota(options, mount):

@@ -154,6 +154,10 @@ def data_refusal(case: Case) -> Optional[Refusal]:
     remedy = "Set %s to delete it." % consent
     if declaration.allow_data_removal:
         return None
+    if seen.mount_point.unreadable:
+        told = "%s cannot be read (%s), so nobody knows what is in it."
+        found = told % (declaration.mount_point, seen.mount_point.unreadable)
+        return Refusal(found, remedy, consent)
     if mounted(declaration, seen) is None:
         found = "%s is not mounted, so nobody knows what is in it." % declaration.file
         return Refusal(found, remedy, consent)

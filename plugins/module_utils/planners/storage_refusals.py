@@ -14,9 +14,18 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_d
     signature_refusals,
     size_refusals,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_faults import (
+    fault_refusals,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_ground import (
+    ground_refusals,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_mount_point import (
     foreign_mount,
     mount_point_refusals,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_room import (
+    room_refusals,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
     MOVING,
@@ -38,24 +47,24 @@ from ansible_collections.dockwright.host.plugins.module_utils.storage_observatio
     LoopObserved,
 )
 
-# Filesystems in memory (proc(5), /proc/filesystems): nothing on them outlives a boot.
-_IN_MEMORY = ("tmpfs", "ramfs")
-# It answers fallocate(2) and allocates nothing (OpenZFS, zpl_fallocate).
-_NEVER_ALLOCATED = ("zfs",)
 _DAEMON, _RUNTIME = "docker.service", "containerd.service"
 
 
 def refusals(case: Case) -> Iterator[Refusal]:
     """Everything that stands against the declared filesystem, the nearest cause first."""
-    found = [each for each in _of_the_volume(case) if each is not None]
+    found = list(fault_refusals(case))
+    # Of a mount point that nobody can look into, nothing else is known.
+    if not case.seen.mount_point.unreadable:
+        found.extend(each for each in _of_the_volume(case) if each is not None)
     yield from found
     if found:
         return
     for judge in (
         _of_users,
         _of_the_ground,
-        _of_its_filesystem,
+        ground_refusals,
         mount_point_refusals,
+        room_refusals,
         _of_fstab,
         signature_refusals,
         size_refusals,
@@ -247,23 +256,6 @@ def _of_the_ground(case: Case) -> Iterator[Optional[Refusal]]:
                 % (carries[0], ground, line.number, line.source),
                 "Mount it first: `mount %s`." % ground,
             )
-
-
-def _of_its_filesystem(case: Case) -> Iterator[Optional[Refusal]]:
-    """A backing file that could not keep what is in it, or not be what is declared."""
-    declaration, kind = case.declaration, case.seen.host_filesystem
-    if kind in _IN_MEMORY:
-        yield Refusal(
-            "docker_storage_file is %s, on a %s: it lies in memory, and is gone with the next boot."
-            % (declaration.file, kind),
-            "Declare a path on a disk; `findmnt -T PATH` tells what a path lies on.",
-        )
-    elif kind in _NEVER_ALLOCATED and declaration.allocation == "full":
-        yield Refusal(
-            "docker_storage_file is %s, on %s, which allocates nothing beforehand, and "
-            "docker_storage_allocation is full." % (declaration.file, kind),
-            "Set docker_storage_allocation to sparse.",
-        )
 
 
 def _of_fstab(case: Case) -> Iterator[Optional[Refusal]]:

@@ -64,6 +64,8 @@ def render_mount_unit(source: str, mount_point: str, kind: str, options: Sequenc
         "Where=%s\n"
         "Type=%s\n"
         "Options=%s\n"
+        # To read a large log, or to count for a quota, takes more than systemd's 90 s.
+        "TimeoutSec=30min\n"
         "\n"
         "[Install]\n"
         "WantedBy=local-fs.target\n"

@@ -121,3 +121,23 @@ def test_the_first_root_may_be_its_own_parent() -> None:
 
 def test_this_machine_s_mounts_are_understood() -> None:
     assert observe_mounts().carrier("/proc/self/mountinfo").type == "proc"
+
+
+@pytest.mark.parametrize(
+    ("own", "of_filesystem", "stopped"),
+    [
+        ("rw,relatime", "rw,errors=remount-ro", ""),
+        # Somebody has mounted or remounted it so, in whole or this mount of it.
+        ("ro,relatime", "ro", ""),
+        ("ro,relatime", "rw", ""),
+        ("rw,relatime", "ro,errors=remount-ro", "ro"),
+        # Captured on Linux 6.18: ext4 with an error, and after FS_IOC_SHUTDOWN.
+        ("rw,relatime", "rw,errors=remount-ro,emergency_ro", "emergency_ro"),
+        ("rw,relatime", "rw,shutdown", "shutdown"),
+    ],
+)
+def test_what_the_kernel_has_stopped_is_told_from_what_somebody_mounted_read_only(
+    own: str, of_filesystem: str, stopped: str
+) -> None:
+    line = f"50 27 7:9 / /data {own} shared:9 - ext4 /dev/loop9 {of_filesystem}\n"
+    assert parse_mountinfo(line)[0].seen.stopped == stopped

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.observers import (
@@ -65,7 +66,8 @@ class Host:
         self.file.chmod(0o600)
 
     def look(self, **changed: str) -> StorageObserved:
-        names = {"file": str(self.file), "mount_point": str(self.mount_point), **changed}
+        names: dict[str, Any] = {"file": str(self.file), "mount_point": str(self.mount_point)}
+        names.update(changed)
         root = Mount("1", "0", "252:1", MountObserved("/", "/dev/vda1", "ext4"))
         above = [Mount(str(i), "1", "", each) for i, each in enumerate(self.mounts, start=2)]
         table = MountTable([root, *above])

@@ -260,6 +260,7 @@ def _observation(host: Json) -> observation.Observation:
         access=_access(host["access"]) if host.get("access") else None,
         containerd=containerd_observation.ContainerdObserved(**host.get("containerd", {})),
         tools=tuple(host.get("tools", ())),
+        roots_to_be={path: _root_to_be(each) for path, each in host.get("roots_to_be", {}).items()},
         left_drivers=_with_tuples(host.get("left_drivers", {}), *host.get("left_drivers", {})),
         run_at_work=host.get("run_at_work", ""),
         programs=_programs(host),
@@ -287,6 +288,15 @@ def _transaction(values: Json) -> transaction_observation.TransactionObserved:
         },
         values.get("busy", ""),
     )
+
+
+def _root_to_be(values: Json) -> observation.RootToBeObserved:
+    """Read what lies in a data-root that may come, and in its folders of a remapped root."""
+    contents, *remapped = [
+        observation.DataRootObserved(**dict({"path": ""}, **each))
+        for each in [values.get("contents", {}), *values.get("remapped", ())]
+    ]
+    return observation.RootToBeObserved(values.get("is_present", False), contents, tuple(remapped))
 
 
 def _named_files(host: Json) -> named_files_observation.NamedFilesObserved:
@@ -430,7 +440,11 @@ def _storage(values: Json) -> storage_observation.StorageObserved:
         mounts=tuple(_mount(each) for each in fields.get("mounts", [])),
         mount_point=storage_observation.MountPointObserved(**point),
         fstab=tuple(_fstab_line(each) for each in fields.get("fstab", [])),
+        ground=_mount(dict({"mount_point": "/"}, **fields.get("ground", {}))),
     )
+    if "contents" in fields:
+        counted = _with_bytes(fields["contents"])
+        fields["contents"] = storage_observation.ContentsObserved(**counted)
     return storage_observation.StorageObserved(**_with_tuples(fields, "filesystems", "tools"))
 
 
