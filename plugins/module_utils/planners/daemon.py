@@ -67,7 +67,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_st
     carried_paths,
     storage_refusals,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.data import data_refusals
+from ansible_collections.dockwright.host.plugins.module_utils.planners.data import (
+    data_refusals,
+    left_behind,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_daemon import (
     DROP_IN,
     OF_ROOTS,
@@ -172,6 +175,7 @@ def plan_daemon(
         whole = whole or effect_refusal(effect, declaration.activation, observed)
         differences = [each._replace(refusal=whole) for each in differences]
     differences.extend(stale_staged(STAGED, ROLE, is_answered_for, observed, desired.staged.files))
+    stores = _stores(observed, desired, versions.examples()[-1])
     notes = _notes(desired)
     if not refusals and versions.exact == installed_version(observed):
         answer = observed.answers.get(VALIDATION)
@@ -181,9 +185,11 @@ def plan_daemon(
     if FIREWALL not in refusals:
         tools = plan_of(compare_firewall_tool(desired.document, observed, after))
     differences = list(tools.differences) + differences
-    then = _stores(observed, desired, versions.examples()[-1]).then
     document, flags = desired.document, desired.unit.flags
-    warnings = tuple(unread_certificates(document, flags, observed.files, then))
+    warnings = tuple(unread_certificates(document, flags, observed.files, stores.then))
+    warnings += tuple(
+        left_behind(document, desired.live, declaration.daemon, observed, desired.unit, stores)
+    )
     return Plan(tuple(differences), (), desired.declarations + tools.declared, notes, warnings)
 
 

@@ -63,6 +63,11 @@ def tidy_path(value: str) -> str:
     return path[len("/var") :] if (path + "/").startswith("/var/run/") else path
 
 
+def declared_root(path: str) -> str:
+    """The data-root by its declared name: with userns-remap the daemon tells a folder in it."""
+    return re.sub(r"/\d+\.\d+/?$", "", path)
+
+
 def plain_registry(text: str) -> str:
     """Name an insecure registry as dockerd does: no scheme, a network by its first address."""
     text = _SCHEME.sub("", text)

@@ -23,6 +23,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.image_sto
     Store,
     images_roots,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.stopped_mount import (
+    unwritable,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_options import (
     has_quota,
 )
@@ -124,6 +127,11 @@ def storage_refusals(
         )
         return
     kind, carrier = _carrier(declaration, observed, root)
+    # What docker_storage keeps, it judges itself.
+    refusal = unwritable(root, carrier) if not point else None
+    if refusal is not None:
+        yield ("/data-root", refusal)
+        return
     driver = document.get("storage-driver")
     if driver == "btrfs" and kind not in ("btrfs", ""):
         yield (

@@ -21,12 +21,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     canonical,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    declared_root,
     plain_mirrors,
     plain_pools,
     plain_registry,
     tidy_path,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.data import declared_root
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import DockerUnit
 from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import is_own
 

@@ -8,7 +8,6 @@ where the data-root is another.
 """
 
 import posixpath
-import re
 from typing import Iterator, NamedTuple, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
@@ -29,10 +28,17 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     pointer_of,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    declared_root,
     tidy_path,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     DockerUnit,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.going_back import (
+    Change,
+    is_going_back,
+    root_to_be,
+    spoken_contents,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
     CONTAINERD,
@@ -66,6 +72,11 @@ class Held(NamedTuple):
     containers: int = 0
     volumes: int = 0
 
+    @property
+    def can_be_had_again(self) -> bool:
+        """Whether there are but images, all of them counted."""
+        return self.images is not None and not self.containers and not self.volumes
+
     def spoken(self) -> str:
         """Say it; empty where there is nothing."""
         counts = ((self.containers, "container"), (self.volumes, "volume"))
@@ -94,15 +105,20 @@ def data_refusals(
     now, then = stores.now, stores.then
     by_flag = unit.flags.get("data-root", [""])[-1]
     wanted = document.get("data-root") or document.get("graph") or by_flag or DEFAULT_ROOT
-    held = held_in_root(now, root, observed).spoken()
-    if held and _place(str(wanted)) != _place(declared_root(root.path)):
+    there = held_in_root(now, root, observed)
+    change = _change(str(wanted), document, live, observed)
+    goes_back = is_going_back(change, document, declaration, observed)
+    held = "" if goes_back and there.can_be_had_again else there.spoken()
+    if held and change.moves:
         pointer = "/graph" if "graph" in document and "data-root" not in document else "/data-root"
         yield pointer, _refusal("data-root is to be %s" % wanted, "in %s" % root.path, held)
-    remap, remapped = (each.get("userns-remap") or "off" for each in (document, live))
-    if held and remap != remapped:
+    if held and change.remap is not None:
+        remapped = live.get("userns-remap") or "off"
         where = "in the folder of userns-remap %s" % remapped
-        yield "/userns-remap", _refusal("userns-remap is to be %s" % remap, where, held)
-    left = _left_by(now, then, root, observed).spoken()
+        told = "userns-remap is to be %s" % (change.remap or "off")
+        yield "/userns-remap", _refusal(told, where, held)
+    left_there = _left_by(now, then, root, observed)
+    left = "" if goes_back and left_there.can_be_had_again else left_there.spoken()
     if left:
         holding = now.driver
         if observed.daemon is None:
@@ -111,13 +127,42 @@ def data_refusals(
         yield _pointer(document, live, now, then), refusal
 
 
+def left_behind(
+    document: Document,
+    live: Document,
+    declaration: DaemonDeclaration,
+    observed: Observation,
+    unit: DockerUnit,
+    stores: StoreChange,
+) -> Iterator[str]:
+    """Name what stays in a stray data-root, where Docker goes back to the one that it had."""
+    root = observed.data_root
+    by_flag = unit.flags.get("data-root", [""])[-1]
+    wanted = str(document.get("data-root") or document.get("graph") or by_flag or DEFAULT_ROOT)
+    if root is None:
+        return
+    held = held_in_root(stores.now, root, observed)
+    change = _change(wanted, document, live, observed)
+    if not is_going_back(change, document, declaration, observed) or not held.can_be_had_again:
+        return
+    yield (
+        "Docker goes back to %s, which holds %s. What it has in %s stays there, and no run "
+        "removes it: %s."
+        % (wanted, spoken_contents(change, document), root.path, held.spoken() or "nothing")
+    )
+
+
+def _change(wanted: str, document: Document, live: Document, observed: Observation) -> Change:
+    """Say what is to be another: a data-root by another name is not."""
+    seen = root_to_be(wanted, observed)
+    present = declared_root(observed.data_root.path) if observed.data_root is not None else ""
+    moves = not seen.is_present and _place(wanted) != _place(present)
+    remap, remapped = (each.get("userns-remap") or "" for each in (document, live))
+    return Change(wanted, seen, moves, str(remap) if remap != remapped else None)
+
+
 def _place(path: str) -> str:
     return tidy_path(posixpath.normpath(path))
-
-
-def declared_root(path: str) -> str:
-    """The data-root by its declared name: with userns-remap the daemon tells a folder in it."""
-    return re.sub(r"/\d+\.\d+/?$", "", path)
 
 
 def held_in_root(now: Store, root: DataRootObserved, observed: Observation) -> Held:
