@@ -187,7 +187,8 @@ class ActivationDeclaration(NamedTuple):
     that has no time-out of its own, ``health_timeout`` those a daemon that is up may take to become
     well, ``stable_seconds`` those it must then stay up; ``run_timeout`` are those that a role waits
     for another run on the host. ``deferred`` is said to a role that is followed by others: what all
-    of them stage is judged together, by the activation.
+    of them stage is judged together, by the activation. ``whole_run`` is said of the plan of a
+    whole run: nobody else installs what none of its roles does.
     """
 
     allow_container_stop: bool = False
@@ -198,6 +199,7 @@ class ActivationDeclaration(NamedTuple):
     run_timeout: int = 300
     start_timeout: int = 600
     deferred: bool = False
+    whole_run: bool = False
 
 
 class Declaration(NamedTuple):
@@ -308,6 +310,7 @@ def declare_activation(arguments: Mapping[str, Any]) -> ActivationDeclaration:
         seconds("docker_activation_run_timeout", given["run_timeout"]),
         seconds("docker_activation_start_timeout", given["start_timeout"]),
         bool(arguments.get("deferred")),
+        bool(arguments.get("whole_run")),
     )
 
 

@@ -111,9 +111,11 @@ def look(
     return observed, plan_host(declaration, observed, roles)
 
 
-def activation_runs(observed: Observation, roles: Tuple[str, ...]) -> bool:
+def activation_runs(
+    declaration: Declaration, observed: Observation, roles: Tuple[str, ...]
+) -> bool:
     """Whether a run of these roles ends with the activation of an engine."""
-    return activates(observed, roles)
+    return activates(declaration, observed, roles)
 
 
 def report(module: AnsibleModule, plan: Plan, changed: bool, **more: Any) -> None:

@@ -614,7 +614,7 @@ def main():
     roles = tuple(role for role in ROLES if role in module.params["roles"])
     observed, plan = look(module, declaration, roles)
     beside = {
-        "activates": activation_runs(observed, roles),
+        "activates": activation_runs(declaration, observed, roles),
         "partial": roles != ROLES,
         "run_at_work": observed.run_at_work,
     }
@@ -638,7 +638,7 @@ def _declaration(given):
     return Declaration(
         by_proxy(declare_engine(given["docker_engine"]), proxy),
         on_storage(daemon, storage),
-        declare_activation(given["docker_activation"]),
+        declare_activation(dict(given["docker_activation"], whole_run=True)),
         storage,
         declare_kernel(dict(given["docker_kernel"], **beside)),
         proxy,

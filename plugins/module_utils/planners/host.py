@@ -236,8 +236,8 @@ def _plan_host(declaration: Declaration, observed: Observation, roles: Sequence[
         plans.append(plan_daemon(declaration, supported, observed, versions, pending))
         differing = plans[-1].of_resource(RESOURCE)
         planned_keys = [keys_of(each.path)[0] for each in differing if each.path != PATH]
-    if "docker_activation" in roles and not activates(observed, roles):
-        plans.append(plan_without_docker(sorted(pending.files)))
+    if "docker_activation" in roles and not activates(declaration, observed, roles):
+        plans.append(plan_without_docker(sorted(pending.files), roles))
     elif "docker_activation" in roles:
         plans.append(plan_other_daemons(declaration, observed, "docker_activation"))
         anew = pending if STAGING.intersection(roles) else None
