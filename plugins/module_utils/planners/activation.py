@@ -159,7 +159,7 @@ def plan_activation(
     differences.extend(refused_overrides(ROLE, declaration, observed))
     differences.extend(_unread(declaration, observed, pending, planned_keys))
     differences.extend(_uncommitted(declaration, observed, staged, restaged))
-    differences.extend(_leftovers(observed, staged, planned_drop_ins))
+    differences.extend(_leftovers(observed, staged))
     if NAME not in planned_drop_ins:
         differences.extend(beaten_by_daemon_json(with_staged(observed.files, staged)))
     differences.extend(plan_layers(observed, staged, is_planned_by_the_daemon))
@@ -262,11 +262,9 @@ def _uncommitted(
         yield _left(COMMIT, SAVED_SET, "finish the commit that was cut off")
 
 
-def _leftovers(
-    observed: Observation, staged: StagedSet, planned: Sequence[str]
-) -> Iterator[Difference]:
+def _leftovers(observed: Observation, staged: StagedSet) -> Iterator[Difference]:
     """Name files of credentials that a commit which was cut off has left."""
-    for path in leftovers(observed, staged, planned):
+    for path in leftovers(observed, staged):
         sentence = "remove %s, which no drop-in reads any more" % path
         yield Difference(LEFTOVER, ROLE, path, "", "left behind", "none", sentence)
 

@@ -8,7 +8,7 @@ and the live one goes once the commit has held.
 """
 
 import re
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
     ActivationDeclaration,
@@ -123,13 +123,10 @@ def stage_drop_in(declaration: DropInDeclaration, observed: Observation) -> Stag
     return Stage(staged, secret_path, secret)
 
 
-def leftovers(
-    observed: Observation, staged: StagedSet, planned: Sequence[str] = ()
-) -> Tuple[str, ...]:
-    """Name files of credentials that no drop-in says any more.
+def leftovers(observed: Observation, staged: StagedSet) -> Tuple[str, ...]:
+    """Name files of credentials that no drop-in says any more, a set that failed included.
 
-    Where a set has failed its file stays, for the same contents must keep the same name; those of
-    the drop-ins in ``planned`` have it as long as they are still declared.
+    Whoever declares that set again gets the same name for the same contents, the next number.
     """
     texts = [file.text or "" for file in staged.files.values()]
     texts.extend(file.text for path, file in observed.files.items() if path.endswith(".conf"))
@@ -138,7 +135,6 @@ def leftovers(
         path
         for path, file in sorted(observed.files.items())
         if _number(path) and is_ours(file) and path not in named
-        if observed.applied.failed is None or _stem(path).rpartition("/")[2] in planned
     )
 
 
