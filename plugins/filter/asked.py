@@ -23,15 +23,22 @@ LAST = "docker_activation"
 _SPECIAL = ("all", "always", "never", "tagged", "untagged")
 # One slip of the fingers: a letter too many, too few, another one, or two in the wrong order.
 _NEAR = 0.85
+_OF_ROLLOUT = ("dockwright_serial", "dockwright_max_fail_percentage")
 Turn = Union[int, str]
 _COLLECTION = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def roles_chosen(
-    roles: Sequence[str], run_tags: Iterable[str], skip_tags: Iterable[str]
+    roles: Sequence[str],
+    run_tags: Iterable[str],
+    skip_tags: Iterable[str],
+    whole: bool = False,
 ) -> List[str]:
-    """The roles that --tags and --skip-tags leave, in their order; the activation follows any."""
-    run, skip = set(run_tags or ["all"]), set(skip_tags or ())
+    """The roles that --tags and --skip-tags leave, in their order; the activation follows any.
+
+    ``whole`` is said where a tag of whoever imports site.yml asks for it all.
+    """
+    run, skip = {"all"} if whole else set(run_tags or ["all"]), set(skip_tags or ())
     chosen = [
         role
         for role in roles
@@ -43,16 +50,9 @@ def roles_chosen(
 
 
 def mistakes_in(
-    roles: Sequence[str],
-    run_tags: Iterable[str],
-    skip_tags: Iterable[str],
-    serial: Any = None,
-    share: Any = None,
+    roles: Sequence[str], run_tags: Iterable[str], skip_tags: Iterable[str]
 ) -> List[str]:
-    """A sentence for each thing that was asked for and cannot be meant so.
-
-    ``serial`` is dockwright_serial, ``share`` dockwright_max_fail_percentage; None where not said.
-    """
+    """A sentence for each tag that was asked for and cannot be meant so."""
     told = []
     for option, tags in (("--tags", run_tags), ("--skip-tags", skip_tags)):
         for tag in tags or ():
@@ -62,12 +62,26 @@ def mistakes_in(
                     "%s names %s, which is no role of Dockwright's; %s is one. Correct it, or "
                     "leave it out." % (option, tag, near)
                 )
+    return told
+
+
+def rollout_mistakes(hostvars: Mapping[str, Mapping[str, Any]], hosts: Iterable[str]) -> List[str]:
+    """A sentence for each of the rollout's words that is none, whichever host's it is."""
+    told = []
+    for host in hosts:
+        serial, share = (hostvars[host].get(name) for name in _OF_ROLLOUT)
+        told.extend(each for each in _of_rollout(serial, share) if each not in told)
+    return told
+
+
+def _of_rollout(serial: Any, share: Any) -> List[str]:
+    told = []
     if serial is not None and _turns(serial) is None:
         told.append(
             "dockwright_serial is %s. It wants a number of hosts, a share such as 25%%, or a list "
             'of such, as in [1, "25%%"].' % (serial,)
         )
-    if share is not None and not re.match(r"^(100|[1-9]?[0-9])%?$", str(share)):
+    if share is not None and not _is_share(share):
         told.append(
             "dockwright_max_fail_percentage is %s. It wants a whole number from 0 to 100."
             % (share,)
@@ -88,7 +102,11 @@ def turns(serial: Any) -> Union[Turn, List[Turn]]:
 
 def share(percentage: Any) -> Any:
     """How many of a hundred hosts may fail before a play ends: all, where nothing is said."""
-    return 100 if percentage is None else percentage
+    return percentage if _is_share(percentage) else 100
+
+
+def _is_share(percentage: Any) -> bool:
+    return re.match(r"^(100|[1-9]?[0-9])%?$", str(percentage)) is not None
 
 
 def _turns(serial: Any) -> Union[Turn, List[Turn], None]:
@@ -117,30 +135,41 @@ def _nearest(word: str, known: Sequence[str]) -> str:
     return near[0] if near else ""
 
 
-def from_the_start(hosts: Any, skip_tags: Iterable[str]) -> Any:
+def from_the_start(hosts: Any, skip_tags: Iterable[str], roles: Sequence[str]) -> Any:
     """Hand the hosts on, unless the command line leaves out the look that all else goes by.
 
-    Null are all hosts, as where nothing is said; an empty text is a variable that had none.
+    ``roles`` are those that are asked for; where there are none, nothing is left out.
     """
-    if hosts is None:
-        hosts = "all"
-    if not hosts:
-        raise AnsibleFilterError(
-            "dockwright_hosts is empty. It wants a pattern of hosts, such as web1,web2, or null "
-            "for all of them."
-        )
+    if roles == []:
+        return hosts
     if "always" in (skip_tags or ()):
         raise AnsibleFilterError(
             "--skip-tags always leaves out the look at the hosts, and without it no role would be "
             "applied. Leave it out."
         )
     start = context.CLIARGS.get("start_at_task")
-    if start and any(name == start or fnmatch.fnmatch(name, start) for name in _task_names()):
+    if start and (
+        _runs_nothing_else()
+        or any(name == start or fnmatch.fnmatch(name, start) for name in _task_names())
+    ):
         raise AnsibleFilterError(
             "--start-at-task %s leaves out the look at the hosts, and without it no role would be "
             "applied. Leave it out: what is as declared takes no time." % start
         )
     return hosts
+
+
+def _runs_nothing_else() -> bool:
+    """Whether site.yml is all that was called, so that no other play has the task."""
+    called = context.CLIARGS.get("args") or ()
+    ours = os.path.realpath(os.path.join(_COLLECTION, "playbooks", "site.yml"))
+    # The checkout has one more, which imports it.
+    outer = os.path.join(os.path.dirname(os.path.dirname(ours)), "site.yml")
+    return bool(called) and all(
+        re.sub(r"\.yml$", "", path) == "dockwright.host.site"
+        or os.path.realpath(path) in (ours, outer)
+        for path in called
+    )
 
 
 def _task_names() -> Iterator[str]:
@@ -166,6 +195,7 @@ class FilterModule:
             "from_the_start": from_the_start,
             "mistakes_in": mistakes_in,
             "roles_chosen": roles_chosen,
+            "rollout_mistakes": rollout_mistakes,
             "share": share,
             "tell_misspelt": tell_misspelt,
             "turns": turns,

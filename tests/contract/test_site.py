@@ -32,6 +32,11 @@ PATTERNS: list[tuple[Any, set[str], set[str]]] = [
     (["web", "db"], {"web1", "web2", "web3", "db1", "db2"}, {"web2", "db1"}),
     ("db,web,!web2", {"db1", "db2", "web1", "web3"}, {"db1"}),
     ("all:!db", {"web1", "web2", "web3"}, {"web2"}),
+    (["web", "!web2"], {"web1", "web3"}, set()),
+    (["web", "&db"], set(), set()),
+    ('["web1", "web2"]', {"web1", "web2"}, {"web2"}),
+    ("web[1:2]", {"web2", "web3"}, {"web2"}),
+    ("~web[12]", {"web1", "web2"}, {"web2"}),
 ]
 
 

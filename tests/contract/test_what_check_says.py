@@ -61,8 +61,8 @@ class Ran:
             if event["event"] not in ("runner_on_ok", "runner_on_failed"):
                 continue
             data = event["event_data"]
-            if event["event"] == "runner_on_failed":
-                self.refused = data["res"]["msg"]
+            if data["resolved_action"].endswith("docker_plan"):
+                self.refused = data["res"].get("msg", "")
             named = data["res"].get("differences", [])
             differing = {(each["resource"], each["path"]) for each in named}
             self.found.setdefault(data["resolved_action"].rpartition(".")[2], set()).update(

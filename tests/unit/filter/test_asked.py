@@ -8,6 +8,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.dockwright.host.plugins.filter import asked
 from ansible_collections.dockwright.host.plugins.plugin_utils import names
 
+from tests.lab import ROOT
+
 ROLES = [
     "docker_kernel",
     "docker_proxy",
@@ -28,6 +30,11 @@ ROLES = [
         (["docker_daemon", "mine"], [], ["docker_daemon", "docker_activation"]),
         (["docker_activation"], [], ["docker_activation"]),
         (["mine"], [], []),
+        (["always"], [], []),
+        (["never"], [], []),
+        (["docker_kernel", "all"], [], ROLES),
+        (["all"], ["all"], []),
+        (["all"], ROLES[:-1], ["docker_activation"]),
         (["untagged"], [], []),
         (["all"], ["docker_kernel"], ROLES[1:]),
         (["all"], ["docker_activation"], ROLES[:-1]),
@@ -45,6 +52,11 @@ def test_roles_are_chosen_as_tags_choose(
     run: list[str], skip: list[str], chosen: list[str]
 ) -> None:
     assert asked.roles_chosen(ROLES, run, skip) == chosen
+
+
+def test_a_tag_of_the_import_of_site_asks_for_all_of_it() -> None:
+    assert asked.roles_chosen(ROLES, ["mine"], [], whole=True) == ROLES
+    assert asked.roles_chosen(ROLES, ["mine"], ["docker_kernel"], whole=True) == ROLES[1:]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +115,8 @@ TURNS: list[tuple[Any, Any]] = [
 
 @pytest.mark.parametrize(("said", "taken"), TURNS)
 def test_turns_are_taken_as_they_are_spelt_or_refused_by_name(said: Any, taken: Any) -> None:
-    told = asked.mistakes_in(ROLES, ["all"], [], serial=said)
+    hostvars = {"web1": {}, "web2": {} if said is None else {"dockwright_serial": said}}
+    told = asked.rollout_mistakes(hostvars, ["web1", "web2", "web2"])
     if taken is None:
         (sentence,) = told
         assert sentence.startswith(f"dockwright_serial is {said}. It wants a number of hosts")
@@ -117,29 +130,47 @@ def test_turns_are_taken_as_they_are_spelt_or_refused_by_name(said: Any, taken: 
     [(0, True), ("30", True), ("100%", True), (101, False), (-1, False), ("some", False)],
 )
 def test_a_share_of_hosts_that_may_fail_is_a_number(said: Any, right: bool) -> None:
-    assert (asked.share(None), asked.share(said)) == (100, said)
-    told = asked.mistakes_in(ROLES, ["all"], [], share=said)
+    assert (asked.share(None), asked.share(said)) == (100, said if right else 100)
+    told = asked.rollout_mistakes({"web1": {"dockwright_max_fail_percentage": said}}, ["web1"])
     assert bool(told) is not right
     assert all(f"dockwright_max_fail_percentage is {said}." in each for each in told)
 
 
 def test_without_the_look_there_is_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert asked.from_the_start("all", []) == "all"
+    assert asked.from_the_start("all", [], ROLES) == "all"
     with pytest.raises(AnsibleFilterError, match="--skip-tags always leaves out the look"):
-        asked.from_the_start("all", ["always"])
+        asked.from_the_start("all", ["always"], ROLES)
+    # With tags that are others' there is nothing to leave out.
+    assert asked.from_the_start("all", ["always"], []) == "all"
     for start, refused in (
         ("Plan", True),
         ("Stage daemon.json", True),
         ("dockwright.host.docker_daemon : Stage daemon.json", True),
         ("Install*", True),
+        ("*Compare the host*", True),
         ("Restart my service", False),
     ):
-        monkeypatch.setattr(context, "CLIARGS", {"start_at_task": start})
+        monkeypatch.setattr(context, "CLIARGS", {"start_at_task": start, "args": ("mine.yml",)})
         if refused:
             with pytest.raises(AnsibleFilterError, match="leaves out the look"):
-                asked.from_the_start(["web1"], [])
+                asked.from_the_start(["web1"], [], ROLES)
         else:
-            assert asked.from_the_start(["web1"], []) == ["web1"]
+            assert asked.from_the_start(["web1"], [], ROLES) == ["web1"]
+
+
+@pytest.mark.parametrize(
+    "called", ["site.yml", "playbooks/site.yml", "dockwright.host.site", str(ROOT / "site.yml")]
+)
+def test_a_task_of_nobody_is_no_start(called: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    for others, refused in (((), True), (("mine.yml",), False)):
+        arguments = {"start_at_task": "nosuch", "args": (called, *others)}
+        monkeypatch.setattr(context, "CLIARGS", arguments)
+        if refused:
+            with pytest.raises(AnsibleFilterError, match="--start-at-task nosuch leaves out"):
+                asked.from_the_start(["web1"], [], ROLES)
+        else:
+            assert asked.from_the_start(["web1"], [], ROLES) == ["web1"]
 
 
 @pytest.mark.parametrize(
