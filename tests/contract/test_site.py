@@ -58,3 +58,49 @@ def test_both_plays_reach_the_hosts_that_were_named(
     first, second = ran.stdout.split("play #2")
     assert set(re.findall(r"^ +(\w+\d)$", first, re.MULTILINE)) == looked_at, ran.stdout
     assert set(re.findall(r"^ +(\w+\d)$", second, re.MULTILINE)) == applied_to, ran.stdout
+
+
+BESIDE_OTHERS = """\
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: Mine
+      ansible.builtin.debug:
+      tags: [mine]
+- import_playbook: {site}
+  tags: [docker]
+"""
+# Nobody answers: whoever is looked at is unreachable.
+NOBODY = "web1 ansible_host=127.0.0.1 ansible_port=1\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "ended", "said"),
+    [
+        # Not even what is misspelt there is told: it is none of this run's.
+        (("--tags", "mine", "-e", "dockwright_serial=foo", "-e", "docker_group_gdi=1"), 0, ""),
+        (("--tags", "mine", "--skip-tags", "always"), 0, ""),
+        (("--tags", "docker", "--skip-tags", "docker_kernel"), 4, "UNREACHABLE"),
+        (("--tags", "docker", "--skip-tags", "always"), 2, "leaves out the look at the hosts"),
+    ],
+)
+def test_beside_plays_of_others_it_does_what_a_tag_of_its_import_asks_for(
+    options: tuple[str, ...], ended: int, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "hosts").write_text(NOBODY)
+    playbook = tmp_path / "all.yml"
+    playbook.write_text(BESIDE_OTHERS.format(site=ROOT / "playbooks" / "site.yml"))
+    ran = subprocess.run(
+        ["ansible-playbook", "-i", tmp_path / "hosts", playbook, *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=ansible_environment(),
+    )
+    told = ran.stdout + ran.stderr
+    assert ran.returncode == ended, told
+    assert said in told
+    if not said:
+        assert "UNREACHABLE" not in told
+        assert not re.search(r"WARNING|ERROR", told), told
