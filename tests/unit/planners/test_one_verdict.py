@@ -16,5 +16,5 @@ def test_what_would_change_is_given_to_a_role_that_runs(name: str) -> None:
     given = {each.role for each in plan.changed}
     assert given <= set(roles)
     # Play 2 leaves the activation out where nothing is to be activated.
-    assert plan.refused or "docker_activation" not in given or activates(observed, roles)
+    assert plan.refused or "docker_activation" not in given or activates(declared, observed, roles)
     assert set(plan.differences) == {*plan.changed, *plan.reported, *plan.refused}
