@@ -21,6 +21,7 @@ _MADE = (
     "dockwright_mistakes",
     "dockwright_roles",
     "dockwright_rollout",
+    "dockwright_whole",
 )
 
 
