@@ -108,7 +108,7 @@ _ALL = (
     _scene(
         "a_shrink",
         "ext4 $FILE; truncate -s 500M $FILE",
-        ("nothing is ever cut off", "Set docker_storage_size to 524288000"),
+        ("no run makes it smaller", "Set docker_storage_size to 524288000"),
         **ADOPTED,
     ),
     _scene(

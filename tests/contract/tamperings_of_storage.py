@@ -72,7 +72,7 @@ STORAGE_ROWS = (
         f"truncate --size 1G {FILE}",
         f"truncate --size 512M {FILE}",
         (VOLUME,),
-        refused="nothing is ever cut off",
+        refused="no run makes it smaller",
     ),
     Tampering(
         "its file was deleted while in use",

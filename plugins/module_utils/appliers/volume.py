@@ -97,8 +97,8 @@ def make_filesystem(declaration: StorageDeclaration, filesystem: Filesystem) -> 
     ours = observe_applied().digests.get(record_key(SIGNATURE, there.uuid)) == ""
     if (there.type or there.unreadable) and not ours:
         raise ApplyFailed(
-            "%s was to be formatted, and now holds a %s. It was left alone."
-            % (target, there.type or "signature that cannot be read: %s" % there.unreadable)
+            "%s was to be formatted, and now holds %s. It was left alone."
+            % (target, there.type or "a signature that cannot be read: %s" % there.unreadable)
         )
     record_ownership([record_key(SIGNATURE, name)], observe_applied())
     argv: List[str] = fill(filesystem.make, uuid=name)

@@ -256,7 +256,7 @@ def _unit_reasons(
 ) -> List[Reason]:
     reasons: List[Reason] = []
     for path, is_known in _unread_unit_files(observed, service, files, unit).items():
-        sentence = "%s is another than when the daemon was started"
+        sentence = "%s has changed since the daemon was started"
         if not is_known:
             sentence = "nobody can tell whether the daemon was started with %s as it is"
         reasons.append(Reason(path, sentence % path, RESTART))

@@ -181,9 +181,18 @@ def _refused(case: Case, refusal: Refusal) -> Difference:
         "absent" if absent else "%s, mounted on %s" % (one(case.filesystem.name), mount_point),
         refusal.found,
         "none",
-        "%s cannot be %s" % (source, "taken away" if absent else "mounted on %s" % mount_point),
+        _cannot(case, absent),
         refusal=refusal,
     )
+
+
+def _cannot(case: Case, absent: bool) -> str:
+    source, mount_point = case.declaration.source, case.declaration.mount_point
+    if absent:
+        return "%s cannot be taken away" % source
+    if mounted(case.declaration, case.seen) is not None:
+        return "%s is mounted on %s, and cannot be kept as declared" % (source, mount_point)
+    return "%s cannot be mounted on %s" % (source, mount_point)
 
 
 def _guard_differences(

@@ -118,7 +118,7 @@ def size_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     # A size that was made in powers of 1000 is no whole number of blocks.
     if volume.kind == "file" and volume.size >= size + BLOCK:
         yield Refusal(
-            "%s has %s, and %s is %s: nothing is ever cut off."
+            "%s has %s, and %s is %s: no run makes it smaller."
             % (declaration.file, in_words(volume.size), _SIZE, in_words(size)),
             "Set %s to %s." % (_SIZE, _declarable(volume.size)),
         )
@@ -172,7 +172,7 @@ def _named(uuid: str) -> str:
 
 
 def _least(case: Case) -> str:
-    return "%d bytes" % case.filesystem.minimum
+    return in_words(case.filesystem.minimum)
 
 
 def _declarable(size: int) -> str:

@@ -45,7 +45,11 @@ def mount_point_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     if unit.mask_path:
         yield Refusal(
             "%s is masked by %s." % (mount_unit(declaration.mount_point), unit.mask_path),
-            "Somebody keeps it from being mounted. Find out why, then run `systemctl unmask`.",
+            "Somebody keeps it from being mounted. Find out why, then run `systemctl unmask %s%s`."
+            % (
+                "--runtime " if unit.mask_path.startswith("/run/") else "",
+                mount_unit(declaration.mount_point),
+            ),
         )
     yield from unit_refusals(case)
     here = mounts_here(declaration, seen)
@@ -57,7 +61,8 @@ def mount_point_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     if here and point.copying:
         yield Refusal(
             "what is mounted on %s is a copy that was never finished." % declaration.mount_point,
-            "Unmount it; what was there before lies under it. Then run this again.",
+            "Run `umount %s`: what was there before lies under it. Then run this again."
+            % declaration.mount_point,
         )
         return
     if point.set_aside and (here or not point.entries) and not _has_the_copy(case):
@@ -167,5 +172,6 @@ def foreign_mount(case: Case, source: str, kind: str) -> Refusal:
     return Refusal(
         "%s is already mounted, from %s (%s), not from %s."
         % (case.declaration.mount_point, source, kind, case.declaration.source),
-        "Unmount that, or declare another docker_storage_mount_point.",
+        "Run `umount %s`, or declare another docker_storage_mount_point."
+        % case.declaration.mount_point,
     )

@@ -126,8 +126,10 @@ def _of_the_volume(case: Case) -> Iterator[Optional[Refusal]]:
         )
     elif declaration.file and volume.kind not in ("absent", "file"):
         what = "a block device" if volume.kind == "device" else with_article(volume.kind)
-        hint = " Declare it as docker_storage_device." if volume.kind == "device" else ""
-        yield Refusal("%s is %s, not a file." % (source, what), "It was left alone.%s" % hint)
+        cure = "Move it away, or declare another docker_storage_file."
+        if volume.kind == "device":
+            cure = "Declare it as docker_storage_device."
+        yield Refusal("%s is %s, not a file." % (source, what), "It was left alone. %s" % cure)
     elif declaration.device and volume.kind != "device":
         what = "is not there" if volume.kind == "absent" else "is %s" % with_article(volume.kind)
         yield Refusal(
@@ -211,7 +213,7 @@ def _of_users(case: Case) -> Iterator[Optional[Refusal]]:
 def _unfit_loop(declaration: StorageDeclaration, loop: LoopObserved) -> Optional[Refusal]:
     how = ""
     if loop.holders:
-        how = "and %s is made of that" % ", ".join(loop.holders)
+        how = "and part of %s" % ", ".join(loop.holders)
     elif loop.read_only:
         how = "read-only"
     elif loop.offset or loop.size_limit:

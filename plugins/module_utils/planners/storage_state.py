@@ -191,7 +191,7 @@ def one(kind: str) -> str:
 
 def with_article(kind: str) -> str:
     """Say what kind of thing a path is."""
-    return "something else" if kind == "other" else "a %s" % kind
+    return "a socket, a pipe or a device" if kind == "other" else "a %s" % kind
 
 
 def _leads_to_volume(line: FstabLine, seen: StorageObserved) -> bool:

@@ -113,7 +113,7 @@ def _leftover(case: Case) -> Iterator[Difference]:
     declaration = case.declaration
     if case.seen.volume.leftover:
         path, size = unfinished(declaration.file), in_words(case.seen.volume.leftover)
-        sentence = "remove %s, of a making that was cut off" % path
+        sentence = "remove %s, which a run that was cut off has left" % path
         yield _step("storage.leftover", path, "", size, sentence)
 
 
@@ -254,7 +254,7 @@ def _live(case: Case) -> Iterator[Difference]:
     mount = mounted(declaration, seen)
     label = seen.volume.signature.label
     if declaration.label and not needs_mkfs(case.applied, seen) and label != declaration.label:
-        sentence = "label the filesystem %s" % declaration.label
+        sentence = "give the filesystem the label %s" % declaration.label
         yield _step("storage.label", declaration.source, declaration.label, label, sentence)
     if mount is not None:
         options = unit_options(declaration, case.filesystem.name, case.observed.project_quota)

@@ -137,7 +137,7 @@ def plan_trusted_paths(observed: Observation) -> Iterator[Difference]:
             yield _difference(path, seen, sentence % (path, spoken(seen)))
         elif _DOCKERS.match(path) and is_writable(path, seen):
             sentence = (
-                "give %s back to root alone: others could change it, so see what it holds (%s)"
+                "give %s back to root alone: others could have changed it, so look into it (%s)"
             )
             yield _difference(path, seen, sentence % (path, spoken(seen)))
         elif _DOCKERS.match(path):
