@@ -14,7 +14,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Match, NamedTuple, Option
 IMPACTS = ("none", "reload", "restart", "reboot", "data")
 CAUSES = ("drift", "pending", "unknown")
 # Where a difference has a pointer into the document as its path, or names the document in short.
-_DOCUMENT, _BARE = "/etc/docker/daemon.json", re.compile(r"(?<![\w/.])daemon\.json")
+_DOCUMENT, _BARE = "/etc/docker/daemon.json", re.compile(r"(?<![\w/.])(?<!a )daemon\.json")
 # What a cure disturbs, in words, and the words by which a sentence says it already.
 _COSTS = {
     "reload": ("reloads dockerd", ("reload",)),

@@ -14,7 +14,7 @@ NEVER = {
     "a value as Python writes it": r"\b(None|True|False|Traceback)\b|\[Errno|\bb'|\['|\('",
     "a place left open": r"%[srd]",
     "two blanks, or a line's end": r"  |\n",
-    "daemon.json without its folder": r"(?<![\w/.])daemon\.json",
+    "daemon.json without its folder": r"(?<![\w/.])(?<!a )daemon\.json",
     "a before a vowel": r"\b[Aa] (?!user|unit|one\b|uid|use|once)[aeiou]",
     "an before a consonant": (
         r"\b[Aa]n (?![aeiou]|xfs|http|hour|LVM|ntfs|f2fs|fstab|[AEFHILMNORSX][A-Z0-9])"
@@ -35,8 +35,8 @@ DISTURBS = {
     "data": "delete|move|unmount",
 }
 LONGEST, CLAUSE = 80, 40
-# A list of what is supported, or of all that differs, is as long as it is.
-LISTS = re.compile(r"Supported are .*|: [^:]*, .*, .*|\([^)]*\)")
+# A command to copy, a list of what is supported or of all that differs is as long as it is.
+LISTS = re.compile(r"`[^`]*`|Supported are .*|: [^:]*, .*, .*|\([^)]*\)")
 
 
 def of_kind(*kinds: str) -> Sequence[Sentence]:
