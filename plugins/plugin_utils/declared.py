@@ -3,7 +3,7 @@
 """What a play has declared, out of its variables: the value of each, or what is wrong with it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -34,7 +34,13 @@ def declared_value(lookup: LookupBase, name: str, given: Mapping[str, Any]) -> A
             "%s cannot be filled in: %s. Correct what it is made from."
             % (name, cut(str(error).partition("\n")[0].rstrip(".")))
         ) from None
-    value = understood(name, value, secret)
+    try:
+        value = understood(name, value, secret)
+    except Mistake:
+        # Before 2.19 a template's text does not tell that it came from a vault.
+        if any(text and text in str(value) for text in _texts_of_vaults(given)):
+            understood(name, value, secret=True)
+        raise
     return _key(lookup, value, given) if name == _KEY and value else value
 
 
@@ -45,6 +51,12 @@ def _is_null(lookup: LookupBase, raw: Any) -> bool:
         return False
     asked = type(raw)("{{ (%s) is none }}" % expression[1].strip("-+ "))
     return str(lookup._templar.template(asked)) == "True"
+
+
+def _texts_of_vaults(given: Mapping[str, Any]) -> Iterator[str]:
+    for value in given.values():
+        if hasattr(value, "_ciphertext"):
+            yield str(value)
 
 
 def _has_a_vault(value: Any) -> bool:

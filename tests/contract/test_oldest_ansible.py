@@ -10,7 +10,7 @@ import pytest
 import yaml
 from ansible_collections.dockwright.host.plugins.plugin_utils.variables import variables
 
-from tests.contract.variables import judge_every_variable
+from tests.contract.variables import judge_a_vault, judge_every_variable
 from tests.lab import INVENTORY, ROOT, Lab, ansible_environment
 
 # Of the lab's own package site: by default they are Docker's.
@@ -34,6 +34,7 @@ def test_what_a_person_types_is_judged_as_by_the_newest(
     oldest_ansible: Path, tmp_path: Path
 ) -> None:
     judge_every_variable(tmp_path, [str(oldest_ansible)])
+    judge_a_vault(tmp_path, [str(oldest_ansible)])
 
 
 def test_it_checks_installs_and_finds_nothing_more_to_do(lab: Lab, oldest_ansible: Path) -> None:

@@ -4,13 +4,17 @@ import json
 import re
 from pathlib import Path
 
-from tests.contract.variables import judge_every_variable, play, wrong
+from tests.contract.variables import judge_a_vault, judge_every_variable, play, wrong
 
 
 def test_every_variable_of_every_role_alone_is_refused_by_name_and_null_is_its_default(
     tmp_path: Path,
 ) -> None:
     judge_every_variable(tmp_path, ["ansible-playbook"])
+
+
+def test_what_came_from_a_vault_is_not_shown(tmp_path: Path) -> None:
+    judge_a_vault(tmp_path, ["ansible-playbook"])
 
 
 def test_site_refuses_them_before_it_reaches_a_host(tmp_path: Path) -> None:

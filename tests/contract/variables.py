@@ -88,3 +88,27 @@ def judge_every_variable(folder: Path, ansible_playbook: Sequence[str]) -> None:
     message = answers[0]
     for name, option in variables().items():
         assert WRONG[option.type][1] in sentence(name, message), (name, message)
+
+
+def judge_a_vault(folder: Path, ansible_playbook: Sequence[str]) -> None:
+    """What came from a vault is shown nowhere, by whatever way it came."""
+    password = folder / "password"
+    password.write_text("of the vault\n")
+    vaulted = subprocess.run(
+        [
+            "ansible-vault",
+            "encrypt_string",
+            *("--vault-password-file", str(password), "--name", "docker_group_gid", "hunter2"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=ansible_environment(),
+    ).stdout
+    said = folder / "vaulted.yml"
+    said.write_text(vaulted + 'docker_group_exclusive: "{{ docker_group_gid }}"\n')
+    arguments = ("-e", f"@{said}", "--vault-password-file", str(password))
+    told = play(each_alone(folder), {"vaulted": {}}, *arguments, ansible=ansible_playbook)
+    assert "docker_group_gid is a text, which is not shown" in told, told
+    assert "docker_group_exclusive is a text, which is not" in told, told
+    assert "hunter2" not in told
