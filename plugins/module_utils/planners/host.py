@@ -109,7 +109,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage i
 from ansible_collections.dockwright.host.plugins.module_utils.planners.trusted_paths import (
     look_at_access,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.unfinished import as_meant
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unfinished import (
+    as_meant,
+    plan_half_engine,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.versions import (
     versions_to_come,
 )
@@ -249,6 +252,8 @@ def _plan_host(declaration: Declaration, observed: Observation, roles: Sequence[
                 declaration, observed, anew, planned_keys, drop_ins, restaged, configured
             )
         )
+        if "docker_engine" not in roles:
+            plans.append(plan_half_engine(observed, plans[-1]))
     plans.append(plan_record(observed, roles))
     return attribute_causes(join(plans), observed.applied, observed.run_at_work)
 

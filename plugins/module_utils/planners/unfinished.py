@@ -153,6 +153,37 @@ def plan_unfinished(system: SupportedSystem, observed: Observation, changes: boo
     return Plan(notes=(told % (_found_others(others), _remedy_of_others(observed, others)),))
 
 
+def plan_half_engine(observed: Observation, activation: Plan) -> Plan:
+    """Refuse to start or restart an engine whose packages are not whole, and that nobody finishes.
+
+    For a run without docker_engine, which would finish them first, or refuse.
+    """
+    found = _unfinished_docker(observed)
+    half = [name for name in _STARTING if name in found and not waits_for_triggers(observed, name)]
+    if not half or not activation.mended or observed.transaction.busy:
+        return Plan()
+    told = ", ".join("%s as %s" % (name, found[name].state) for name in half)
+    refusal = Refusal(
+        "the package database has %s, and docker_engine is none of the roles of this run." % told,
+        "Have docker_engine run as well: it finishes what a run has begun, or says what does.",
+    )
+    sentence = "dockerd is neither started nor restarted from a package that is not whole"
+    return Plan(
+        (
+            Difference(
+                RESOURCE,
+                "docker_activation",
+                half[0],
+                "installed",
+                "%s (%s)" % (found[half[0]].version, found[half[0]].state),
+                "none",
+                sentence,
+                refusal=refusal,
+            ),
+        )
+    )
+
+
 def cure_of_ours(system: SupportedSystem, observed: Observation) -> Cure:
     """What finishes the packages that came with Docker's, before those are finished."""
     ours, _ = _others(system, observed)
