@@ -44,8 +44,14 @@ KERNEL_ROWS = (
         "the limits of semaphores were lowered",
         f"cat {SEM} > /root/kept; echo 250 32000 32 128 > {SEM}",
         f"cat /root/kept > {SEM}; rm /root/kept",
-        # Those that the kernel came with were enough, and no file had to say so.
-        (("kernel.sysctl", "kernel.sem"), OF_SYSCTLS),
+        # Those that the kernel comes with are enough: no file keeps what is low for a moment.
+        (("kernel.sysctl", "kernel.sem"),),
+    ),
+    Tampering(
+        "the file of sysctls has every boot lower the limits of semaphores",
+        KEEP_SYSCTLS + f"echo 'kernel.sem = 250 32000 100 1024' >> {SYSCTLS}",
+        MEND_SYSCTLS,
+        (OF_SYSCTLS,),
     ),
     Tampering(
         "a later file of sysctls says something else",

@@ -3,7 +3,6 @@
 """Plan sysctls: live values, the file that sets them at boot, and who has the last word."""
 
 import re
-from itertools import zip_longest
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.difference import (
@@ -28,13 +27,21 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import ANY
 from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import differs
 from ansible_collections.dockwright.host.plugins.module_utils.planners.fragments import in_force
+from ansible_collections.dockwright.host.plugins.module_utils.planners.semaphores import (
+    SEM,
+    at_boot,
+    limits_to_set,
+    limits_to_write,
+    numbers,
+    reaches,
+    spoken,
+)
 
 ROLE = "docker_kernel"
 FILE = "/etc/sysctl.d/90-dockwright.conf"
 # sysctl.conf(5): what procps reads after all others; systemd reads it where a link leads to it.
 LAST = "/etc/sysctl.conf"
 SYSCTL, FILE_RESOURCE, OVERRIDE = "kernel.sysctl", "kernel.sysctl_file", "kernel.sysctl_override"
-SEM = "kernel.sem"
 WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
 # sysctl.d(5): a file hides those of its name in the folders after it.
 _FOLDERS = (
@@ -57,7 +64,6 @@ _BROUGHT: Dict[str, Tuple[str, ...]] = {
 _LINE = re.compile(r"^\s*-?\s*([^#;\s=][^\s=]*)\s*=\s*(.*?)\s*$")
 
 Files = Mapping[str, FileObserved]
-Limits = Tuple[int, ...]
 
 
 class Assignment(NamedTuple):
@@ -79,14 +85,39 @@ def sysctl_keys(declaration: KernelDeclaration) -> Tuple[str, ...]:
 def wanted_sysctls(
     declaration: KernelDeclaration, seen: KernelObserved, files: Files
 ) -> Dict[str, str]:
-    """What the file is to say: the declared values, and limits of semaphores that were too low."""
+    """What the file is to say: the declared values, and limits of semaphores a boot leaves too low.
+
+    Nothing of it is taken from what is live, which a file would keep for good.
+    """
     wanted = {FORWARD: "1"} if declaration.ip_forward else {}
-    if declaration.sem and SEM in seen.sysctls and SEM not in declaration.sysctl:
-        limits = _limits_to_write(declaration.sem, _numbers(seen.sysctls[SEM]), files)
+    if _has_a_floor(declaration, seen):
+        earlier, later = (
+            _said_of(SEM, files, _earlier(files)),
+            _said_of(SEM, files, _at_boot(files)),
+        )
+        limits = limits_to_write(declaration.sem, seen, earlier, later)
         if limits:
-            wanted[SEM] = " ".join(str(limit) for limit in limits)
+            wanted[SEM] = spoken(limits)
     wanted.update(declaration.sysctl)
     return wanted
+
+
+def _wanted_now(
+    declaration: KernelDeclaration, seen: KernelObserved, files: Files
+) -> Dict[str, str]:
+    """What is to be live: what the file is to say, and limits of semaphores that are too low."""
+    wanted = wanted_sysctls(declaration, seen, files)
+    if _has_a_floor(declaration, seen):
+        wanted.pop(SEM, None)
+        if not reaches(numbers(seen.sysctls[SEM]), declaration.sem):
+            earlier = _said_of(SEM, files, _earlier(files))
+            wanted[SEM] = spoken(limits_to_set(declaration.sem, seen, earlier))
+    return wanted
+
+
+def _has_a_floor(declaration: KernelDeclaration, seen: KernelObserved) -> bool:
+    """Whether the limits of semaphores are to be so high at least, and are not given exactly."""
+    return bool(declaration.sem) and SEM in seen.sysctls and SEM not in declaration.sysctl
 
 
 def variable_of(key: str, declaration: KernelDeclaration) -> str:
@@ -106,12 +137,13 @@ def compare_sysctls(
 ) -> Iterator[Difference]:
     """Name what differs; modules that are ``coming``, loaded before, may bring a sysctl."""
     wanted = wanted_sysctls(declaration, seen, files)
-    missing = [key for key in wanted if key not in seen.sysctls and not _may_come(key, coming)]
-    refused = list(_not_to_be_set(wanted, missing, declaration, seen))
+    now = _wanted_now(declaration, seen, files)
+    missing = [key for key in now if key not in seen.sysctls and not _may_come(key, coming)]
+    refused = list(_not_to_be_set(now, missing, declaration, seen))
     for difference in refused:
         yield difference
     # A value that the kernel does not take ends the run before a file has it.
-    for key, value in wanted.items():
+    for key, value in now.items():
         is_refused = key in [each.path for each in refused]
         if not is_refused and not _is_live(key, value, declaration, seen):
             actual = seen.sysctls.get(key, "")
@@ -132,8 +164,8 @@ def compare_sysctls(
         )
     if declaration.sem and SEM in seen.sysctls:
         # Limits that are high enough by themselves are in no file, and can be lowered by one.
-        wanted.setdefault(SEM, " ".join(str(limit) for limit in declaration.sem))
-    for difference in _overrides(declaration, wanted, files):
+        wanted.setdefault(SEM, spoken(declaration.sem))
+    for difference in _overrides(declaration, wanted, seen, files):
         yield difference
 
 
@@ -215,12 +247,14 @@ def _not_to_be_set(
 
 
 def _overrides(
-    declaration: KernelDeclaration, wanted: Mapping[str, str], files: Files
+    declaration: KernelDeclaration, wanted: Mapping[str, str], seen: KernelObserved, files: Files
 ) -> Iterator[Difference]:
     """Name files that are read after ours and say something else."""
     for key, value, path, assigned in _said_later(wanted, files):
-        spoken = key if assigned.key == key else "%s, which is %s," % (assigned.key, key)
-        if not _agrees(key, value, assigned.value, declaration):
+        named = key if assigned.key == key else "%s, which is %s," % (assigned.key, key)
+        # A line of fewer than four numbers leaves the others as they are.
+        said = spoken(at_boot(seen, assigned.value)) if key == SEM else assigned.value
+        if not _agrees(key, value, said, declaration):
             yield Difference(
                 OVERRIDE,
                 ROLE,
@@ -230,38 +264,19 @@ def _overrides(
                 "none",
                 "line %d of %s sets %s to %s, after what docker_kernel declares, and the next boot "
                 "goes by it. Take that line out, or declare the same."
-                % (assigned.number, path, spoken, assigned.value)
+                % (assigned.number, path, named, assigned.value)
                 if path != LAST
                 else "line %d of %s sets %s to %s, and `sysctl --system` goes by it, after what "
                 "docker_kernel declares. Take that line out, or declare the same."
-                % (assigned.number, path, spoken, assigned.value),
+                % (assigned.number, path, named, assigned.value),
                 only_reported=True,
             )
 
 
-def _limits_to_write(floor: Limits, live: Limits, files: Files) -> Limits:
-    """Give the limits of semaphores that our file is to hold; none where a boot reaches the floor.
-
-    They are only ever raised: the kernel's own may be higher in some of the four.
-    """
-    ours = _limits_in(files, [FILE])
-    before, after = _limits_in(files, _earlier(files)), _limits_in(files, _at_boot(files))
-    too_low = not _reaches(live, floor)
-    lowered = bool(before and not after and not _reaches(before, floor))
-    if not (ours or too_low or lowered):
-        return ()
-    limits = [floor]
-    if too_low or (lowered and not (ours and _reaches(live, ours))):
-        limits.append(live)
-    # What is in a file and not in force, the kernel may not have taken.
-    limits.extend(each for each in (before, ours) if _reaches(live, each))
-    return tuple(max(column) for column in zip_longest(*limits, fillvalue=0))
-
-
-def _limits_in(files: Files, paths: Sequence[str]) -> Limits:
-    """Give the limits that these files, in order, leave behind."""
+def _said_of(key: str, files: Files, paths: Sequence[str]) -> str:
+    """Give what these files, in order, say last of a sysctl; empty for nothing."""
     said = _last_words(files, paths)
-    return _numbers(said[SEM][1].value) if SEM in said else ()
+    return said[key][1].value if key in said else ""
 
 
 def _last_words(files: Files, paths: Sequence[str]) -> Dict[str, Tuple[str, Assignment]]:
@@ -318,16 +333,8 @@ def _is_live(key: str, value: str, declaration: KernelDeclaration, seen: KernelO
 
 def _agrees(key: str, value: str, found: str, declaration: KernelDeclaration) -> bool:
     if key == SEM and SEM not in declaration.sysctl:
-        return _reaches(_numbers(found), declaration.sem)
+        return reaches(numbers(found), declaration.sem)
     return found.split() == value.split()
-
-
-def _reaches(found: Limits, floor: Limits) -> bool:
-    return len(found) >= len(floor) and all(have >= want for have, want in zip(found, floor))
-
-
-def _numbers(text: str) -> Limits:
-    return tuple(int(word) for word in text.split() if word.isdigit())
 
 
 def _owner(file: FileObserved) -> Tuple[int, int, int]:
