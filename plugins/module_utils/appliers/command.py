@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Run a command that changes the host; one that fails ends the run in its own words."""
 
+import contextlib
 import os
 import subprocess
 import time
@@ -16,6 +17,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.progress
 # one that has shown no sign of life for so many seconds is.
 STILL = 3600.0
 _PAUSE = 30.0
+_DYING_SECONDS = 5.0
 _TOLD = 2000
 
 
@@ -65,7 +67,9 @@ def run(
     finally:
         if process.poll() is None:
             process.kill()
-            process.communicate()
+            # What it has started may hold its output open, and is not waited for.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=_DYING_SECONDS)
     printed = output.decode("utf-8", "replace")
     if process.returncode not in accepted:
         raise ApplyFailed(

@@ -2,10 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Run a command that only reads, within a bounded time."""
 
+import contextlib
 import os
 import signal
 import subprocess
 from typing import Mapping, NamedTuple, Optional, Sequence
+
+_DYING_SECONDS = 5.0
 
 
 class CommandFailed(Exception):
@@ -14,6 +17,10 @@ class CommandFailed(Exception):
 
 class CommandNotFound(CommandFailed):
     """There is no such command on this host."""
+
+
+class CommandTimedOut(CommandFailed):
+    """A command did not end in time: asked again it would take as long."""
 
 
 class Output(NamedTuple):
@@ -57,8 +64,10 @@ def read(
     except subprocess.TimeoutExpired:
         # What it has started holds its output open, and would be waited for.
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise CommandFailed("%s did not end within %d s" % (" ".join(argv), seconds))
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            # One that waits for a disk or a server that is gone does not even die.
+            process.communicate(timeout=_DYING_SECONDS)
+        raise CommandTimedOut("%s did not end within %d s" % (" ".join(argv), seconds))
     return Output(
         process.returncode,
         stdout.decode("utf-8", "replace"),

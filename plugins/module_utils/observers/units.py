@@ -30,7 +30,7 @@ def observe_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
     for _look in range(_LOOKS - 1):
         try:
             return _observe_units(names)
-        except command.CommandNotFound:
+        except (command.CommandNotFound, command.CommandTimedOut):
             raise
         except command.CommandFailed:
             # It may be about to execute itself anew (systemctl(1), daemon-reexec).
