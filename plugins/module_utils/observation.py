@@ -40,6 +40,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.program_observatio
     PackagedProgram,
     ProgramObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.reach_observation import (
+    ReachObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
     MountObserved,
     StorageLook,
@@ -47,6 +50,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.storage_observatio
 )
 from ansible_collections.dockwright.host.plugins.module_utils.transaction_observation import (
     TransactionObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.unit_file_observation import (
+    UnitFaultObserved,
 )
 
 # Where a question's own files lie while it is asked (hier(7): a mount point that is always there).
@@ -303,7 +309,8 @@ class Observation(NamedTuple):
     was changing the host meanwhile. ``orphans`` are containers that run without the daemon.
     ``left_drivers`` are the graph drivers that have a folder in each of the paths whose mount is
     asked for, should it become the data-root, and ``roots_to_be`` what else lies there. ``tools``
-    are those asked for that a service would find.
+    are those asked for that a service would find. ``unit_faults`` are files of units that systemd
+    cannot read, ``reach`` the addresses that the host has to do with.
     """
 
     system: System
@@ -339,3 +346,5 @@ class Observation(NamedTuple):
     tools: Tuple[str, ...] = ()
     first_process: FirstProcessObserved = FirstProcessObserved()
     transaction: TransactionObserved = TransactionObserved()
+    unit_faults: Tuple[UnitFaultObserved, ...] = ()
+    reach: ReachObserved = ReachObserved()

@@ -87,7 +87,8 @@ options:
     default: false
   allow_network_overlap:
     description:
-      - Consents to networks that overlap those of the host or O(reserved_networks).
+      - Consents to networks that overlap those of the host or O(reserved_networks), or hold an
+        address that the host reaches.
     type: bool
     default: false
   allow_data_left_behind:

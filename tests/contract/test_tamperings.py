@@ -27,6 +27,7 @@ from tests.contract.tamperings_of_kernel import KERNEL, KERNEL_ROWS
 from tests.contract.tamperings_of_listening import LISTENING_ROWS
 from tests.contract.tamperings_of_proxy import PROXY, PROXY_ROWS
 from tests.contract.tamperings_of_storage import STORAGE, STORAGE_ROWS
+from tests.contract.tamperings_of_units import UNIT_ROWS
 from tests.lab import Json, Lab
 
 # What play 1 of site.yml is told on top of the inventory.
@@ -43,6 +44,7 @@ TABLE = (
     *LISTENING_ROWS,
     *ACCESS_ROWS,
     *KERNEL_ROWS,
+    *UNIT_ROWS,
     *ENGINE_ROWS,
 )
 

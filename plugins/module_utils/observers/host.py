@@ -83,6 +83,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.private_
 from ansible_collections.dockwright.host.plugins.module_utils.observers.programs import (
     observe_programs,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.reach import observe_reach
 from ansible_collections.dockwright.host.plugins.module_utils.observers.roots_to_be import (
     observe_root_to_be,
     root_of_stopped,
@@ -102,7 +103,13 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.tools im
 from ansible_collections.dockwright.host.plugins.module_utils.observers.transaction import (
     observe_transaction,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.observers.unit_files import (
+    observe_unit_faults,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units import observe_units
+from ansible_collections.dockwright.host.plugins.module_utils.reach_observation import (
+    ReachObserved,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.transaction_observation import (
     TransactionObserved,
 )
@@ -191,6 +198,8 @@ def observe_host(system: System, look: Look) -> Observation:
         roots_to_be={path: observe_root_to_be(path, root) for path in look.carried},
         first_process=observe_first_process(),
         transaction=transaction,
+        unit_faults=observe_unit_faults(look.units),
+        reach=observe_reach() if look.networks else ReachObserved(),
     )
 
 

@@ -89,6 +89,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.trusted_p
     TRUSTED_DECLARED,
     plan_trusted_paths,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_files import (
+    UNIT_FILES_DECLARED,
+    UNREADABLE,
+    plan_unit_files,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_start import (
     phase_of_unit,
 )
@@ -119,6 +124,7 @@ _DECLARED = tuple(
     LISTENER_DECLARED,
     TRUSTED_DECLARED,
     ORPHANS_DECLARED,
+    UNIT_FILES_DECLARED,
 )
 
 
@@ -154,6 +160,7 @@ def plan_activation(
         comparisons.extend(_compare_running(name, declaration, observed))
     staged = observed.staged if pending is None else pending
     differences = list(plan_trusted_paths(observed))
+    differences.extend(plan_unit_files(observed, UNITS, staged.files))
     differences.extend(plan_containerd_root(observed, _replaces_runtime(comparisons)))
     differences.extend(plan_listeners(observed, staged, planned_keys))
     differences.extend(refused_overrides(ROLE, declaration, observed))
@@ -306,8 +313,9 @@ def _mask_refusal(name: str, path: str) -> Refusal:
 
 def _compare_enabled(unit: UnitObserved) -> Comparison:
     declared = Declared("service.enabled", ROLE, DAEMON, digest("enabled"))
-    # A masked unit has no other state to compare; the mask itself is the difference.
-    if unit.unit_file_state == "enabled" or unit.mask_path:
+    # A masked unit has no other state to compare; the mask itself is the difference, and so is a
+    # file that systemd cannot read.
+    if unit.unit_file_state in ("enabled",) + UNREADABLE or unit.mask_path:
         return Comparison(declared)
     return Comparison(
         declared,

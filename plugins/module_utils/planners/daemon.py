@@ -118,6 +118,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.networks 
 from ansible_collections.dockwright.host.plugins.module_utils.planners.open_files import (
     OPEN_FILES,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.reach import (
+    note_reach,
+    reach_refusals,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.store_change import (
     StoreChange,
     store_change,
@@ -177,6 +181,7 @@ def plan_daemon(
     differences.extend(stale_staged(STAGED, ROLE, is_answered_for, observed, desired.staged.files))
     stores = _stores(observed, desired, versions.examples()[-1])
     notes = _notes(desired)
+    notes += tuple(note_reach(desired.document, desired.live, declaration, observed))
     if not refusals and versions.exact == installed_version(observed):
         answer = observed.answers.get(VALIDATION)
         notes += tuple(filter(None, [validation_note(observed, desired.staged, answer)]))
@@ -221,14 +226,13 @@ def refusals_of(
 
     Of an engine to come it is what all versions agree on that it may have.
     """
-    daemon = declaration.daemon
 
     def of_document(version: Version) -> Dict[str, Refusal]:
         known = circumstances_of(declaration, system, observed, versions, version, desired)
         return _first_of_each(check_document(desired.document, known))
 
     def of_host(version: Version) -> Dict[str, Refusal]:
-        return _first_of_each(_refused_by_host(daemon, observed, version, desired))
+        return _first_of_each(_refused_by_host(declaration, observed, version, desired))
 
     found = agreed(versions, of_document) or agreed(versions, of_host)
     file = desired.staged.files.get(PATH)
@@ -240,10 +244,13 @@ def refusals_of(
 
 
 def _refused_by_host(
-    daemon: DaemonDeclaration, observed: Observation, version: Version, desired: Desired
+    declaration: Declaration, observed: Observation, version: Version, desired: Desired
 ) -> Found:
     """Give what is wrong with the document on this host, with an engine of this version."""
+    daemon = declaration.daemon
     for found in overlap_refusals(desired.document, desired.live, daemon, observed):
+        yield found
+    for found in reach_refusals(desired.document, desired.live, declaration, observed):
         yield found
     document, live, stores = desired.document, desired.live, _stores(observed, desired, version)
     if changes_start(observed, document, live, version):

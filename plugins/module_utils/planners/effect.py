@@ -267,7 +267,9 @@ def _unit_reasons(
         differing = contrast(unit.arguments[:1] + service.arguments[1:], unit.arguments)
         if differing:
             reasons.append(Reason(DAEMON, _started_otherwise(differing, unit.source), RESTART))
-    if service.needs_daemon_reload:
+    # A file that systemd cannot read is never as it was read, whatever is reloaded.
+    unreadable = any(each.unit == DAEMON for each in observed.unit_faults)
+    if service.needs_daemon_reload and not unreadable:
         sentence = "systemd has not read the files of %s as they are" % DAEMON
         reasons.append(Reason(DAEMON, sentence, DAEMON_RELOAD))
     return reasons

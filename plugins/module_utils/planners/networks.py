@@ -43,7 +43,7 @@ def overlap_refusals(
     if declaration.allow_network_overlap:
         return
     taken = networks_in_use(document, declaration, observed)
-    wanted = list(_wanted(document))
+    wanted = list(networks_of(document))
     for pointer, text in wanted:
         network = as_network(text)
         key = pointer.split("/")[1]
@@ -74,12 +74,7 @@ def networks_in_use(
     document: Document, declaration: DaemonDeclaration, observed: Observation
 ) -> List[InUse]:
     """The host's networks without Docker's own, and the reserved ones."""
-    own_bridge = document.get("bridge")
-    own = [
-        ipaddress.ip_network(each.network)
-        for each in observed.networks
-        if _OWN_INTERFACES.match(each.interface) or each.interface == own_bridge
-    ]
+    own = dockers_own(document, observed)
     taken = []
     for each in observed.networks:
         network = ipaddress.ip_network(each.network)
@@ -94,6 +89,16 @@ def networks_in_use(
     return taken
 
 
+def dockers_own(document: Document, observed: Observation) -> List[Any]:
+    """The networks of Docker's own interfaces."""
+    own_bridge = document.get("bridge")
+    return [
+        ipaddress.ip_network(each.network)
+        for each in observed.networks
+        if _OWN_INTERFACES.match(each.interface) or each.interface == own_bridge
+    ]
+
+
 def as_network(text: Any) -> Any:
     """Read an address with a prefix as its network; None where it is none."""
     try:
@@ -102,7 +107,8 @@ def as_network(text: Any) -> Any:
         return None
 
 
-def _wanted(document: Document) -> Iterator[Tuple[str, Any]]:
+def networks_of(document: Document) -> Iterator[Tuple[str, Any]]:
+    """Give the networks that a document has Docker take, each under its pointer."""
     for key in ("bip", "bip6", "fixed-cidr", "fixed-cidr-v6"):
         if document.get(key):
             yield "/" + key, document[key]

@@ -61,8 +61,10 @@ from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: 
     observation,
     program_observation,
     proxy_declaration,
+    reach_observation,
     storage_observation,
     transaction_observation,
+    unit_file_observation,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
     commit,
@@ -271,6 +273,10 @@ def _observation(host: Json) -> observation.Observation:
         first_process=first_process_observation.FirstProcessObserved(
             **host.get("first_process", {})
         ),
+        reach=_reach(host.get("reach", {})),
+        unit_faults=tuple(
+            unit_file_observation.UnitFaultObserved(**each) for each in host.get("unit_faults", [])
+        ),
         transaction=_transaction(host.get("transaction", {})),
     )
 
@@ -297,6 +303,13 @@ def _root_to_be(values: Json) -> observation.RootToBeObserved:
         for each in [values.get("contents", {}), *values.get("remapped", ())]
     ]
     return observation.RootToBeObserved(values.get("is_present", False), contents, tuple(remapped))
+
+
+def _reach(values: Json) -> reach_observation.ReachObserved:
+    """Read addresses: each of the others is address, kind and the file that tells."""
+    others = tuple(reach_observation.AddressObserved(*each) for each in values.get("others", ()))
+    names = tuple((name, address) for name, address in values.get("names", ()))
+    return reach_observation.ReachObserved(tuple(values.get("own", ())), others, names)
 
 
 def _named_files(host: Json) -> named_files_observation.NamedFilesObserved:

@@ -17,7 +17,7 @@ NEVER = {
     "daemon.json without its folder": r"(?<![\w/.])(?<!a )daemon\.json",
     "a before a vowel": r"\b[Aa] (?!user|unit|one\b|uid|use|once)[aeiou]",
     "an before a consonant": (
-        r"\b[Aa]n (?![aeiou]|xfs|http|hour|LVM|ntfs|f2fs|fstab|[AEFHILMNORSX][A-Z0-9])"
+        r"\b[Aa]n (?![aeiou]|xfs|http|hour|ssh|LVM|ntfs|f2fs|fstab|[AEFHILMNORSX][A-Z0-9])"
     ),
     "one of many": r"\b1 (containers|images|volumes|hosts|users|bytes)\b",
     "many of one": r"\b([02-9]|\d{2,}) (container|image|volume|byte)\b",

@@ -1,0 +1,32 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a look found of the addresses that a host reaches, or is reached from. Types only."""
+
+from typing import NamedTuple, Tuple
+
+NAME_SERVER = "a name server"
+TIME_SERVER = "a time server"
+PROXY = "a proxy"
+SITE = "a package site"
+MOUNT = "a file server"
+GATEWAY = "a gateway"
+SSH = "an ssh session"
+
+
+class AddressObserved(NamedTuple):
+    """An address, what ``kind`` of thing is there, and the file, if any, that tells."""
+
+    address: str
+    kind: str
+    source: str = ""
+
+
+class ReachObserved(NamedTuple):
+    """The host's ``own`` addresses, and those of others that it has to do with.
+
+    ``names`` are names in lower case, each with an address that /etc/hosts gives it.
+    """
+
+    own: Tuple[str, ...] = ()
+    others: Tuple[AddressObserved, ...] = ()
+    names: Tuple[Tuple[str, str], ...] = ()
