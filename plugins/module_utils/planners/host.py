@@ -116,6 +116,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.unfinishe
 from ansible_collections.dockwright.host.plugins.module_utils.planners.versions import (
     versions_to_come,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.waiting import plan_waiting
 from ansible_collections.dockwright.host.plugins.module_utils.planners.without_docker import (
     activates,
     plan_without_docker,
@@ -254,6 +255,7 @@ def _plan_host(declaration: Declaration, observed: Observation, roles: Sequence[
         )
         if "docker_engine" not in roles:
             plans.append(plan_half_engine(observed, plans[-1]))
+    plans.append(plan_waiting(declaration, observed, roles, pending))
     plans.append(plan_record(observed, roles))
     return attribute_causes(join(plans), observed.applied, observed.run_at_work)
 
