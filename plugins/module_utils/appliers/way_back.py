@@ -114,7 +114,7 @@ def _remember(
     commit: Commit, failure: ApplyFailed, words: str, serves: bool, story: List[str]
 ) -> None:
     """Record the set as failed, and what the daemon has read instead, as far as that is known."""
-    told = _gist(words) or str(failure).strip().split("\n")[0]
+    told = _gist(words) or str(failure).strip().split("\n", 1)[0]
     at = time.strftime("%Y-%m-%d %H:%M:%S %z")
     failed = FailedSet(set_digest(commit.staged, commit.observed), at, withheld(commit, told))
     read = None

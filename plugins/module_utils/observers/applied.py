@@ -63,9 +63,12 @@ def observe_applied() -> Applied:
     try:
         contents = _contents(file.text)
         version = contents.get("schema_version")
-        if type(version) is int and version > RECORD_VERSION:
+        # JSON's true is an int as well, and no version.
+        if not isinstance(version, int) or isinstance(version, bool):
+            raise _Damaged("it does not say its version")
+        if version > RECORD_VERSION:
             return nothing._replace(newer=version)
-        if type(version) is not int or version != RECORD_VERSION:
+        if version != RECORD_VERSION:
             raise _Damaged("it does not say its version")
     except _Damaged as damage:
         return nothing._replace(lost=str(damage))

@@ -113,8 +113,7 @@ def _leaves(
         if flags & _BRANCH:
             place = _PAGE_HEADER.size + index * _BRANCH_ELEMENT.size
             _offset, _size, number = _BRANCH_ELEMENT.unpack_from(page, place)
-            for leaf in _leaves(file, meta, _Bucket(number), depth + 1):
-                yield leaf
+            yield from _leaves(file, meta, _Bucket(number), depth + 1)
         elif flags & _LEAF:
             place = _PAGE_HEADER.size + index * _LEAF_ELEMENT.size
             kind, offset, key_size, value_size = _LEAF_ELEMENT.unpack_from(page, place)

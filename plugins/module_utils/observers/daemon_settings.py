@@ -110,7 +110,7 @@ def own_pid_file() -> str:
     return str(told) if isinstance(told, str) and told else PID_FILE
 
 
-def held_by(prefix: str, data_root: str, shims: Mapping[str, Any] = {}) -> HeldObserved:
+def held_by(prefix: str, data_root: str, shims: Mapping[str, Any]) -> HeldObserved:
     """Count what a data-root holds, and name what runs from it by its shims' IDs."""
     path = prefix + data_root
     try:

@@ -88,7 +88,7 @@ def observe_installed(
             settings.sockets,
             settings.data_root,
             settings.pid_file,
-            held_by(root, settings.data_root),
+            held_by(root, settings.data_root, {}),
         )
     for path in _BINARIES:
         if _is_program(root + path):

@@ -113,8 +113,8 @@ def _unknown(owners: Iterable[str]) -> Dict[str, str]:
     unknown = {}
     for owner in owners:
         user, _colon, group = owner.partition(":")
+        told = "user %s" % user
         try:
-            told = "user %s" % user
             entry = pwd.getpwuid(int(user)) if user.isdigit() else pwd.getpwnam(user)
             told = "group %s" % (group or entry.pw_name)
             if group.isdigit():

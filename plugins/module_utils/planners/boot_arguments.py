@@ -102,8 +102,7 @@ def compare_boot(boot: Boot) -> Iterator[Difference]:
         yield denied[0]
         return
     configured = list(_files(boot)) if boot.seen.boot_loader == "grub" else []
-    for difference in configured:
-        yield difference
+    yield from configured
     pending = bool(configured) or _entries_differ(boot)
     if pending:
         yield _entries(boot)
@@ -172,8 +171,7 @@ def _files(boot: Boot) -> Iterator[Difference]:
     found = list(_to_take_out(boot, live))
     if not found and _entries_differ(boot):
         found.extend(_out_of_reach(boot.files))
-    for difference in found:
-        yield difference
+    yield from found
 
 
 def _to_take_out(boot: Boot, live: FileObserved) -> Iterator[Difference]:

@@ -22,9 +22,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     Document,
-    canonical,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import meaning
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    canonical,
+    meaning,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
     DockerUnit,
     is_dockerd,

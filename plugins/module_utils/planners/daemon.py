@@ -51,7 +51,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     PATH,
     Keys,
     NotADocument,
-    canonical,
     keys_of,
     leaves,
     look_up,
@@ -62,6 +61,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_le
     leaf_sentence,
     ownership,
     unreadable,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    canonical,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_storage import (
     carried_paths,
@@ -248,22 +250,16 @@ def _refused_by_host(
 ) -> Found:
     """Give what is wrong with the document on this host, with an engine of this version."""
     daemon = declaration.daemon
-    for found in overlap_refusals(desired.document, desired.live, daemon, observed):
-        yield found
-    for found in reach_refusals(desired.document, desired.live, declaration, observed):
-        yield found
+    yield from overlap_refusals(desired.document, desired.live, daemon, observed)
+    yield from reach_refusals(desired.document, desired.live, declaration, observed)
     document, live, stores = desired.document, desired.live, _stores(observed, desired, version)
     if changes_start(observed, document, live, version):
         flags, root = stores.flags, stores.root
-        for found in start_refusals(document, flags, root, version, stores.then):
-            yield found
-    for found in backend_refusals(document, stores.flags, in_swarm(observed)):
-        yield found
+        yield from start_refusals(document, flags, root, version, stores.then)
+    yield from backend_refusals(document, stores.flags, in_swarm(observed))
     # What nobody can consent to comes before what a consent is asked for.
-    for found in storage_refusals(document, daemon, observed, stores.then):
-        yield found
-    for found in data_refusals(document, live, daemon, observed, desired.unit, stores):
-        yield found
+    yield from storage_refusals(document, daemon, observed, stores.then)
+    yield from data_refusals(document, live, daemon, observed, desired.unit, stores)
 
 
 def _stores(observed: Observation, desired: Desired, version: Version) -> StoreChange:

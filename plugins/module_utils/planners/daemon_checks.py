@@ -61,8 +61,7 @@ def check_document(document: Document, known: Circumstances) -> Found:
         key: value for key, value in document.items() if key not in wrong and value is not None
     }
     for check in _CHECKS_OF_VALUES:
-        for found in check(sound, known):
-            yield found
+        yield from check(sound, known)
 
 
 _CHECKS_OF_VALUES: Tuple[Callable[[Document, Circumstances], Found], ...] = (

@@ -12,9 +12,6 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Set, 
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import Version
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
-    canonical as canonical,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
     is_same,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.secret_values import (
@@ -141,8 +138,7 @@ def leaves(document: Mapping[str, Any], above: Keys = ()) -> Iterator[Tuple[Keys
     for key, value in document.items():
         keys = above + (str(key),)
         if isinstance(value, dict) and value:
-            for leaf in leaves(value, keys):
-                yield leaf
+            yield from leaves(value, keys)
         else:
             yield keys, value
 

@@ -12,10 +12,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     PATH,
     Keys,
-    canonical,
     is_secret,
     look_up,
     pointer_of,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    canonical,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_daemon import (
     RESOURCE,

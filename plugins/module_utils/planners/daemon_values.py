@@ -51,8 +51,7 @@ _OWN_SOCKETS = ("fd://", "unix://", "unix:///run/docker.sock", "unix:///var/run/
 def check_values(document: Document, known: Circumstances) -> Found:
     """Give everything that is wrong with the values of a document."""
     for check in _CHECKS:
-        for found in check(document, known):
-            yield found
+        yield from check(document, known)
 
 
 def _check_mirrors(document: Document, known: Circumstances) -> Found:

@@ -18,9 +18,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.daemon_options imp
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     Document,
-    canonical,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    canonical,
     declared_root,
     plain_mirrors,
     plain_pools,

@@ -27,7 +27,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     PATH,
     Document,
     NotADocument,
-    canonical,
     leaves,
     merge,
     pointer_of,
@@ -35,6 +34,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     secrets_of,
     unreadable_before,
     write_document,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    canonical,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_storage import (
     follow_storage,

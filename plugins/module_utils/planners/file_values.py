@@ -38,8 +38,7 @@ _NO_START = "dockerd does not start"
 def check_named_files(document: Document, known: Circumstances) -> Found:
     """Refuse names of files that are not there, or are not what they are to be."""
     for check in _CHECKS:
-        for found in check(document, known):
-            yield found
+        yield from check(document, known)
 
 
 def _check_profile(document: Document, known: Circumstances) -> Found:

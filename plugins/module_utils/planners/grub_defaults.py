@@ -23,7 +23,7 @@ _COMMENT = re.compile(r"(?:^|\s)#.*")
 
 def arguments_in(text: str) -> List[str]:
     """Give the arguments that a file puts on kernels' command lines, in its order."""
-    return [word for _, value in _ASSIGNED.findall(text) for word in _words(value)]
+    return [word for _name, value in _ASSIGNED.findall(text) for word in _words(value)]
 
 
 def sets_anew(text: str) -> bool:

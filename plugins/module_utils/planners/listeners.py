@@ -231,7 +231,7 @@ def _of_containerd(files: Mapping[str, FileObserved]) -> Iterator[Difference]:
 
 def _started_with(access: AccessObserved, ways: Ways) -> Tuple[str, ...]:
     """Give the addresses of TCP that the running process alone was started with."""
-    flags = flags_of(of_dockerd(access.arguments))
+    flags = flags_of(of_dockerd(access.arguments, {}))
     if ways.is_verified or asks_for_certificates({}, flags):
         return ()
     said = {address for address, _source in ways.addresses}

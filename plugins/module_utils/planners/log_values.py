@@ -60,12 +60,10 @@ def check_logging(document: Document, known: Circumstances) -> Found:
     options = document.get("log-opts", {})
     if name == NONE:
         return
-    for found in _of_every_driver(options, known):
-        yield found
+    yield from _of_every_driver(options, known)
     driver = LOG_DRIVERS.get(name)
     if driver is None or not _is_taken(driver.until, known.version):
-        for found in _wrong_name(name, known):
-            yield found
+        yield from _wrong_name(name, known)
         return
     taken = dict(driver.options, **OF_EVERY_DRIVER)
     taken.update(OF_THE_COPY)
@@ -85,11 +83,9 @@ def check_logging(document: Document, known: Circumstances) -> Found:
             at_start = option == "cache-disabled" or (name in _LOOKED_AT and option not in _LATER)
             told = "dockerd does not start with that" if at_start else _NO_CONTAINER
             yield wrong_value(known, keys, text, told, wanted_of(kind.kind))
-    for found in _of_one_driver(name, driver, options, known):
-        yield found
+    yield from _of_one_driver(name, driver, options, known)
     if not options and "log-driver" in document and not driver.any_option:
-        for found in _of_flags(name, taken, known):
-            yield found
+        yield from _of_flags(name, taken, known)
 
 
 def _wrong_name(name: str, known: Circumstances) -> Found:
@@ -171,8 +167,7 @@ def _of_one_driver(
                 "wants 2 or more, or compress false in log-opts",
             )
     elif name == "gelf":
-        for found in _of_gelf(options, known):
-            yield found
+        yield from _of_gelf(options, known)
     elif name == "awslogs":
         both = [each for each in _MULTILINE if each in options]
         if len(both) > 1 or (both and options.get("awslogs-format")):

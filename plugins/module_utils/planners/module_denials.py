@@ -56,7 +56,7 @@ def denials_of(
 
 def _on_command_line(arguments: Sequence[str]) -> Iterator[Denial]:
     for argument in arguments:
-        name, _, value = argument.partition("=")
+        name, _sign, value = argument.partition("=")
         if name in _ARGUMENTS:
             for module in value.split(","):
                 yield Denial(_plain(module), COMMAND_LINE, 0, argument, name == _ARGUMENTS[1])

@@ -11,6 +11,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     Document,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
     canonical,
 )
 

@@ -105,8 +105,7 @@ def check_plain_values(document: Document, known: Circumstances) -> Found:
     """Refuse values that dockerd does not take."""
     for key, value in document.items():
         for check in (_of_choice, _of_range, _of_form):
-            for found in check(key, value, known):
-                yield found
+            yield from check(key, value, known)
 
 
 def _of_choice(key: str, value: Any, known: Circumstances) -> Found:
@@ -141,8 +140,7 @@ def _of_range(key: str, value: Any, known: Circumstances) -> Found:
 
 def _of_form(key: str, value: Any, known: Circumstances) -> Found:
     check = _FORMS.get(key)
-    for found in check((key,), value, known) if check is not None else ():
-        yield found
+    yield from check((key,), value, known) if check is not None else ()
 
 
 def _check_shm_size(keys: Keys, value: str, known: Circumstances) -> Found:
@@ -251,13 +249,11 @@ def _check_builder(keys: Keys, builder: Document, known: Circumstances) -> Found
     by_itself = not known.version or known.version >= _FIRST_TO_LOOK_CLOSELY
     if field_of(gc, "enabled") is False or (field_of(gc, "enabled") is None and not by_itself):
         return
-    for found in _check_sizes(keys + ("gc",), gc, _GC_SIZES, known):
-        yield found
+    yield from _check_sizes(keys + ("gc",), gc, _GC_SIZES, known)
     policies = field_of(gc, "policy")
     for each in policies if isinstance(policies, list) else ():
         if isinstance(each, dict):
-            for found in _check_sizes(keys + ("gc", "policy"), each, _POLICY_SIZES, known):
-                yield found
+            yield from _check_sizes(keys + ("gc", "policy"), each, _POLICY_SIZES, known)
 
 
 def _check_proxies(keys: Keys, proxies: Document, known: Circumstances) -> Found:

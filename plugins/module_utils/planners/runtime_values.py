@@ -50,17 +50,14 @@ def check_runtimes(document: Document, known: Circumstances) -> Found:
             checked = _of_one(keys, runtime, known, name == default)
         else:
             checked = _of_form(keys, runtime, known)
-        for found in checked:
-            yield found
+        yield from checked
     if default:
-        for found in _of_default(default, runtimes, known):
-            yield found
+        yield from _of_default(default, runtimes, known)
 
 
 def _of_one(keys: Keys, runtime: Any, known: Circumstances, is_default: bool) -> Found:
     wrong = list(_of_form(keys, runtime, known))
-    for found in wrong:
-        yield found
+    yield from wrong
     if wrong:
         return
     path, shim = field_of(runtime, "path") or "", field_of(runtime, "runtimeType") or ""
@@ -70,11 +67,9 @@ def _of_one(keys: Keys, runtime: Any, known: Circumstances, is_default: bool) ->
             told = "has no path, and %s knows nothing else: runtimeType came with 24.0"
             yield refuse(known, keys, told % known.spoken, "wants path")
     elif path:
-        for found in _of_program(keys + ("path",), path, is_default, known):
-            yield found
+        yield from _of_program(keys + ("path",), path, is_default, known)
     elif shim.startswith("/"):
-        for found in _of_program(keys + ("runtimeType",), shim, is_default, known):
-            yield found
+        yield from _of_program(keys + ("runtimeType",), shim, is_default, known)
     elif not _is_shim_name(shim):
         told = "it is no name of a shim, and no container starts%s" % (
             "" if is_default else " with it"

@@ -45,9 +45,7 @@ def start_arguments(
     return of_dockerd([unit.arguments[0]] + expanded, variables)
 
 
-def of_dockerd(
-    command_line: Sequence[str], variables: Mapping[str, Variable] = {}
-) -> Tuple[str, ...]:
+def of_dockerd(command_line: Sequence[str], variables: Mapping[str, Variable]) -> Tuple[str, ...]:
     """Give what comes after dockerd in a command line, or in a line that it hands to a shell."""
     for index, argument in enumerate(command_line):
         if argument.rpartition("/")[2] == PROGRAM:
@@ -55,7 +53,7 @@ def of_dockerd(
         if PROGRAM in argument and re.search(r"\s", argument):
             line = _OF_A_SHELL.sub(lambda found: _value(found.group(1), variables), argument)
             words = [unit_text.unquote(word) for word in unit_text.words(line)]
-            after = of_dockerd([word for word in words if not re.search(r"\s", word)])
+            after = of_dockerd([word for word in words if not re.search(r"\s", word)], {})
             if after:
                 return after
     return tuple(command_line[1:])

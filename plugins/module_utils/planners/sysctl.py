@@ -140,8 +140,7 @@ def compare_sysctls(
     now = _wanted_now(declaration, seen, files)
     missing = [key for key in now if key not in seen.sysctls and not _may_come(key, coming)]
     refused = list(_not_to_be_set(now, missing, declaration, seen))
-    for difference in refused:
-        yield difference
+    yield from refused
     # A value that the kernel does not take ends the run before a file has it.
     for key, value in now.items():
         is_refused = key in [each.path for each in refused]
@@ -165,8 +164,7 @@ def compare_sysctls(
     if declaration.sem and SEM in seen.sysctls:
         # Limits that are high enough by themselves are in no file, and can be lowered by one.
         wanted.setdefault(SEM, spoken(declaration.sem))
-    for difference in _overrides(declaration, wanted, seen, files):
-        yield difference
+    yield from _overrides(declaration, wanted, seen, files)
 
 
 def declare_sysctls(

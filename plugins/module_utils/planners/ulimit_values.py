@@ -70,8 +70,7 @@ def check_ulimits(document: Document, known: Circumstances) -> Found:
                 wrong = True
                 told = "is %s, and dockerd does not start with that" % kind_of(value)
                 yield refuse(known, keys + (name,), told, "wants a whole number")
-        for found in () if wrong else _of_one(keys, limit, known):
-            yield found
+        yield from () if wrong else _of_one(keys, limit, known)
 
 
 def _of_one(keys: Keys, limit: Mapping[str, Any], known: Circumstances) -> Found:
@@ -110,8 +109,7 @@ def _of_one(keys: Keys, limit: Mapping[str, Any], known: Circumstances) -> Found
             "wants Soft and Hard above 0",
         )
     elif name.lower() == "nofile":
-        for found in _of_open_files(keys, hard, known.open_files, known):
-            yield found
+        yield from _of_open_files(keys, hard, known.open_files, known)
 
 
 def _of_open_files(keys: Keys, hard: int, most: Optional[int], known: Circumstances) -> Found:

@@ -15,10 +15,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.circumsta
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     PATH,
     Keys,
-    canonical,
     is_secret,
     look_up,
     pointer_of,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    canonical,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.told_value import cut
 

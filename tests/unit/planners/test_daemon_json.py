@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
     NotADocument,
-    canonical,
     is_secret,
     keys_of,
     leaves,
@@ -19,7 +18,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     withhold,
     write_document,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import is_same
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    canonical,
+    is_same,
+)
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
