@@ -21,6 +21,7 @@ from tests.lab import LAB, LANE, LANE_VARIABLE, ROOT, Lab, chosen_hosts, keep
 # what needs no lab, so that it runs while another process builds the images.
 FIRST = (
     "test_lint.py",
+    "test_published.py",
     "test_scenarios.py",
     "test_tamperings.py",
     "test_commit.py",

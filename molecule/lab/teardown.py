@@ -20,7 +20,8 @@ STATE_NAMES = (
     *("state.json", ".state.json.new", "known_hosts", ".known_hosts.new"),
     *("ssh_config", ".ssh_config.new", "id_ed25519", "id_ed25519.pub", "tls", ".gitignore"),
 )
-CACHED = ("package-site", "registry", "scratch", "logs")
+# `python` is what tests/environments.py keeps here.
+CACHED = ("package-site", "registry", "scratch", "logs", "python")
 
 
 def down(checkout: Checkout, progress: Progress, purge: bool) -> None:
