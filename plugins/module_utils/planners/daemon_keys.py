@@ -22,12 +22,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     PATH,
     Document,
     Keys,
-    canonical,
     is_secret,
     kind_of,
     pointer_of,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import pool_of
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+    canonical,
+    pool_of,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.value_refusals import (
     correct_it,
     is_foreign,
