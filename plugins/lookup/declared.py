@@ -2,23 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the variables of Dockwright's roles declare."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from ansible.errors import AnsibleError
-from ansible.plugins.lookup import LookupBase
-from ansible_collections.dockwright.host.plugins.plugin_utils.declared import declared_value
-from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
-    Mistake,
-    arguments_of,
-)
-from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
-    variables as known,
-)
-
 DOCUMENTATION = r"""
 name: declared
-author: The Dockwright authors
+author: Dockwright contributors (@dockwright)
 short_description: What the variables of Dockwright's roles declare
 description:
   - Gives the value of a variable, or the arguments that a role's variables make for its module.
@@ -42,6 +28,20 @@ _raw:
   type: list
   elements: raw
 """
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.dockwright.host.plugins.plugin_utils.declared import declared_value
+from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
+    Mistake,
+    arguments_of,
+)
+from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
+    variables as known,
+)
 
 
 class LookupModule(LookupBase):

@@ -2,22 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What is wrong with the variables of Dockwright's roles."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-
-from ansible.plugins.lookup import LookupBase
-from ansible_collections.dockwright.host.plugins.plugin_utils.declared import declared_value
-from ansible_collections.dockwright.host.plugins.plugin_utils.names import warn_of_misspelt
-from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
-    Mistake,
-)
-from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
-    variables as known,
-)
-
 DOCUMENTATION = r"""
 name: mistakes
-author: The Dockwright authors
+author: Dockwright contributors (@dockwright)
 short_description: What is wrong with the variables of Dockwright's roles
 description:
   - Gives a sentence for each variable of any role that is not what it may be - its name, its value
@@ -38,6 +25,19 @@ _raw:
   type: list
   elements: str
 """
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.dockwright.host.plugins.plugin_utils.declared import declared_value
+from ansible_collections.dockwright.host.plugins.plugin_utils.names import warn_of_misspelt
+from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
+    Mistake,
+)
+from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
+    variables as known,
+)
 
 # What is nearly ours begins like it, but for a slip in these very letters.
 _OURS = ("d", "D")
