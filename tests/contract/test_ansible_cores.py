@@ -19,7 +19,7 @@ import pytest
 import yaml
 from ansible_collections.dockwright.host.plugins.plugin_utils.variables import variables
 
-from tests.contract.variables import judge_every_variable
+from tests.contract.variables import judge_a_vault, judge_every_variable
 from tests.environments import PIP, PYTHON, packages
 from tests.lab import INVENTORY, ROOT, STATE, Lab
 
@@ -145,9 +145,9 @@ def test_what_a_person_types_is_judged_by_the_oldest_as_by_the_newest(
     if oldest.python != [PYTHON]:
         pytest.skip(f"ansible-core {oldest.core} was not run on the checkout: it runs apart")
     playbook = str(oldest.installed / "bin" / "ansible-playbook")
-    judge_every_variable(
-        tmp_path, ["env", f"PYTHONPATH={oldest.installed}", *oldest.python, playbook]
-    )
+    ansible = ["env", f"PYTHONPATH={oldest.installed}", *oldest.python, playbook]
+    judge_every_variable(tmp_path, ansible)
+    judge_a_vault(tmp_path, ansible)
 
 
 def test_each_checks_installs_and_finds_nothing_more_to_do(

@@ -52,7 +52,6 @@ def run(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            check=False,
             env={encoded(name): encoded(value) for name, value in full.items()},
             pass_fds=tuple(_locks) if keeps_lock else (),
         )

@@ -186,7 +186,7 @@ def plan_half_engine(observed: Observation, activation: Plan) -> Plan:
 
 def cure_of_ours(system: SupportedSystem, observed: Observation) -> Cure:
     """What finishes the packages that came with Docker's, before those are finished."""
-    ours, _ = _others(system, observed)
+    ours, _theirs = _others(system, observed)
     waiting = any(waits_for_triggers(observed, name) for name in _OURS)
     return cure(ours)._replace(triggers=waiting)
 
@@ -306,7 +306,9 @@ def _remedy_of_others(observed: Observation, others: Mapping[str, UnfinishedPack
         names = "-a" if whole else " ".join(found.configure)
         commands.extend(["dpkg --configure %s" % names] if names else [])
     if found.again:
-        commands.append("apt-get install --reinstall %s" % " ".join(n for n, _ in found.again))
+        commands.append(
+            "apt-get install --reinstall %s" % " ".join(name for name, _why in found.again)
+        )
     remedy = (
         "Run `%s` as root: it finishes what was cut off, and starts the services that are theirs."
         % ("; ".join(commands))
