@@ -165,7 +165,9 @@ def _is_live(path: str, observed: Observation, pending: StagedSet) -> bool:
 
 
 def _difference(pointer: str, refusal: Refusal, versions: Versions) -> Difference:
-    told = pointer if pointer == PATH or pointer.startswith("-") else "%s of daemon.json" % pointer
+    told = (
+        pointer if pointer == PATH or pointer.startswith("-") else "%s of daemon.json" % pointer[1:]
+    )
     sentence = "%s cannot go by %s" % (versions.spoken(), told)
     if pointer == DAEMON:
         sentence = "containers may stop with the change to %s" % versions.spoken()

@@ -342,7 +342,7 @@ def _compare(
         is_there = bool(keys) and look_up(desired.document, keys)[0]
         is_theirs = is_there and not look_up(desired.declared, keys)[0]
         sentence = "%s cannot %s" % (
-            pointer if keys else PATH,
+            "/".join(keys) if keys else PATH,
             "stay as it is" if is_theirs else "be as declared",
         )
         yield leaf_difference(keys, desired, "none", sentence, refusal)

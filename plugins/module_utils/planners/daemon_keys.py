@@ -3,7 +3,7 @@
 """Whether a daemon.json's keys are known to this engine, and their values of the right kind."""
 
 import re
-from typing import Any, Callable, Dict, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
     MISPLACED,
@@ -129,9 +129,18 @@ def _map(document: Document, key: str) -> Document:
 def _kind_refusal(known: Circumstances, keys: Keys, value: Any, wanted: str) -> Refusal:
     shown = "" if is_secret(keys, value) or isinstance(value, (dict, list)) else _shown(value)
     named = "/".join(keys) + (", which nobody has declared," if is_foreign(known, keys) else "")
-    told = "%s: %s is %s%s, and dockerd wants %s."
-    place = correct_it(known, keys)
-    return Refusal(told % (PATH, named, kind_of(value), shown, wanted), place)
+    found = "is %s%s" % (kind_of(value), shown)
+    for is_kind, each in _KINDS.values():
+        if isinstance(value, list) and each == wanted and is_kind([]):
+            secret = is_secret(keys, value)
+            found = "has an entry of another kind" if secret else _odd_entry(value, is_kind)
+    told = "%s: %s %s, and dockerd wants %s."
+    return Refusal(told % (PATH, named, found, wanted), correct_it(known, keys))
+
+
+def _odd_entry(entries: List[Any], is_wanted: Callable[[Any], bool]) -> str:
+    """Show the entry for which a list is not of the kind that is wanted."""
+    return "has the entry %s" % canonical(next(each for each in entries if not is_wanted([each])))
 
 
 def _shown(value: Any) -> str:

@@ -10,6 +10,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
 from ansible_collections.dockwright.host.plugins.module_utils.difference import Refusal
 from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+    PATH,
     Document,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
@@ -53,7 +54,7 @@ def overlap_refusals(
         for each in taken:
             counts = is_new or each.told_by == _RESERVED
             if counts and network is not None and _overlap(network, each.network):
-                yield pointer, _refusal("%s is to be %s" % (pointer, text), each)
+                yield pointer, _refusal("%s: %s is to be %s" % (PATH, key, text), each)
     # docker0 avoids the host's routes by itself; what no route shows it cannot avoid.
     if not any(pointer == "/bip" for pointer, _text in wanted) and not document.get("bridge"):
         pools = [text for pointer, text in wanted if pointer.startswith("/default-address-pools")]
