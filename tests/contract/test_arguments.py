@@ -1,6 +1,7 @@
 """One source for every argument: the roles, their specs, the modules and their pages agree."""
 
 import importlib
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -212,6 +213,19 @@ def test_the_pages_are_made_of_what_the_specs_say_now() -> None:
 def test_every_role_has_a_page_in_the_order_of_site() -> None:
     assert (*declaration.ROLES, "docker_plan") == pages.ROLES
     assert sorted(pages.ROLES) == roles()
+
+
+def test_a_filters_page_tells_its_arguments() -> None:
+    folder = ROOT / "plugins" / "filter"
+    for path in sorted(folder.glob("[!_]*.py")):
+        name = f"ansible_collections.dockwright.host.plugins.filter.{path.stem}"
+        for each, called in importlib.import_module(name).FilterModule().filters().items():
+            page = folder / f"{each}.yml"
+            assert page.exists(), f"{each} has no page: write {page.relative_to(ROOT)}"
+            told = load(page)["DOCUMENTATION"]
+            _input, *others = inspect.signature(called).parameters
+            assert list(told["options"]) == ["_input", *others], page
+            assert told.get("positional", "") == ", ".join(others), page
 
 
 def told_arguments(told: dict[str, Any]) -> dict[str, Any]:

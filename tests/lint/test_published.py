@@ -1,7 +1,5 @@
 """What Galaxy would be given: what is in it, and what Galaxy and Ansible's own checks say of it."""
 
-import importlib
-import inspect
 import json
 import os
 import subprocess
@@ -127,24 +125,3 @@ def home_of_ansible_test() -> Path:
         )
 
     return kept("ansible-test", [sys.version, PIP_OF_ANSIBLE_TEST], make)
-
-
-def test_a_filters_page_tells_its_arguments() -> None:
-    filters = {}
-    for path in sorted((ROOT / "plugins" / "filter").glob("[!_]*.py")):
-        module = f"ansible_collections.dockwright.host.plugins.filter.{path.stem}"
-        filters.update(importlib.import_module(module).FilterModule().filters())
-    names = [f"dockwright.host.{name}" for name in filters]
-    ran = subprocess.run(
-        [BINARIES / "ansible-doc", "--type", "filter", "--json", *names],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
-    assert ran.returncode == 0, ran.stderr
-    for name, called in filters.items():
-        told = json.loads(ran.stdout)[f"dockwright.host.{name}"]["doc"]
-        _input, *others = inspect.signature(called).parameters
-        assert set(told["options"]) == {"_input", *others}, name
-        assert told.get("positional", "") == ", ".join(others), name
