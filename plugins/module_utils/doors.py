@@ -11,20 +11,19 @@ from ansible.module_utils.common.sys_info import (
     get_distribution_codename,
     get_distribution_version,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
-    begin_record,
-    record_applied,
-    withdraw_record,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.lock import run_lock
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
-    Declaration,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
-    DeclarationError,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+
+from .appliers.host.applied import begin_record, record_applied, withdraw_record
+from .appliers.host.command import ApplyFailed
+from .appliers.host.lock import run_lock
+from .observers.host.applied import observe_applied
+from .observers.host.look import observe_answers, observe_host
+from .planners.activation.without_docker import activates
+from .planners.host import record
+from .planners.host.comparison import record_key
+from .planners.host.plan import as_committed, ask_host, look_at_host, plan_host
+from .words.declarations.error import DeclarationError
+from .words.declarations.host import Declaration
+from .words.difference import (
     Difference,
     Plan,
     as_diff,
@@ -34,33 +33,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     join,
     shown,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    ActivationRecord,
-    Observation,
-    System,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observers.applied import (
-    observe_applied,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observers.host import (
-    observe_answers,
-    observe_host,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners import record
-from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import record_key
-from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (
-    as_committed,
-    ask_host,
-    look_at_host,
-    plan_host,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.without_docker import (
-    activates,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
-    distribution_word,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.telling import told
+from .words.observations.host import ActivationRecord, Observation, System
+from .words.tables.supported_systems import distribution_word
+from .words.telling import told
 
 BY_HAND = "No run mends what the lines that begin with `By hand` name: they say what would."
 Apply = Callable[[Plan, Declaration, Observation], Tuple[str, ...]]

@@ -126,19 +126,16 @@ notes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.activation import (
-    apply_activation,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.applied import (
-    serving_record,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.commit import keep_served
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+
+from ..module_utils.appliers.activation.activation import apply_activation
+from ..module_utils.appliers.activation.commit import keep_served
+from ..module_utils.appliers.host.applied import serving_record
+from ..module_utils.doors import carry_out, declare
+from ..module_utils.words.declarations.host import (
     ACTIVATION_ARGUMENTS,
     Declaration,
     declare_activation,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.doors import carry_out, declare
 
 
 def main():

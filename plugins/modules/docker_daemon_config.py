@@ -200,11 +200,10 @@ notes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.daemon import (
-    apply_daemon,
-    declared_secrets,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+
+from ..module_utils.appliers.daemon.daemon import apply_daemon, declared_secrets
+from ..module_utils.doors import carry_out, declare, show_no_secret
+from ..module_utils.words.declarations.host import (
     DAEMON_ARGUMENTS,
     DAEMON_CONSENTS,
     PACKAGE_PROXY,
@@ -215,15 +214,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
     declare_activation,
     declare_daemon,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.doors import (
-    carry_out,
-    declare,
-    show_no_secret,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
-    declare_proxy,
-    secrets_of,
-)
+from ..module_utils.words.declarations.proxy import declare_proxy, secrets_of
 
 
 def main():

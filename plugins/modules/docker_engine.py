@@ -231,15 +231,12 @@ notes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.daemon import (
-    declared_secrets,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.engine import apply_engine
-from ansible_collections.dockwright.host.plugins.module_utils.coming_declaration import (
-    DAEMON_GIVEN,
-    declare_coming_daemon,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+
+from ..module_utils.appliers.daemon.daemon import declared_secrets
+from ..module_utils.appliers.engine.engine import apply_engine
+from ..module_utils.doors import carry_out, declare, show_no_secret
+from ..module_utils.words.declarations.coming import DAEMON_GIVEN, declare_coming_daemon
+from ..module_utils.words.declarations.host import (
     ENGINE_ARGUMENTS,
     ENGINE_CONSENTS,
     PACKAGE_PROXY,
@@ -248,15 +245,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
     declare_activation,
     declare_engine,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.doors import (
-    carry_out,
-    declare,
-    show_no_secret,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
-    declare_proxy,
-    secrets_of,
-)
+from ..module_utils.words.declarations.proxy import declare_proxy, secrets_of
 
 
 def main():

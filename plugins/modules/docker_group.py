@@ -105,17 +105,11 @@ notes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.group import apply_group
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
-    WAITING,
-    Declaration,
-    declare_activation,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.doors import carry_out, declare
-from ansible_collections.dockwright.host.plugins.module_utils.group_declaration import (
-    GROUP_ARGUMENTS,
-    declare_group,
-)
+
+from ..module_utils.appliers.group.group import apply_group
+from ..module_utils.doors import carry_out, declare
+from ..module_utils.words.declarations.group import GROUP_ARGUMENTS, declare_group
+from ..module_utils.words.declarations.host import WAITING, Declaration, declare_activation
 
 
 def main():

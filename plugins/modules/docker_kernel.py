@@ -145,18 +145,11 @@ reboot_required:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.kernel import apply_kernel
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
-    WAITING,
-    Declaration,
-    declare_activation,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.doors import carry_out, declare
-from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration import (
-    KERNEL_ARGUMENTS,
-    KERNEL_GIVEN,
-    declare_kernel,
-)
+
+from ..module_utils.appliers.kernel.kernel import apply_kernel
+from ..module_utils.doors import carry_out, declare
+from ..module_utils.words.declarations.host import WAITING, Declaration, declare_activation
+from ..module_utils.words.declarations.kernel import KERNEL_ARGUMENTS, KERNEL_GIVEN, declare_kernel
 
 
 def main():

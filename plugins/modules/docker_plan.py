@@ -544,10 +544,11 @@ notes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.daemon import (
-    declared_secrets,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+
+from ..module_utils.appliers.daemon.daemon import declared_secrets
+from ..module_utils.doors import activation_runs, declare, look, put_off, show_no_secret, tell
+from ..module_utils.words.declarations.group import GROUP_ARGUMENTS, declare_group
+from ..module_utils.words.declarations.host import (
     ACTIVATION_ARGUMENTS,
     DAEMON_ARGUMENTS,
     ENGINE_ARGUMENTS,
@@ -559,31 +560,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
     declare_engine,
     on_storage,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.doors import (
-    activation_runs,
-    declare,
-    look,
-    put_off,
-    show_no_secret,
-    tell,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.group_declaration import (
-    GROUP_ARGUMENTS,
-    declare_group,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration import (
-    KERNEL_ARGUMENTS,
-    declare_kernel,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
-    PROXY_ARGUMENTS,
-    declare_proxy,
-    secrets_of,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
-    STORAGE_ARGUMENTS,
-    declare_storage,
-)
+from ..module_utils.words.declarations.kernel import KERNEL_ARGUMENTS, declare_kernel
+from ..module_utils.words.declarations.proxy import PROXY_ARGUMENTS, declare_proxy, secrets_of
+from ..module_utils.words.declarations.storage import STORAGE_ARGUMENTS, declare_storage
 
 
 def main():

@@ -228,10 +228,10 @@ notes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.storage import (
-    apply_storage,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+
+from ..module_utils.appliers.storage.storage import apply_storage
+from ..module_utils.doors import carry_out, declare, show_no_secret
+from ..module_utils.words.declarations.host import (
     PACKAGE_PROXY,
     STORAGE_CONSENTS,
     Declaration,
@@ -239,19 +239,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.declaration import
     by_proxy,
     declare_activation,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.doors import (
-    carry_out,
-    declare,
-    show_no_secret,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
-    declare_proxy,
-    secrets_of,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
-    STORAGE_ARGUMENTS,
-    declare_storage,
-)
+from ..module_utils.words.declarations.proxy import declare_proxy, secrets_of
+from ..module_utils.words.declarations.storage import STORAGE_ARGUMENTS, declare_storage
 
 
 def main():

@@ -187,23 +187,12 @@ notes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.drop_in import apply_drop_in
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
-    PROXY_CONSENTS,
-    Declaration,
-    declare_activation,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.doors import (
-    carry_out,
-    declare,
-    show_no_secret,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaration import (
-    DROP_IN_ARGUMENTS,
-    declare_drop_in,
-    texts_of,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+
+from ..module_utils.appliers.units.drop_in import apply_drop_in
+from ..module_utils.doors import carry_out, declare, show_no_secret
+from ..module_utils.words.declarations.drop_in import DROP_IN_ARGUMENTS, declare_drop_in, texts_of
+from ..module_utils.words.declarations.host import PROXY_CONSENTS, Declaration, declare_activation
+from ..module_utils.words.declarations.proxy import (
     PROXY_ARGUMENTS,
     PROXY_GIVEN,
     declare_proxy,

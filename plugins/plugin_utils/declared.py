@@ -9,12 +9,13 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.loader import lookup_loader
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.dockwright.host.plugins.module_utils.told_value import cut, told_value
 from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
     Mistake,
     plain,
     understood,
 )
+
+from ..module_utils.words.told_value import cut, told_value
 
 _KEY = "docker_engine_repo_key"
 

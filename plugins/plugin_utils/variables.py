@@ -15,11 +15,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import yaml
-from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
-    DeclarationError,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import seconds
-from ansible_collections.dockwright.host.plugins.module_utils.told_value import told_value
+
+from ..module_utils.words.declarations.error import DeclarationError
+from ..module_utils.words.declarations.storage import seconds
+from ..module_utils.words.told_value import told_value
 
 ENTRY_POINT = "variables"
 # What a role goes by on the controller, and does not hand to its module.

@@ -8,14 +8,26 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.dockwright.host.plugins.module_utils import (
-    coming_declaration,
-    declaration,
-    drop_in_declaration,
-    group_declaration,
-    kernel_declaration,
-    proxy_declaration,
-    storage_declaration,
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
+    coming as coming_declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
+    drop_in as drop_in_declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
+    group as group_declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
+    host as declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
+    kernel as kernel_declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
+    proxy as proxy_declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
+    storage as storage_declaration,
 )
 from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
     ENTRY_POINT,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables import (
     daemon_defaults,
     daemon_options,
 )

@@ -11,15 +11,20 @@ import string
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
-    DeclarationError,
+from ansible_collections.dockwright.host.plugins.module_utils.planners.units.drop_in import (
+    stage_drop_in,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.drop_in import (
     DropInDeclaration,
     require_carried,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observation import Observation, System
-from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import stage_drop_in
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
+    DeclarationError,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    Observation,
+    System,
+)
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 

@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers import command as applied
-from ansible_collections.dockwright.host.plugins.module_utils.observers import command as observed
-from ansible_collections.dockwright.host.plugins.module_utils.observers import units
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host import (
+    command as applied,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import (
+    command as observed,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.units import units
 
 # In a session of its own, so that no signal for the command's group reaches it.
 LEFT = "setsid sh -c 'echo $$ > {0}; exec sleep 300' & exec sleep 300"

@@ -3,16 +3,16 @@
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
+    DeclarationError,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
     DAEMON_ARGUMENTS,
     ENGINE_ARGUMENTS,
     declare_activation,
     declare_daemon,
     declare_engine,
     upstream_version,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
-    DeclarationError,
 )
 
 

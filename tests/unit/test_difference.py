@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.difference import fit_to_tell
+from ansible_collections.dockwright.host.plugins.module_utils.words.difference import fit_to_tell
 
 
 @pytest.mark.parametrize(

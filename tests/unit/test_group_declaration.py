@@ -1,10 +1,10 @@
 """What can be declared of the docker group, and what has no meaning."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
     DeclarationError,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.group_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.group import (
     GROUP_ARGUMENTS,
     GroupDeclaration,
     declare_group,

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
     DeclarationError,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.kernel import (
     KERNEL_ARGUMENTS,
     KernelDeclaration,
     declare_kernel,

@@ -3,20 +3,20 @@
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
-    DeclarationError,
+from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy.packages import (
+    is_direct,
+    package_environment,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.drop_in import (
     DROP_IN_ARGUMENTS,
     DropInDeclaration,
     declare_drop_in,
     texts_of,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.package_proxy import (
-    is_direct,
-    package_environment,
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
+    DeclarationError,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.proxy import (
     LOCAL,
     PROXY_ARGUMENTS,
     ProxyDeclaration,

@@ -4,7 +4,7 @@ import base64
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.signing_key import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.signing_key import (
     SigningKeyError,
     read_signing_key,
 )

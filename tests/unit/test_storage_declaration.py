@@ -3,16 +3,16 @@
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
+    DeclarationError,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
     DAEMON_ARGUMENTS,
     DaemonDeclaration,
     declare_daemon,
     on_storage,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.declaration_error import (
-    DeclarationError,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.storage import (
     BLOCK,
     STORAGE_ARGUMENTS,
     StorageDeclaration,

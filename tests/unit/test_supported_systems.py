@@ -1,7 +1,7 @@
 """What a host calls itself, and the row of the supported systems that this is."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.supported_systems import (
     REFUSED_SYSTEMS,
     SUPPORTED_SYSTEMS,
     distribution_word,

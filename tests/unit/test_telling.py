@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.difference import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.difference import (
     CAUSES,
     IMPACTS,
     Difference,
@@ -14,7 +14,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.difference import 
     complaint,
     in_words,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.telling import told
+from ansible_collections.dockwright.host.plugins.module_utils.words.telling import told
 
 NOTHING = "Nothing is changed on this host until what is refused or not judged is settled."
 

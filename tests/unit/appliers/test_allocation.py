@@ -4,9 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.allocation import allocate
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host import command
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host.command import (
+    ApplyFailed,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.storage.allocation import (
+    allocate,
+)
 
 MEBIBYTE = 1024 * 1024
 SPARSE = r"does not allocate it beforehand; set docker_storage_allocation to sparse"

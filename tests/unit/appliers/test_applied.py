@@ -6,15 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers import applied
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Declared, Plan
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host import applied
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host.command import (
+    ApplyFailed,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import (
+    applied as observer,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.difference import Declared, Plan
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
     ActivationRecord,
     Applied,
     FailedSet,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers import applied as observer
 
 ACTIVATION = ActivationRecord("run 1", {"debug": "d"}, {"/u": "e"}, "1:2")
 FAILED = FailedSet("f", "then", "why")

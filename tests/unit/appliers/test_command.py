@@ -1,8 +1,8 @@
 """A command that gets on is never ended, however long it takes; one that is stuck is."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers import command
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import (
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host import command
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host.command import (
     ApplyFailed,
     run,
 )

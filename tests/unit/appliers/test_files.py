@@ -4,9 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.files import write
-from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_file
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host.command import (
+    ApplyFailed,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host.files import write
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host.files import (
+    observe_file,
+)
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="files become root's")
 

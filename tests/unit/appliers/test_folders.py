@@ -5,9 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers import folders
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.folders import make_folder
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.lock import run_lock
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host import folders
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host.folders import (
+    make_folder,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host.lock import run_lock
 
 APPLIERS = Path(folders.__file__).parent
 

@@ -3,23 +3,26 @@
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers import command, kernel
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
-from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host import command
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.kernel import kernel
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import plan_host
+from ansible_collections.dockwright.host.plugins.module_utils.planners.kernel import plan as planner
+from ansible_collections.dockwright.host.plugins.module_utils.planners.kernel import sysctl
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+    Declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.kernel import (
     KernelDeclaration,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import (
-    BootEntryObserved,
-    KernelObserved,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.difference import Plan
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
     Observation,
     System,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners import kernel as planner
-from ansible_collections.dockwright.host.plugins.module_utils.planners import sysctl
-from ansible_collections.dockwright.host.plugins.module_utils.planners.host import plan_host
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.kernel import (
+    BootEntryObserved,
+    KernelObserved,
+)
 
 SEEN = KernelObserved(
     loaded=("overlay",), sysctls={"net.ipv4.ip_forward": "1"}, swap_accounting=True

@@ -6,8 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.lock import run_lock
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host.command import (
+    ApplyFailed,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host.lock import run_lock
 
 
 def test_a_second_run_says_whose_the_first_is(tmp_path: Path) -> None:

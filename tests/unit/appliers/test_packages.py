@@ -4,10 +4,13 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers import command, packages
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
-from ansible_collections.dockwright.host.plugins.module_utils.planners import apt
-from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.engine import packages
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host import command
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host.command import (
+    ApplyFailed,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import apt
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.proxy import (
     ProxyDeclaration,
 )
 

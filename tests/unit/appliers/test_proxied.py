@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers import proxied
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.engine import proxied
 
 
 @contextlib.contextmanager

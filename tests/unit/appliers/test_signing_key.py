@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers import signing_key
-from ansible_collections.dockwright.host.plugins.module_utils.appliers.command import ApplyFailed
-from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.engine import signing_key
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host.command import (
+    ApplyFailed,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.proxy import (
     ProxyDeclaration,
 )
 

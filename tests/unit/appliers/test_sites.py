@@ -3,12 +3,9 @@
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers import (
-    command,
-    packages,
-    sites,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.proxy_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.engine import packages, sites
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.host import command
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.proxy import (
     ProxyDeclaration,
 )
 

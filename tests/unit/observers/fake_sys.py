@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers import block_devices
+from ansible_collections.dockwright.host.plugins.module_utils.observers.storage import block_devices
 
 
 def fake_sys(

@@ -4,9 +4,8 @@ import struct
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
-from ansible_collections.dockwright.host.plugins.module_utils.observers import access
-from ansible_collections.dockwright.host.plugins.module_utils.observers.access import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.trust import access
+from ansible_collections.dockwright.host.plugins.module_utils.observers.trust.access import (
     find_aliases,
     find_relays,
     find_sockets,
@@ -14,11 +13,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.access i
     observe_paths,
     parse_environment,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.access_control import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.trust.access_control import (
     Entry,
     parse_entries,
     permitted,
     spoken,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    FileObserved,
 )
 
 NOBODY = 0xFFFFFFFF

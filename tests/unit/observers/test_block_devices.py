@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers import block_devices
+from ansible_collections.dockwright.host.plugins.module_utils.observers.storage import block_devices
 
 from tests.unit.observers.fake_sys import fake_sys
 

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers.bolt import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.bolt import (
     Damaged,
     count_keys,
 )

@@ -5,15 +5,17 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.containerd_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import containerd
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.toml_head import (
+    read_head,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker.containerd import (
     ContainerdObserved,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
     DaemonObserved,
     UnitObserved,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers import containerd
-from ansible_collections.dockwright.host.plugins.module_utils.observers.toml_head import read_head
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
-from ansible_collections.dockwright.host.plugins.module_utils.observers.contents import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.storage.contents import (
     observe_contents,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.storage import (
     ContentsObserved,
 )
 

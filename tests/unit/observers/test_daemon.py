@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers import containerd
-from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import containerd
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.daemon import (
     DaemonSilent,
     parse_containers,
     parse_info,

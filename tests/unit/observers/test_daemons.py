@@ -6,22 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.daemons_observation import (
-    OtherDaemonObserved,
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.daemons import (
+    UnitState,
+    observe_running,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers import processes
-from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon_settings import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.installed_docker import (
+    observe_installed,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.settings import (
     containerd_settings,
     defaults_of,
     dockerd_settings,
     held_by,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.daemons import (
-    UnitState,
-    observe_running,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observers.installed_docker import (
-    observe_installed,
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import processes
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker.daemons import (
+    OtherDaemonObserved,
 )
 
 from tests.unit.observers.fake_proc import FakeProc

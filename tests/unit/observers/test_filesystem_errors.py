@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers.filesystem_errors import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.storage.filesystem_errors import (
     errors_of,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.storage import (
     MountObserved,
 )
 

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers import filesystems
+from ansible_collections.dockwright.host.plugins.module_utils.observers.kernel import filesystems
 
 RELEASE = os.uname().release
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.storage import (
     block_devices,
     fstab,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.storage import (
     FstabLine,
 )
 

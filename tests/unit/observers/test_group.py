@@ -6,20 +6,20 @@ import pwd
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.group_observation import (
-    GroupLook,
-    GroupObserved,
-    SessionObserved,
-    ShadowObserved,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observers import group
-from ansible_collections.dockwright.host.plugins.module_utils.observers.group import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.group import group
+from ansible_collections.dockwright.host.plugins.module_utils.observers.group.group import (
     members_in,
     names_in,
     observe_sessions,
     parse_stat,
     shadows_in,
     terminal_of,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker.group import (
+    GroupLook,
+    GroupObserved,
+    SessionObserved,
+    ShadowObserved,
 )
 
 PTS_0 = 136 << 8

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.kernel import kernel
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.kernel import (
     BootEntryObserved,
     KernelLook,
     KernelObserved,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers import kernel
 
 RELEASE = os.uname().release
 ARGUMENTS = ("cgroup_enable=memory", "swapaccount=1")

@@ -3,18 +3,18 @@
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.access_observation import (
-    ListenerObserved,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.daemon import (
     DaemonSilent,
     parse_published,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.listeners import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.listening.listeners import (
     daemon_process,
     observe_listeners,
     observe_relays,
     parse_address,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker.access import (
+    ListenerObserved,
 )
 
 TCP = """  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout

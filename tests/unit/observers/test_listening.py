@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.listening_observation import (
-    ListenerObserved,
-    ListeningObserved,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observers import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.containers import shims
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import processes
+from ansible_collections.dockwright.host.plugins.module_utils.observers.listening import (
     listening,
-    processes,
-    shims,
     socket_diagnosis,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.socket_diagnosis import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.listening.socket_diagnosis import (
     Place,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker.listening import (
+    ListenerObserved,
+    ListeningObserved,
 )
 
 from tests.unit.observers.fake_proc import FakeProc

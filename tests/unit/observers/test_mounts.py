@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers import block_devices
-from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.storage import block_devices
+from ansible_collections.dockwright.host.plugins.module_utils.observers.storage.mounts import (
     MountTable,
     observe_mounts,
     parse_mountinfo,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.storage import (
     MountObserved,
 )
 

@@ -4,15 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.named_files_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import named_files
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.named_files import (
+    observe_named_file,
+    observe_named_files,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker.named_files import (
     NamedFileObserved,
     NamedFilesLook,
     look_at_named,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observers import named_files
-from ansible_collections.dockwright.host.plugins.module_utils.observers.named_files import (
-    observe_named_file,
-    observe_named_files,
 )
 
 

@@ -4,8 +4,12 @@ import ipaddress
 import sys
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import NetworkObserved
-from ansible_collections.dockwright.host.plugins.module_utils.observers import networks
+from ansible_collections.dockwright.host.plugins.module_utils.observers.networks import (
+    kernel as networks,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    NetworkObserved,
+)
 
 ROUTES = """\
 Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT

@@ -4,25 +4,27 @@ import json
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.container_observation import (
-    ContainerListed,
-    OrphanObserved,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.daemons_observation import (
-    DaemonsObserved,
-    OtherDaemonObserved,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    DaemonObserved,
-    UnitObserved,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observers import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.containers import (
     containers,
-    data_root,
     orphans,
     shims,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import DaemonSilent
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import data_root
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.daemon import (
+    DaemonSilent,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker.containers import (
+    ContainerListed,
+    OrphanObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker.daemons import (
+    DaemonsObserved,
+    OtherDaemonObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    DaemonObserved,
+    UnitObserved,
+)
 
 from tests.unit.observers.fake_proc import FakeProc
 

@@ -1,19 +1,21 @@
 """The observers' parsers, fed with output as real hosts gave it."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    DaemonObserved,
-    PackageObserved,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.daemon import (
     DaemonSilent,
     parse_info,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.packages.packages import (
     parse_dpkg,
     parse_rpm,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.units import parse_show
+from ansible_collections.dockwright.host.plugins.module_utils.observers.units.units import (
+    parse_show,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    DaemonObserved,
+    PackageObserved,
+)
 
 
 def test_dpkg_tells_installed_from_left_over_and_cut_off() -> None:

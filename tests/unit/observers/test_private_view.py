@@ -6,18 +6,21 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import Answer, Question
-from ansible_collections.dockwright.host.plugins.module_utils.observers import private_view
+from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import private_view
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    Answer,
+    Question,
+)
 
 COLLECTIONS = Path(__file__).parents[3] / ".collections"
 LAYS_OUT = """
 import locale, sys
-from ansible_collections.dockwright.host.plugins.module_utils.observers import private_view
+from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import private_view
 private_view._lay_out(sys.argv[1], {"daemon.json": "\\u00fc\\udcff"})
 print(locale.getpreferredencoding(False))
 """
 PRINTS = """
-from ansible_collections.dockwright.host.plugins.module_utils.observers import command
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import command
 assert command.read(["printf", "%s", "\\u00fc"]).stdout == "\\u00fc"
 print("ok")
 """

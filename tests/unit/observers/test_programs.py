@@ -6,9 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import PackageObserved
-from ansible_collections.dockwright.host.plugins.module_utils.observers import command, programs
-from ansible_collections.dockwright.host.plugins.module_utils.program_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import command
+from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import programs
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    PackageObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.programs import (
     PackagedProgram,
     ProgramObserved,
 )

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers import reach
-from ansible_collections.dockwright.host.plugins.module_utils.reach_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.networks import reach
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.reach import (
     AddressObserved,
     ReachObserved,
 )

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers.data_root import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.data_root import (
     as_spelt,
     base_of,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.roots_to_be import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.roots_to_be import (
     observe_root_to_be,
     root_of_stopped,
 )

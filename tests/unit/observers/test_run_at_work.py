@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers.run_at_work import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host.run_at_work import (
     _holders,
     name_holder,
     observe_run_at_work,

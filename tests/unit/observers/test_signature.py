@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers import command, signature
-from ansible_collections.dockwright.host.plugins.module_utils.observers.command import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import command
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host.command import (
     CommandFailed,
     Output,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.storage import signature
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.storage import (
     SignatureObserved,
 )
 

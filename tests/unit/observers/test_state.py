@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import applied, staged
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host.files import (
+    observe_file,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
     ActivationRecord,
     Applied,
     FailedSet,
     StagedFile,
     StagedSet,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers import applied, staged
-from ansible_collections.dockwright.host.plugins.module_utils.observers.files import observe_file
 
 SET: dict[str, Any] = {
     "schema_version": 1,

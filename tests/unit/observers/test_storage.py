@@ -6,21 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers import (
-    block_devices,
-    command,
-    storage,
-    superblock,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observers.command import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import command
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host.command import (
     CommandFailed,
     Output,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.mounts import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.storage import (
+    block_devices,
+    storage,
+    superblock,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.storage.mounts import (
     Mount,
     MountTable,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.storage import (
     LoopObserved,
     MountObserved,
     SignatureObserved,

@@ -4,7 +4,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers import superblock
+from ansible_collections.dockwright.host.plugins.module_utils.observers.storage import superblock
 
 HEAD = 0x10000 + 4096
 GIBIBYTE = 1024**3

@@ -7,13 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.appliers import transaction as applier
-from ansible_collections.dockwright.host.plugins.module_utils.observers import transaction
-from ansible_collections.dockwright.host.plugins.module_utils.observers.package_locks import (
+from ansible_collections.dockwright.host.plugins.module_utils.appliers.engine import (
+    transaction as applier,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import transaction
+from ansible_collections.dockwright.host.plugins.module_utils.observers.packages.locks import (
     Holder,
     see_holder,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.transaction_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.transaction import (
     BegunPackage,
     UnfinishedPackage,
 )

@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers import unit_files
-from ansible_collections.dockwright.host.plugins.module_utils.unit_file_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.units import (
+    files as unit_files,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.units.files import (
     UnitFaultObserved,
 )
 

@@ -1,12 +1,14 @@
 """What systemd says of a unit's run, in new words and in old."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers.unit_runs import (
+from ansible_collections.dockwright.host.plugins.module_utils.observers.units.runs import (
     parse_jobs,
     parse_run,
     parse_span,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.unit_run import UnitRun
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.units.run import (
+    UnitRun,
+)
 
 
 def test_a_run_is_read() -> None:

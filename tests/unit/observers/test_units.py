@@ -6,8 +6,11 @@ import sys
 import time
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import UnitObserved
-from ansible_collections.dockwright.host.plugins.module_utils.observers import command, units
+from ansible_collections.dockwright.host.plugins.module_utils.observers.host import command
+from ansible_collections.dockwright.host.plugins.module_utils.observers.units import units
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    UnitObserved,
+)
 
 SHOWN = """\
 MainPID={pid}

@@ -5,8 +5,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers import view_mounts
-from ansible_collections.dockwright.host.plugins.module_utils.observers.view_mounts import _Mount
+from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import view_mounts
+from ansible_collections.dockwright.host.plugins.module_utils.observers.packages.view_mounts import (
+    _Mount,
+)
 
 Made = list[tuple[str, str]]
 

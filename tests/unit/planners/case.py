@@ -44,52 +44,92 @@ HERE = Path(__file__).resolve().parent
 if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parents[2] / ".collections"))
 
-from ansible_collections.dockwright.host.plugins.module_utils import (  # noqa: E402
-    access_observation,
-    container_observation,
-    containerd_observation,
-    daemons_observation,
-    declaration,
-    difference,
-    first_process_observation,
-    group_declaration,
-    group_observation,
-    kernel_declaration,
-    kernel_observation,
-    listening_observation,
-    named_files_observation,
-    observation,
-    program_observation,
-    proxy_declaration,
-    reach_observation,
-    storage_observation,
-    transaction_observation,
-    unit_file_observation,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
+from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import (
     commit,
-    daemon_json,
-    desired_daemon,
-    docker_unit,
-    programs,
     start_features,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
-    proxy as proxy_planner,
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon import (
+    desired as desired_daemon,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners import (  # noqa: E402
-    storage as storage_planner,
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon import (
+    document as daemon_json,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (  # noqa: E402
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import (
     ask_host,
     plan_host,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (  # noqa: E402
+from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import (
+    plan as proxy_planner,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage import (
+    plan as storage_planner,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.trust import programs
+from ansible_collections.dockwright.host.plugins.module_utils.planners.units import docker_unit
+from ansible_collections.dockwright.host.plugins.module_utils.words import difference
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
+    group as group_declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
+    host as declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
+    kernel as kernel_declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
+    proxy as proxy_declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.storage import (
     STORAGE_ARGUMENTS,
     declare_storage,
     size_in_bytes,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (  # noqa: E402
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations import (
+    first_process as first_process_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations import (
+    host as observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations import (
+    kernel as kernel_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations import (
+    programs as program_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations import (
+    reach as reach_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations import (
+    storage as storage_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations import (
+    transaction as transaction_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker import (
+    access as access_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker import (
+    containerd as containerd_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker import (
+    containers as container_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker import (
+    daemons as daemons_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker import (
+    group as group_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker import (
+    listening as listening_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker import (
+    named_files as named_files_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.units import (
+    files as unit_file_observation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.supported_systems import (
     SUPPORTED_SYSTEMS,
 )
 

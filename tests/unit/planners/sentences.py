@@ -20,12 +20,10 @@ PAGE = ROOT / ".cache" / "sentences.md"
 if __name__ == "__main__":
     sys.path[:0] = [str(ROOT), str(ROOT / ".collections")]
 
-from ansible_collections.dockwright.host.plugins.module_utils.difference import (  # noqa: E402
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import plan_host  # noqa: E402
+from ansible_collections.dockwright.host.plugins.module_utils.words.difference import (  # noqa: E402
     Difference,
     in_words,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (  # noqa: E402
-    plan_host,
 )
 
 from tests.unit.planners import case  # noqa: E402

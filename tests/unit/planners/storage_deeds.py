@@ -8,37 +8,42 @@ removing the only copy of what was set aside, clearing for a move what was in us
 import copy
 from collections.abc import Iterator
 
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Difference, Plan
-from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    FileObserved,
-    StagedSet,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host.comparison import (
     UNKNOWN,
     record_key,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.plan import (
     is_answered_for,
     stage_storage,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.state import (
     MADE,
     MOVING,
     SIGNATURE,
     USED,
     filesystem_of,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_steps import REFUSED
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.steps import REFUSED
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.units import (
     DIRECT_IO_PATH,
     DIRECT_IO_SERVICE,
     mount_unit_path,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.difference import (
+    Difference,
+    Plan,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    FileObserved,
+    StagedSet,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.storage import (
     SET_ASIDE,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.filesystems import (
+    FILESYSTEMS,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.supported_systems import (
     find_supported,
 )
 

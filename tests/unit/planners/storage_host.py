@@ -5,10 +5,23 @@ It shows itself as an observer would; storage_deeds.py is what is done to it.
 
 from dataclasses import dataclass, field
 
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
-from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import (
+    as_committed,
+    plan_host,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.units import (
+    DAEMON_GUARD,
+    DIRECT_IO_SERVICE,
+    mount_unit,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+    Declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.storage import (
+    StorageDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.difference import Plan
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
     Applied,
     FileObserved,
     Observation,
@@ -16,19 +29,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     System,
     UnitObserved,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (
-    as_committed,
-    plan_host,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
-    DAEMON_GUARD,
-    DIRECT_IO_SERVICE,
-    mount_unit,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
-    StorageDeclaration,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.storage import (
     FstabLine,
     LoopObserved,
     MountObserved,
@@ -36,6 +37,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.storage_observatio
     SignatureObserved,
     StorageObserved,
     VolumeObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.filesystems import (
+    FILESYSTEMS,
 )
 
 ROLES = ("docker_storage",)

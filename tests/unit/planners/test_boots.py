@@ -4,28 +4,28 @@ import importlib
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import Declaration
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan, join
-from ansible_collections.dockwright.host.plugins.module_utils.kernel_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host import record
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import plan_host
+from ansible_collections.dockwright.host.plugins.module_utils.planners.kernel import boot_arguments
+from ansible_collections.dockwright.host.plugins.module_utils.planners.kernel import plan as kernel
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+    Declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.kernel import (
     KernelDeclaration,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.kernel_observation import (
-    BootEntryObserved,
-    KernelObserved,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.difference import Plan, join
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
     Applied,
     FileObserved,
     Observation,
     System,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners import (
-    boot_arguments,
-    kernel,
-    record,
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.kernel import (
+    BootEntryObserved,
+    KernelObserved,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.host import plan_host
-from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.supported_systems import (
     find_supported,
 )
 

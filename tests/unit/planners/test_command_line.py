@@ -1,7 +1,9 @@
 """How two command lines of dockerd differ is said in few words, and in none that is secret."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.planners.command_line import contrast
+from ansible_collections.dockwright.host.plugins.module_utils.planners.units.command_line import (
+    contrast,
+)
 
 DOCKERD = "/usr/bin/dockerd -H fd:// --containerd=/run/c.sock"
 

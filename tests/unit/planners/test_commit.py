@@ -1,7 +1,16 @@
 """A set of configuration: its name, and the order in which its files are installed."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.activation.commit import (
+    changes_how_it_runs,
+    set_digest,
+    to_install,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon.document import PATH
+from ansible_collections.dockwright.host.plugins.module_utils.planners.units.docker_unit import (
+    HOSTS_DROP_IN,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
     Applied,
     FileObserved,
     Observation,
@@ -9,15 +18,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     StagedFile,
     StagedSet,
     System,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.commit import (
-    changes_how_it_runs,
-    set_digest,
-    to_install,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import PATH
-from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
-    HOSTS_DROP_IN,
 )
 
 LIMITS = "/etc/systemd/system/docker.service.d/limits.conf"

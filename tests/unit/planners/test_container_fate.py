@@ -1,11 +1,7 @@
 """What became of a container: its own end, somebody's deed, or a loss that a commit answers for."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.container_observation import (
-    ContainerListed,
-    ContainerSeen,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.container_fate import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.containers.fate import (
     FORGOTTEN,
     KNOWN,
     RUNS,
@@ -13,6 +9,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.container
     are_due,
     is_missing,
     judge,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker.containers import (
+    ContainerListed,
+    ContainerSeen,
 )
 
 GONE = "the daemon does not know containers that it had before: shop"

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon.document import (
     NotADocument,
     is_secret,
     keys_of,
@@ -18,7 +18,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_js
     withhold,
     write_document,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon.meaning import (
     canonical,
     is_same,
 )

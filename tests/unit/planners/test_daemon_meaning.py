@@ -4,17 +4,19 @@ import posixpath
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.daemon_defaults import DEFAULTS
-from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
-    Circumstances,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_keys import (
-    check_kinds,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_meaning import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon.meaning import (
     is_same,
     meaning,
     tidy_path,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_checks.circumstances import (
+    Circumstances,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_checks.keys import (
+    check_kinds,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.daemon_defaults import (
+    DEFAULTS,
 )
 from hypothesis import given
 from hypothesis import strategies as st

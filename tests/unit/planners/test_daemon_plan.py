@@ -2,12 +2,28 @@
 
 from typing import Any
 
-from ansible_collections.dockwright.host.plugins.module_utils import daemon_options
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.activation.effect import (
+    activation_record,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.activation.plan import UNITS
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon.desired import (
+    stage_daemon,
+    with_defaults,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon.document import (
+    PATH,
+    write_document,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import (
+    as_committed,
+    ask_host,
+    plan_host,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
     DaemonDeclaration,
     Declaration,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
     ActivationRecord,
     Applied,
     DaemonObserved,
@@ -18,23 +34,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observation import
     System,
     UnitObserved,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.activation import UNITS
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_json import (
-    PATH,
-    write_document,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.desired_daemon import (
-    stage_daemon,
-    with_defaults,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.effect import (
-    activation_record,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (
-    as_committed,
-    ask_host,
-    plan_host,
-)
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables import daemon_options
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

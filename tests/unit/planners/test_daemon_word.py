@@ -3,15 +3,17 @@
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_word import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon.word import (
     agreements,
     disagreements,
     shown_proxy,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.units.docker_unit import (
     DockerUnit,
     read_unit,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    FileObserved,
 )
 
 STORE = "features.containerd-snapshotter"

@@ -1,8 +1,7 @@
 """docker.service as its files make it, read as systemd does, and the drop-in that takes -H out."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import FileObserved
-from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.units.docker_unit import (
     HOSTS_DROP_IN,
     DockerUnit,
     flag_is_set,
@@ -10,6 +9,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_un
     read_unit,
     render_hosts_drop_in,
     without,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    FileObserved,
 )
 
 VENDOR = "/usr/lib/systemd/system/docker.service"

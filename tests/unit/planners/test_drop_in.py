@@ -1,19 +1,21 @@
 """A drop-in of one's own says when it takes effect."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import (
-    ActivationDeclaration,
+from ansible_collections.dockwright.host.plugins.module_utils.planners.units.drop_in import (
+    plan_drop_in,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.drop_in import (
     DROP_IN_ARGUMENTS,
     declare_drop_in,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+    ActivationDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
     Observation,
     System,
     UnitObserved,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import plan_drop_in
 
 DEFAULTS = {name: argument["default"] for name, argument in DROP_IN_ARGUMENTS.items()}
 

@@ -1,10 +1,14 @@
 """What is left of a repository file when the entries for Docker's packages are taken out."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
-from ansible_collections.dockwright.host.plugins.module_utils.planners.entries import part_entries
-from ansible_collections.dockwright.host.plugins.module_utils.planners.repository_text import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.repository.entries import (
+    part_entries,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.repository.text import (
     says_something,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+    EngineDeclaration,
 )
 
 ENGINE = EngineDeclaration(("http://packages.lab.test",))

@@ -1,7 +1,7 @@
 """GRUB's defaults as a shell reads them: what they say, and the same without two arguments."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.planners import grub_defaults
+from ansible_collections.dockwright.host.plugins.module_utils.planners.kernel import grub_defaults
 
 BOTH = "cgroup_enable=memory swapaccount=1"
 

@@ -1,9 +1,11 @@
 """The lines of versionlock: ours replace what others had for the same packages, alone."""
 
-from ansible_collections.dockwright.host.plugins.module_utils.observation import PackageObserved
-from ansible_collections.dockwright.host.plugins.module_utils.planners.holds import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine.holds import (
     render_locks,
     render_plugin_enabled,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    PackageObserved,
 )
 
 PACKAGES = {

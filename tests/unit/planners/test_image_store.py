@@ -3,18 +3,10 @@
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.access_observation import (
-    AccessObserved,
+from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store.change import (
+    store_change,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    DaemonObserved,
-    DataRootObserved,
-    FileObserved,
-    Observation,
-    System,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.docker_unit import read_unit
-from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store.store import (
     CONTAINERD,
     GRAPH_DRIVER,
     NAMESPACE,
@@ -23,8 +15,18 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.image_sto
     store_in_use,
     store_taken,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.store_change import (
-    store_change,
+from ansible_collections.dockwright.host.plugins.module_utils.planners.units.docker_unit import (
+    read_unit,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker.access import (
+    AccessObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    DaemonObserved,
+    DataRootObserved,
+    FileObserved,
+    Observation,
+    System,
 )
 
 ON, OFF = {"containerd-snapshotter": True}, {"containerd-snapshotter": False}

@@ -1,7 +1,7 @@
 """What an entry of NO_PROXY stands for is told where it is not what it seems to be."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.planners import no_proxy
+from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import no_proxy
 
 
 @pytest.mark.parametrize(

@@ -3,19 +3,25 @@
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import ROLES, Declaration
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan, complaint
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    FileObserved,
-    Observation,
+from ansible_collections.dockwright.host.plugins.module_utils.planners.activation.without_docker import (
+    activates,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.host import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import (
     look_at_host,
     plan_host,
     staged_by,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.without_docker import (
-    activates,
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+    ROLES,
+    Declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.difference import (
+    Plan,
+    complaint,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    FileObserved,
+    Observation,
 )
 
 from tests.unit.planners import case

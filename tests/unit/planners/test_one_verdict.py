@@ -1,10 +1,10 @@
 """A check and an apply say the same of a host: what a check would change, a run hands to a role."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.planners.host import plan_host
-from ansible_collections.dockwright.host.plugins.module_utils.planners.without_docker import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.activation.without_docker import (
     activates,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import plan_host
 
 from tests.unit.planners import case
 

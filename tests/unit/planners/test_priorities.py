@@ -1,6 +1,6 @@
 """What apt and dnf say of the sources they prefer."""
 
-from ansible_collections.dockwright.host.plugins.module_utils.planners import apt, dnf
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import apt, dnf
 
 POLICY = """\
 docker-ce:

@@ -1,31 +1,40 @@
 """What of the record is whose, where a host has two of a kind."""
 
-from ansible_collections.dockwright.host.plugins.module_utils import declaration
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Difference, Plan
-from ansible_collections.dockwright.host.plugins.module_utils.drop_in_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host import record
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host.comparison import (
+    attribute_causes,
+    record_key,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import plan_host
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.case import Case
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.record import (
+    released_keys,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.units.drop_in import (
+    plan_drop_in,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
+    host as declaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.drop_in import (
     declare_drop_in,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.storage import (
+    declare_storage,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.difference import (
+    Difference,
+    Plan,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
     Applied,
     FailedSet,
     Observation,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners import record
-from ansible_collections.dockwright.host.plugins.module_utils.planners.comparison import (
-    attribute_causes,
-    record_key,
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.filesystems import (
+    FILESYSTEMS,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.drop_in import plan_drop_in
-from ansible_collections.dockwright.host.plugins.module_utils.planners.host import plan_host
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_case import Case
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_record import (
-    released_keys,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
-    declare_storage,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.supported_systems import (
     find_supported,
 )
 

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.daemon_options import (
     OPTIONS,
     RELOAD,
     RESTART,

@@ -1,10 +1,12 @@
 """What a transaction would take away, read from what apt and dnf say of it, and judged."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.declaration import EngineDeclaration
-from ansible_collections.dockwright.host.plugins.module_utils.planners import apt, dnf
-from ansible_collections.dockwright.host.plugins.module_utils.planners.old_packages import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import apt, dnf
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine.old_packages import (
     removal_complaint,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+    EngineDeclaration,
 )
 
 APT = """\

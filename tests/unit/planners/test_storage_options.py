@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_options import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.options import (
     has_quota,
     lacks_quota,
     missing_live,
     remount_options,
     unit_options,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.storage import (
     StorageDeclaration,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.storage import (
     MountObserved,
 )
 from hypothesis import given, settings

@@ -11,20 +11,12 @@ from collections import Counter
 from typing import Any, TypeVar
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.difference import Plan
-from ansible_collections.dockwright.host.plugins.module_utils.filesystems import FILESYSTEMS
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    FileObserved,
-    StagedFile,
-    StagedSet,
-    System,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_state import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.state import (
     MADE,
     USED,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_steps import REFUSED
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.steps import REFUSED
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.units import (
     DAEMON_GUARD,
     DIRECT_IO_PATH,
     DIRECT_IO_SERVICE,
@@ -35,11 +27,21 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
     render_guard,
     render_mount_unit,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.storage import (
     StorageDeclaration,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.storage_observation import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.difference import Plan
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    FileObserved,
+    StagedFile,
+    StagedSet,
+    System,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.storage import (
     FstabLine,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.filesystems import (
+    FILESYSTEMS,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

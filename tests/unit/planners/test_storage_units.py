@@ -4,14 +4,10 @@ import shutil
 import subprocess
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import (
-    FileObserved,
-    StagedFile,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.plan import (
     look_at_storage,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_units import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.units import (
     DAEMON_GUARD,
     RUNTIME_GUARD,
     guarded_mount_point,
@@ -24,9 +20,13 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage_u
     render_guard,
     render_mount_unit,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.storage_declaration import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.storage import (
     StorageDeclaration,
     plain_path,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    FileObserved,
+    StagedFile,
 )
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st

@@ -4,8 +4,10 @@ What systemd says of each was seen on systemd 257.
 """
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.planners.host_faults import host_fault
-from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_start import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.activation.host_faults import (
+    host_fault,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.units.start import (
     DOWN,
     ENDED,
     UP,
@@ -15,7 +17,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.unit_star
     judge_start,
     judge_stop,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.unit_run import UnitRun
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.units.run import (
+    UnitRun,
+)
 
 NAME = "docker.service"
 DOWN_BEFORE = UnitRun(invocation="run 1", main_started=1, checked=(1, 1))

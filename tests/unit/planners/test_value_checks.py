@@ -6,27 +6,29 @@ Each was put to dockerd 28.5.2, or is moby's source: whether it starts with it, 
 from typing import Any
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils import log_drivers
-from ansible_collections.dockwright.host.plugins.module_utils.daemon_options import Version
-from ansible_collections.dockwright.host.plugins.module_utils.named_files_observation import (
-    NamedFileObserved,
-    NamedFilesObserved,
-    look_at_named,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.circumstances import (
-    Circumstances,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_checks import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_checks.checks import (
     check_document,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.go_values import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_checks.circumstances import (
+    Circumstances,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_values.go_values import (
     duration_of,
     near,
     size_of,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.image_store.store import (
     GRAPH_DRIVER,
     Store,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker.named_files import (
+    NamedFileObserved,
+    NamedFilesObserved,
+    look_at_named,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables import log_drivers
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.daemon_options import (
+    Version,
 )
 
 NOW: Version = (28, 5, 2)

@@ -1,14 +1,16 @@
 """One consistent set of versions out of what a site has."""
 
 import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observation import PackageObserved
-from ansible_collections.dockwright.host.plugins.module_utils.planners import apt, dnf
-from ansible_collections.dockwright.host.plugins.module_utils.planners.versions import (
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import apt, dnf
+from ansible_collections.dockwright.host.plugins.module_utils.planners.engine.versions import (
     VersionMissing,
     resolve,
     upgrades,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.supported_systems import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    PackageObserved,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.supported_systems import (
     PACKAGES,
 )
 

@@ -1,0 +1,183 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Commit staged configuration as a transaction: save, install, act, and take back what fails."""
+
+import contextlib
+from typing import Callable, Dict, Optional
+
+from ...observers.host.staged import COMMITTED, observe_staged
+from ...observers.packages.private_view import ask
+from ...planners.activation.commit import to_install
+from ...planners.activation.effect import DAEMON, effect_on_daemon
+from ...planners.daemon.document import (
+    PATH,
+    NotADocument,
+    read_document,
+    secrets_of,
+    write_document,
+)
+from ...planners.daemon.validation import (
+    VALIDATION,
+    ask_validation,
+    validation_note,
+    validation_refusal,
+)
+from ...words.observations.host import FileObserved, Observation, StagedFile, StagedSet
+from ...words.tables.daemon_options import RESTART
+from ..host.command import ApplyFailed
+from ..host.files import remove, write
+from ..host.staging import stage
+from ..units import units
+from ..units.jobs import Unfinished
+from . import restore
+from .health import Patient, await_health
+from .one_commit import Commit, forget, reload_daemon
+from .way_back import EDITED, take_back, tell_unfinished
+
+
+def prepare(observed: Observation, patient: Patient) -> Commit:
+    """Look at what is staged, and have dockerd validate it.
+
+    :raises ApplyFailed: where it is not content; nothing has changed then.
+    """
+    staged = observed.staged
+    commit = Commit(
+        observed,
+        staged,
+        to_install(staged, observed),
+        effect_on_daemon(observed, staged),
+        patient,
+        observed.applied.activation is None
+        and observed.units[DAEMON].active_state not in ("active", "deactivating"),
+        units.journal_cursor(DAEMON),
+        _served(observed),
+    )
+    file = staged.files.get(PATH)
+    if file is None or file.text is None:
+        return commit
+    question = ask_validation(observed, staged).get(VALIDATION)
+    answer = ask(question) if question else None
+    refusal = validation_refusal(answer, file.text)
+    if refusal is not None:
+        raise ApplyFailed("%s Nothing that is live was changed." % refusal.sentence())
+    note = validation_note(observed, staged, answer)
+    return commit._replace(notes=(note,) if note else ())
+
+
+def carry_out_commit(commit: Commit, act: Callable[[], None]) -> None:
+    """Install the staged files, bring them into effect, wait for health; take back what fails.
+
+    ``act`` brings the units to what is wanted.
+
+    :raises ApplyFailed: with the journal's own words and what was done about it.
+    """
+    if commit.is_transaction:
+        _save_or_forget(commit)
+    reached = bool(_transitions(commit))
+    try:
+        _switch_live_restore(commit)
+        for path, file in commit.installs:
+            _install(path, file)
+        reached = True
+        act()
+        await_health(commit.patient)
+    except Unfinished as unfinished:
+        raise ApplyFailed(tell_unfinished(commit, unfinished))
+    except ApplyFailed as failure:
+        raise ApplyFailed(take_back(commit, failure, reached))
+    forget(commit)
+
+
+def _save_or_forget(commit: Commit) -> None:
+    try:
+        _save(commit)
+    except (ApplyFailed, OSError) as failed:
+        if not commit.observed.commit_cut_off:
+            with contextlib.suppress(ApplyFailed):
+                forget(commit)
+        raise ApplyFailed(
+            "What is live could not be saved: %s. Nothing of it was changed; the next run tries it "
+            "again." % str(failed).rstrip(".")
+        )
+
+
+def _save(commit: Commit) -> None:
+    installs, files = list(commit.installs), dict(commit.observed.files)
+    if commit.served is not None:
+        live = files[PATH]
+        if not any(path == PATH for path, _file in installs):
+            installs.append((PATH, StagedFile(live.text, live.mode)))
+        write(EDITED, live.text, 0o600)
+        files[PATH] = FileObserved("file", commit.served.text or "", commit.served.mode)
+        # A restart of the host finds the edited file too, so it counts as one of the commit's.
+        restore.begin_commit(installs, files, {PATH: live.text})
+    restore.begin_commit(installs, files, _transitions(commit))
+
+
+def _served(observed: Observation) -> Optional[StagedFile]:
+    """Give what the running daemon serves with, where the live file is an edit it has not read."""
+    live = observed.files.get(PATH, FileObserved())
+    file = observe_staged(COMMITTED).files.get(PATH)
+    record = observed.applied.activation
+    if observed.commit_cut_off:
+        # What is live may be half of that commit, and it has saved what was before.
+        return None
+    if file is None or file.text is None or live.kind != "file" or file.text == live.text:
+        return None
+    service = observed.units[DAEMON]
+    if service.active_state != "active":
+        return file if record is not None else None
+    if record is None or record.invocation != service.invocation:
+        return None
+    unread = effect_on_daemon(observed, StagedSet()).reasons
+    return file if PATH in [reason.path for reason in unread] else None
+
+
+def keep_served(observed: Observation) -> None:
+    """Keep daemon.json as it is, now that the daemon serves with it; a secret is kept nowhere."""
+    live = observed.files.get(PATH, FileObserved())
+    try:
+        secret = bool(secrets_of(read_document(live.text)))
+    except NotADocument:
+        secret = True
+    kept = live.kind == "file" and not secret
+    files = {PATH: StagedFile(live.text, live.mode)} if kept else {}
+    stage(StagedSet(files), COMMITTED)
+
+
+def _install(path: str, file: StagedFile) -> None:
+    if file.text is None:
+        remove(path)
+    else:
+        write(path, file.text, file.mode)
+
+
+def _transitions(commit: Commit) -> Dict[str, str]:
+    """The texts that a file holds on the way: the old configuration, live-restore switched."""
+    daemon = commit.observed.daemon
+    if not (
+        commit.effect.live_restore_first is not None
+        and commit.effect.action == RESTART
+        and daemon is not None
+        and daemon.containers_running
+    ):
+        return {}
+    live = commit.observed.files.get(PATH, FileObserved())
+    try:
+        document = read_document(live.text)
+    except NotADocument:
+        return {}
+    document["live-restore"] = commit.effect.live_restore_first
+    return {PATH: write_document(document, live.text)}
+
+
+def _switch_live_restore(commit: Commit) -> None:
+    """Have containers live through the restart that comes, or end with it: a reload does that."""
+    text = _transitions(commit).get(PATH)
+    if text is None:
+        return
+    staged = commit.staged.files.get(PATH)
+    write(PATH, text, staged.mode if staged is not None else 0o600)
+    complaint = reload_daemon(commit)
+    if complaint:
+        raise ApplyFailed("live-restore could not be switched before the restart: " + complaint)

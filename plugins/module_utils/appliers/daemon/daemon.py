@@ -1,0 +1,67 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Stage daemon.json as it is declared. It touches nothing that is live and starts nothing."""
+
+from typing import Sequence, Tuple
+
+from ...planners.daemon.desired import is_answered_for, stage_daemon
+from ...planners.daemon.document import Document, NotADocument, secrets_of
+from ...planners.upgrade.firewall_tool import RESOURCE as TOOL
+from ...words.declarations.host import DaemonDeclaration, Declaration, EngineDeclaration
+from ...words.difference import Plan
+from ...words.observations.host import Observation, StagedSet
+from ...words.tables.supported_systems import find_supported
+from ..engine.packages import package_installer
+from ..host.applied import record_ownership
+from ..host.command import ApplyFailed
+from ..host.staging import stage
+
+
+def apply_daemon(plan: Plan, declaration: Declaration, observed: Observation) -> Tuple[str, ...]:
+    """Stage what differs, beside what other roles have staged.
+
+    :raises ApplyFailed: where it cannot be written.
+    """
+    _require_storage(declaration.daemon, observed)
+    _install_tools(plan, declaration, observed)
+    try:
+        ours = stage_daemon(declaration.daemon, observed)
+    except NotADocument as problem:
+        raise ApplyFailed("/etc/docker/daemon.json cannot be merged into: %s." % problem)
+    # Recorded first: cut off after it, nothing that we wrote is taken for somebody else's.
+    record_ownership(ours.declared, observed.applied)
+    others = observed.staged
+    files = {path: file for path, file in others.files.items() if not is_answered_for(path)}
+    stage(StagedSet(dict(files, **ours.files), dict(others.declared, **ours.declared)))
+    return ()
+
+
+def _install_tools(plan: Plan, declaration: Declaration, observed: Observation) -> None:
+    """Install what dockerd would not start without, before anything of its configuration is."""
+    names = [each.path for each in plan.of_resource(TOOL)]
+    system = find_supported(observed.system.distribution, observed.system.version)
+    if not names or system is None:
+        return
+    limits = EngineDeclaration((), proxy=declaration.engine.proxy)
+    try:
+        package_installer(system, limits).install_prerequisites(names)
+    except ApplyFailed as failed:
+        raise ApplyFailed(
+            "Nothing of Docker's configuration was changed, since %s could not be installed: %s"
+            % (", ".join(names), failed)
+        )
+
+
+def _require_storage(declaration: DaemonDeclaration, observed: Observation) -> None:
+    """Have no daemon go to a folder that a filesystem is still to be mounted on."""
+    point = declaration.storage_mount_point
+    if point and observed.carriers[point].mount_point != point:
+        raise ApplyFailed(
+            "Nothing is mounted on %s, where docker_storage is to have the filesystem for Docker: "
+            "apply that role first, or Docker would fill the disk under it." % point
+        )
+
+
+def declared_secrets(documents: Sequence[Document]) -> Tuple[str, ...]:
+    """What of these parts of daemon.json must never be shown."""
+    return tuple(each for document in documents for each in secrets_of(document))

@@ -1,0 +1,45 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Have on record what a package transaction is about to do, until it has ended.
+
+So the next run knows a transaction that was cut off for its own, and finishes it.
+"""
+
+import contextlib
+import json
+from typing import Dict, Iterator, Mapping
+
+from ...observers.packages.transaction import BEGUN, read_begun
+from ...words.observations.transaction import BegunPackage
+from ..host.files import remove, write
+
+_SCHEMA_VERSION = 1
+_STATE_MODE = 0o700
+
+
+@contextlib.contextmanager
+def on_record(packages: Mapping[str, BegunPackage]) -> Iterator[None]:
+    """Record that these packages are ours to finish, before the first is touched and until all are.
+
+    A transaction that fails stays on record, as one that is cut off does.
+    """
+    _write(dict(read_begun(), **packages))
+    yield
+    forget_begun(packages)
+
+
+def forget_begun(packages: Mapping[str, BegunPackage]) -> None:
+    """Take off the record what has been finished."""
+    begun = read_begun()
+    left = {name: each for name, each in begun.items() if name not in packages}
+    if left:
+        _write(left)
+    elif begun:
+        remove(BEGUN)
+
+
+def _write(packages: Dict[str, BegunPackage]) -> None:
+    told = {name: dict(each._asdict()) for name, each in packages.items()}
+    contents = {"schema_version": _SCHEMA_VERSION, "packages": told}
+    text = json.dumps(contents, indent=2, sort_keys=True) + "\n"
+    write(BEGUN, text, mode=0o600, folder_mode=_STATE_MODE)

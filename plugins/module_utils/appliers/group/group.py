@@ -1,0 +1,90 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Carry out the plan of the docker group."""
+
+import os
+import stat
+from typing import Optional, Tuple
+
+from ...observers.group.group import observe_group
+from ...observers.trust.access_control import ACCESS
+from ...planners.group.plan import GROUP_RESOURCE, SOCKET_RESOURCE, opens_for_docker, session_notes
+from ...planners.group.shadow import (
+    ADMINISTRATOR,
+    IS_MEMBER,
+    MEMBER,
+    PASSWORD,
+    shadow_of_docker,
+    undeclared_administrators,
+)
+from ...planners.host.comparison import record_key
+from ...planners.listening.docker_socket import GROUP, MODE, SOCKET, read_opener
+from ...words.declarations.host import Declaration
+from ...words.difference import Plan
+from ...words.observations.docker.group import GroupLook
+from ...words.observations.host import FileObserved, Observation
+from ..host import command
+from ..host.applied import record_ownership
+from ..host.command import ApplyFailed
+
+
+def apply_group(plan: Plan, declaration: Declaration, observed: Observation) -> Tuple[str, ...]:
+    """Carry out what differs; tell which running sessions go by the groups of before.
+
+    :raises ApplyFailed: with the words of what said no; the next run goes on from there.
+    """
+    group = declaration.group
+    if plan.of_resource(GROUP_RESOURCE):
+        _make_group(group.gid, observed)
+    members = [each for each in plan.of_resource(MEMBER) if not each.only_reported]
+    entering = [each.path for each in members if each.expected == IS_MEMBER]
+    record_ownership([record_key(MEMBER, name) for name in entering], observed.applied)
+    for each in members:
+        # gpasswd(1) takes users of every name service, and usermod(8) those of /etc/passwd alone.
+        verb = "--add" if each.path in entering else "--delete"
+        command.run(["gpasswd", verb, each.path, GROUP])
+    if _mended(plan, ADMINISTRATOR):
+        shadow = shadow_of_docker(observed.group)
+        gone = undeclared_administrators(group, shadow)
+        kept = ",".join(name for name in shadow.administrators if name not in gone)
+        command.run(["gpasswd", "--administrators", kept, GROUP])
+    if _mended(plan, PASSWORD):
+        command.run(["gpasswd", "--restrict", GROUP])
+    after = observe_group(GroupLook(group.members, group.gid))
+    if plan.of_resource(SOCKET_RESOURCE):
+        is_dockers = opens_for_docker(read_opener(observed.files), after)
+        _open_socket(after.gid if is_dockers else None)
+    changes = members or plan.of_resource(GROUP_RESOURCE)
+    return tuple(session_notes(group, after, entering)) if changes else ()
+
+
+def _mended(plan: Plan, resource: str) -> bool:
+    return any(not each.only_reported for each in plan.of_resource(resource))
+
+
+def _make_group(gid: int, observed: Observation) -> None:
+    seen = observed.group
+    number = ["--gid", str(gid)] if gid else []
+    if seen is None or seen.gid is None:
+        command.run(["groupadd", "--system"] + number + [GROUP])
+        return
+    command.run(["groupmod"] + number + [GROUP])
+    if observed.files.get(SOCKET, FileObserved()).group == seen.gid:
+        _open_socket(gid)
+
+
+def _open_socket(gid: Optional[int]) -> None:
+    """Give the socket that is there to root and this group, or the one it has, alone."""
+    try:
+        # Nothing else that has the name is touched, nor what a link leads to.
+        if not stat.S_ISSOCK(os.lstat(SOCKET).st_mode):
+            return
+        if ACCESS in os.listxattr(SOCKET, follow_symlinks=False):
+            # Before the mode, whose bits for the group are the list's mask (acl(5)).
+            os.removexattr(SOCKET, ACCESS, follow_symlinks=False)
+        os.chown(SOCKET, 0, -1 if gid is None else gid)
+        os.chmod(SOCKET, MODE)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ApplyFailed("%s could not be given away: %s." % (SOCKET, error.strerror))

@@ -1,0 +1,106 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Run a command that changes the host; one that fails ends the run in its own words."""
+
+import contextlib
+import os
+import subprocess
+import time
+from typing import Mapping, Optional, Sequence, Set
+
+from ...observers.host.command import encoded
+from ...observers.storage.progress import signs_of_life
+
+# Nobody knows how long a copy, a format or a download takes: one that gets on is never ended, and
+# one that has shown no sign of life for so many seconds is.
+STILL = 3600.0
+_PAUSE = 30.0
+_DYING_SECONDS = 5.0
+_TOLD = 2000
+
+
+# Descriptors of the locks this run holds.
+_locks: Set[int] = set()
+
+
+class ApplyFailed(Exception):
+    """Something could not be carried out; the message says what and what was answered."""
+
+
+def run(
+    argv: Sequence[str],
+    environment: Optional[Mapping[str, str]] = None,
+    accepted: Sequence[int] = (0,),
+    seconds: Optional[float] = None,
+    keeps_lock: bool = False,
+) -> str:
+    """Run a command and give what it printed; ``accepted`` are the statuses that are no failure.
+
+    One that only waits for another has ``seconds``; without them it has the time it takes. One that
+    ``keeps_lock`` holds the run's lock until it ends, though the run be killed before.
+
+    :raises ApplyFailed: where it is not there, says no or does not end.
+    """
+    full = dict(os.environ, LC_ALL="C", LANGUAGE="C")
+    full["PATH"] = full.get("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
+    full.update(environment or {})
+    try:
+        process = subprocess.Popen(
+            [encoded(word) for word in argv],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={encoded(name): encoded(value) for name, value in full.items()},
+            pass_fds=tuple(_locks) if keeps_lock else (),
+        )
+    except OSError as error:
+        raise ApplyFailed("`%s` could not be run: %s." % (argv[0], error.strerror))
+    try:
+        output = _output_of(process, seconds)
+    except subprocess.TimeoutExpired:
+        told = "`%s` did not end within %d s." % (" ".join(argv), seconds or 0)
+        if seconds is None:
+            told = "`%s` has done nothing for %d s, and was ended." % (" ".join(argv), STILL)
+        raise ApplyFailed(told)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            # What it has started may hold its output open, and is not waited for.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=_DYING_SECONDS)
+    printed = output.decode("utf-8", "replace")
+    if process.returncode not in accepted:
+        raise ApplyFailed(
+            "`%s` ended with %d: %s"
+            % (" ".join(argv), process.returncode, printed.strip()[-_TOLD:])
+        )
+    return printed
+
+
+def _output_of(process: "subprocess.Popen[bytes]", seconds: Optional[float]) -> bytes:
+    """Wait for a command to end; without ``seconds`` for as long as it gets on.
+
+    :raises TimeoutExpired: where it does not.
+    """
+    if seconds is not None:
+        return process.communicate(timeout=seconds)[0]
+    signs, since = signs_of_life(process.pid), time.monotonic()
+    while True:
+        try:
+            return process.communicate(timeout=_PAUSE)[0]
+        except subprocess.TimeoutExpired:
+            now = signs_of_life(process.pid)
+            if now != signs:
+                signs, since = now, time.monotonic()
+            elif time.monotonic() - since >= STILL:
+                raise
+
+
+def hold_lock(descriptor: int) -> None:
+    """Have the commands that keep the lock hold this one."""
+    _locks.add(descriptor)
+
+
+def let_go(descriptor: int) -> None:
+    """Have no later command hold it."""
+    _locks.discard(descriptor)

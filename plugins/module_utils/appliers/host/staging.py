@@ -1,0 +1,24 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Stage configuration: put it where a commit finds it, without touching what is live."""
+
+import json
+
+from ...observers.host.staged import SCHEMA_VERSION, STAGED
+from ...words.observations.host import StagedSet
+from .applied import STATE_MODE
+from .files import remove, write
+
+
+def stage(staged: StagedSet, path: str = STAGED) -> None:
+    """Write a set in one piece, readable by root alone; an empty one is taken away."""
+    if not staged.files:
+        remove(path)
+        return
+    contents = {
+        "schema_version": SCHEMA_VERSION,
+        "files": {path: dict(file._asdict()) for path, file in staged.files.items()},
+        "declared": staged.declared,
+    }
+    text = json.dumps(contents, indent=2, sort_keys=True) + "\n"
+    write(path, text, mode=0o600, folder_mode=STATE_MODE)

@@ -1,0 +1,322 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Carry out the plan of the filesystem under data-root: one deed for each difference, in order."""
+
+import os
+from typing import Callable, Dict, List, Tuple
+
+from ...observers.host.applied import RECORD, observe_applied
+from ...observers.host.files import observe_file
+from ...observers.storage.mounts import observe_mounts
+from ...observers.storage.storage import observe_storage
+from ...planners.storage.plan import GUARD, is_answered_for, look_at_storage, stage_storage
+from ...planners.storage.state import (
+    ROLE,
+    SLACK,
+    current_loops,
+    filesystem_of,
+    mounted,
+    wanted_bytes,
+)
+from ...planners.storage.steps import FILE_LABEL, FSTAB, REFUSED
+from ...planners.storage.units import mount_unit, mount_unit_path
+from ...words.declarations.host import Declaration, EngineDeclaration
+from ...words.declarations.proxy import ProxyDeclaration
+from ...words.declarations.storage import StorageDeclaration
+from ...words.difference import Declared, Difference, Plan
+from ...words.observations.host import Observation, StagedSet
+from ...words.observations.storage import StorageObserved
+from ...words.tables.filesystems import Filesystem, fill
+from ...words.tables.supported_systems import SupportedSystem, find_supported
+from ..engine.packages import package_installer
+from ..host import command
+from ..host.applied import record_applied, record_ownership
+from ..host.command import ApplyFailed
+from ..host.files import remove, sweep, write
+from ..host.folders import make_folder
+from ..host.staging import stage
+from ..units import units
+from . import content, volume
+
+# What writes labels, and the policy that knows those of containers.
+_LABELLING = ("policycoreutils-python-utils", "container-selinux")
+
+
+class Work:
+    """What the deeds share: what is declared, and what a person should know when it is done."""
+
+    def __init__(
+        self,
+        declaration: StorageDeclaration,
+        system: SupportedSystem,
+        observed: Observation,
+        filesystem: Filesystem,
+        proxy: ProxyDeclaration,
+    ) -> None:
+        self.declaration = declaration
+        self.system = system
+        self.observed = observed
+        self.filesystem = filesystem
+        self.warnings: List[str] = []
+        limits = EngineDeclaration((), lock_timeout=declaration.lock_timeout, proxy=proxy)
+        self.installer = package_installer(system, limits)
+
+    def look(self) -> StorageObserved:
+        """Look again: a deed before may have changed what this one acts on."""
+        look, before = look_at_storage(self.declaration).storage, self.observed.storage
+        if look is None or before is None:
+            raise ApplyFailed("There is no filesystem to look at.")
+        return observe_storage(look, observe_mounts(), before.docker_root, before.containerd_root)
+
+
+def apply_storage(plan: Plan, declaration: Declaration, observed: Observation) -> Tuple[str, ...]:
+    """Carry out the steps, stage Docker's guard; give what a person should know.
+
+    :raises ApplyFailed: where a step says no; those before it stand, and the next run goes on.
+    """
+    system = find_supported(observed.system.distribution, observed.system.version)
+    if system is None or observed.storage is None:
+        return ()
+    storage = declaration.storage
+    filesystem = filesystem_of(storage, system, observed.storage)
+    # A move that was cut off has left it there.
+    content.leave()
+    work = Work(storage, system, observed, filesystem, declaration.engine.proxy)
+    sweep(os.path.dirname(path) for path in (RECORD, FSTAB, mount_unit_path(storage.mount_point)))
+    for difference in plan.differences:
+        deed = _DEEDS.get(difference.resource)
+        if deed is not None:
+            _do(deed, work, difference)
+    _stage(storage, observed)
+    return tuple(work.warnings)
+
+
+def _do(deed: "Deed", work: Work, difference: Difference) -> None:
+    try:
+        deed(work, difference)
+    except OSError as error:
+        told = "It was to %s, and the system said: %s (%s)."
+        raise ApplyFailed(told % (difference.sentence, error.strerror, error.filename))
+
+
+def _stage(declaration: StorageDeclaration, observed: Observation) -> None:
+    """Stage the guards beside what other roles have staged."""
+    ours = stage_storage(declaration, observed)
+    others = observed.staged
+    files = {path: file for path, file in others.files.items() if not is_answered_for(path)}
+    declared = {
+        key: each for key, each in others.declared.items() if not key.startswith(GUARD + " ")
+    }
+    wanted = StagedSet(dict(files, **ours.files), dict(declared, **ours.declared))
+    if wanted.files == others.files:
+        return
+    record_ownership(ours.declared, observe_applied())
+    stage(wanted)
+
+
+def _remove_leftover(work: Work, difference: Difference) -> None:
+    del work
+    remove(difference.path)
+
+
+def _install_tools(work: Work, difference: Difference) -> None:
+    work.installer.install_prerequisites([difference.path])
+
+
+def _change_file(work: Work, difference: Difference) -> None:
+    if difference.expected:
+        volume.begin_file(work.declaration, work.look())
+    else:
+        remove(difference.path)
+
+
+def _make_filesystem(work: Work, difference: Difference) -> None:
+    del difference
+    volume.make_filesystem(work.declaration, work.filesystem)
+
+
+def _change_size(work: Work, difference: Difference) -> None:
+    del difference
+    volume.extend(work.declaration)
+
+
+def _change_ownership(work: Work, difference: Difference) -> None:
+    volume.own(difference.path, work.declaration, work.look())
+
+
+def _change_unit(work: Work, difference: Difference) -> None:
+    """Write or remove a unit; one that goes is disabled first, while systemd knows its links."""
+    path = difference.path
+    file = observe_file(path)
+    if difference.expected == "":
+        if file.kind != "absent":
+            command.run(
+                ["systemctl", "--quiet", "disable", os.path.basename(path)], accepted=(0, 1)
+            )
+        remove(path)
+    elif difference.actual != "not read":
+        volume.record_use(work.look().volume.signature.uuid)
+        write(path, difference.expected)
+        units.systemctl("daemon-reload")
+        # What it is wanted by may be another unit than before.
+        units.systemctl("reenable", "--quiet", os.path.basename(path))
+    units.systemctl("daemon-reload")
+
+
+def _enable(work: Work, difference: Difference) -> None:
+    del work
+    # Links to a unit that was somewhere else before are made anew.
+    units.systemctl("reenable", "--quiet", difference.path)
+
+
+def _take_out_of_fstab(work: Work, difference: Difference) -> None:
+    del work
+    file = observe_file(FSTAB)
+    lines = file.text.split("\n")
+    if difference.actual in lines:
+        lines.remove(difference.actual)
+        write(FSTAB, "\n".join(lines), file.mode)
+    units.systemctl("daemon-reload")
+
+
+def _move_content(work: Work, difference: Difference) -> None:
+    seen = work.look()
+    grows = 0 < seen.volume.filesystem_bytes < wanted_bytes(work.declaration, seen) - SLACK
+    content.move(work.declaration, work.filesystem, difference.path, grows)
+
+
+def _remove_moved(work: Work, difference: Difference) -> None:
+    if mounted(work.declaration, work.look()) is None:
+        raise ApplyFailed("%s stays: nothing is mounted in its place." % difference.path)
+    content.remove_moved(difference.path, work.declaration.mount_point)
+
+
+def _change_mount(work: Work, difference: Difference) -> None:
+    point = difference.path
+    if not difference.expected:
+        command.run(["umount", point])
+        return
+    volume.record_use(work.look().volume.signature.uuid)
+    unit = mount_unit(point)
+    make_folder(point)
+    if os.listdir(point):
+        raise ApplyFailed(
+            "%s is not empty any more, and a mount would hide what is in it. It was left alone."
+            % point
+        )
+    units.reset_failed(unit)
+    cursor = units.journal_cursor(unit)
+    try:
+        # A large log takes its time to be read.
+        units.systemctl("start", unit, seconds=command.STILL)
+    except ApplyFailed as failed:
+        words = units.journal_tail(unit, 10, cursor)
+        told = "%s could not be mounted: %s Its journal said:\n%s"
+        raise ApplyFailed(told % (work.declaration.source, failed, words))
+    if content.is_half_a_copy(point):
+        command.run(["umount", point])
+        raise ApplyFailed(
+            "%s holds a copy that was never finished, and what it was made of is not in %s any "
+            "more. Put that back, or remove the copy." % (work.declaration.source, point)
+        )
+
+
+def _remount(work: Work, difference: Difference) -> None:
+    mount = mounted(work.declaration, work.look())
+    if mount is None:
+        raise ApplyFailed("%s is not mounted any more." % difference.path)
+    options = "remount," + difference.expected
+    # With both named, no line of fstab has a say (mount(8), "remount").
+    command.run(["mount", "-o", options, mount.source, mount.mount_point])
+
+
+def _change_capacity(work: Work, difference: Difference) -> None:
+    if difference.expected:
+        command.run(["losetup", "--set-capacity", difference.path])
+    elif any(loop.device == difference.path for loop in current_loops(work.look())):
+        command.run(["losetup", "--detach", difference.path])
+
+
+def _grow(work: Work, difference: Difference) -> None:
+    del difference
+    seen = work.look()
+    mount = mounted(work.declaration, seen)
+    if mount is None:
+        raise ApplyFailed("%s is not mounted, so it cannot grow." % work.declaration.mount_point)
+    values = {"device": mount.source, "mount_point": mount.mount_point}
+    command.run(fill(work.filesystem.grow, **values))
+    if work.declaration.file:
+        # ext4 zeroes its new groups, and a loop device punches what is zeroed out of its file.
+        volume.extend(work.declaration)
+
+
+def _label(work: Work, difference: Difference) -> None:
+    mount = mounted(work.declaration, work.look())
+    if mount is None:
+        raise ApplyFailed("%s is not mounted, so it gets no label." % work.declaration.mount_point)
+    values = {"device": mount.source, "mount_point": mount.mount_point}
+    command.run(fill(work.filesystem.relabel, label=difference.expected, **values))
+
+
+def _switch_direct_io(work: Work, difference: Difference) -> None:
+    """Switch it, best effort: what the kernel refuses is on record, and not tried again."""
+    said = ""
+    for loop in current_loops(work.look()):
+        if loop.direct_io == work.declaration.direct_io:
+            continue
+        try:
+            command.run(["losetup", "--direct-io=" + difference.expected, loop.device])
+        except ApplyFailed as failed:
+            said = str(failed)
+    left = [
+        loop.device
+        for loop in current_loops(work.look())
+        if loop.direct_io != work.declaration.direct_io
+    ]
+    if left:
+        refused = Declared(difference.resource, ROLE, work.declaration.file, REFUSED)
+        record_applied(Plan(declared=(refused,)), observe_applied())
+        told = "Direct I/O stays as it is for %s, for the kernel refuses it. %s"
+        work.warnings.append((told % (", ".join(left), said)).strip())
+
+
+def _label_for_policy(work: Work, difference: Difference) -> None:
+    """Have SELinux's policy know the path, and label what is there (semanage-fcontext(8))."""
+    path = difference.path
+    work.installer.install_prerequisites(_LABELLING)
+    if difference.expected == FILE_LABEL:
+        rule = ["--type", FILE_LABEL, path]
+    else:
+        rule = ["--equal", "/var/lib/docker", path]
+    if path != "/var/lib/docker":
+        try:
+            command.run(["semanage", "fcontext", "--add"] + rule)
+        except ApplyFailed:
+            command.run(["semanage", "fcontext", "--modify"] + rule)
+    # Not what lies below: containers' files have labels of their own.
+    command.run(["restorecon", path])
+
+
+Deed = Callable[[Work, Difference], None]
+_DEEDS: Dict[str, Deed] = {
+    "storage.leftover": _remove_leftover,
+    "storage.tools": _install_tools,
+    "storage.file": _change_file,
+    "storage.filesystem": _make_filesystem,
+    "storage.size": _change_size,
+    "storage.allocation": _change_size,
+    "storage.ownership": _change_ownership,
+    "storage.unit": _change_unit,
+    "storage.direct_io_unit": _change_unit,
+    "storage.enabled": _enable,
+    "storage.fstab": _take_out_of_fstab,
+    "storage.content": _move_content,
+    "storage.mount": _change_mount,
+    "storage.moved": _remove_moved,
+    "storage.capacity": _change_capacity,
+    "storage.filesystem_size": _grow,
+    "storage.label": _label,
+    "storage.options": _remount,
+    "storage.direct_io": _switch_direct_io,
+    "storage.label_of_policy": _label_for_policy,
+}

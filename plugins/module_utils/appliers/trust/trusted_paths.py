@@ -1,0 +1,55 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Give back to root what others could change, before anything that lies there is believed."""
+
+import os
+import shutil
+import stat
+
+from ...observers.trust.access_control import ACCESS, DEFAULT
+from ...planners.trust.trusted_paths import STATE, STATE_MODE, TRUSTED, is_distrusted
+from ...words.difference import Plan
+from ..host.command import ApplyFailed
+
+_OTHERS_WRITE, _LENDS = 0o022, 0o6000
+
+
+def mend_trusted_paths(plan: Plan) -> None:
+    """Give back, or remove, what the plan names; folders come before what is in them.
+
+    :raises ApplyFailed: with the system's reason.
+    """
+    for each in plan.of_resource(TRUSTED):
+        if each.only_reported:
+            continue
+        try:
+            if is_distrusted(each.path):
+                _remove(each.path)
+            else:
+                give_back(each.path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise ApplyFailed("%s could not be given back: %s." % (each.path, error.strerror))
+
+
+def give_back(path: str) -> None:
+    """Make a path root's, writable by root alone; what a link leads to is left alone."""
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
+        return
+    for name in {ACCESS, DEFAULT}.intersection(os.listxattr(path, follow_symlinks=False)):
+        os.removexattr(path, name, follow_symlinks=False)
+    if status.st_uid:
+        os.chown(path, 0, 0)
+    mode = stat.S_IMODE(status.st_mode) & ~_OTHERS_WRITE
+    if stat.S_ISREG(status.st_mode):
+        mode &= ~_LENDS
+    os.chmod(path, STATE_MODE if path == STATE else mode)
+
+
+def _remove(path: str) -> None:
+    if stat.S_ISDIR(os.lstat(path).st_mode):
+        shutil.rmtree(path)
+    else:
+        os.unlink(path)

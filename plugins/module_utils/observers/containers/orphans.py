@@ -1,0 +1,107 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Find containers of docker.service's that run, and that its daemon does not know to run.
+
+A daemon that was started with another data-root, image store, containerd or namespace than before
+leaves the containers that lived through its restart to nobody.
+"""
+
+import os
+import time
+from typing import Dict, Iterator, NamedTuple, Sequence, Tuple
+
+from ...words.declarations.daemon_arguments import flags_of
+from ...words.observations.docker.containers import OrphanObserved, ShimObserved
+from ...words.observations.docker.daemons import DaemonsObserved
+from ...words.observations.host import DaemonObserved, UnitObserved
+from ..daemon.daemon import DaemonSilent
+from ..host.processes import same_path
+from .containers import list_containers
+from .shims import made_in, name_of, read_shims
+
+# Docker's own namespace in containerd (moby, daemon/config).
+_NAMESPACE = "moby"
+# One that is just being removed has ended by then, and its shim with it.
+_PAUSE = 1.0
+
+
+class Own(NamedTuple):
+    """What docker.service's containers are known by; an empty address tells nothing."""
+
+    address: str
+    namespaces: Tuple[str, ...]
+    root: str
+    roots_of_others: Tuple[str, ...] = ()
+
+
+def observe_orphans(
+    daemon: DaemonObserved, service: UnitObserved, root: str, others: DaemonsObserved
+) -> Tuple[OrphanObserved, ...]:
+    """Look twice, since containers come and go; a daemon that does not answer has none."""
+    own = own_of(daemon, service, root, others)
+    shims = [each for each in read_shims() if each.process]
+    try:
+        first = list(find_orphans(shims, own, _statuses())) if shims else []
+        if not first:
+            return ()
+        time.sleep(_PAUSE)
+        began = {(each.pid, each.began) for each in shims}
+        shims = [each for each in read_shims() if each.process and (each.pid, each.began) in began]
+        again = {each.identity: each for each in find_orphans(shims, own, _statuses())}
+    except DaemonSilent:
+        return ()
+    return tuple(again[each.identity] for each in first if each.identity in again)
+
+
+def own_of(
+    daemon: DaemonObserved, service: UnitObserved, root: str, others: DaemonsObserved
+) -> Own:
+    """Tell what docker.service's containers are known by, from what its daemon goes by."""
+    flags = flags_of(service.arguments[1:])
+    told = {
+        key: str(daemon.settings.get(key) or (flags.get(key) or [""])[-1])
+        for key in ("containerd", "containerd-namespace")
+    }
+    return Own(
+        same_path(told["containerd"]),
+        (_NAMESPACE, told["containerd-namespace"]),
+        os.path.realpath(root),
+        tuple(each.data_root for each in others.running if each.data_root),
+    )
+
+
+def find_orphans(
+    shims: Sequence[ShimObserved], own: Own, statuses: Dict[str, str]
+) -> Iterator[OrphanObserved]:
+    """Give those of the shims whose container the daemon does not know, or takes for ended."""
+    for shim in shims:
+        status = statuses.get(shim.identity, "")
+        if status not in ("", "exited"):
+            continue
+        root = _data_root(shim, own)
+        if not _is_own(shim, root, own):
+            continue
+        yield OrphanObserved(
+            shim.identity, shim.process, shim.namespace, name_of(shim.identity, root), root, status
+        )
+
+
+def _data_root(shim: ShimObserved, own: Own) -> str:
+    """Give the data-root of a container, by its own mounts or by its folder."""
+    if os.path.isdir(os.path.join(own.root, "containers", shim.identity)):
+        return own.root
+    return made_in(shim)
+
+
+def _is_own(shim: ShimObserved, root: str, own: Own) -> bool:
+    """Whether a container is docker.service's, and not another daemon's or nobody's of Docker's."""
+    if not root or root in own.roots_of_others:
+        return False
+    if root == own.root:
+        return True
+    is_there = not own.address or same_path(shim.address) == own.address
+    return is_there and shim.namespace in own.namespaces
+
+
+def _statuses() -> Dict[str, str]:
+    return {each.identity: each.status for each in list_containers()}

@@ -1,0 +1,96 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""See which containers run without asking the daemon: each has a shim, a process of containerd's.
+
+A shim lives as long as its container does, whether a daemon is there or not.
+"""
+
+import json
+import os
+import re
+from typing import Dict, List, Sequence
+
+from ...words.observations.docker.containers import ShimObserved
+from ...words.observations.docker.listening import Shims
+from ..host.files import read_text
+from ..host.processes import namespace, read_processes
+
+_PROGRAM = "containerd-shim"
+# moby, pkg/stringid: what a container without a name is told by.
+SHORT_ID = 12
+
+
+def observe_shims(data_root: str, proc: str = "/proc") -> Shims:
+    """Name the containers that run, as the data-root names them, by containerd's namespace."""
+    found: Dict[str, List[str]] = {}
+    for shim in read_shims(proc):
+        found.setdefault(shim.namespace, []).append(name_of(shim.identity, data_root))
+    return {space: tuple(sorted(set(names))) for space, names in found.items()}
+
+
+def read_shims(proc: str = "/proc") -> List[ShimObserved]:
+    """Give every shim.
+
+    What runs inside a container has containers of its own: those are left out by their PID
+    namespace (pid_namespaces(7)).
+    """
+    own = namespace(1, "pid", proc)
+    everything = list(read_processes(proc))
+    children: Dict[int, int] = {}
+    for process in everything:
+        children.setdefault(process.parent, process.pid)
+    found = []
+    for process in everything:
+        words = process.arguments
+        # A runtime of somebody's own may have a shim of any name, called in the same way.
+        is_called_so = _after(words, "-namespace") and _after(words, "-address")
+        if _PROGRAM not in os.path.basename(process.program or words[0]) and not is_called_so:
+            continue
+        folder = _after(words, "-workdir")
+        identity = _after(words, "-id") or os.path.basename(folder)
+        inside = own and namespace(process.pid, "pid", proc) not in ("", own)
+        if not identity or inside:
+            continue
+        found.append(
+            ShimObserved(
+                process.pid,
+                process.began,
+                _after(words, "-namespace"),
+                _after(words, "-address"),
+                identity,
+                "%s/%d/cwd" % (proc, process.pid),
+                children.get(process.pid, 0),
+            )
+        )
+    return found
+
+
+def made_in(shim: ShimObserved) -> str:
+    """Give the data-root that a container of Docker's was made in, empty where nobody can tell.
+
+    Docker mounts files of the container's folder into it (moby, daemon/container_operations_unix).
+    """
+    text = read_text(os.path.join(shim.bundle, "config.json"))
+    # One that shares the network of another has that one's files.
+    for identity in (re.escape(shim.identity), "[0-9a-f]{64}"):
+        told = re.search(r'"(/[^"]*)/containers/%s/' % identity, text)
+        if told:
+            return told.group(1)
+    return ""
+
+
+def _after(words: Sequence[str], flag: str) -> str:
+    """Give the word after a flag, which Go's programs take with one dash or with two."""
+    for place, word in enumerate(words[:-1]):
+        if word in (flag, "-" + flag):
+            return words[place + 1]
+    return ""
+
+
+def name_of(identity: str, data_root: str) -> str:
+    """Give the name of a container; its id where the data-root does not tell (moby, container)."""
+    path = os.path.join(data_root, "containers", identity, "config.v2.json")
+    try:
+        return str(json.loads(read_text(path))["Name"]).lstrip("/")
+    except (ValueError, KeyError, TypeError):
+        return identity[:SHORT_ID]

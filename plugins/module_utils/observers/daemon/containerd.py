@@ -1,0 +1,156 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Look at where containerd keeps what it has, and how many images of Docker's lie there."""
+
+import glob
+import os
+from typing import Dict, Iterator, Mapping, NamedTuple, Optional, Sequence, Set
+
+from ...words.observations.docker.containerd import ContainerdObserved
+from ...words.observations.host import DaemonObserved, UnitObserved
+from ..host.files import read_text
+from .bolt import Damaged, bucket_names, count_keys
+from .toml_head import read_head
+
+SERVICE = "containerd.service"
+CONFIGURATION = "/etc/containerd/config.toml"
+DEFAULT = "/var/lib/containerd"
+# Where containerd keeps which images there are (containerd, plugins/metadata).
+_METADATA = "io.containerd.metadata.v1.bolt/meta.db"
+# dockerd's own containerd, by data-root (moby, daemon/command/daemon.go).
+_OWN = "containerd/daemon"
+# No host has as many; a circle of imports ends at the first file that comes again.
+_MOST_IMPORTS = 64
+
+
+class Told(NamedTuple):
+    """A root, and the file or the unit that says it; empty where nobody does."""
+
+    root: str
+    source: str = ""
+
+
+def observe_containerd(
+    units: Mapping[str, UnitObserved], data_root: str, is_silent: bool, proc: str = "/proc"
+) -> ContainerdObserved:
+    """Look at the system's containerd; images are counted where the daemon ``is_silent``."""
+    unit = units.get(SERVICE, UnitObserved())
+    told = told_root(unit.start_arguments)
+    running = running_root(unit.main_pid, proc) if unit.main_pid else ""
+    roots = (running, told.root, DEFAULT, own_root(data_root)) if is_silent else ()
+    images: Dict[str, Optional[Dict[str, int]]] = {}
+    for root in roots:
+        if root and root not in images:
+            counted = count_images(root)
+            if counted != {}:
+                images[root] = counted
+    return ContainerdObserved(told.root, told.source, running, images)
+
+
+def own_root(data_root: str) -> str:
+    """Say where dockerd's own containerd keeps what it has."""
+    return os.path.join(data_root, _OWN)
+
+
+def told_root(arguments: Sequence[str] = ()) -> Told:
+    """Say where the next start of containerd keeps what it has, links resolved."""
+    told = root_said(arguments)
+    try:
+        return told._replace(root=os.path.realpath(told.root))
+    except ValueError:
+        # No path that the system knows; containerd refuses it.
+        return told
+
+
+def root_said(arguments: Sequence[str], prefix: str = "") -> Told:
+    """Read which root a containerd's arguments and files say, of another root folder by prefix.
+
+    A flag goes before the files, and what a file imports before the file itself
+    (containerd, cmd/containerd/command/main.go and server/config/config.go).
+    """
+    by_flag = _flag(arguments, ("--root",))
+    if by_flag.startswith("/"):
+        return Told(by_flag, SERVICE)
+    told = Told(DEFAULT)
+    pending = [_flag(arguments, ("--config", "-c")) or CONFIGURATION]
+    seen: Set[str] = set()
+    while pending and len(seen) < _MOST_IMPORTS:
+        path = pending.pop(0)
+        if path in seen or "\0" in path:
+            continue
+        seen.add(path)
+        # Its reader takes a key in small and in capital letters (pelletier/go-toml).
+        head = read_head(read_text(prefix + path))
+        keys = {key.lower(): value for key, value in head.items()}
+        root, imports = keys.get("root"), keys.get("imports")
+        if isinstance(root, str) and root.startswith("/"):
+            told = Told(root, path)
+        if isinstance(imports, list):
+            texts = [each for each in imports if isinstance(each, str)]
+            pending.extend(_imported(path, texts, prefix))
+    return told
+
+
+def running_root(pid: int, proc: str = "/proc") -> str:
+    """Say where a containerd that runs keeps what it has: it holds its metadata open."""
+    folder = "%s/%d/fd" % (proc, pid)
+    try:
+        numbers = os.listdir(folder)
+    except OSError:
+        return ""
+    for number in numbers:
+        try:
+            path = os.readlink(os.path.join(folder, number))
+        except OSError:
+            continue
+        if path.endswith("/" + _METADATA):
+            return path[: -len(_METADATA) - 1]
+    return ""
+
+
+def count_images(root: str) -> Optional[Dict[str, int]]:
+    """Count images by namespace, whether or not containerd runs; None where nobody can."""
+    try:
+        with open(os.path.join(root, _METADATA), "rb") as file:
+            names = [name for name in bucket_names(file, (b"v1",)) if name != b"version"]
+            counts = {
+                name.decode("utf-8", "replace"): count_keys(file, (b"v1", name, b"images"))
+                for name in names
+            }
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, Damaged, ValueError):
+        return None
+    return {name: count for name, count in counts.items() if count}
+
+
+def _imported(path: str, imports: Sequence[str], prefix: str) -> Iterator[str]:
+    for each in imports:
+        each = os.path.normpath(os.path.join(os.path.dirname(path), each))
+        if "*" not in each:
+            yield each
+            continue
+        for found in sorted(glob.glob(prefix + each)):
+            yield found[len(prefix) :]
+
+
+def _flag(arguments: Sequence[str], names: Sequence[str]) -> str:
+    """Give the last value of a flag: Go's urfave/cli takes one dash or two."""
+    value = ""
+    for place, argument in enumerate(arguments):
+        name, equals, given = argument.partition("=")
+        if name in names or "-" + name in names:
+            value = given if equals else "".join(arguments[place + 1 : place + 2])
+    return value
+
+
+def with_layers(
+    daemon: Optional[DaemonObserved], containerd: ContainerdObserved, data_root: str
+) -> Optional[DaemonObserved]:
+    """Have a daemon's layers lie where the containerd that runs keeps them."""
+    if daemon is None or not containerd.running_root:
+        return daemon
+    before, folder, name = daemon.layers.rpartition("/io.containerd.snapshotter.v1.")
+    if not folder or before == own_root(data_root):
+        return daemon
+    return daemon._replace(layers=containerd.running_root + folder + name)

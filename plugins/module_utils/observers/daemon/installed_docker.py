@@ -1,0 +1,129 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Find Docker that no package brought, running or not: a snap, binaries, units of others."""
+
+import glob
+import os
+import re
+from typing import Iterator, List, Tuple
+
+from ...words.observations.docker.daemons import (
+    BINARY,
+    DESKTOP,
+    SNAP,
+    UNIT,
+    DaemonsObserved,
+    InstalledDockerObserved,
+)
+from ..host import command
+from ..host.files import read_text
+from .daemons import UnitState, UnitStates, observe_running, running_shims, show_units, shown
+from .settings import DaemonSettings, defaults_of, dockerd_settings, held_by
+
+SNAP_UNIT = "snap.docker.dockerd.service"
+# Where snapd mounts snaps, and what the snap of Docker gives its dockerd (its dockerd-wrapper).
+_SNAP_FOLDERS = ("/snap/docker", "/var/lib/snapd/snap/docker")
+_SNAP_DATA = "/var/snap/docker/common/var-lib-docker"
+_SNAP_ARGUMENTS = (
+    "--data-root=" + _SNAP_DATA,
+    "--pidfile=/var/snap/docker/current/run/docker.pid",
+    "--config-file=/var/snap/docker/current/config/daemon.json",
+)
+_DESKTOP = "/opt/docker-desktop"
+# Folders in which an administrator puts units (systemd.unit(5)); packages' have others.
+_UNIT_FOLDERS = ("/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system")
+_EXEC_START = re.compile(r"^ExecStart=[@\-:+!|]*((?:\S*/)?dockerd)((?:[ \t].*)?)$", re.MULTILINE)
+# The packages have theirs in /usr/bin.
+_PACKAGED = "/usr/bin/dockerd"
+_BINARIES = ("/usr/local/bin/dockerd", "/usr/local/sbin/dockerd", "/opt/bin/dockerd")
+_OWNERS = {"deb": ("dpkg-query", "-S", _PACKAGED), "rpm": ("rpm", "-qf", _PACKAGED)}
+
+
+def observe_daemons(own_root: str, family: str, is_installed: bool) -> DaemonsObserved:
+    """Look for what runs beside docker.service, and for what lies beside the packages.
+
+    ``is_installed`` tells that Docker's own package is, and brought what lies in its place.
+    """
+    try:
+        root = os.path.realpath(own_root)
+    except ValueError:
+        root = own_root
+    installed = [
+        each._replace(data_root=shown(root), held=held_by("", root, running_shims()))
+        if each.kind == BINARY
+        else each
+        for each in observe_installed(family, is_installed)
+    ]
+    return DaemonsObserved(observe_running(root), tuple(installed), shown(root))
+
+
+def observe_installed(
+    family: str, is_installed: bool, show: UnitStates = show_units, root: str = ""
+) -> Iterator[InstalledDockerObserved]:
+    """Give each Docker that no package brought; ``root`` is where the host's files begin."""
+    units = dict(_units(root))
+    snap = _snap(root)
+    if snap:
+        settings = dockerd_settings(_SNAP_ARGUMENTS, defaults_of(0, ""), root)
+        units[SNAP_UNIT] = (snap, units.get(SNAP_UNIT, ("", settings))[1])
+    states = show(sorted(units)) if units else {}
+    for name, (path, settings) in sorted(units.items()):
+        yield InstalledDockerObserved(
+            SNAP if name == SNAP_UNIT else UNIT,
+            path,
+            name,
+            states.get(name, UnitState()).is_enabled,
+            settings.sockets,
+            settings.data_root,
+            settings.pid_file,
+            held_by(root, settings.data_root, {}),
+        )
+    for path in _BINARIES:
+        if _is_program(root + path):
+            yield InstalledDockerObserved(BINARY, path)
+    if not is_installed and _is_program(root + _PACKAGED) and not _has_owner(family):
+        yield InstalledDockerObserved(BINARY, _PACKAGED)
+    if os.path.isdir(root + _DESKTOP):
+        yield InstalledDockerObserved(DESKTOP, _DESKTOP)
+
+
+def _snap(root: str) -> str:
+    """Give where the snap of Docker is, or its data; empty where there is neither."""
+    for path in _SNAP_FOLDERS + (_SNAP_DATA,):
+        if os.path.isdir(root + path):
+            return path
+    return ""
+
+
+def _units(root: str) -> Iterator[Tuple[str, Tuple[str, DaemonSettings]]]:
+    """Find units of an administrator's that start a dockerd, but for docker.service itself."""
+    for folder in _UNIT_FOLDERS:
+        for path in sorted(glob.glob(root + folder + "/*.service")):
+            name = os.path.basename(path)
+            if name == "docker.service" or os.path.islink(path):
+                continue
+            started = _EXEC_START.search(re.sub(r"\\\n\s*", " ", read_text(path)))
+            if started:
+                settings = dockerd_settings(_unquoted(started.group(2)), defaults_of(0, ""), root)
+                yield name, (path[len(root) :], settings)
+
+
+def _unquoted(text: str) -> List[str]:
+    return [word.strip("\"'") for word in text.split()]
+
+
+def _is_program(path: str) -> bool:
+    """Whether a file is a program and no script (elf(5))."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(4) == b"\x7fELF"
+    except OSError:
+        return False
+
+
+def _has_owner(family: str) -> bool:
+    """Whether a package brought what lies where Docker's own would; so it is taken to be."""
+    try:
+        return command.read(_OWNERS[family]).status == 0
+    except (command.CommandFailed, KeyError):
+        return True

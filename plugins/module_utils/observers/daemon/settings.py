@@ -1,0 +1,141 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where a dockerd or containerd keeps what it has: by its arguments and its configuration file."""
+
+import glob
+import os
+import re
+from typing import Any, Dict, Mapping, NamedTuple, Sequence, Tuple
+
+from ...words.declarations.daemon_arguments import flags_of
+from ...words.observations.docker.daemons import HeldObserved
+from ..host.files import parse_json, read_text
+from ..host.processes import same_path
+from .containerd import CONFIGURATION as CONTAINERD_FILE
+from .containerd import root_said
+from .data_root import DEFAULT, observe_data_root
+
+SOCKET = "/run/docker.sock"
+PID_FILE = "/run/docker.pid"
+CONFIGURATION = "/etc/docker/daemon.json"
+CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
+
+
+class DaemonSettings(NamedTuple):
+    """``is_handed_sockets`` tells that another process opens its sockets (-H fd://)."""
+
+    sockets: Tuple[str, ...]
+    data_root: str
+    pid_file: str
+    is_handed_sockets: bool = False
+
+
+class Defaults(NamedTuple):
+    """What a dockerd goes by where nothing is said (moby, pkg/homedir for a rootless one)."""
+
+    socket: str = SOCKET
+    data_root: str = DEFAULT
+    pid_file: str = PID_FILE
+    configuration: str = CONFIGURATION
+
+
+def defaults_of(uid: int, home: str) -> Defaults:
+    """Give the defaults of root's daemon, or of a user's own."""
+    if not uid:
+        return Defaults()
+    run = "/run/user/%d" % uid
+    return Defaults(
+        run + "/docker.sock",
+        os.path.join(home, ".local/share/docker"),
+        run + "/docker.pid",
+        os.path.join(home, ".config/docker/daemon.json"),
+    )
+
+
+def dockerd_settings(
+    arguments: Sequence[str], fallback: Defaults, prefix: str = "", folder: str = "/"
+) -> DaemonSettings:
+    """Read a dockerd's arguments and its file; ``prefix`` leads to its own files."""
+    flags = flags_of(arguments)
+    # A unit's file has them in quotes, or after a variable.
+    path = flags.get("config-file", [fallback.configuration])[-1]
+    document = _document(read_text(prefix + os.path.join(folder, path)))
+
+    def told(keys: Sequence[str], default: str) -> str:
+        for key in keys:
+            value = flags.get(key, [document.get(key)])[-1]
+            if isinstance(value, str) and value:
+                return os.path.join(folder, value)
+        return default
+
+    hosts = list(flags.get("hosts", []))
+    of_file = document.get("hosts")
+    if isinstance(of_file, list):
+        hosts.extend(str(each) for each in of_file)
+    paths = [each[len("unix://") :] or fallback.socket for each in hosts if each[:7] == "unix://"]
+    return DaemonSettings(
+        tuple(same_path(each) for each in (paths if hosts else [fallback.socket])),
+        os.path.normpath(told(("data-root", "graph"), fallback.data_root)),
+        told(("pidfile",), fallback.pid_file),
+        any(each.startswith("fd://") for each in hosts),
+    )
+
+
+def containerd_settings(arguments: Sequence[str], prefix: str = "") -> DaemonSettings:
+    """Read a containerd's arguments and its file (containerd-config.toml(5))."""
+    text = read_text(prefix + _after(arguments, ("-c", "--config"), CONTAINERD_FILE))
+    address = re.search(r"^\s*\[grpc\][^\[]*?^\s*address\s*=\s*[\"'](.+?)[\"']", text, re.M | re.S)
+    socket = _after(
+        arguments, ("-a", "--address"), address.group(1) if address else CONTAINERD_SOCKET
+    )
+    data = os.path.normpath(root_said(arguments, prefix).root)
+    return DaemonSettings((same_path(socket),), data, "")
+
+
+def own_pid_file() -> str:
+    """Give the PID file that docker.service's daemon will write."""
+    told = _document(read_text(CONFIGURATION)).get("pidfile")
+    return str(told) if isinstance(told, str) and told else PID_FILE
+
+
+def held_by(prefix: str, data_root: str, shims: Mapping[str, Any]) -> HeldObserved:
+    """Count what a data-root holds, and name what runs from it by its shims' IDs."""
+    path = prefix + data_root
+    try:
+        os.stat(path)
+    except (OSError, ValueError):
+        return HeldObserved()
+    # With userns-remap everything lies in a folder of its own (moby, daemon/daemon_unix.go).
+    nested = glob.glob(os.path.join(glob.escape(path), "[0-9]*.[0-9]*"))
+    containers, images, running = 0, 0, []
+    for folder in [path] + sorted(nested):
+        root = observe_data_root(folder)
+        containers += root.containers
+        images += sum(root.images.values())
+        for key in sorted(shims):
+            if os.path.isdir(os.path.join(folder, "containers", key)):
+                running.append(_name(os.path.join(folder, "containers", key), key))
+    return HeldObserved(containers, images, tuple(running))
+
+
+def _name(folder: str, key: str) -> str:
+    name = _document(read_text(os.path.join(folder, "config.v2.json"))).get("Name")
+    return name.lstrip("/") if isinstance(name, str) and name else key[:12]
+
+
+def _document(text: str) -> Dict[str, Any]:
+    try:
+        document = parse_json(text)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _after(arguments: Sequence[str], names: Tuple[str, ...], default: str) -> str:
+    """Give the value of a flag, after it or after its equals sign."""
+    found = default
+    for index, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name in names:
+            found = value if equals else (list(arguments[index + 1 :]) + [default])[0]
+    return found

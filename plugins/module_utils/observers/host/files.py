@@ -1,0 +1,86 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Look at configuration files; a link is told as one, with the contents it leads to."""
+
+import glob
+import json
+import os
+import stat
+from typing import Any, Dict, Iterable, Tuple
+
+from ...words.observations.host import FileObserved
+
+# No file we own comes near it; a device or a log behind the path must not fill the memory.
+_LARGEST = 1024 * 1024
+
+
+def observe_file(path: str) -> FileObserved:
+    """Look at one path."""
+    try:
+        status = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return FileObserved()
+    except OSError as error:
+        return FileObserved(kind="other", unreadable=str(error.strerror))
+    kind = kind_of(status.st_mode)
+    text, unreadable = _contents(path) if os.path.isfile(path) else ("", "")
+    return FileObserved(
+        kind,
+        text,
+        stat.S_IMODE(status.st_mode),
+        status.st_uid,
+        status.st_gid,
+        unreadable,
+        # A file that is moved here keeps its mtime.
+        max(status.st_mtime, status.st_ctime),
+        "%d:%d" % (status.st_ino, status.st_mtime_ns),
+    )
+
+
+def observe_files(paths: Iterable[str], patterns: Iterable[str]) -> Dict[str, FileObserved]:
+    """Look at named paths, there or not, and at every file that fits one of the patterns."""
+    found = [path for pattern in patterns for path in sorted(glob.glob(pattern))]
+    return {path: observe_file(path) for path in dict.fromkeys(list(paths) + found)}
+
+
+def is_roots_own(file: FileObserved) -> bool:
+    """Whether nobody but root, whom we run as, can have written a file."""
+    return file.kind == "file" and file.owner in (0, os.geteuid()) and not file.mode & 0o022
+
+
+def read_text(path: str) -> str:
+    """Give what a file of /proc, /sys or /etc says, empty where there is none to read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read().decode("utf-8", "surrogateescape")
+    except (OSError, ValueError):
+        return ""
+
+
+def parse_json(text: str) -> Any:
+    """Read JSON as dockerd does: a byte order mark tells the encoding, and none is UTF-8.
+
+    :raises ValueError: where it is none.
+    """
+    return json.loads(text.encode("utf-8", "surrogateescape"))
+
+
+def kind_of(mode: int) -> str:
+    """Name what a path is (inode(7), st_mode): file, directory, link or other."""
+    if stat.S_ISREG(mode):
+        return "file"
+    if stat.S_ISDIR(mode):
+        return "directory"
+    return "link" if stat.S_ISLNK(mode) else "other"
+
+
+def _contents(path: str) -> Tuple[str, str]:
+    try:
+        with open(path, "rb") as file:
+            contents = file.read(_LARGEST + 1)
+    except OSError as error:
+        return "", str(error.strerror)
+    if len(contents) > _LARGEST:
+        return "", "it is larger than %d bytes" % _LARGEST
+    # surrogateescape keeps a foreign byte different from every declared text.
+    return contents.decode("utf-8", "surrogateescape"), ""

@@ -1,0 +1,51 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read what waits to be committed, and whether a commit was begun and never ended."""
+
+import json
+import os
+from typing import Any, Dict
+
+from ...words.observations.host import StagedFile, StagedSet
+from .files import is_roots_own, observe_file
+
+STAGED = "/var/lib/dockwright/staged.json"
+# daemon.json as the daemon last served with it: what an edit that nobody has tried falls back to.
+COMMITTED = "/var/lib/dockwright/committed.json"
+# The set that was live before a commit, there as long as the commit is under way.
+SAVED = "/var/lib/dockwright/saved"
+SCHEMA_VERSION = 1
+
+
+def observe_staged(path: str = STAGED) -> StagedSet:
+    """Read the staged set; one that cannot be read is told as such, and holds nothing."""
+    file = observe_file(path)
+    if file.kind == "absent":
+        return StagedSet()
+    if not is_roots_own(file):
+        return StagedSet(unreadable="others than root could have written it")
+    if file.unreadable:
+        return StagedSet(unreadable=file.unreadable)
+    try:
+        contents = json.loads(file.text)
+        if contents["schema_version"] != SCHEMA_VERSION:
+            return StagedSet(unreadable="another version of Dockwright has written it")
+        return StagedSet(
+            {name: read_file(each) for name, each in contents["files"].items()},
+            {str(key): str(value) for key, value in contents["declared"].items()},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return StagedSet(unreadable="it is damaged")
+
+
+def read_file(values: Dict[str, Any]) -> StagedFile:
+    """Read one file of a set."""
+    text, mode = values["text"], values["mode"]
+    if not isinstance(mode, int) or not (text is None or isinstance(text, str)):
+        raise ValueError("a staged file is damaged")
+    return StagedFile(text, mode)
+
+
+def is_commit_cut_off(folder: str = SAVED) -> bool:
+    """Whether a commit was begun and never ended."""
+    return os.path.isdir(folder)

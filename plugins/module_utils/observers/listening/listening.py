@@ -1,0 +1,109 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""See who listens on Docker's Unix sockets, and whether their paths still lead there.
+
+Nothing is connected to, so nothing is woken.
+"""
+
+import os
+import re
+import stat
+from typing import Dict, List, Optional, Sequence, Set, Tuple
+
+from ...words.observations.docker.listening import ListenerObserved, ListeningObserved
+from ..host import command
+from ..host.files import kind_of
+from ..host.processes import listeners, same_path, socket_inodes
+from .socket_diagnosis import Place, places_of_listeners
+
+SOCKET = "/run/docker.sock"
+# systemctl before 246 writes ListenStream=PATH, later ones Listen=PATH (Stream).
+_ADDRESS = re.compile(r"^Listen(?:Stream=(/.*)|=(/.*) \(Stream\))$")
+
+
+def observe_listening() -> Optional[ListeningObserved]:
+    """Look at the sockets of docker.socket and docker.service; None where they cannot be seen."""
+    argv = ["systemctl", "show", "--property=Listen,MainPID", "docker.socket", "docker.service"]
+    try:
+        output = command.read(argv)
+    except command.CommandFailed:
+        return None
+    by_systemd = socket_inodes(1)
+    if output.status or not by_systemd:
+        # A systemd without any socket is one that cannot be looked at.
+        return None
+    addresses = parse_addresses(output.stdout)
+    process = _main_process(output.stdout)
+    by_daemon = socket_inodes(process) if process else set()
+    found = [(number, path) for number, path in listeners(1) if path.startswith("/")]
+    return see(addresses, found, by_systemd, by_daemon, places_of_listeners())
+
+
+def see(
+    addresses: Tuple[str, ...],
+    listening: Sequence[Tuple[str, str]],
+    by_systemd: Set[str],
+    by_daemon: Set[str],
+    places: Optional[Dict[str, Place]],
+) -> ListeningObserved:
+    """Put together what /proc tells: ``listening`` are numbers of sockets, with their paths."""
+    found = []
+    for number, name in listening:
+        path = same_path(name)
+        if path not in addresses + (SOCKET,) and number not in by_daemon:
+            continue
+        place = places.get(number) if places is not None else None
+        is_there = _leads_to(path, place)
+        found.append(ListenerObserved(path, is_there, number in by_systemd, number in by_daemon))
+    paths = addresses + (SOCKET,) + tuple(each.path for each in found)
+    kinds = {path: _kind(path) for path in dict.fromkeys(paths)}
+    return ListeningObserved(addresses, kinds, tuple(found), bool(by_daemon))
+
+
+def other_addresses() -> Tuple[str, ...]:
+    """The paths besides the usual one that docker.socket listens on."""
+    try:
+        output = command.read(["systemctl", "show", "--property=Listen", "docker.socket"])
+    except command.CommandFailed:
+        return ()
+    return tuple(path for path in parse_addresses(output.stdout) if path != SOCKET)
+
+
+def parse_addresses(text: str) -> Tuple[str, ...]:
+    """Read the paths of stream sockets from what ``systemctl show`` says of Listen."""
+    found: List[str] = []
+    for line in text.split("\n"):
+        told = _ADDRESS.match(line)
+        if told:
+            found.append(same_path(told.group(1) or told.group(2)))
+    return tuple(dict.fromkeys(found))
+
+
+def _main_process(text: str) -> int:
+    told = re.search(r"^MainPID=(\d+)$", text, re.MULTILINE)
+    return int(told.group(1)) if told else 0
+
+
+def _leads_to(path: str, place: Optional[Place]) -> Optional[bool]:
+    """Whether a path leads to the socket that lies there, and to no other."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    if not stat.S_ISSOCK(status.st_mode):
+        return False
+    # Some filesystems tell another device to a process than the kernel goes by (btrfs, overlay).
+    if place is None or place.device != (os.major(status.st_dev), os.minor(status.st_dev)):
+        return None
+    return place.inode == status.st_ino & 0xFFFFFFFF
+
+
+def _kind(path: str) -> str:
+    """Name what a path leads to; a link that leads to nothing is told as one."""
+    for look in (os.stat, os.lstat):
+        try:
+            mode = look(path).st_mode
+        except OSError:
+            continue
+        return "socket" if stat.S_ISSOCK(mode) else kind_of(mode)
+    return "absent"

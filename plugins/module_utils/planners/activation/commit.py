@@ -1,0 +1,106 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What stands in the way of committing a staged set, and in which order its files are installed."""
+
+from typing import List, Optional, Tuple
+
+from ...words.declarations.host import ActivationDeclaration
+from ...words.difference import Refusal, digest
+from ...words.observations.host import FileObserved, Observation, StagedFile, StagedSet
+from ...words.tables.daemon_options import RESTART
+from ..containers.stop import stop_refusal
+from ..units.docker_unit import OUR_DROP_INS, of_the_process
+from .effect import Effect, differs, without_parents
+
+RETRY = "docker_activation_retry"
+# systemd.exec(5), "Environment": a variable keeps no process from being started.
+_OF_ENVIRONMENT = ("Environment", "EnvironmentFile", "PassEnvironment", "UnsetEnvironment")
+_UNIT_FOLDERS = ("/etc/systemd/", "/run/systemd/")
+
+
+def set_digest(staged: StagedSet, observed: Observation) -> str:
+    """Name a set on this engine: what has failed with one version may start with another."""
+    engine = observed.packages.get("docker-ce")
+    files = sorted((path, file.text, file.mode) for path, file in staged.files.items())
+    return digest(observed.applied.salt, engine.version if engine else "", files)
+
+
+def failed_refusal(
+    activation: ActivationDeclaration, observed: Observation, staged: StagedSet
+) -> Optional[Refusal]:
+    """Refuse a set that was tried and taken back, until it is another or a retry is asked for.
+
+    A set that is not whole yet is not judged (``deferred``).
+    """
+    failed = observed.applied.failed
+    if (
+        activation.deferred
+        or activation.retry
+        or failed is None
+        or failed.digest != set_digest(staged, observed)
+    ):
+        return None
+    return Refusal(
+        "this configuration was tried at %s and taken back: %s."
+        % (failed.at, failed.reason.rstrip(".")),
+        "Change the declaration, or set %s to try it once more." % RETRY,
+        RETRY,
+    )
+
+
+def effect_refusal(
+    effect: Effect, activation: ActivationDeclaration, observed: Observation
+) -> Optional[Refusal]:
+    """Refuse a restart that would stop containers; a set that is not whole yet is not judged."""
+    if activation.deferred or effect.action != RESTART:
+        return None
+    deed = "Bringing %s into effect" % ", ".join(
+        without_parents(effect.keys) or sorted({reason.path for reason in effect.reasons})
+    )
+    return stop_refusal(deed, activation, observed, effect.containers_live, effect.breaks)
+
+
+def to_install(staged: StagedSet, observed: Observation) -> List[Tuple[str, StagedFile]]:
+    """The staged files that differ from the live ones, in an order of which every part starts.
+
+    A drop-in that takes flags away agrees with any daemon.json, so it comes before the file that
+    says the same things, and goes after it.
+    """
+    changing = [
+        (path, file)
+        for path, file in staged.files.items()
+        if differs(file, observed.files.get(path, FileObserved()))
+    ]
+
+    def place(entry: Tuple[str, StagedFile]) -> Tuple[int, str]:
+        path, file = entry
+        if not path.startswith(_UNIT_FOLDERS):
+            return 1, path
+        return (2 if file.text is None else 0), path
+
+    return sorted(changing, key=place)
+
+
+def is_unit_file(path: str) -> bool:
+    """Whether systemd reads it."""
+    return path.startswith(_UNIT_FOLDERS)
+
+
+def changes_how_it_runs(staged: StagedSet, observed: Observation) -> bool:
+    """Whether a set's own unit files say anew how a process is started, beyond its environment.
+
+    Then a start that fails before the daemon itself runs is the set's doing. The drop-in that takes
+    -H away has the same program started.
+    """
+    for path, file in staged.files.items():
+        if is_unit_file(path) and path not in OUR_DROP_INS:
+            live = observed.files.get(path, FileObserved()).text
+            if _how_it_runs(file.text or "") != _how_it_runs(live):
+                return True
+    return False
+
+
+def _how_it_runs(text: str) -> List[str]:
+    lines = of_the_process(text).split("\n")
+    said = [line.strip() for line in lines if line.strip() and not line.strip().startswith("[")]
+    return [line for line in said if line.partition("=")[0].strip() not in _OF_ENVIRONMENT]

@@ -1,0 +1,322 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What it takes until the running daemon goes by the files: nothing, a reload or a restart.
+
+Decided from state. What a daemon has read is known by the InvocationID of its unit's last
+activation, and checked against its own word, ``GET /info``.
+"""
+
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+
+from ...words.difference import digest
+from ...words.observations.host import (
+    ActivationRecord,
+    FileObserved,
+    Observation,
+    StagedFile,
+    StagedSet,
+    UnitObserved,
+)
+from ...words.tables.daemon_options import (
+    BREAK_LIVE_RESTORE,
+    OF_FEATURES,
+    RELOAD,
+    RESTART,
+    SNAPSHOTTER,
+    effect_of,
+    parse_version,
+)
+from ..daemon.document import PATH, Document, NotADocument, read_document
+from ..daemon.keys_read import began_after, keys_read, live_keys
+from ..daemon.word import agreements, disagreements, is_so_already
+from ..image_store.change import store_change
+from ..units.command_line import Contrast, contrast
+from ..units.docker_unit import (
+    UNIT_FILES,
+    DockerUnit,
+    flag_is_set,
+    is_dockerd,
+    of_the_process,
+    place_of,
+    read_unit,
+    runs_what_is_named,
+)
+from ..upgrade.breaking_changes import IMAGE_STORE, breaks_beside, other_store, runs_another_engine
+from .start_features import features_passed_over, key_digests, unmoved_features
+
+DAEMON = "docker.service"
+DAEMON_RELOAD = "daemon-reload"
+_OF_THE_STORE = ("storage-driver", OF_FEATURES + SNAPSHOTTER)
+# Two names of one thing (moby, daemon/config; graph went in 23.0).
+_NAMES_OF_ONE = {"graph", "data-root"}
+
+
+class Reason(NamedTuple):
+    """Why the daemon does not go by the files yet: of which file, what, and what mends it."""
+
+    path: str
+    sentence: str
+    action: str
+
+
+class Effect(NamedTuple):
+    """What is to be done to a running daemon.
+
+    ``action`` is empty, daemon-reload, reload or restart; ``keys`` are daemon.json's keys it has
+    not read, with what each takes; of the ``unknown`` ones nobody can tell. ``breaks`` are changes
+    that no container lives through. Where ``live_restore_first`` is not None a reload must switch
+    live-restore to it before a restart: on, so that containers live; off where they cannot, for a
+    daemon that finds them running does not bring such a change into effect (moby: "updated network
+    configuration will not take").
+    """
+
+    action: str = ""
+    keys: Dict[str, str] = {}
+    reasons: Tuple[Reason, ...] = ()
+    breaks: Tuple[str, ...] = ()
+    containers_live: bool = False
+    live_restore_first: Optional[bool] = None
+    unknown: Tuple[str, ...] = ()
+
+
+def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
+    """Say what a running daemon needs to go by the files, with the staged ones in their places."""
+    service = observed.units.get(DAEMON, UnitObserved())
+    if service.active_state != "active":
+        return Effect()
+    files = with_staged(observed.files, staged)
+    unit = read_unit(files)
+    reasons: List[Reason] = list(_unit_reasons(observed, service, files, unit))
+    keys = _Keys({}, (), ())
+    try:
+        document = read_document(files.get(PATH, FileObserved()).text)
+    except NotADocument:
+        document = None
+    if document is not None:
+        keys = _unread_keys(observed, service, document, unit, files)
+        if keys.unread:
+            reasons.append(key_reason(keys.unread, keys.unknown))
+        keys = keys._replace(breaks=breaks_beside(keys.breaks, observed, unit, document))
+        if IMAGE_STORE in keys.breaks and runs_another_engine(observed):
+            reasons.append(Reason(DAEMON, other_store(observed, unit, document), RESTART))
+    actions = [reason.action for reason in reasons]
+    action = next((each for each in (RESTART, RELOAD, DAEMON_RELOAD) if each in actions), "")
+    live_after = bool((document or {}).get("live-restore", flag_is_set(unit, "live-restore")))
+    daemon = observed.daemon
+    live_now = daemon is not None and daemon.live_restore
+    return Effect(
+        action,
+        keys.unread,
+        tuple(reasons),
+        keys.breaks,
+        live_after and not keys.breaks,
+        _live_restore_first(live_now, live_after, keys.breaks) if daemon is not None else None,
+        keys.unknown,
+    )
+
+
+def _live_restore_first(
+    live_now: bool, live_after: bool, breaks: Tuple[str, ...]
+) -> Optional[bool]:
+    if live_now and breaks:
+        return False
+    return True if live_after and not live_now and not breaks else None
+
+
+def with_staged(files: Mapping[str, FileObserved], staged: StagedSet) -> Dict[str, FileObserved]:
+    """The host's files as they will be once the set is committed."""
+    result = dict(files)
+    for path, file in staged.files.items():
+        if differs(file, result.get(path, FileObserved())):
+            result[path] = (
+                FileObserved()
+                if file.text is None
+                else FileObserved("file", file.text, file.mode, modified=float("inf"))
+            )
+    return result
+
+
+def differs(file: StagedFile, live: FileObserved) -> bool:
+    """Whether a staged file is another than the live one, in its text, its mode or its owner."""
+    if file.text is None:
+        return live.kind != "absent"
+    return (live.kind, live.text, live.mode, live.owner, live.group) != (
+        "file",
+        file.text,
+        file.mode,
+        0,
+        0,
+    )
+
+
+def activation_record(observed: Observation) -> ActivationRecord:
+    """What the running daemon has read, if it has just been activated with these files."""
+    return ActivationRecord(
+        observed.units[DAEMON].invocation,
+        live_keys(observed) or {},
+        _unit_digests(observed.files, read_unit(observed.files), observed.applied.salt),
+        observed.files.get(PATH, FileObserved()).identity,
+        digest(observed.applied.salt, observed.files.get(PATH, FileObserved()).text),
+    )
+
+
+class _Keys(NamedTuple):
+    """Keys of daemon.json that the daemon does not go by, with what each takes.
+
+    Of those in ``unknown`` nobody can tell whether it does; ``breaks`` let no container live.
+    """
+
+    unread: Dict[str, str]
+    unknown: Tuple[str, ...]
+    breaks: Tuple[str, ...]
+
+
+def _unread_keys(
+    observed: Observation,
+    service: UnitObserved,
+    document: Document,
+    unit: DockerUnit,
+    files: Mapping[str, FileObserved],
+) -> _Keys:
+    """Find the keys the daemon has not read: by its own word, and where it has none by the rest."""
+    daemon = observed.daemon
+    settings = daemon.settings if daemon is not None else {}
+    version = parse_version(daemon.server_version if daemon else "")
+    after = key_digests(document, observed.applied.salt)
+    read = keys_read(observed, service)
+    live = live_keys(observed) or {}
+    # What is to come the daemon is to read, if only to start with it once.
+    agreed = agreements(document, settings, unit) - _changed(live, after)
+    # Where nobody knows what was read, what is not live yet was not.
+    before = live if read is None else read
+    unmoved = unmoved_features(before, after, observed.applied.salt, version)
+    changed = _changed(before, after) - agreed - unmoved
+    passed_over = features_passed_over(version)
+    changed.update(set(disagreements(document, settings, unit)) - passed_over)
+    unknown = set(after) - agreed - changed - unmoved if read is None else set()
+    keys = {key: effect_of(key, key not in document, version) for key in sorted(changed | unknown)}
+    breaks = [key for key in keys if key in BREAK_LIVE_RESTORE]
+    if "live-restore" in keys and not document.get("live-restore"):
+        breaks.append("live-restore")
+    breaks = [key for key in breaks if not is_so_already(key, document, settings)]
+    if daemon is not None and set(breaks).intersection(_OF_THE_STORE):
+        to_be = observed._replace(files=dict(files))
+        stores = store_change(to_be, unit, document, document, version, version)
+        if stores.then.is_surely(stores.now):
+            # It only says what is so, or says no longer what is so by itself.
+            breaks = [key for key in breaks if key not in _OF_THE_STORE]
+    return _Keys(keys, tuple(sorted(unknown)), tuple(breaks))
+
+
+def _changed(read: Mapping[str, str], after: Mapping[str, str]) -> Set[str]:
+    changed = {key for key in set(read) | set(after) if read.get(key) != after.get(key)}
+    if {read.get(key) for key in _NAMES_OF_ONE} == {after.get(key) for key in _NAMES_OF_ONE}:
+        changed -= _NAMES_OF_ONE
+    return changed
+
+
+def _unit_digests(files: Mapping[str, FileObserved], unit: DockerUnit, salt: str) -> Dict[str, str]:
+    """Name what a daemon is started by: what orders or guards its start does nothing to a run."""
+    parts = {path: of_the_process(files[path].text) for path in unit.files}
+    return {path: digest(salt, text) for path, text in parts.items() if text}
+
+
+def _unit_reasons(
+    observed: Observation,
+    service: UnitObserved,
+    files: Mapping[str, FileObserved],
+    unit: DockerUnit,
+) -> List[Reason]:
+    reasons: List[Reason] = []
+    for path, is_known in _unread_unit_files(observed, service, files, unit).items():
+        sentence = "%s has changed since the daemon was started"
+        if not is_known:
+            sentence = "nobody can tell whether the daemon was started with %s as it is"
+        reasons.append(Reason(path, sentence % path, RESTART))
+    # What a program of others starts dockerd with is not in the unit.
+    known = unit.is_plain and is_dockerd(unit) and runs_what_is_named(unit, service)
+    if not reasons and known and service.arguments:
+        # The first is only the name that a process has.
+        differing = contrast(unit.arguments[:1] + service.arguments[1:], unit.arguments)
+        if differing:
+            reasons.append(Reason(DAEMON, _started_otherwise(differing, unit.source), RESTART))
+    # A file that systemd cannot read is never as it was read, whatever is reloaded.
+    unreadable = any(each.unit == DAEMON for each in observed.unit_faults)
+    if service.needs_daemon_reload and not unreadable:
+        sentence = "systemd has not read the files of %s as they are" % DAEMON
+        reasons.append(Reason(DAEMON, sentence, DAEMON_RELOAD))
+    return reasons
+
+
+def _started_otherwise(differing: Contrast, source: str) -> str:
+    told = []
+    if differing.program:
+        told.append("as %s" % differing.program)
+    if differing.beyond:
+        told.append("with %s, which no file of %s says" % (" ".join(differing.beyond), DAEMON))
+    if differing.lacking:
+        told.append("without %s, which %s says" % (" ".join(differing.lacking), source))
+    return "the running daemon was started %s" % ", and ".join(told)
+
+
+def _unread_unit_files(
+    observed: Observation,
+    service: UnitObserved,
+    files: Mapping[str, FileObserved],
+    unit: DockerUnit,
+) -> Dict[str, bool]:
+    """Name the files of the unit that the running daemon was not started by, and if that is known.
+
+    A file that lies elsewhere now, with what it said before, is the same.
+    """
+    salt, record = observed.applied.salt, observed.applied.activation
+    now = _unit_digests(files, unit, salt)
+    if record is not None and record.invocation and record.invocation == service.invocation:
+        return dict.fromkeys(_moved(record.unit_files, now), True)
+    live = _unit_digests(observed.files, read_unit(observed.files), salt)
+    # At best it was started by what is live: what is staged it has not read, nor what goes.
+    unread = dict.fromkeys(_moved(live, now), True)
+    written = live if record is None else _moved(record.unit_files, live)
+    for path in written:
+        if path in live and not _was_there(service, observed.files, path):
+            unread.setdefault(path, record is not None)
+    return {path: unread[path] for path in sorted(unread)}
+
+
+def _was_there(service: UnitObserved, files: Mapping[str, FileObserved], path: str) -> bool:
+    """Whether a file of the unit, or one that it is a copy of, is older than the daemon's run."""
+    copies = UNIT_FILES if path in UNIT_FILES else (path,)
+    text = of_the_process(files[path].text)
+    return any(
+        began_after(service, files[each])
+        for each in copies
+        if each in files and files[each].kind != "absent"
+        if of_the_process(files[each].text) == text
+    )
+
+
+def _moved(before: Mapping[str, str], after: Mapping[str, str]) -> List[str]:
+    """Name the files that say something else, by the place each has in the unit."""
+    was = {place_of(path): text for path, text in before.items()}
+    found = [path for path, text in after.items() if was.get(place_of(path)) != text]
+    places = {place_of(path) for path in after}
+    return sorted(found + [path for path in before if place_of(path) not in places])
+
+
+def without_parents(keys: Iterable[str]) -> List[str]:
+    """Name keys in order; of a map and a part of it, the part says more."""
+    named = sorted(keys)
+    return [key for key in named if not any(each.startswith(key + ".") for each in named)]
+
+
+def key_reason(keys: Mapping[str, str], unknown: Sequence[str]) -> Reason:
+    """Say of keys of daemon.json that the daemon does not go by them, or that nobody can tell."""
+    action = RESTART if RESTART in keys.values() else RELOAD
+    unread = ", ".join(key for key in without_parents(keys) if key not in unknown)
+    doubtful = ", ".join(key for key in without_parents(keys) if key in unknown)
+    told = "the running daemon does not go by %s of %s" % (unread, PATH)
+    if doubtful and unread:
+        told += ", and nobody can tell whether it has read %s" % doubtful
+    elif doubtful:
+        told = "nobody can tell whether the running daemon has read %s of %s" % (doubtful, PATH)
+    return Reason(PATH, told, action)

@@ -1,0 +1,295 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Compare the units of the engine with what is declared: not masked, enabled, running, current.
+
+Current means: they run what is installed, and go by the configuration that is live.
+"""
+
+from typing import Collection, Iterable, Iterator, List, Optional, Sequence
+
+from ...words.declarations.host import Declaration
+from ...words.difference import Declared, Difference, Plan, Refusal, Unverifiable, digest
+from ...words.observations.host import FileObserved, Look, Observation, StagedSet, UnitObserved
+from ...words.tables.daemon_options import RELOAD, RESTART
+from ..containers.orphans import ORPHANS_DECLARED, plan_orphans
+from ..containers.stop import spoken_silence
+from ..daemon.document import PATH
+from ..host.comparison import ANY, Comparison, plan_of
+from ..image_store.containerd_root import CONTAINERD_ROOT_DECLARED, plan_containerd_root
+from ..image_store.layers import LAYERS_DECLARED, plan_layers
+from ..listening.listeners import LISTENER_DECLARED, plan_listeners
+from ..listening.plan import RESOURCE as LISTENING
+from ..listening.plan import listening_notes, plan_listening
+from ..proxy.plan import NAME, beaten_by_daemon_json
+from ..trust.programs import PROGRAMS, compare_program, foreign_programs
+from ..trust.trusted_paths import TRUSTED_DECLARED, plan_trusted_paths
+from ..units.drop_in import CREDENTIALS_GLOBS, leftovers
+from ..units.files import UNIT_FILES_DECLARED, UNREADABLE, plan_unit_files
+from ..units.overrides import idle_overrides, refused_overrides
+from ..units.start import phase_of_unit
+from .commit import effect_refusal, failed_refusal
+from .effect import DAEMON, DAEMON_RELOAD, differs, effect_on_daemon, key_reason, with_staged
+
+ROLE = "docker_activation"
+STAGED = "activation.staged"
+COMMIT = "activation.commit"
+LEFTOVER = "service.leftover"
+STAGED_SET = "/var/lib/dockwright/staged.json"
+SAVED_SET = "/var/lib/dockwright/saved"
+RUNTIME = "containerd.service"
+# Every unit that a mask would keep down, in the order they start.
+UNITS = (RUNTIME, "docker.socket", DAEMON)
+# What holds of every file of others and of every commit, whichever they are.
+_DECLARED = tuple(
+    Declared(resource, ROLE, ANY, digest(wanted))
+    for resource, wanted in (
+        ("service.configuration", "read"),
+        ("service.drop_in", "none of others"),
+        (STAGED, "committed"),
+        (COMMIT, "ended"),
+        (LEFTOVER, "removed"),
+        (LISTENING, "listened on"),
+    )
+) + (
+    CONTAINERD_ROOT_DECLARED,
+    LAYERS_DECLARED,
+    LISTENER_DECLARED,
+    TRUSTED_DECLARED,
+    ORPHANS_DECLARED,
+    UNIT_FILES_DECLARED,
+)
+
+
+def look_at_activation() -> Look:
+    """What the activation's plan needs to see."""
+    return Look(units=UNITS, globs=CREDENTIALS_GLOBS, programs=PROGRAMS)
+
+
+def plan_activation(
+    declaration: Declaration,
+    observed: Observation,
+    pending: Optional[StagedSet] = None,
+    planned_keys: Collection[str] = (),
+    planned_drop_ins: Sequence[str] = (),
+    restaged: Collection[str] = (),
+    is_planned_by_the_daemon: bool = False,
+) -> Plan:
+    """Plan the units of the engine, and the commit of what is staged.
+
+    ``pending`` is what other roles will have staged by then, with ``planned_keys`` of daemon.json
+    that their plans name already, and ``planned_drop_ins`` by name; without it, what is staged now
+    counts. ``restaged`` are paths that those roles stage anew, and judge; where docker_daemon is of
+    them, daemon.json as a whole is its to judge (``is_planned_by_the_daemon``).
+    """
+    if "units" in observed.unobserved:
+        reason = observed.unobserved["units"]
+        return Plan(unverifiable=(Unverifiable("service.running", ROLE, DAEMON, reason),))
+    comparisons: List[Comparison] = []
+    for name in UNITS:
+        comparisons.append(_compare_mask(name, observed))
+    comparisons.append(_compare_enabled(observed.units[DAEMON]))
+    for name in (RUNTIME, DAEMON):
+        comparisons.extend(_compare_running(name, declaration, observed))
+    staged = observed.staged if pending is None else pending
+    differences = list(plan_trusted_paths(observed))
+    differences.extend(plan_unit_files(observed, UNITS, staged.files))
+    differences.extend(plan_containerd_root(observed, _replaces_runtime(comparisons)))
+    differences.extend(plan_listeners(observed, staged, planned_keys))
+    differences.extend(refused_overrides(ROLE, declaration, observed))
+    differences.extend(_unread(declaration, observed, pending, planned_keys))
+    differences.extend(_uncommitted(declaration, observed, staged, restaged))
+    differences.extend(_leftovers(observed, staged))
+    if NAME not in planned_drop_ins:
+        differences.extend(beaten_by_daemon_json(with_staged(observed.files, staged)))
+    differences.extend(plan_layers(observed, staged, is_planned_by_the_daemon))
+    differences.extend(plan_orphans(observed))
+    unreached = list(_unreached(declaration, observed, staged))
+    differences.extend(unreached)
+    plan = plan_of(comparisons, () if unreached else _unanswering(observed))
+    return plan._replace(
+        differences=plan.differences + tuple(differences),
+        declared=plan.declared + _DECLARED,
+        notes=plan.notes
+        + listening_notes(observed)
+        + tuple(idle_overrides(declaration, observed))
+        + tuple(foreign_programs(observed)),
+    )
+
+
+def _replaces_runtime(comparisons: Sequence[Comparison]) -> bool:
+    """Whether containerd is to be restarted into another program."""
+    found = (each.difference for each in comparisons if each.difference is not None)
+    return any((each.resource, each.path) == ("service.binary", RUNTIME) for each in found)
+
+
+def _unreached(
+    declaration: Declaration, observed: Observation, staged: StagedSet
+) -> Iterator[Difference]:
+    """Name sockets at which nobody finds the daemon."""
+    effect, files = effect_on_daemon(observed, staged), with_staged(observed.files, staged)
+    return plan_listening(declaration.activation, observed, effect, files)
+
+
+def _unread(
+    declaration: Declaration,
+    observed: Observation,
+    pending: Optional[StagedSet],
+    planned_keys: Collection[str],
+) -> Iterator[Difference]:
+    """Name what is live, and the running daemon does not go by it."""
+    staged = observed.staged if pending is None else pending
+    effect = effect_on_daemon(observed, staged)
+    refusal = effect_refusal(effect, declaration.activation, observed)
+    keys = {key: each for key, each in effect.keys.items() if key.split(".")[0] not in planned_keys}
+    for reason in effect.reasons:
+        if reason.path in staged.files and (pending is None or reason.path != PATH):
+            continue
+        if reason.path == PATH:
+            if not keys:
+                continue
+            reason = key_reason(keys, effect.unknown)
+        yield Difference(
+            "service.configuration",
+            ROLE,
+            reason.path,
+            "the running daemon goes by it",
+            _not_read(keys, effect.unknown) if reason.path == PATH else reason.sentence,
+            "none" if reason.action == DAEMON_RELOAD else reason.action,
+            "%s: %s" % (_deed(reason.action), reason.sentence),
+            refusal=refusal,
+        )
+
+
+def _deed(action: str) -> str:
+    return "have systemd read its files" if action == DAEMON_RELOAD else "%s %s" % (action, DAEMON)
+
+
+def _not_read(keys: Iterable[str], unknown: Collection[str]) -> str:
+    unread = [key for key in keys if key not in unknown]
+    doubtful = [key for key in keys if key in unknown]
+    told = ["not read: " + ", ".join(unread)] if unread else []
+    return "; ".join(told + (["not known: " + ", ".join(doubtful)] if doubtful else []))
+
+
+def _uncommitted(
+    declaration: Declaration,
+    observed: Observation,
+    together: StagedSet,
+    restaged: Collection[str],
+) -> Iterator[Difference]:
+    """Name what an earlier run has left behind; ``together`` is all that would be committed.
+
+    Where the role that staged a file is planned too, its is the word on what may be committed.
+    """
+    staged = observed.staged
+    if staged.unreadable:
+        yield _left(STAGED, STAGED_SET, "discard the staged set: %s" % staged.unreadable)
+    refusal, impact = None, "none"
+    if staged.files:
+        effect = effect_on_daemon(observed, together)
+        impact = effect.action if effect.action in (RELOAD, RESTART) else "none"
+    if any(path not in restaged for path in staged.files):
+        refusal = failed_refusal(declaration.activation, observed, together)
+        refusal = refusal or effect_refusal(effect, declaration.activation, observed)
+    for path, file in staged.files.items():
+        if differs(file, observed.files.get(path, FileObserved())):
+            judged = None if path in restaged else refusal
+            yield _left(STAGED, path, "commit the staged %s" % path, judged)._replace(impact=impact)
+        else:
+            yield _left(STAGED, path, "clear away the staged %s, which is live already" % path)
+    if observed.commit_cut_off:
+        yield _left(COMMIT, SAVED_SET, "finish the commit that was cut off")
+
+
+def _leftovers(observed: Observation, staged: StagedSet) -> Iterator[Difference]:
+    """Name files of credentials that a commit which was cut off has left."""
+    for path in leftovers(observed, staged):
+        sentence = "remove %s, which no drop-in reads any more" % path
+        yield Difference(LEFTOVER, ROLE, path, "", "left behind", "none", sentence)
+
+
+def _left(resource: str, path: str, sentence: str, refusal: Optional[Refusal] = None) -> Difference:
+    return Difference(
+        resource, ROLE, path, "committed", "left behind", "none", sentence, refusal=refusal
+    )
+
+
+def _compare_mask(name: str, observed: Observation) -> Comparison:
+    declared = Declared("service.masked", ROLE, name, digest("not masked"))
+    path = observed.units[name].mask_path
+    if not path:
+        return Comparison(declared)
+    return Comparison(
+        declared,
+        Difference(
+            declared.resource,
+            ROLE,
+            name,
+            "not masked",
+            "masked by %s" % path,
+            "none",
+            "%s is masked" % name,
+            refusal=_mask_refusal(name, path),
+        ),
+    )
+
+
+def _mask_refusal(name: str, path: str) -> Refusal:
+    runtime = " --runtime" if path.startswith("/run/") else ""
+    return Refusal(
+        "%s is masked by %s." % (name, path),
+        "Somebody keeps it from starting. Find out why, then run `systemctl unmask%s %s`."
+        % (runtime, name),
+    )
+
+
+def _compare_enabled(unit: UnitObserved) -> Comparison:
+    declared = Declared("service.enabled", ROLE, DAEMON, digest("enabled"))
+    # A masked unit has no other state to compare; the mask itself is the difference, and so is a
+    # file that systemd cannot read.
+    if unit.unit_file_state in ("enabled",) + UNREADABLE or unit.mask_path:
+        return Comparison(declared)
+    return Comparison(
+        declared,
+        Difference(
+            declared.resource,
+            ROLE,
+            DAEMON,
+            "enabled",
+            _state(unit, unit.unit_file_state),
+            "none",
+            "enable %s, so that it starts with the host" % DAEMON,
+        ),
+    )
+
+
+def _compare_running(
+    name: str, declaration: Declaration, observed: Observation
+) -> Iterator[Comparison]:
+    unit = observed.units[name]
+    running = Declared("service.running", ROLE, name, digest("active"))
+    if unit.active_state == "active":
+        yield Comparison(running)
+    else:
+        yield Comparison(running, _not_running(running, unit))
+    yield from compare_program(unit, name, declaration, observed)
+
+
+def _not_running(declared: Declared, unit: UnitObserved) -> Difference:
+    """One that is starting, or about to, is not down: a run waits what becomes of it."""
+    phase, actual = phase_of_unit(unit), _state(unit, unit.active_state)
+    sentence = "start %s" % declared.path
+    if phase:
+        sentence = "wait for %s, which is %s" % (declared.path, phase)
+        actual = "%s (%s)" % (actual, unit.sub_state) if unit.sub_state else actual
+    return Difference(declared.resource, ROLE, declared.path, "active", actual, "none", sentence)
+
+
+def _unanswering(observed: Observation) -> Iterator[Unverifiable]:
+    if observed.daemon_silent:
+        reason = "it is active and does not answer: %s" % spoken_silence(observed.daemon_silent)
+        yield Unverifiable("service.running", ROLE, DAEMON, reason)
+
+
+def _state(unit: UnitObserved, state: str) -> str:
+    return "no such unit" if unit.load_state == "not-found" else state or unit.load_state

@@ -1,0 +1,54 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A run of some roles on a host without Docker: the activation has nothing to activate there."""
+
+from typing import Collection, Sequence
+
+from ...words.declarations.host import Declaration
+from ...words.difference import Difference, Plan, Refusal
+from ...words.observations.host import Observation
+
+ROLE = "docker_activation"
+DAEMON = "docker.service"
+
+
+def activates(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> bool:
+    """Whether there is an engine to activate, or one of these roles installs it.
+
+    The activation as a role of a play of the user's own may follow what installs it.
+    """
+    if ROLE not in roles:
+        return False
+    unit = observed.units.get(DAEMON)
+    missing = unit is not None and unit.load_state == "not-found"
+    follows = tuple(roles) == (ROLE,) and not declaration.activation.whole_run
+    return not missing or "docker_engine" in roles or follows
+
+
+def plan_without_docker(staged: Collection[str], roles: Sequence[str]) -> Plan:
+    """Say that nothing is activated, or refuse to stage what nothing would take.
+
+    Who asks for the activation and nothing else asks for a daemon that runs.
+    """
+    if not staged and tuple(roles) != (ROLE,):
+        told = "Docker is not installed here, and docker_engine is none of the roles of this run: "
+        return Plan(notes=(told + "there is nothing to activate.",))
+    waiting = ", and nothing would take %s" % ", ".join(staged) if staged else ""
+    refusal = Refusal(
+        "there is no %s on this host%s." % (DAEMON, waiting),
+        "Have docker_engine run as well: leave --tags and --skip-tags out, or correct them.",
+    )
+    return Plan(
+        (
+            Difference(
+                "service.running",
+                ROLE,
+                DAEMON,
+                "active",
+                "no such unit",
+                "none",
+                "start %s" % DAEMON,
+                refusal=refusal,
+            ),
+        )
+    )

@@ -1,0 +1,173 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""daemon.json as it is to be: what is declared, merged into what is there, and its files."""
+
+from typing import Any, Container, Dict, Iterator, NamedTuple, Tuple
+
+from ...words.declarations.host import DaemonDeclaration, upstream_version
+from ...words.difference import Declared, digest
+from ...words.observations.host import FileObserved, Observation, StagedFile, StagedSet
+from ...words.tables.daemon_options import Version, parse_version
+from ..activation.effect import differs
+from ..daemon_checks.storage import follow_storage
+from ..host.comparison import ANY, record_key
+from ..trust.ownership import kind_in_words
+from ..units.docker_unit import HOSTS_DROP_IN, DockerUnit, read_unit, render_hosts_drop_in, without
+from .document import (
+    PATH,
+    Document,
+    NotADocument,
+    leaves,
+    merge,
+    pointer_of,
+    read_document,
+    secrets_of,
+    unreadable_before,
+    write_document,
+)
+from .meaning import canonical
+
+ROLE = "docker_daemon"
+RESOURCE = "daemon_json"
+DROP_IN = "daemon.drop_in"
+STAGED = "daemon.staged"
+# What holds of the file itself, whatever is declared to be in it.
+OF_ROOTS = Declared(RESOURCE, ROLE, PATH, digest("of root's"))
+_MODE, _SECRET_MODE = 0o644, 0o600
+_LOG_DRIVER = "json-file"
+_LOG_OPTIONS = {"max-size": "50m", "max-file": "5"}
+
+
+class Desired(NamedTuple):
+    """daemon.json as it is to be: the document, what of it is declared, the files that carry it.
+
+    ``live`` is the document that is there, ``unit`` docker.service without a drop-in of ours;
+    ``unreadable`` is what the engine does not start with in a live file that says what it is to.
+    """
+
+    live: Document
+    declared: Document
+    document: Document
+    staged: StagedSet
+    unit: DockerUnit
+    declarations: Tuple[Declared, ...]
+    unreadable: str = ""
+
+
+def stage_daemon(declaration: DaemonDeclaration, observed: Observation) -> StagedSet:
+    """Give the files to be staged, and what is declared by them.
+
+    :raises NotADocument: where the live file cannot be merged into.
+    """
+    return desire(declaration, observed, installed_version(observed)).staged
+
+
+def installed_version(observed: Observation) -> Version:
+    """The installed engine's version; empty where none is."""
+    package = observed.packages.get("docker-ce")
+    return parse_version(upstream_version(package.version)) if package else ()
+
+
+def is_answered_for(path: str) -> bool:
+    """Whether this role answers for a staged file."""
+    return path in (PATH, HOSTS_DROP_IN)
+
+
+def with_defaults(
+    declaration: DaemonDeclaration, swarm: bool, live: Document, owned: Container[str] = ()
+) -> Document:
+    """Add what a person would expect where the declaration says nothing.
+
+    A log driver that somebody else has chosen stays, for its options are no other driver's.
+    """
+    config = dict(declaration.config)
+    if not declaration.defaults:
+        return config
+    given = config.get("log-opts", {})
+    foreign = "/log-driver" not in owned and not declaration.exclusive
+    chosen = foreign and live.get("log-driver", _LOG_DRIVER) != _LOG_DRIVER
+    if config.get("log-driver", "" if chosen else _LOG_DRIVER) == _LOG_DRIVER:
+        config["log-driver"] = _LOG_DRIVER
+        if isinstance(given, dict):
+            options: Dict[Any, Any] = dict(_LOG_OPTIONS)
+            options.update(given)
+            config["log-opts"] = options
+    # dockerd does not start with live-restore as a member of a swarm.
+    if "live-restore" not in config and not swarm:
+        config["live-restore"] = True
+    return config
+
+
+def desire(declaration: DaemonDeclaration, observed: Observation, version: Version) -> Desired:
+    """Merge what is declared into what is there, for an engine of this version.
+
+    :raises NotADocument: where what is there cannot be merged into.
+    """
+    file = observed.files.get(PATH, FileObserved())
+    if file.unreadable or file.kind in ("directory", "other"):
+        raise NotADocument(file.unreadable or "it is %s" % kind_in_words(file.kind))
+    live = read_document(file.text)
+    owned = owned_pointers(observed)
+    declared = with_defaults(declaration, in_swarm(observed), live, owned)
+    declared = follow_storage(declared, declaration, observed, live, owned)
+    document = merge(live, declared, owned, declaration.exclusive)
+    files: Dict[str, StagedFile] = {}
+    same = canonical(document) == canonical(live)
+    unreadable = unreadable_before(file.text, version) if same and file.kind == "file" else ""
+    text = file.text if same and not unreadable else write_document(document, file.text)
+    wanted = StagedFile(text, _mode(document, file))
+    if differs(wanted, file) and not (same and file.kind == "absent"):
+        files[PATH] = wanted
+    unit = read_unit(without(observed.files, HOSTS_DROP_IN))
+    files.update(_drop_in(declaration, document, observed, unit))
+    declarations = tuple(_declarations(declaration, observed, declared))
+    digests = {record_key(each.resource, each.path): each.digest for each in declarations}
+    staged = StagedSet(files, digests)
+    return Desired(live, declared, document, staged, unit, declarations, unreadable)
+
+
+def owned_pointers(observed: Observation) -> Tuple[str, ...]:
+    """The leaves that we have set: what the record names of daemon.json."""
+    prefix = record_key(RESOURCE, "/")
+    ours = (key for key in observed.applied.digests if key.startswith(prefix))
+    return tuple(key[len(prefix) - 1 :] for key in ours if not key.endswith(" " + PATH))
+
+
+def _drop_in(
+    declaration: DaemonDeclaration, document: Document, observed: Observation, unit: DockerUnit
+) -> Dict[str, StagedFile]:
+    there = observed.files.get(HOSTS_DROP_IN, FileObserved())
+    wanted = declaration.hosts_drop_in and "hosts" in document and "hosts" in unit.flags
+    if not wanted:
+        return {HOSTS_DROP_IN: StagedFile(None)} if there.kind != "absent" else {}
+    drop_in = StagedFile(render_hosts_drop_in(unit), _MODE)
+    return {HOSTS_DROP_IN: drop_in} if differs(drop_in, there) else {}
+
+
+def _mode(document: Document, file: FileObserved) -> int:
+    """0600 with a secret in it; otherwise 0644, or what is stricter already (CIS 3.18)."""
+    if secrets_of(document):
+        return _SECRET_MODE
+    stricter = file.kind == "file" and file.mode & 0o600 == 0o600 and not file.mode & ~_MODE
+    return file.mode if stricter else _MODE
+
+
+def in_swarm(observed: Observation) -> bool:
+    """Whether the host is part of a swarm, by the daemon's word or by what it has left."""
+    if observed.daemon is not None:
+        return observed.daemon.swarm
+    return observed.data_root is not None and observed.data_root.swarm
+
+
+def _declarations(
+    declaration: DaemonDeclaration, observed: Observation, declared: Document
+) -> Iterator[Declared]:
+    salt = observed.applied.salt
+    for keys, value in leaves(declared):
+        # A null owns nothing: the key is not there.
+        if value is not None:
+            yield Declared(RESOURCE, ROLE, pointer_of(keys), digest(salt, value))
+    yield Declared(RESOURCE, ROLE, ANY, digest("exclusive", declaration.exclusive))
+    yield OF_ROOTS
+    yield Declared(STAGED, ROLE, ANY, digest("what is declared"))
+    yield Declared(DROP_IN, ROLE, HOSTS_DROP_IN, digest(declaration.hosts_drop_in))

@@ -1,0 +1,78 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which keys of daemon.json the running daemon has read, by the record or else by the clock."""
+
+from typing import Dict, Optional
+
+from ...words.difference import digest
+from ...words.observations.host import ActivationRecord, FileObserved, Observation, UnitObserved
+from ...words.tables.daemon_defaults import DEFAULTS
+from ..activation.start_features import key_digests
+from .document import PATH, Document, NotADocument, read_document
+
+# The start of a process is known to the second.
+_CLOCK_SECONDS = 2.0
+
+
+def keys_read(observed: Observation, service: UnitObserved) -> Optional[Dict[str, str]]:
+    """Give digests of the keys the daemon has read; None where nobody can tell."""
+    record = observed.applied.activation
+    recorded = _recorded_keys(record, observed)
+    if record is not None and record.invocation and record.invocation == service.invocation:
+        return recorded
+    live, file = live_keys(observed), observed.files.get(PATH, FileObserved())
+    if record is not None and record.identity and record.identity == file.identity:
+        # Nobody has written it since, so whoever was started has read the same.
+        return recorded
+    if live is None or began_after(service, file):
+        return live
+    if record is None:
+        return None
+    # Written since the start: an edit, before which it was as it is recorded. Or with what it held
+    # before; then the same file was touched, or nobody knows what another one held in between.
+    spelt_anew = record.text not in ("", digest(observed.applied.salt, file.text))
+    is_edit = recorded != live or spelt_anew
+    return recorded if is_edit or _is_same_file(record, file) else None
+
+
+def _recorded_keys(record: Optional[ActivationRecord], observed: Observation) -> Dict[str, str]:
+    """Give what a record says was read; where it names a value as it is spelt, what that comes to.
+
+    An earlier Dockwright recorded values as they were spelt, and those that change nothing as well.
+    """
+    if record is None:
+        return {}
+    salt, live = observed.applied.salt, _live_document(observed) or {}
+    spelt = {key: digest(salt, value) for key, value in live.items()}
+    meant = key_digests(live, salt)
+    keys: Dict[str, str] = {}
+    for key, said in record.keys.items():
+        if said == spelt.get(key):
+            keys.update({key: meant[key]} if key in meant else {})
+        elif key not in DEFAULTS or said != digest(salt, DEFAULTS[key]):
+            keys[key] = said
+    return keys
+
+
+def _is_same_file(record: ActivationRecord, file: FileObserved) -> bool:
+    """Whether a file was at most written in place since it was recorded, by its inode's number."""
+    number = file.identity.partition(":")[0]
+    return bool(number) and number == record.identity.partition(":")[0]
+
+
+def _live_document(observed: Observation) -> Optional[Document]:
+    try:
+        return read_document(observed.files.get(PATH, FileObserved()).text)
+    except NotADocument:
+        return None
+
+
+def live_keys(observed: Observation) -> Optional[Dict[str, str]]:
+    """Give digests of the keys of the live daemon.json; None where it cannot be read."""
+    document = _live_document(observed)
+    return None if document is None else key_digests(document, observed.applied.salt)
+
+
+def began_after(service: UnitObserved, file: FileObserved) -> bool:
+    """Where no record tells, the clock does."""
+    return not service.started or file.modified <= service.started + _CLOCK_SECONDS

@@ -1,0 +1,287 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Plan daemon.json: what is declared, merged into what is there, compared leaf by leaf."""
+
+from typing import Dict, Iterator, List, Optional, Tuple
+
+from ...words.declarations.host import DaemonDeclaration, Declaration
+from ...words.difference import Difference, Plan, Refusal
+from ...words.observations.docker.named_files import look_at_named
+from ...words.observations.host import FileObserved, Look, Observation, Question, StagedSet
+from ...words.tables.daemon_options import RESTART, Version
+from ...words.tables.supported_systems import SupportedSystem
+from ..activation.commit import effect_refusal, failed_refusal
+from ..activation.effect import DAEMON, Effect, effect_on_daemon, with_staged
+from ..daemon_checks.cgroups import CGROUPS
+from ..daemon_checks.checks import check_document
+from ..daemon_checks.circumstances import Found
+from ..daemon_checks.host_circumstances import circumstances_of
+from ..daemon_checks.storage import carried_paths, storage_refusals
+from ..host.comparison import plan_of, stale_staged
+from ..image_store.change import StoreChange, store_change
+from ..image_store.data import data_refusals, left_behind
+from ..image_store.mirror_certificates import CERTIFICATES_GLOBS, unread_certificates
+from ..image_store.start import changes_start, start_refusals
+from ..kernel.open_files import OPEN_FILES
+from ..networks.host import overlap_refusals
+from ..networks.reach import note_reach, reach_refusals
+from ..units.docker_unit import DROP_IN_GLOBS, HOSTS_DROP_IN, UNIT_FILES, says_a_secret
+from ..upgrade.engine_versions import Versions, agreed
+from ..upgrade.firewall_tool import FIREWALL, backend_refusals, compare_firewall_tool
+from ..upgrade.firewall_tool import PROGRAM as FIREWALL_TOOL
+from .desired import (
+    DROP_IN,
+    OF_ROOTS,
+    RESOURCE,
+    ROLE,
+    STAGED,
+    Desired,
+    desire,
+    in_swarm,
+    installed_version,
+    is_answered_for,
+    owned_pointers,
+)
+from .document import PATH, Keys, NotADocument, keys_of, leaves, look_up, pointer_of
+from .leaves import leaf_difference, leaf_sentence, ownership, unreadable
+from .meaning import canonical
+from .validation import VALIDATION, ask_validation, validation_note, validation_refusal
+
+
+def look_at_daemon(declaration: DaemonDeclaration) -> Look:
+    """What the plan of daemon.json, and of what the daemon has read, needs to see."""
+    return Look(
+        files=(PATH, OPEN_FILES) + UNIT_FILES,
+        globs=DROP_IN_GLOBS + CERTIFICATES_GLOBS,
+        networks=True,
+        carried=carried_paths(declaration) + (CGROUPS,),
+        named_files=look_at_named(declaration.config),
+        tools=(FIREWALL_TOOL,),
+    )
+
+
+def plan_daemon(
+    declaration: Declaration,
+    system: SupportedSystem,
+    observed: Observation,
+    versions: Versions,
+    beside: Optional[StagedSet] = None,
+) -> Plan:
+    """Plan daemon.json, and the drop-in that gives it the last word on hosts.
+
+    ``versions`` are those that the engine may have by then, ``beside`` is what other roles will
+    stage.
+    """
+    try:
+        desired = desire(declaration.daemon, observed, versions.examples()[-1])
+    except NotADocument as problem:
+        return Plan((unreadable(str(problem)),), declared=(OF_ROOTS,))
+    together = _all_staged(observed, desired.staged, beside or StagedSet())
+    effect = effect_on_daemon(observed, together)
+    refusals = refusals_of(declaration, system, observed, versions, desired)
+    differences = list(_compare(declaration.daemon, observed, desired, effect, refusals))
+    pending = bool(desired.staged.files)
+    if pending and not any(difference.refusal for difference in differences):
+        whole = failed_refusal(declaration.activation, observed, together)
+        whole = whole or effect_refusal(effect, declaration.activation, observed)
+        differences = [each._replace(refusal=whole) for each in differences]
+    differences.extend(stale_staged(STAGED, ROLE, is_answered_for, observed, desired.staged.files))
+    stores = _stores(observed, desired, versions.examples()[-1])
+    notes = _notes(desired)
+    notes += tuple(note_reach(desired.document, desired.live, declaration, observed))
+    if not refusals and versions.exact == installed_version(observed):
+        answer = observed.answers.get(VALIDATION)
+        notes += tuple(filter(None, [validation_note(observed, desired.staged, answer)]))
+    after = with_staged(observed.files, together)
+    tools = Plan()
+    if FIREWALL not in refusals:
+        tools = plan_of(compare_firewall_tool(desired.document, observed, after))
+    differences = list(tools.differences) + differences
+    document, flags = desired.document, desired.unit.flags
+    warnings = tuple(unread_certificates(document, flags, observed.files, stores.then))
+    warnings += tuple(
+        left_behind(document, desired.live, declaration.daemon, observed, desired.unit, stores)
+    )
+    return Plan(tuple(differences), (), desired.declarations + tools.declared, notes, warnings)
+
+
+def ask_daemon(
+    declaration: Declaration, system: SupportedSystem, observed: Observation, versions: Versions
+) -> Dict[str, Question]:
+    """Have the installed dockerd validate what would be written, once our own checks agree."""
+    if VALIDATION in observed.answers or versions.exact != installed_version(observed):
+        return {}
+    try:
+        desired = desire(declaration.daemon, observed, versions.examples()[-1])
+    except NotADocument:
+        return {}
+    if PATH not in desired.staged.files:
+        return {}
+    if refusals_of(declaration, system, observed, versions, desired):
+        return {}
+    return ask_validation(observed, desired.staged)
+
+
+def refusals_of(
+    declaration: Declaration,
+    system: SupportedSystem,
+    observed: Observation,
+    versions: Versions,
+    desired: Desired,
+) -> Dict[str, Refusal]:
+    """Everything that is wrong with the document, by pointer, the first of each.
+
+    Of an engine to come it is what all versions agree on that it may have.
+    """
+
+    def of_document(version: Version) -> Dict[str, Refusal]:
+        known = circumstances_of(declaration, system, observed, versions, version, desired)
+        return _first_of_each(check_document(desired.document, known))
+
+    def of_host(version: Version) -> Dict[str, Refusal]:
+        return _first_of_each(_refused_by_host(declaration, observed, version, desired))
+
+    found = agreed(versions, of_document) or agreed(versions, of_host)
+    file = desired.staged.files.get(PATH)
+    if not found and file is not None and file.text is not None:
+        said = validation_refusal(observed.answers.get(VALIDATION), file.text)
+        if said is not None:
+            found[PATH] = said
+    return found
+
+
+def _refused_by_host(
+    declaration: Declaration, observed: Observation, version: Version, desired: Desired
+) -> Found:
+    """Give what is wrong with the document on this host, with an engine of this version."""
+    daemon = declaration.daemon
+    yield from overlap_refusals(desired.document, desired.live, daemon, observed)
+    yield from reach_refusals(desired.document, desired.live, declaration, observed)
+    document, live, stores = desired.document, desired.live, _stores(observed, desired, version)
+    if changes_start(observed, document, live, version):
+        flags, root = stores.flags, stores.root
+        yield from start_refusals(document, flags, root, version, stores.then)
+    yield from backend_refusals(document, stores.flags, in_swarm(observed))
+    # What nobody can consent to comes before what a consent is asked for.
+    yield from storage_refusals(document, daemon, observed, stores.then)
+    yield from data_refusals(document, live, daemon, observed, desired.unit, stores)
+
+
+def _stores(observed: Observation, desired: Desired, version: Version) -> StoreChange:
+    installed, document, live = installed_version(observed), desired.document, desired.live
+    return store_change(observed, desired.unit, live, document, installed, version)
+
+
+def _first_of_each(refused: Found) -> Dict[str, Refusal]:
+    found: Dict[str, Refusal] = {}
+    for pointer, refusal in refused:
+        found.setdefault(pointer, refusal)
+    return found
+
+
+def _compare(
+    declaration: DaemonDeclaration,
+    observed: Observation,
+    desired: Desired,
+    effect: Effect,
+    refusals: Dict[str, Refusal],
+) -> Iterator[Difference]:
+    owned = set(owned_pointers(observed))
+    left = dict(refusals)
+    running = observed.units[DAEMON].active_state == "active" if DAEMON in observed.units else False
+    for keys in _changed_leaves(desired):
+        pointer = pointer_of(keys)
+        refusal = left.pop(pointer, None) or left.pop(pointer_of(keys[:1]), None)
+        yield leaf_difference(
+            keys,
+            desired,
+            _impact(keys, effect) if running else "none",
+            leaf_sentence(
+                keys, desired, pointer in owned, declaration.exclusive, bool(observed.applied.lost)
+            ),
+            refusal,
+        )
+    file = observed.files.get(PATH, FileObserved())
+    if PATH in desired.staged.files and file.kind != "absent":
+        mode = desired.staged.files[PATH].mode
+        if (file.kind, file.mode, file.owner, file.group) != ("file", mode, 0, 0):
+            yield Difference(
+                RESOURCE,
+                ROLE,
+                PATH,
+                "mode %04o, owner 0:0" % mode,
+                "a link" if file.kind == "link" else ownership(file),
+                "none",
+                "make %s a file of root's with mode %04o" % (PATH, mode),
+                refusal=left.pop(PATH, None),
+            )
+    if desired.unreadable:
+        yield Difference(
+            RESOURCE,
+            ROLE,
+            PATH,
+            "what this engine reads",
+            desired.unreadable,
+            "none",
+            "write %s anew: before 23.0 dockerd does not start with %s"
+            % (PATH, desired.unreadable),
+            refusal=left.pop(PATH, None),
+        )
+    drop_in = desired.staged.files.get(HOSTS_DROP_IN)
+    if drop_in is not None:
+        before = observed.files.get(HOSTS_DROP_IN, FileObserved()).text
+        yield Difference(
+            DROP_IN,
+            ROLE,
+            HOSTS_DROP_IN,
+            drop_in.text or "",
+            before,
+            RESTART if running else "none",
+            "take -H out of the command line of %s" % DAEMON
+            if drop_in.text
+            else "leave the command line of %s as its package has it" % DAEMON,
+            sensitive=says_a_secret(drop_in.text or "") or says_a_secret(before),
+        )
+    for pointer, refusal in left.items():
+        keys = keys_of(pointer) if pointer != PATH else ()
+        is_there = bool(keys) and look_up(desired.document, keys)[0]
+        is_theirs = is_there and not look_up(desired.declared, keys)[0]
+        sentence = "%s cannot %s" % (
+            "/".join(keys) if keys else PATH,
+            "stay as it is" if is_theirs else "be as declared",
+        )
+        yield leaf_difference(keys, desired, "none", sentence, refusal)
+
+
+def _impact(keys: Keys, effect: Effect) -> str:
+    """What a leaf takes: what its key does, or a part of the key that counts by itself."""
+    impacts = [effect.keys.get(name) for name in (keys[0], ".".join(keys[:2]))]
+    return RESTART if RESTART in impacts else impacts[0] or "none"
+
+
+def _changed_leaves(desired: Desired) -> List[Keys]:
+    before, after = dict(leaves(desired.live)), dict(leaves(desired.document))
+    return [
+        keys
+        for keys in list(after) + [each for each in before if each not in after]
+        if keys not in before
+        or keys not in after
+        or canonical(before[keys]) != canonical(after[keys])
+    ]
+
+
+def _all_staged(observed: Observation, staged: StagedSet, beside: StagedSet) -> StagedSet:
+    """What would be committed: this role's files as they are to be, the others' as they wait."""
+    others = {
+        path: file for path, file in observed.staged.files.items() if not is_answered_for(path)
+    }
+    return StagedSet(dict(dict(others, **beside.files), **staged.files), staged.declared)
+
+
+def _notes(desired: Desired) -> Tuple[str, ...]:
+    declared = dict(leaves(desired.declared))
+    foreign = ["/".join(keys) for keys, _value in leaves(desired.document) if keys not in declared]
+    if not foreign:
+        return ()
+    told = "%s also holds what nobody has declared, and it stays: %s."
+    return (told % (PATH, ", ".join(foreign)),)

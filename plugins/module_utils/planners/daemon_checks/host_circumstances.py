@@ -1,0 +1,41 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the checks of the daemon.json to come go by on one host, with an engine of one version."""
+
+from ...words.declarations.host import Declaration
+from ...words.observations.host import Observation
+from ...words.tables.daemon_options import Version
+from ...words.tables.supported_systems import SupportedSystem
+from ..daemon.desired import Desired, in_swarm
+from ..image_store.store import store_taken
+from ..kernel.open_files import most_open_files
+from ..upgrade.engine_versions import Versions
+from .cgroups import default_driver
+from .circumstances import Circumstances
+from .named_files import judged
+
+
+def circumstances_of(
+    declaration: Declaration,
+    system: SupportedSystem,
+    observed: Observation,
+    versions: Versions,
+    version: Version,
+    desired: Desired,
+) -> Circumstances:
+    """Give what is known beside the document; ``version`` is one of those that it may have."""
+    return Circumstances(
+        version,
+        system.family,
+        desired.unit.flags,
+        desired.unit.source,
+        declaration.daemon.hosts_drop_in,
+        in_swarm(observed),
+        tuple(key for key in desired.document if key not in desired.declared),
+        "" if versions.exact else versions.spoken(),
+        default_driver(desired.live, observed),
+        desired.declared,
+        store_taken(version, desired.document, desired.unit.flags, observed.data_root),
+        judged(declaration.daemon, observed),
+        most_open_files(declaration.kernel, observed),
+    )

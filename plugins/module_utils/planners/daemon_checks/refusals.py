@@ -1,0 +1,85 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Refusing a value of a daemon.json: what is wrong, what is wanted, and where it is corrected.
+
+What nobody has declared is corrected in its file, and what is declared in its variable.
+"""
+
+from typing import Any, Tuple
+
+from ...words.difference import Refusal
+from ...words.tables.daemon_options import OPTIONS
+from ...words.told_value import cut
+from ..daemon.document import PATH, Keys, is_secret, look_up, pointer_of
+from ..daemon.meaning import canonical
+from .circumstances import Circumstances
+
+_VARIABLE = "docker_daemon_config"
+# Keys that have a variable of their own as well.
+_SHORT_CUTS = {
+    "bip": "docker_daemon_bip",
+    "default-address-pools": "docker_daemon_address_pools",
+    "registry-mirrors": "docker_daemon_registry_mirrors",
+}
+
+
+def is_foreign(known: Circumstances, keys: Keys) -> bool:
+    """Whether nobody has declared what is under these keys."""
+    if known.declared is None:
+        return keys[0] in known.foreign
+    return not look_up(known.declared, keys)[0]
+
+
+def wrong_value(
+    known: Circumstances, keys: Keys, value: Any, told: str, wanted: str
+) -> Tuple[str, Refusal]:
+    """Refuse a value that is to be another."""
+    shown = "a secret value" if is_secret(keys, value) else _shown(value)
+    verb = "has" if is_one_of_a_list(keys, value) else "is"
+    return refuse(known, keys, "%s %s: %s" % (verb, shown, told), "wants %s" % wanted)
+
+
+def is_one_of_a_list(keys: Keys, value: Any) -> bool:
+    """Whether a value is one of those that its key has."""
+    option = OPTIONS.get(keys[0])
+    return option is not None and option.kind == "list" and not isinstance(value, list)
+
+
+def wrong_option(known: Circumstances, keys: Keys, told: str, instead: str) -> Tuple[str, Refusal]:
+    """Refuse what is not to be there at all; ``instead`` is the name that is probably meant."""
+    cure = "Take it out of %s." % (PATH if is_foreign(known, keys) else _VARIABLE)
+    if is_foreign(known, keys) and len(keys) > 1:
+        cure = "Take it out of %s, or declare it as null in %s." % (PATH, _VARIABLE)
+    if instead:
+        cure = "Perhaps %s is meant. %s" % (instead, cure)
+    return pointer_of(keys), Refusal(_found(known, keys, told), cure)
+
+
+def refuse(known: Circumstances, keys: Keys, told: str, wanted: str) -> Tuple[str, Refusal]:
+    """Refuse what is under these keys; ``wanted`` says what dockerd does with it instead."""
+    cure = "It %s. %s" % (wanted, correct_it(known, keys))
+    return pointer_of(keys), Refusal(_found(known, keys, told), cure)
+
+
+def correct_it(known: Circumstances, keys: Keys) -> str:
+    """Say where a value is corrected."""
+    return "Correct it in %s." % place_of(known, keys)
+
+
+def place_of(known: Circumstances, keys: Keys) -> str:
+    """Name where a value is said: in its file if nobody has declared it."""
+    if is_foreign(known, keys):
+        return PATH
+    variable = _SHORT_CUTS.get(keys[0])
+    return "%s or %s" % (variable, _VARIABLE) if variable else _VARIABLE
+
+
+def _found(known: Circumstances, keys: Keys, told: str) -> str:
+    by = ", which nobody has declared," if is_foreign(known, keys) else ""
+    return "%s: %s%s %s." % (PATH, "/".join(keys), by, told)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return cut(value) if value.strip() == value and value else '"%s"' % cut(value)
+    return cut(canonical(value))

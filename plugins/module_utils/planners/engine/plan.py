@@ -1,0 +1,105 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The engine's plan: repository, key and entries, packages and their holds."""
+
+from typing import Dict, List
+
+from ...words.declarations.host import Declaration
+from ...words.difference import Plan, Unverifiable, join
+from ...words.observations.host import VIEW, Look, Observation, Question
+from ...words.tables.supported_systems import COMPANION_PACKAGES, PACKAGES, SupportedSystem
+from ..host.comparison import Comparison, plan_of
+from ..proxy.packages import package_environment
+from ..repository.dnf_exclusions import CONFIGURATION
+from ..repository.entries import ENTRY_FILES, compare_entries
+from ..repository.file import compare_repository
+from ..repository.forbidden import keeping_notes
+from ..repository.mirror_entries import entry_that_stays, note_of
+from ..repository.plan import ROLE, key_path, repository_path
+from ..repository.shadows import PREFERENCES, ask_priorities, compare_priorities, unasked_priorities
+from ..repository.trust import compare_key
+from . import apt, dnf
+from .holds import VERSIONLOCK_CONFIGURATION, VERSIONLOCK_LIST, compare_holds
+from .offers import ask_offers, read_offers, unusable_sites
+from .old_packages import compare_old_packages
+from .packages import compare_packages, settled_packages
+from .prerequisites import CERTIFICATES, compare_certificates, compare_lock_plugin
+from .unfinished import RESOURCE as UNFINISHED
+from .unfinished import plan_unfinished
+
+# What a package transaction is begun for.
+_CHANGES = ("engine.package", "engine.old_package", "engine.prerequisite")
+TRANSACTIONS = _CHANGES + (UNFINISHED,)
+
+
+def look_at_engine(system: SupportedSystem) -> Look:
+    """What the engine's plan needs to see."""
+    files = [repository_path(system), key_path(system)]
+    globs = list(ENTRY_FILES[system.family])
+    if system.family == "deb":
+        globs.extend(PREFERENCES)
+    else:
+        files.extend([CONFIGURATION, VERSIONLOCK_LIST, VERSIONLOCK_CONFIGURATION])
+    names = PACKAGES + COMPANION_PACKAGES + (CERTIFICATES,) + system.old_packages
+    return Look(system.family, tuple(files), tuple(globs), names)
+
+
+def ask_engine(
+    declaration: Declaration, system: SupportedSystem, observed: Observation
+) -> Dict[str, Question]:
+    """What to ask the package manager, after what was seen and answered so far; mostly nothing."""
+    if "packages" in observed.unobserved:
+        return {}
+    engine = declaration.engine
+    questions = dict(
+        ask_priorities(engine, system, observed), **ask_offers(engine, system, observed)
+    )
+    through = package_environment(engine.proxy)
+    return {
+        name: _alone(system, each)._replace(environment=through)
+        for name, each in questions.items()
+        if name not in observed.answers
+    }
+
+
+def _alone(system: SupportedSystem, question: Question) -> Question:
+    """Have a question run nothing that somebody has added to the package manager."""
+    if system.family == "rpm":
+        return question._replace(
+            commands=tuple(dnf.without_plugins(argv) for argv in question.commands)
+        )
+    return question._replace(
+        commands=tuple(apt.without_hooks(argv, VIEW) for argv in question.commands),
+        files=dict(question.files, **{apt.HOOKS_FILE: apt.NO_HOOKS}),
+    )
+
+
+def plan_engine(declaration: Declaration, system: SupportedSystem, observed: Observation) -> Plan:
+    """Plan the engine of a supported host."""
+    if "packages" in observed.unobserved:
+        reason = observed.unobserved["packages"]
+        return Plan(unverifiable=(Unverifiable("engine.package", ROLE, "", reason),))
+    engine = declaration.engine
+    compared: List[Comparison] = list(compare_lock_plugin(system, observed))
+    stays = entry_that_stays(engine, system, observed)
+    # The key of an entry that stays is its own.
+    if stays is None:
+        compared.append(compare_key(engine, system, observed.files[key_path(system)]))
+    compared.append(compare_repository(engine, system, observed))
+    compared.extend(compare_entries(engine, system, observed))
+    compared.extend(compare_priorities(engine, system, observed))
+    compared.extend(compare_old_packages(declaration, system, observed))
+    offers = read_offers(engine, system, observed)
+    compared.extend(compare_packages(declaration, system.family, observed, offers))
+    compared.extend(compare_holds(system, observed, settled_packages(engine, observed)))
+    if any(each.difference is not None for each in compared):
+        compared = list(compare_certificates(engine, observed)) + compared
+    unverifiable = list(unasked_priorities(engine, system, observed))
+    unverifiable.extend(unusable_sites(engine, system, observed))
+    plan = plan_of(compared, unverifiable)
+    differing = {each.path for each in plan.of_resource("engine.package")}
+    notes = list(keeping_notes(engine, observed, differing))
+    if stays is not None:
+        notes.append(note_of(engine, stays))
+    changes = any(plan.of_resource(each) for each in _CHANGES)
+    return join([plan_unfinished(system, observed, changes), plan, Plan(notes=tuple(notes))])

@@ -1,0 +1,47 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Compare what a minimal image lacks and the engine's packages need."""
+
+from typing import Iterator
+
+from ...words.declarations.host import EngineDeclaration
+from ...words.difference import Declared, Difference, digest
+from ...words.observations.host import Observation
+from ...words.tables.supported_systems import SupportedSystem
+from ..host.comparison import Comparison
+from ..repository.plan import ROLE
+from .holds import VERSIONLOCK_CONFIGURATION, VERSIONLOCK_PACKAGE
+
+RESOURCE = "engine.prerequisite"
+CERTIFICATES = "ca-certificates"
+
+
+def compare_certificates(engine: EngineDeclaration, observed: Observation) -> Iterator[Comparison]:
+    """An https site needs the certificates that minimal images leave out."""
+    if any(url.startswith("https:") for url in engine.repo_urls):
+        yield _compare(
+            CERTIFICATES,
+            bool(observed.packages[CERTIFICATES].version),
+            "which an https package site needs",
+        )
+
+
+def compare_lock_plugin(system: SupportedSystem, observed: Observation) -> Iterator[Comparison]:
+    """An rpm is held by a plugin of dnf, known by its configuration whatever brought it."""
+    if system.family == "rpm":
+        yield _compare(
+            VERSIONLOCK_PACKAGE,
+            observed.files[VERSIONLOCK_CONFIGURATION].kind != "absent",
+            "with which dnf holds the packages at their version",
+        )
+
+
+def _compare(name: str, present: bool, reason: str) -> Comparison:
+    declared = Declared(RESOURCE, ROLE, name, digest("present"))
+    if present:
+        return Comparison(declared)
+    sentence = "install %s, %s" % (name, reason)
+    return Comparison(
+        declared,
+        Difference(RESOURCE, ROLE, name, "installed", "not installed", "none", sentence),
+    )

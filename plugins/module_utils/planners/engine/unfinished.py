@@ -1,0 +1,366 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Tell whose a package transaction is that was cut off: ours is finished, another's is refused.
+
+What each command does was tried on packages that a SIGKILL had left in each of dpkg's states:
+`dpkg --configure` heals what is unpacked or half-configured and is not to be reinstalled, and
+`apt-get install --reinstall NAME=VERSION` heals every state that has an archive, which
+`apt-get --fix-broken install` does not. On rpm `dnf reinstall` of one version replaces the other.
+"""
+
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+
+from ...words.declarations.host import EngineDeclaration, without_epoch
+from ...words.difference import Difference, Plan, Refusal
+from ...words.observations.host import FileObserved, Observation, PackageObserved, UnitObserved
+from ...words.observations.transaction import TWICE, BegunPackage, UnfinishedPackage
+from ...words.tables.supported_systems import (
+    COMPANION_PACKAGES,
+    ENGINE_PACKAGES,
+    PACKAGES,
+    SupportedSystem,
+)
+from ..repository.plan import ROLE
+from .versions import is_declared
+
+RESOURCE = "engine.transaction"
+RECORD = "/var/lib/dockwright/transaction.json"
+HELD_BACK = "SYSTEMD_OFFLINE=1"
+_STATUS = "/var/lib/dpkg/status"
+_CONFIGURATION = "/etc/docker/daemon.json"
+_OURS = PACKAGES + COMPANION_PACKAGES
+# Configured, and waiting for what another package does or is to be told (deb-triggers(5)).
+_TRIGGERS = ("triggers-awaited", "triggers-pending")
+_CONFIGURABLE = ("unpacked", "half-configured")
+# Their package scripts start or restart services.
+_STARTING = ("docker-ce", "containerd.io")
+
+
+class Cure(NamedTuple):
+    """What finishes packages: those to configure, those to install again, and pending triggers.
+
+    ``twice`` are those to install again of which there are two versions.
+    """
+
+    configure: Tuple[str, ...] = ()
+    again: Tuple[Tuple[str, str], ...] = ()
+    triggers: bool = False
+    twice: Tuple[str, ...] = ()
+
+
+def unfinished_package(observed: Observation, name: str) -> Optional[UnfinishedPackage]:
+    """Give a package as far as it is not whole; None where it is, or is not there."""
+    found = observed.transaction.unfinished.get(name)
+    package = observed.packages.get(name, PackageObserved())
+    if found is None and package.state:
+        return UnfinishedPackage(package.version, package.state)
+    return found
+
+
+def is_ours(observed: Observation, name: str) -> bool:
+    """Whether a package that is not whole is so by a transaction that a run of ours began."""
+    begun = _begun(observed, name)
+    found = unfinished_package(observed, name)
+    if begun is None or found is None:
+        return False
+    # Another version than before or after it has come since, by somebody else.
+    known = [without_epoch(each) for each in begun]
+    return not begun.to or not found.version or without_epoch(found.version) in known
+
+
+def to_finish(engine: EngineDeclaration, observed: Observation) -> Dict[str, str]:
+    """The versions that a transaction of ours was bringing, as far as they are still declared."""
+    return {
+        name: each.to
+        for name, each in observed.transaction.begun.items()
+        if name in _OURS
+        and each.to
+        and (name not in ENGINE_PACKAGES or is_declared(engine.version, each.to))
+    }
+
+
+def as_meant(engine: EngineDeclaration, observed: Observation) -> Dict[str, PackageObserved]:
+    """The packages as they would be had our transaction not been cut off."""
+    packages = dict(observed.packages)
+    for name, version in to_finish(engine, observed).items():
+        packages[name] = packages.get(name, PackageObserved())._replace(version=version)
+    return packages
+
+
+def is_due(family: str, engine: EngineDeclaration, observed: Observation, name: str) -> bool:
+    """Whether our transaction has still to do something with a package that looks whole.
+
+    rpm does not tell whether a package's scripts have run, nor whether its files are all there.
+    """
+    version = observed.packages.get(name, PackageObserved()).version
+    if family == "rpm":
+        return bool(version) and _begun(observed, name) is not None
+    meant = to_finish(engine, observed).get(name)
+    return meant is not None and meant != version
+
+
+def waits_for_triggers(observed: Observation, name: str) -> bool:
+    """Whether nothing but a trigger is missing: the package is configured, and its files stay."""
+    found = unfinished_package(observed, name)
+    return found is not None and found.state in _TRIGGERS and not found.reinstall
+
+
+def state_refusal(observed: Observation, name: str) -> Optional[Refusal]:
+    """Refuse to go on from what somebody else's transaction has left of one of Docker's packages.
+
+    What belongs to a process that is at work is waited for instead.
+    """
+    found = unfinished_package(observed, name)
+    if found is None or observed.transaction.busy or is_ours(observed, name):
+        return None
+    manager = "rpm" if found.state == TWICE else "dpkg"
+    again = ", reinst-required" if found.reinstall else ""
+    return Refusal("%s has %s as %s%s." % (manager, name, found.state, again), _remedy(observed))
+
+
+def plan_unfinished(system: SupportedSystem, observed: Observation, changes: bool) -> Plan:
+    """Plan the end of a transaction of ours, and name what keeps any from beginning.
+
+    ``changes`` tells whether packages are to be changed at all.
+    """
+    busy = observed.transaction.busy
+    differences: List[Difference] = []
+    if observed.transaction.begun:
+        differences.append(_unended(observed))
+    ours, others = _others(system, observed)
+    differences.extend(_came_with(name, each) for name, each in ours.items())
+    if not others or busy:
+        return Plan(tuple(differences))
+    if differences or changes:
+        return Plan(tuple(differences) + (_in_the_way(observed, others),))
+    told = "No package of this host can be changed safely: %s %s"
+    return Plan(notes=(told % (_found_others(others), _remedy_of_others(observed, others)),))
+
+
+def plan_half_engine(observed: Observation, activation: Plan) -> Plan:
+    """Refuse to start or restart an engine whose packages are not whole, and that nobody finishes.
+
+    For a run without docker_engine, which would finish them first, or refuse.
+    """
+    found = _unfinished_docker(observed)
+    half = [name for name in _STARTING if name in found and not waits_for_triggers(observed, name)]
+    if not half or not activation.mended or observed.transaction.busy:
+        return Plan()
+    told = ", ".join("%s as %s" % (name, found[name].state) for name in half)
+    refusal = Refusal(
+        "the package database has %s, and docker_engine is none of the roles of this run." % told,
+        "Have docker_engine run as well: it finishes what a run has begun, or says what does.",
+    )
+    sentence = "dockerd is neither started nor restarted from a package that is not whole"
+    return Plan(
+        (
+            Difference(
+                RESOURCE,
+                "docker_activation",
+                half[0],
+                "installed",
+                "%s (%s)" % (found[half[0]].version, found[half[0]].state),
+                "none",
+                sentence,
+                refusal=refusal,
+            ),
+        )
+    )
+
+
+def cure_of_ours(system: SupportedSystem, observed: Observation) -> Cure:
+    """What finishes the packages that came with Docker's, before those are finished."""
+    ours, _theirs = _others(system, observed)
+    waiting = any(waits_for_triggers(observed, name) for name in _OURS)
+    return cure(ours)._replace(triggers=waiting)
+
+
+def cure_of_docker(system: SupportedSystem, observed: Observation) -> Cure:
+    """What finishes Docker's own packages, each in the version that it has."""
+    packages = _unfinished_docker(observed)
+    if system.family == "rpm":
+        for name, each in observed.packages.items():
+            if name in _OURS and each.version and _begun(observed, name) is not None:
+                packages.setdefault(name, UnfinishedPackage(each.version))
+    return cure(packages)
+
+
+def cure(packages: Mapping[str, UnfinishedPackage]) -> Cure:
+    """Part packages by what finishes them."""
+    configure, install = [], []
+    for name, each in sorted(packages.items()):
+        if each.state in _TRIGGERS and not each.reinstall:
+            continue
+        kept = each.wanted in ("install", "hold")
+        if each.state in _CONFIGURABLE and kept and not each.reinstall:
+            configure.append(name)
+        else:
+            install.append((name, each.version))
+    triggers = any(each.state in _TRIGGERS for each in packages.values())
+    twice = tuple(name for name, each in packages.items() if each.state == TWICE)
+    return Cure(tuple(configure), tuple(install), triggers, twice)
+
+
+def _unfinished_docker(observed: Observation) -> Dict[str, UnfinishedPackage]:
+    found = {name: unfinished_package(observed, name) for name in _OURS}
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def _begun(observed: Observation, name: str) -> Optional[BegunPackage]:
+    begun = observed.transaction.begun
+    # dpkg names the architecture of a library, apt does not name the host's own.
+    return begun.get(name) or begun.get(name.partition(":")[0])
+
+
+def _others(
+    system: SupportedSystem, observed: Observation
+) -> Tuple[Dict[str, UnfinishedPackage], Dict[str, UnfinishedPackage]]:
+    """Give what is not whole beside Docker's own: what came with it by us, and all else.
+
+    A package that is to go anyway goes from every state but one, and triggers keep nobody.
+    """
+    ours: Dict[str, UnfinishedPackage] = {}
+    others: Dict[str, UnfinishedPackage] = {}
+    for name, each in observed.transaction.unfinished.items():
+        goes = name in system.old_packages and not each.reinstall
+        if name in _OURS or goes or (each.state in _TRIGGERS and not each.reinstall):
+            continue
+        (ours if is_ours(observed, name) else others)[name] = each
+    return ours, others
+
+
+def _unended(observed: Observation) -> Difference:
+    transaction = observed.transaction
+    sentence = "finish the package transaction that an earlier run began and did not end"
+    if transaction.busy:
+        sentence += ", once nobody is at work with packages: %s" % transaction.busy
+    return Difference(
+        RESOURCE,
+        ROLE,
+        RECORD,
+        "no transaction that is not at its end",
+        ", ".join(sorted(transaction.begun)),
+        "none",
+        sentence,
+    )
+
+
+def _came_with(name: str, package: UnfinishedPackage) -> Difference:
+    return Difference(
+        RESOURCE,
+        ROLE,
+        name,
+        "installed",
+        "%s (%s)" % (package.version, package.state),
+        "none",
+        "finish %s, which came with Docker's packages" % name,
+    )
+
+
+def _in_the_way(observed: Observation, others: Mapping[str, UnfinishedPackage]) -> Difference:
+    found = _found_others(others)
+    return Difference(
+        RESOURCE,
+        ROLE,
+        _STATUS,
+        "packages that are whole",
+        found,
+        "none",
+        "no package can be changed before these are whole",
+        refusal=Refusal(found, _remedy_of_others(observed, others)),
+    )
+
+
+def _found_others(others: Mapping[str, UnfinishedPackage]) -> str:
+    told = [
+        "%s as %s%s" % (name, each.state, ", reinst-required" if each.reinstall else "")
+        for name, each in sorted(others.items())
+    ]
+    more = len(told) - 10
+    listed = "; ".join(told[:10]) + ("; and %d more" % more if more > 0 else "")
+    return "an earlier package transaction was cut off, and dpkg has %s." % listed
+
+
+def _remedy_of_others(observed: Observation, others: Mapping[str, UnfinishedPackage]) -> str:
+    found = cure(others)
+    whole = not _unfinished_docker(observed)
+    commands = []
+    if found.configure or found.again:
+        # With Docker's own half-way as well, `-a` would start it before its time.
+        names = "-a" if whole else " ".join(found.configure)
+        commands.extend(["dpkg --configure %s" % names] if names else [])
+    if found.again:
+        commands.append(
+            "apt-get install --reinstall %s" % " ".join(name for name, _why in found.again)
+        )
+    remedy = (
+        "Run `%s` as root: it finishes what was cut off, and starts the services that are theirs."
+        % ("; ".join(commands))
+    )
+    if found.again:
+        remedy += (
+            " One that is to go, or has no archive any more, goes by "
+            "`dpkg --remove --force-remove-reinstreq NAME`."
+        )
+    return remedy
+
+
+def _remedy(observed: Observation) -> str:
+    """Say what finishes all of Docker's packages that somebody else's transaction has left."""
+    packages = _unfinished_docker(observed)
+    held, starts = _what_starts(observed, packages)
+    said = "No run of docker_engine began that. Run `%s` as root: %s" % (
+        "; ".join("%s%s" % (held, each) for each in _commands(packages)),
+        starts,
+    )
+    if any(each.state == "unpacked" and not each.reinstall for each in packages.values()):
+        said += (
+            " If it names packages that are missing, "
+            "`%sapt-get --fix-broken install` brings them." % held
+        )
+    return said
+
+
+def _commands(packages: Mapping[str, UnfinishedPackage]) -> Iterable[str]:
+    twice = {name: each for name, each in packages.items() if each.state == TWICE}
+    if twice:
+        names = " ".join("%s-%s" % (name, each.version) for name, each in sorted(twice.items()))
+        # The lock would keep dnf from either version.
+        return ["dnf --disableplugin=versionlock reinstall %s" % names]
+    found, commands = cure(packages), []
+    if found.configure:
+        commands.append("dpkg --configure %s" % " ".join(found.configure))
+    if found.again:
+        if not found.configure:
+            # apt does nothing before dpkg's journal is written back, which this does.
+            commands.append("dpkg --configure %s" % found.again[0][0])
+        pins = " ".join("%s=%s" % each for each in found.again)
+        commands.append("apt-get install --reinstall --allow-change-held-packages %s" % pins)
+    if found.triggers:
+        commands.append("dpkg --triggers-only -a")
+    return commands
+
+
+def _what_starts(
+    observed: Observation, packages: Mapping[str, UnfinishedPackage]
+) -> Tuple[str, str]:
+    """Give what holds the package scripts back, and what the cure starts with and without it."""
+    scripts = [
+        name
+        for name, each in packages.items()
+        if name in _STARTING and (each.state not in _TRIGGERS or each.reinstall)
+    ]
+    if not scripts:
+        return "", "it finishes what was cut off and starts nothing."
+    active = observed.units.get("docker.service", UnitObserved()).active_state == "active"
+    if active:
+        without = "restart the running dockerd"
+    elif observed.files.get(_CONFIGURATION, FileObserved()).kind == "absent":
+        without = "start dockerd at once, without %s" % _CONFIGURATION
+    else:
+        without = "start dockerd at once, with %s as it is" % _CONFIGURATION
+    return (
+        HELD_BACK + " ",
+        "it finishes what was cut off and starts nothing, and the next run does the rest. "
+        "Without %s it would %s." % (HELD_BACK, without),
+    )

@@ -1,0 +1,69 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Refuse, before anything changes, a host on which no systemd could start Docker's units.
+
+A systemd that is degraded, or still starting, is as good as any: it answers.
+"""
+
+from typing import Optional, Sequence
+
+from ...words.difference import Difference, Refusal
+from ...words.observations.host import Observation
+
+ROLE = "docker_plan"
+RESOURCE = "system"
+# Those whose work comes to nothing without units: packages, drop-ins, mounts, the daemon.
+_NEED_SYSTEMD = frozenset(
+    ("docker_proxy", "docker_storage", "docker_engine", "docker_daemon", "docker_activation")
+)
+
+
+def compare_first_process(
+    observed: Observation, roles: Sequence[str], has_drop_in: bool
+) -> Optional[Difference]:
+    """Name a host without a systemd that answers, where one of these roles needs it."""
+    if not has_drop_in and not _NEED_SYSTEMD.intersection(roles):
+        return None
+    refusal = _refusal(observed)
+    if refusal is None:
+        return None
+    return Difference(
+        RESOURCE,
+        ROLE,
+        "systemd",
+        "systemd as the first process",
+        observed.first_process.name or "not known",
+        "none",
+        "no systemd can start Docker here",
+        refusal=refusal,
+    )
+
+
+def _refusal(observed: Observation) -> Optional[Refusal]:
+    first = observed.first_process
+    if first.is_chroot:
+        return Refusal(
+            "this is a chroot: the first process of the host has another root directory.",
+            "Docker's services cannot be started from a chroot. Run this on the booted system.",
+        )
+    if not first.is_systemd:
+        named = " (it is %s)" % first.name if first.name and first.name != "systemd" else ""
+        remedy = "Boot the host with systemd. A container needs an image that starts systemd."
+        if first.is_wsl:
+            remedy = (
+                "In WSL, write `systemd=true` under [boot] in /etc/wsl.conf and run "
+                "`wsl --shutdown` on Windows."
+            )
+        return Refusal(
+            "the first process of this host is not systemd%s, so nothing can start Docker's "
+            "services." % named,
+            remedy,
+        )
+    reason = observed.unobserved.get("units", "")
+    if reason:
+        return Refusal(
+            "systemd does not answer (%s), so nothing can start Docker's services."
+            % reason.rstrip("."),
+            "Run `systemctl show docker.service` on the host as root, and mend what it says.",
+        )
+    return None

@@ -1,0 +1,155 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The record of what was applied: what each writer of it answers for, and what is said of its loss.
+
+A writer takes what it declares for what it has declared before, and leaves everybody else's. Most
+resources are one role's alone. A filesystem and a drop-in of the user's own are modules that a play
+may use many times: what such a one gives up, its plan says (``Plan.released``).
+"""
+
+from typing import Dict, Iterable, Iterator, Mapping, Optional, Sequence
+
+from ...words.difference import Difference, Plan, Refusal
+from ...words.observations.host import (
+    RECORD_VERSION,
+    ActivationRecord,
+    Applied,
+    Observation,
+    StagedSet,
+    UnitObserved,
+)
+from ..activation.effect import DAEMON, activation_record, effect_on_daemon
+from .comparison import record_key
+
+RECORD = "/var/lib/dockwright/applied.json"
+RESOURCE = "record.applied"
+MACHINE = "record.machine"
+MACHINE_ID = "/etc/machine-id"
+_ROLE = "docker_activation"
+_OF_MANY = (".drop_in", ".credentials", ".staged")
+
+
+def plan_record(observed: Observation, roles: Sequence[str]) -> Plan:
+    """Name a record that is lost, damaged or a newer version's: every role goes by it."""
+    applied = observed.applied
+    role = _ROLE if _ROLE in roles or not roles else roles[-1]
+    differences = [*_lost(applied, role), *_newer(applied, role), *_nameless(applied, role)]
+    notes = []
+    if observed.run_at_work:
+        notes.append(at_work_note(observed.run_at_work))
+    return Plan(tuple(differences), notes=tuple(notes))
+
+
+def at_work_note(who: str) -> str:
+    """Say that another run is changing the host."""
+    return (
+        "Another Dockwright run is at work on this host: %s. What it has not finished is not "
+        "called drift." % who
+    )
+
+
+def newer_refusal(version: int) -> Refusal:
+    """Refuse to write over what a newer version knows and this one does not."""
+    return Refusal(
+        "%s was written by a newer Dockwright: its schema_version is %d, and this one knows %d."
+        % (RECORD, version, RECORD_VERSION),
+        "Apply with that version, or a later one. Nothing was changed.",
+    )
+
+
+def after(digests: Mapping[str, str], plan: Plan) -> Dict[str, str]:
+    """Give the record's digests as they are once this plan holds."""
+    declared = {record_key(each.resource, each.path): each.digest for each in plan.declared}
+    return replaced(digests, declared, plan.released)
+
+
+def replaced(
+    digests: Mapping[str, str], declared: Mapping[str, str], released: Iterable[str] = ()
+) -> Dict[str, str]:
+    """Take what is declared for what was declared before of the same, by whoever declares it."""
+    gone = set(released)
+    resources = {_resource(key) for key in declared if not _is_of_many(_resource(key))}
+    kept = {
+        key: each
+        for key, each in digests.items()
+        if key not in gone and _resource(key) not in resources
+    }
+    return dict(kept, **declared)
+
+
+def without_begun(digests: Mapping[str, str], declared: Iterable[str]) -> Dict[str, str]:
+    """Leave out what a set that was taken back had been the first to declare: it never was ours."""
+    first = {key for key in declared if digests.get(key) == ""}
+    return {key: each for key, each in digests.items() if key not in first}
+
+
+def serving_record(observed: Observation) -> Optional[ActivationRecord]:
+    """Say what a running daemon has read, where nothing is on record of it and all agrees.
+
+    So what a lost record has told is known again, and later edits are told from what it has read.
+    """
+    service = observed.units.get(DAEMON, UnitObserved())
+    applied = observed.applied
+    if applied.activation is not None or applied.failed is not None or observed.run_at_work:
+        return None
+    if service.active_state != "active" or observed.daemon is None or not service.invocation:
+        return None
+    if observed.commit_cut_off or observed.staged.files or observed.staged.unreadable:
+        return None
+    if effect_on_daemon(observed, StagedSet()).reasons:
+        return None
+    return activation_record(observed)
+
+
+def _resource(key: str) -> str:
+    return key.split(" ")[0]
+
+
+def _is_of_many(resource: str) -> bool:
+    return resource.startswith("storage.") or resource.endswith(_OF_MANY)
+
+
+def _lost(applied: Applied, role: str) -> Iterator[Difference]:
+    if not applied.lost:
+        return
+    kept = "" if applied.lost.startswith("it is gone") else " It is kept as %s.damaged." % RECORD
+    yield Difference(
+        RESOURCE,
+        role,
+        RECORD,
+        "the record of what was applied",
+        applied.lost,
+        "none",
+        "write %s, the record of what was applied, anew: %s.%s" % (RECORD, applied.lost, kept),
+    )
+
+
+def _newer(applied: Applied, role: str) -> Iterator[Difference]:
+    if not applied.newer:
+        return
+    yield Difference(
+        RESOURCE,
+        role,
+        RECORD,
+        "schema_version %d" % RECORD_VERSION,
+        "schema_version %d" % applied.newer,
+        "none",
+        "%s cannot be read: a newer Dockwright has written it" % RECORD,
+        refusal=newer_refusal(applied.newer),
+    )
+
+
+def _nameless(applied: Applied, role: str) -> Iterator[Difference]:
+    if not applied.nameless:
+        return
+    yield Difference(
+        MACHINE,
+        role,
+        MACHINE_ID,
+        "this machine's id",
+        "none",
+        "none",
+        "%s holds no id, so nobody can tell whether %s is this machine's. "
+        "`systemd-machine-id-setup` makes one; no run does." % (MACHINE_ID, RECORD),
+        only_reported=True,
+    )

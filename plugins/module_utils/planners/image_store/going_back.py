@@ -1,0 +1,94 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Is another data-root the one that Docker had, before somebody started it on a stray one?
+
+A start by hand, or without its daemon.json, begins with an empty data-root, and a pull brings an
+image into it. To go back to the one on record, with all that is in it, loses nothing that is not to
+be had again: the images of the stray one stay where they are, and are named. Containers and volumes
+are not to be had again, so for these consent is asked.
+"""
+
+from typing import NamedTuple, Optional, Tuple
+
+from ...words.declarations.host import DaemonDeclaration
+from ...words.difference import digest
+from ...words.observations.host import DataRootObserved, Observation, RootToBeObserved
+from ..daemon.document import Document
+from ..daemon.meaning import tidy_path
+from ..host.comparison import record_key
+
+
+class Change(NamedTuple):
+    """Another place of what Docker has: ``root`` is the data-root to come, ``seen`` what is there.
+
+    ``moves`` tells that it is another than the present one, ``remap`` what userns-remap becomes,
+    None where it stays.
+    """
+
+    root: str
+    seen: RootToBeObserved
+    moves: bool = False
+    remap: Optional[str] = None
+
+
+def root_to_be(wanted: str, observed: Observation) -> RootToBeObserved:
+    """What was seen of a data-root that is declared."""
+    for path, seen in observed.roots_to_be.items():
+        if tidy_path(path) == tidy_path(wanted):
+            return seen
+    return RootToBeObserved()
+
+
+def is_going_back(
+    change: Change, document: Document, declaration: DaemonDeclaration, observed: Observation
+) -> bool:
+    """Whether what changes is on record as it is to be, and there is something to go back to."""
+    if not observed.applied.trusted or not (change.moves or change.remap is not None):
+        return False
+    if change.moves and not _is_recorded_root(change.root, document, declaration, observed):
+        return False
+    if change.remap is not None and not _is_recorded("userns-remap", document, observed):
+        return False
+    return any(
+        sum(each.images.values()) or each.containers or each.volumes
+        for each in _roots(change, document)
+    )
+
+
+def spoken_contents(change: Change, document: Document) -> str:
+    """Count what there is to go back to."""
+    roots = _roots(change, document)
+    counts = (
+        (sum(sum(each.images.values()) for each in roots), "image"),
+        (sum(each.containers for each in roots), "container"),
+        (sum(each.volumes for each in roots), "volume"),
+    )
+    told = ["%d %s%s" % (count, name, "" if count == 1 else "s") for count, name in counts if count]
+    return ", ".join(told)
+
+
+def _roots(change: Change, document: Document) -> Tuple[DataRootObserved, ...]:
+    """The folders that a daemon with this document takes what it has from."""
+    return change.seen.remapped if document.get("userns-remap") else (change.seen.contents,)
+
+
+def _is_recorded_root(
+    root: str, document: Document, declaration: DaemonDeclaration, observed: Observation
+) -> bool:
+    if _is_recorded("graph" if _is_old(document) else "data-root", document, observed):
+        return True
+    # A filesystem in the default place is data-root without a word in daemon.json.
+    mount = record_key("storage.mount", tidy_path(root))
+    is_kept = tidy_path(root) == declaration.storage_mount_point
+    return is_kept and mount in observed.applied.digests
+
+
+def _is_old(document: Document) -> bool:
+    return "graph" in document and "data-root" not in document
+
+
+def _is_recorded(key: str, document: Document, observed: Observation) -> bool:
+    """Whether a key was applied as it is to be, or, without one, nothing was applied of it."""
+    applied, value = observed.applied, document.get(key)
+    recorded = applied.digests.get(record_key("daemon_json", "/" + key))
+    return recorded == (None if value is None else digest(applied.salt, value))

@@ -1,0 +1,51 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Say where a mirror's certificate is that dockerd does not look for with containerd's store.
+
+What a graph driver pulls through a mirror is checked by the mirror's own folder of certs.d. With
+containerd's store all mirrors of Docker Hub are checked by the folder of docker.io, or else by
+_default (moby, daemon/hosts.go; containerd, core/remotes/docker/config).
+"""
+
+import re
+from typing import Any, Iterator, List, Mapping
+
+from ...words.observations.host import FileObserved
+from ..daemon.document import Document
+from .store import CONTAINERD, Flags, Store
+
+FOLDER = "/etc/docker/certs.d"
+CERTIFICATES_GLOBS = (FOLDER + "/*/*.crt", FOLDER + "/*/hosts.toml")
+# Either says whom to trust for all mirrors.
+_FOR_ALL = ("docker.io", "_default")
+_HOST = re.compile(r"^https://([^/?#]+)", re.IGNORECASE)
+
+
+def unread_certificates(
+    document: Document, flags: Flags, files: Mapping[str, FileObserved], store: Store
+) -> Iterator[str]:
+    """Warn of mirrors whose certificates lie where the next start does not look for them."""
+    if store.kind != CONTAINERD:
+        return
+    by_host = {path.split("/")[-2]: path for path in sorted(files) if _is_below(path, files[path])}
+    if any(each in by_host for each in _FOR_ALL):
+        return
+    insecure = [each.lower() for each in _texts(document.get("insecure-registries"))]
+    mirrors = _texts(document.get("registry-mirrors")) + list(flags.get("registry-mirrors", ()))
+    for mirror in dict.fromkeys(mirrors):
+        found = _HOST.match(mirror)
+        host = found.group(1).lower() if found is not None else ""
+        if host in by_host and host not in insecure:
+            yield (
+                "With %s dockerd does not go by %s for the mirror %s. Copy that to "
+                "%s/docker.io/ca.crt, or add it to the system's trust store and restart Docker."
+                % (store.spoken(), by_host[host], mirror, FOLDER)
+            )
+
+
+def _is_below(path: str, file: FileObserved) -> bool:
+    return path.startswith(FOLDER + "/") and path.count("/") == 5 and file.kind in ("file", "link")
+
+
+def _texts(value: Any) -> List[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

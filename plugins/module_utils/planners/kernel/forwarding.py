@@ -1,0 +1,188 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Plan who switches the forwarding of packets on: dockerd, the role docker_kernel, or nobody.
+
+dockerd switches it on as it starts, or from 28 on with its first network, and only where it finds
+it off it also sets the policy of FORWARD to DROP (moby, libnetwork/drivers/bridge,
+setup_ip_forwarding.go). Where something else was first, the host forwards between all its networks.
+"""
+
+import re
+from typing import Dict, Iterator, NamedTuple
+
+from ...words.declarations.daemon_arguments import flags_of
+from ...words.declarations.kernel import FORWARDING_KEYS, KernelDeclaration
+from ...words.difference import Declared, Difference, Refusal, digest
+from ...words.observations.docker.access import AccessObserved
+from ...words.observations.host import FileObserved, Observation, UnitObserved
+from ...words.observations.kernel import FORWARD, KernelObserved
+from ..daemon.desired import owned_pointers
+from ..daemon.document import PATH, Document, NotADocument, keys_of, merge, read_document
+from ..units.docker_unit import read_unit, says_yes
+from ..units.start_arguments import start_arguments
+from . import sysctl
+
+ROLE = "docker_kernel"
+DOCKERD, OURS, NOBODY, UNDECLARED = "dockerd", "docker_kernel", "nobody", ""
+# What dockerd runs before it switches forwarding on, or as good as before.
+DROP = ("iptables", "--wait", "--policy", "FORWARD", "DROP")
+# Bridges that dockerd makes (moby, libnetwork/drivers/bridge; daemon/network).
+_BRIDGES = re.compile(r"^(?:docker0|docker_gwbridge|br-[0-9a-f]{12})$")
+
+
+class Forwarding(NamedTuple):
+    """Who switches forwarding on.
+
+    ``drops`` tells whether dockerd sets the policy of FORWARD with it, ``is_awaited`` whether
+    Docker as it runs has need of it.
+    """
+
+    by: str = UNDECLARED
+    drops: bool = False
+    is_awaited: bool = False
+
+
+def forwarding_of(declaration: KernelDeclaration, observed: Observation) -> Forwarding:
+    """Tell from what is declared, from daemon.json and from the command line."""
+    if FORWARD in declaration.sysctl:
+        return Forwarding(OURS)
+    if not declaration.ip_forward:
+        return Forwarding()
+    says = _daemon_says(declaration, observed)
+    if says.get("ip-forward") is False:
+        return Forwarding(NOBODY)
+    if says.get("firewall-backend") == "nftables":
+        # With it dockerd switches nothing on, and does not start where it is off.
+        return Forwarding(OURS)
+    drops = says.get("iptables") is not False and says.get("ip-forward-no-drop") is not True
+    return Forwarding(DOCKERD, drops, _is_awaited(says, observed))
+
+
+def without_dockerds(declaration: KernelDeclaration, forwarding: Forwarding) -> KernelDeclaration:
+    """Give what is declared of the kernel less the forwarding that the role leaves alone."""
+    return declaration._replace(ip_forward=forwarding.by == OURS)
+
+
+def compare_forwarding(
+    forwarding: Forwarding,
+    seen: KernelObserved,
+    files: Dict[str, FileObserved],
+) -> Iterator[Difference]:
+    """Name what differs where dockerd switches forwarding on."""
+    if forwarding.by != DOCKERD:
+        return
+    if forwarding.is_awaited and seen.sysctls.get(FORWARD) == "0":
+        sentence = "set %s to 1, which Docker's networks need" % FORWARD
+        if forwarding.drops:
+            sentence = "set the policy of FORWARD to DROP, as dockerd does, and %s to 1" % FORWARD
+        refusal = None
+        if FORWARD in seen.read_only:
+            sentence = "%s cannot be set" % FORWARD
+            refusal = Refusal(
+                "the kernel of this host (%s) lets nobody write %s." % (seen.release, FORWARD),
+                "Have the host of this container set it, or set docker_kernel_ip_forward to false."
+                if seen.container
+                else "Set docker_kernel_ip_forward to false.",
+            )
+        yield Difference(sysctl.SYSCTL, ROLE, FORWARD, "1", "0", "none", sentence, refusal=refusal)
+    for path, line in sysctl.last_words_of_others(FORWARD, files):
+        if line.value == "0":
+            yield Difference(
+                sysctl.OVERRIDE,
+                ROLE,
+                path,
+                "%s is left to dockerd" % FORWARD,
+                "%s = %s" % (line.key, line.value),
+                "none",
+                "line %d of %s sets %s to 0. After a boot dockerd switches it on again, but "
+                "`sysctl --system` switches it off while Docker runs, and containers lose their "
+                "network. Take that line out." % (line.number, path, _spoken(line.key)),
+                only_reported=True,
+            )
+
+
+def declare_forwarding(forwarding: Forwarding) -> Iterator[Declared]:
+    """Name what is declared where dockerd switches forwarding on."""
+    if forwarding.by == DOCKERD:
+        yield Declared(sysctl.SYSCTL, ROLE, FORWARD, digest("1"))
+
+
+def note_forwarding(forwarding: Forwarding, files: Dict[str, FileObserved]) -> Iterator[str]:
+    """Say where a file of others is first, so that dockerd sets no policy."""
+    if not (forwarding.by == DOCKERD and forwarding.drops):
+        return
+    for path, line in sysctl.last_words_of_others(FORWARD, files):
+        if line.value != "0" and path != sysctl.LAST:
+            yield (
+                "Line %d of %s sets %s to 1 at every boot, before dockerd starts. dockerd then "
+                "leaves the policy of FORWARD as it is: if that is ACCEPT, this host forwards "
+                "packets between all its networks. Take that line out, and dockerd sets both."
+                % (line.number, path, _spoken(line.key))
+            )
+
+
+def warn_of_forwarding(
+    declaration: KernelDeclaration, forwarding: Forwarding, seen: KernelObserved
+) -> Iterator[str]:
+    """Say what is declared and will not be so."""
+    if forwarding.by == NOBODY and seen.sysctls.get(FORWARD) == "0":
+        yield (
+            "Nothing switches %s on, since /etc/docker/daemon.json or docker.service says "
+            "ip-forward=false: containers reach no other host. Take that out, or put %s: 1 into "
+            "docker_kernel_sysctl." % (FORWARD, FORWARD)
+        )
+    if forwarding.by == DOCKERD:
+        for key, value in declaration.sysctl.items():
+            if _is_reset(key, value):
+                yield (
+                    "docker_kernel_sysctl sets %s to %s, and the kernel sets it anew each time "
+                    "dockerd switches forwarding on. Put %s: 1 into docker_kernel_sysctl as well, "
+                    "and have a firewall of yours set the policy of FORWARD."
+                    % (key, value, FORWARD)
+                )
+
+
+def _is_reset(key: str, value: str) -> bool:
+    """Whether the switch gives a value of its own (kernel, net/ipv4/devinet.c)."""
+    if key == "net.ipv4.conf.all.accept_redirects":
+        return value != "0"
+    return key.startswith("net.ipv4.conf.") and key.endswith(".forwarding") and value != "1"
+
+
+def _spoken(key: str) -> str:
+    return key if key == FORWARD else "%s, which is %s," % (key, FORWARD)
+
+
+def _is_awaited(says: Document, observed: Observation) -> bool:
+    """Whether dockerd runs and has a bridge; without one it may have had nothing to forward."""
+    if observed.units.get("docker.service", UnitObserved()).active_state != "active":
+        return False
+    has_bridge = any(_BRIDGES.match(each.interface) for each in observed.networks)
+    return has_bridge or says.get("bridge") != "none"
+
+
+def _daemon_says(declaration: KernelDeclaration, observed: Observation) -> Document:
+    """Give what daemon.json will say of it, and what the command line does."""
+    says = _kept(_live(observed))
+    if declaration.daemon_config is not None:
+        pointers = owned_pointers(observed)
+        owned = [each for each in pointers if keys_of(each)[0] in FORWARDING_KEYS]
+        says = merge(says, declaration.daemon_config, owned, declaration.daemon_exclusive)
+    access = observed.access or AccessObserved()
+    arguments = start_arguments(read_unit(observed.files), observed.files, access)
+    for key, values in flags_of(arguments).items():
+        if key in FORWARDING_KEYS:
+            is_text = key in ("bridge", "firewall-backend")
+            says[key] = values[-1] if is_text else says_yes(values)
+    return says
+
+
+def _live(observed: Observation) -> Document:
+    try:
+        return read_document(observed.files.get(PATH, FileObserved()).text)
+    except NotADocument:
+        return {}
+
+
+def _kept(document: Document) -> Document:
+    return {key: value for key, value in document.items() if key in FORWARDING_KEYS}

@@ -1,0 +1,92 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What has a boot pass over a module, or modprobe load nothing: modprobe.d(5), the command line."""
+
+import re
+from typing import Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+
+from ...words.observations.host import FileObserved
+from ...words.observations.kernel import KernelObserved
+from ..units.fragments import in_force
+
+# modprobe.d(5): a file hides those of its name in the folders after it.
+_FOLDERS = (
+    "/etc/modprobe.d",
+    "/run/modprobe.d",
+    "/usr/local/lib/modprobe.d",
+    "/usr/lib/modprobe.d",
+    "/lib/modprobe.d",
+)
+GLOBS = tuple(folder + "/*.conf" for folder in _FOLDERS)
+COMMAND_LINE = "/proc/cmdline"
+# What modprobe runs in the place of loading, so that nothing is loaded.
+_NOTHING = re.compile(r"^(?:/usr)?/bin/(?:true|false)\s*(?:#.*)?$")
+# modprobe(8) heeds the first, the kernel itself the second.
+_ARGUMENTS = ("modprobe.blacklist", "module_blacklist")
+
+
+class Denial(NamedTuple):
+    """One line that denies a module; ``number`` counts from 1, 0 on the kernel's command line.
+
+    ``is_total`` tells that nobody can load it, where others only pass over it at a boot.
+    """
+
+    module: str
+    path: str
+    number: int
+    words: str
+    is_total: bool
+
+    @property
+    def place(self) -> str:
+        """Where it is said, in words."""
+        return "line %d of %s" % (self.number, self.path) if self.number else self.path
+
+
+def denials_of(
+    names: Sequence[str], seen: KernelObserved, files: Mapping[str, FileObserved]
+) -> List[Denial]:
+    """Give what denies modules that can be loaded; one that is built in nothing keeps out."""
+    found = list(_on_command_line(seen.command_line))
+    found.extend(_in_files({path: files[path].text for path in in_force(files, _FOLDERS)}))
+    return [each for each in found if each.module in names and each.module in seen.loadable]
+
+
+def _on_command_line(arguments: Sequence[str]) -> Iterator[Denial]:
+    for argument in arguments:
+        name, _sign, value = argument.partition("=")
+        if name in _ARGUMENTS:
+            for module in value.split(","):
+                yield Denial(_plain(module), COMMAND_LINE, 0, argument, name == _ARGUMENTS[1])
+
+
+def _in_files(texts: Mapping[str, str]) -> Iterator[Denial]:
+    """Read files in their order; of all that install a module, modprobe heeds the first."""
+    installed = set()
+    for path, text in texts.items():
+        for number, words in _lines(text):
+            name = _plain(words[1]) if len(words) > 1 else ""
+            if words[0] == "blacklist" and name:
+                yield Denial(name, path, number, " ".join(words), False)
+            elif words[0] == "install" and name and name not in installed:
+                installed.add(name)
+                if _NOTHING.match(" ".join(words[2:])):
+                    yield Denial(name, path, number, " ".join(words), True)
+
+
+def _lines(text: str) -> Iterator[Tuple[int, List[str]]]:
+    """Give the lines that say something, with their numbers; a backslash joins two."""
+    begun, line = 0, ""
+    for number, part in enumerate(text.split("\n"), 1):
+        begun = begun or number
+        line += part
+        if line.endswith("\\"):
+            line = line[:-1] + " "
+            continue
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield begun, line.split()
+        begun, line = 0, ""
+
+
+def _plain(module: str) -> str:
+    return module.replace("-", "_")

@@ -1,0 +1,316 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Plan sysctls: live values, the file that sets them at boot, and who has the last word."""
+
+import re
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+
+from ...words.declarations.kernel import KernelDeclaration
+from ...words.difference import Declared, Difference, Refusal, digest
+from ...words.observations.host import FileObserved, StagedFile
+from ...words.observations.kernel import FORWARD, KernelObserved, sysctl_name, sysctl_path
+from ..activation.effect import differs
+from ..host.comparison import ANY
+from ..units.fragments import in_force
+from .semaphores import SEM, at_boot, limits_to_set, limits_to_write, numbers, reaches, spoken
+
+ROLE = "docker_kernel"
+FILE = "/etc/sysctl.d/90-dockwright.conf"
+# sysctl.conf(5): what procps reads after all others; systemd reads it where a link leads to it.
+LAST = "/etc/sysctl.conf"
+SYSCTL, FILE_RESOURCE, OVERRIDE = "kernel.sysctl", "kernel.sysctl_file", "kernel.sysctl_override"
+WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
+# sysctl.d(5): a file hides those of its name in the folders after it.
+_FOLDERS = (
+    "/etc/sysctl.d",
+    "/run/sysctl.d",
+    "/usr/local/lib/sysctl.d",
+    "/usr/lib/sysctl.d",
+    "/lib/sysctl.d",
+)
+GLOBS = tuple(folder + "/*.conf" for folder in _FOLDERS)
+# The sysctls that a module brings, by how they begin; one that is not here may bring any.
+_BROUGHT: Dict[str, Tuple[str, ...]] = {
+    "br_netfilter": ("net.bridge.",),
+    "btrfs": (),
+    "ext4": (),
+    "nf_conntrack": ("net.netfilter.", "net.nf_conntrack_max"),
+    "overlay": (),
+    "xfs": ("fs.xfs.",),
+}
+_LINE = re.compile(r"^\s*-?\s*([^#;\s=][^\s=]*)\s*=\s*(.*?)\s*$")
+
+Files = Mapping[str, FileObserved]
+
+
+class Assignment(NamedTuple):
+    """What a line of a file gives a sysctl; ``number`` counts from 1."""
+
+    number: int
+    key: str
+    value: str
+
+
+def sysctl_keys(declaration: KernelDeclaration) -> Tuple[str, ...]:
+    """The sysctls to look at."""
+    keys = list(declaration.sysctl)
+    keys.extend([FORWARD] if declaration.ip_forward else [])
+    keys.extend([SEM] if declaration.sem else [])
+    return tuple(dict.fromkeys(keys))
+
+
+def wanted_sysctls(
+    declaration: KernelDeclaration, seen: KernelObserved, files: Files
+) -> Dict[str, str]:
+    """What the file is to say: the declared values, and limits of semaphores a boot leaves too low.
+
+    Nothing of it is taken from what is live, which a file would keep for good.
+    """
+    wanted = {FORWARD: "1"} if declaration.ip_forward else {}
+    if _has_a_floor(declaration, seen):
+        earlier, later = (
+            _said_of(SEM, files, _earlier(files)),
+            _said_of(SEM, files, _at_boot(files)),
+        )
+        limits = limits_to_write(declaration.sem, seen, earlier, later)
+        if limits:
+            wanted[SEM] = spoken(limits)
+    wanted.update(declaration.sysctl)
+    return wanted
+
+
+def _wanted_now(
+    declaration: KernelDeclaration, seen: KernelObserved, files: Files
+) -> Dict[str, str]:
+    """What is to be live: what the file is to say, and limits of semaphores that are too low."""
+    wanted = wanted_sysctls(declaration, seen, files)
+    if _has_a_floor(declaration, seen):
+        wanted.pop(SEM, None)
+        if not reaches(numbers(seen.sysctls[SEM]), declaration.sem):
+            earlier = _said_of(SEM, files, _earlier(files))
+            wanted[SEM] = spoken(limits_to_set(declaration.sem, seen, earlier))
+    return wanted
+
+
+def _has_a_floor(declaration: KernelDeclaration, seen: KernelObserved) -> bool:
+    """Whether the limits of semaphores are to be so high at least, and are not given exactly."""
+    return bool(declaration.sem) and SEM in seen.sysctls and SEM not in declaration.sysctl
+
+
+def variable_of(key: str, declaration: KernelDeclaration) -> str:
+    """Name the variable that declares a sysctl."""
+    if key in declaration.sysctl:
+        return "docker_kernel_sysctl"
+    return "docker_kernel_sem" if key == SEM else "docker_kernel_ip_forward"
+
+
+def render_sysctls(wanted: Mapping[str, str]) -> str:
+    """Write the file."""
+    return WRITTEN + "".join("%s = %s\n" % item for item in wanted.items())
+
+
+def compare_sysctls(
+    declaration: KernelDeclaration, seen: KernelObserved, files: Files, coming: Sequence[str]
+) -> Iterator[Difference]:
+    """Name what differs; modules that are ``coming``, loaded before, may bring a sysctl."""
+    wanted = wanted_sysctls(declaration, seen, files)
+    now = _wanted_now(declaration, seen, files)
+    missing = [key for key in now if key not in seen.sysctls and not _may_come(key, coming)]
+    refused = list(_not_to_be_set(now, missing, declaration, seen))
+    yield from refused
+    # A value that the kernel does not take ends the run before a file has it.
+    for key, value in now.items():
+        is_refused = key in [each.path for each in refused]
+        if not is_refused and not _is_live(key, value, declaration, seen):
+            actual = seen.sysctls.get(key, "")
+            yield Difference(
+                SYSCTL, ROLE, key, value, actual, "none", "set %s to %s" % (key, value)
+            )
+    live = files.get(FILE, FileObserved())
+    file = StagedFile(render_sysctls(wanted) if wanted else None)
+    if differs(file, live) and (wanted or live.text.startswith(WRITTEN)):
+        yield Difference(
+            FILE_RESOURCE,
+            ROLE,
+            FILE,
+            file.text or "",
+            live.text if live.text != file.text else "mode %04o, owner %d:%d" % _owner(live),
+            "none",
+            "have every boot set %s" % ", ".join(wanted) if wanted else "take %s away" % FILE,
+        )
+    if declaration.sem and SEM in seen.sysctls:
+        # Limits that are high enough by themselves are in no file, and can be lowered by one.
+        wanted.setdefault(SEM, spoken(declaration.sem))
+    yield from _overrides(declaration, wanted, seen, files)
+
+
+def declare_sysctls(
+    declaration: KernelDeclaration, wanted: Mapping[str, str]
+) -> Iterator[Declared]:
+    """Name what is declared."""
+    yield Declared(SYSCTL, ROLE, ANY, digest("what is declared"))
+    declared = dict(wanted)
+    if declaration.sem:
+        # Limits that are high enough by themselves are in no file, and declared all the same.
+        declared.setdefault(SEM, "")
+    for key, value in declared.items():
+        floor = key == SEM and SEM not in declaration.sysctl
+        yield Declared(SYSCTL, ROLE, key, digest(declaration.sem if floor else value))
+    known = [declaration.ip_forward, declaration.sem, sorted(declaration.sysctl.items())]
+    yield Declared(FILE_RESOURCE, ROLE, FILE, digest(known))
+    yield Declared(OVERRIDE, ROLE, ANY, digest("none"))
+
+
+def assignments(file: FileObserved) -> List[Assignment]:
+    """Read the lines of a file that assign something; a glob has no word over a plain name."""
+    found = []
+    for number, line in enumerate(file.text.split("\n"), 1):
+        match = _LINE.match(line)
+        if match is not None and "*" not in match.group(1):
+            key = match.group(1)
+            first = next((letter for letter in key if letter in "./"), ".")
+            found.append(
+                Assignment(
+                    number,
+                    sysctl_path(key) if first == "/" else key,
+                    " ".join(match.group(2).split()),
+                )
+            )
+    return found
+
+
+def last_words_of_others(key: str, files: Files) -> Iterator[Tuple[str, Assignment]]:
+    """Give the lines that set a sysctl which our file leaves alone: a boot's, and procps's."""
+    others = {path: file for path, file in files.items() if path != FILE}
+    for paths in _readings(others, in_force(others, _FOLDERS)):
+        said = _last_words(others, paths)
+        if key in said:
+            yield said[key]
+
+
+def _not_to_be_set(
+    wanted: Mapping[str, str],
+    missing: Sequence[str],
+    declaration: KernelDeclaration,
+    seen: KernelObserved,
+) -> Iterator[Difference]:
+    """Refuse what this kernel has not got, or lets nobody write or read."""
+    for key, value in wanted.items():
+        out = "Take it out of %s" % variable_of(key, declaration)
+        if key in missing:
+            actual = "no such sysctl"
+            refusal = Refusal(
+                "the kernel of this host (%s) has no sysctl %s." % (seen.release, key),
+                "Take it out, or load the module that brings it, by docker_kernel_modules.",
+            )
+        elif key in seen.read_only and not _is_live(key, value, declaration, seen):
+            actual = seen.sysctls[key]
+            found = "the kernel of this host (%s) lets nobody write %s." % (seen.release, key)
+            host = ": only the host of this container can set it." if seen.container else "."
+            refusal = Refusal(found, out + host)
+        elif key in seen.write_only:
+            actual = "not to be read"
+            refusal = Refusal(
+                "the kernel of this host (%s) takes %s as an order, and holds no value of it that "
+                "could be read." % (seen.release, key),
+                out + ".",
+            )
+        else:
+            continue
+        sentence = "%s cannot be set" % key
+        yield Difference(SYSCTL, ROLE, key, value, actual, "none", sentence, refusal=refusal)
+
+
+def _overrides(
+    declaration: KernelDeclaration, wanted: Mapping[str, str], seen: KernelObserved, files: Files
+) -> Iterator[Difference]:
+    """Name files that are read after ours and say something else."""
+    for key, value, path, assigned in _said_later(wanted, files):
+        named = key if assigned.key == key else "%s, which is %s," % (assigned.key, key)
+        # A line of fewer than four numbers leaves the others as they are.
+        said = spoken(at_boot(seen, assigned.value)) if key == SEM else assigned.value
+        if not _agrees(key, value, said, declaration):
+            yield Difference(
+                OVERRIDE,
+                ROLE,
+                path,
+                "%s = %s" % (key, value),
+                "%s = %s" % (assigned.key, assigned.value),
+                "none",
+                "line %d of %s sets %s to %s, after what docker_kernel declares, and the next boot "
+                "goes by it. Take that line out, or declare the same."
+                % (assigned.number, path, named, assigned.value)
+                if path != LAST
+                else "line %d of %s sets %s to %s, and `sysctl --system` goes by it, after what "
+                "docker_kernel declares. Take that line out, or declare the same."
+                % (assigned.number, path, named, assigned.value),
+                only_reported=True,
+            )
+
+
+def _said_of(key: str, files: Files, paths: Sequence[str]) -> str:
+    """Give what these files, in order, say last of a sysctl; empty for nothing."""
+    said = _last_words(files, paths)
+    return said[key][1].value if key in said else ""
+
+
+def _last_words(files: Files, paths: Sequence[str]) -> Dict[str, Tuple[str, Assignment]]:
+    """Give what these files, in order, say last of each sysctl, and which says it."""
+    return {
+        sysctl_name(each.key): (path, each)
+        for path in paths
+        for each in assignments(files.get(path, FileObserved()))
+    }
+
+
+def _earlier(files: Files) -> List[str]:
+    """The files that are read before ours, in that order."""
+    return [path for path in in_force(files, _FOLDERS) if _name(path) < _name(FILE)]
+
+
+def _at_boot(files: Files) -> List[str]:
+    """The files that a boot reads after ours, in that order."""
+    return [path for path in in_force(files, _FOLDERS) if _name(path) > _name(FILE)]
+
+
+def _said_later(
+    wanted: Mapping[str, str], files: Files
+) -> Iterator[Tuple[str, str, str, Assignment]]:
+    """Give what is said last after our file: by a boot's files, and by what procps adds."""
+    for paths in _readings(files, _at_boot(files)):
+        said = _last_words(files, paths)
+        for key, value in wanted.items():
+            if key in said:
+                yield (key, value) + said[key]
+
+
+def _readings(files: Files, at_boot: List[str]) -> Tuple[List[str], List[str]]:
+    """Give what a boot reads, and what procps reads after that.
+
+    Where a link leads a boot to /etc/sysctl.conf, both are the same.
+    """
+    last = files.get(LAST, FileObserved())
+    by_link = any(files[path].kind == "link" and files[path].text == last.text for path in at_boot)
+    return at_boot, [] if by_link else [LAST]
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _may_come(key: str, coming: Sequence[str]) -> bool:
+    return any(key.startswith(_BROUGHT.get(name, ("",))) for name in coming)
+
+
+def _is_live(key: str, value: str, declaration: KernelDeclaration, seen: KernelObserved) -> bool:
+    return key in seen.sysctls and _agrees(key, value, seen.sysctls[key], declaration)
+
+
+def _agrees(key: str, value: str, found: str, declaration: KernelDeclaration) -> bool:
+    if key == SEM and SEM not in declaration.sysctl:
+        return reaches(numbers(found), declaration.sem)
+    return found.split() == value.split()
+
+
+def _owner(file: FileObserved) -> Tuple[int, int, int]:
+    return file.mode, file.owner, file.group

@@ -1,0 +1,115 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who opens Docker's socket: what docker.socket's files, or dockerd's own configuration, say.
+
+With ``-H fd://`` systemd makes the socket (systemd.socket(5)); otherwise dockerd does, and gives
+it to the group that its configuration names.
+"""
+
+import re
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+
+from ...words.observations.host import FileObserved
+from ..daemon.document import PATH, NotADocument, read_document
+from ..units import text as unit_text
+from ..units.docker_unit import DROP_IN_FOLDERS, UNIT_FILES, host_flags, read_unit
+from ..units.fragments import in_force
+
+SOCKET = "/run/docker.sock"
+GROUP = "docker"
+MODE = 0o660
+# docker.socket lies where docker.service does.
+SOCKET_FILES = tuple(re.sub(r"service$", "socket", path) for path in UNIT_FILES)
+_DROP_IN_FOLDERS = tuple(re.sub(r"service\.d$", "socket.d", path) for path in DROP_IN_FOLDERS)
+SOCKET_GLOBS = tuple(folder + "/*.conf" for folder in _DROP_IN_FOLDERS)
+
+# What the packages' unit says, and what systemd goes by where a unit says nothing.
+_PACKAGED = {"SocketUser": "root", "SocketGroup": GROUP, "SocketMode": "0660"}
+_DEFAULTS = {"SocketUser": "root", "SocketGroup": "root", "SocketMode": "0666"}
+
+
+class Setting(NamedTuple):
+    """One setting of the unit and where it is said; line 0 is a file that does not say it."""
+
+    value: str
+    path: str = ""
+    line: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where it is said, in words."""
+        return "%s:%d" % (self.path, self.line) if self.line else "%s, silent on it" % self.path
+
+
+class SocketOpener(NamedTuple):
+    """Who makes the socket: ``settings`` are docker.socket's, None where dockerd makes it.
+
+    ``group`` is the one that dockerd gives it to, ``unheeded`` a group of daemon.json that it
+    passes over.
+    """
+
+    settings: Optional[Dict[str, Setting]] = None
+    group: str = GROUP
+    unheeded: str = ""
+
+
+def read_opener(files: Mapping[str, FileObserved]) -> SocketOpener:
+    """Tell by the files who makes the socket, and for whom."""
+    unit = read_unit(files)
+    try:
+        document = read_document(files.get(PATH, FileObserved()).text)
+    except NotADocument:
+        document = {}
+    hosts = list(host_flags(unit))
+    configured = document.get("hosts")
+    if isinstance(configured, list):
+        hosts.extend(str(each) for each in configured)
+    named = document.get("group")
+    # The packages' docker.service, once it is there, says fd://; a drop-in may be there before it.
+    if not unit.words or any(host.startswith("fd://") for host in hosts):
+        return SocketOpener(_settings(files), unheeded=str(named) if named is not None else "")
+    flags = unit.flags.get("group", [])
+    return SocketOpener(group=flags[-1] if flags else str(GROUP if named is None else named))
+
+
+def disagreements(settings: Mapping[str, Setting], gid: Optional[int]) -> List[Tuple[str, Setting]]:
+    """Name the settings that would not give the socket to root and the group docker, alone."""
+    accepted = {"SocketUser": ("root", "0"), "SocketGroup": (GROUP, str(gid))}
+    return [
+        (name, setting)
+        for name, setting in settings.items()
+        if (
+            int(setting.value, 8) != MODE
+            if name == "SocketMode"
+            else setting.value not in accepted[name]
+        )
+    ]
+
+
+def _settings(files: Mapping[str, FileObserved]) -> Dict[str, Setting]:
+    """Read docker.socket, there or to come; the last to say something counts (systemd.unit(5))."""
+    fragment = next((path for path in SOCKET_FILES if _text(files, path)), "")
+    silent = _DEFAULTS if fragment else _PACKAGED
+    settings = {name: Setting(value, fragment) for name, value in silent.items()}
+    for path in ([fragment] if fragment else []) + in_force(files, _DROP_IN_FOLDERS):
+        for number, name, value in _assignments(_text(files, path)):
+            if not value:
+                settings[name] = Setting(_DEFAULTS[name], path, number)
+            elif name != "SocketMode" or re.match(r"^0*[0-7]{1,4}$", value):
+                settings[name] = Setting(value, path, number)
+    return settings
+
+
+def _assignments(text: str) -> Iterator[Tuple[int, str, str]]:
+    """Give line, name and value of what [Socket] says of owner, group and mode, in order."""
+    for number, name, value in unit_text.numbered(text, "Socket"):
+        if name in _DEFAULTS:
+            yield number, name, value
+
+
+def _is_there(files: Mapping[str, FileObserved], path: str) -> bool:
+    return path in files and files[path].kind in ("file", "link")
+
+
+def _text(files: Mapping[str, FileObserved], path: str) -> str:
+    return files[path].text if _is_there(files, path) else ""

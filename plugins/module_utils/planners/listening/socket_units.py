@@ -1,0 +1,122 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Every socket that systemd opens for docker.service: by docker.socket, or by a unit of others.
+
+systemd hands a service the sockets of the unit of its name, of those that name it by ``Service=``,
+and of those that it names itself by ``Sockets=`` (systemd.socket(5), systemd.service(5)).
+"""
+
+import re
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+
+from ...words.observations.docker.access import UNIT_FOLDERS
+from ...words.observations.host import FileObserved
+from ..units import text as unit_text
+from ..units.docker_unit import DockerUnit
+from ..units.fragments import in_force
+
+OWN = "docker.socket"
+_SERVICE = "docker.service"
+_OF_A_SOCKET = re.compile(r"^(?:%s)/([^/]+\.socket)(?:\.d/[^/]+\.conf)?$" % "|".join(UNIT_FOLDERS))
+_LISTENS = re.compile(r"^Listen[A-Z]")
+_PORT = re.compile(r"^[0-9]+$")
+_INTERNET = re.compile(r"^(?:[0-9.]+|\[[0-9A-Fa-f:.]+(?:%[^\]]+)?\](?:%\w+)?):[0-9]+$")
+
+
+class Stream(NamedTuple):
+    """One address that a socket unit listens on: as written, and where it is said."""
+
+    unit: str
+    address: str
+    path: str
+    line: int
+    service: str = _SERVICE
+
+    @property
+    def place(self) -> str:
+        """Where it is said, in words."""
+        return "%s:%d" % (self.path, self.line)
+
+    @property
+    def is_tcp(self) -> bool:
+        """Whether it is a port of the network, of which a number alone is every address's."""
+        return bool(_PORT.match(self.address) or _INTERNET.match(self.address))
+
+    @property
+    def port(self) -> int:
+        """The port, 0 where it is none of the network."""
+        return int(re.split(r"[:\]]", self.address)[-1]) if self.is_tcp else 0
+
+    @property
+    def file(self) -> str:
+        """The path of a socket in the filesystem, empty for another kind."""
+        plain = self.address.replace("%t", "/run")
+        return re.sub(r"^/var/run/", "/run/", plain) if plain.startswith("/") else ""
+
+
+def read_streams(
+    files: Mapping[str, FileObserved],
+    unit: DockerUnit,
+    aliases: Sequence[str],
+    relays: Sequence[str] = (),
+) -> Tuple[Stream, ...]:
+    """Give every address that systemd listens on for docker.service, or for what hands on to it."""
+    services = {_SERVICE} | set(aliases)
+    named = {
+        each
+        for path in unit.files
+        for value in unit_text.assigned(files[path].text, "Service", "Sockets")
+        for each in value.split()
+    }
+    found: List[Stream] = []
+    for name in _names(files):
+        service, streams = _read(name, files)
+        if service in services or name in named or name == OWN:
+            found.extend(streams)
+        elif service in relays:
+            found.extend(each._replace(service=service) for each in streams)
+    return tuple(found)
+
+
+def _names(files: Mapping[str, FileObserved]) -> List[str]:
+    found = {match.group(1) for match in map(_OF_A_SOCKET.match, files) if match is not None}
+    return sorted(found, key=lambda name: (name != OWN, name))
+
+
+def _read(name: str, files: Mapping[str, FileObserved]) -> Tuple[str, List[Stream]]:
+    """Read one unit: which service it is for, and what it listens on."""
+    default = name[: -len(".socket")] + ".service"
+    service, streams = default, []  # type: str, List[Stream]
+    for path in _parts(name, files):
+        for number, key, value in unit_text.numbered(files[path].text, "Socket"):
+            if key == "Service":
+                service = value or default
+            elif _LISTENS.match(key):
+                # An empty one of any kind takes back all of them (systemd.socket(5)).
+                streams = streams + [Stream(name, value, path, number)] if value else []
+    return service, streams
+
+
+def _parts(name: str, files: Mapping[str, FileObserved]) -> Iterator[str]:
+    there: Dict[str, FileObserved] = {
+        path: file for path, file in files.items() if file.kind in ("file", "link")
+    }
+    fragments = ["%s/%s" % (folder, name) for folder in UNIT_FOLDERS]
+    fragment = next((path for path in fragments if path in there and there[path].text), "")
+    if not fragment:
+        # Drop-ins of a unit that is not there make none, but for the packages' that is to come.
+        if name != OWN:
+            return
+    else:
+        yield fragment
+    kinds = [name] + _prefixes(name) + ["socket"]
+    yield from in_force(
+        there, ["%s/%s.d" % (folder, kind) for kind in kinds for folder in UNIT_FOLDERS]
+    )
+
+
+def _prefixes(name: str) -> List[str]:
+    """What a name's own drop-ins share with others that begin alike: a-b.socket has a-.socket.d."""
+    stem = name[: -len(".socket")]
+    ends = [index + 1 for index, letter in enumerate(stem) if letter == "-"]
+    return [stem[:end] + ".socket" for end in reversed(ends) if end < len(stem)]

@@ -1,0 +1,59 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How apt and dnf are told of a proxy: by their environment, which only root can read."""
+
+import ipaddress
+import re
+from typing import Dict, Sequence
+
+from ...words.declarations.proxy import ProxyDeclaration
+
+_PORTS = {"http": 80, "https": 443, "socks5": 1080}
+
+
+def package_environment(proxy: ProxyDeclaration) -> Dict[str, str]:
+    """Give the variables that apt's http method and curl, on which dnf builds, go by.
+
+    An address without a port has dockerd's here too (Go, net/http, portMap): curl would take 1080.
+
+    Neither is told on its command line, which every user of the host can read. Both have the proxy
+    resolve names only under the scheme socks5h, and apt knows no other (apt-transport-http(1)).
+    """
+    values = {
+        "http_proxy": _resolving(_with_port(proxy.http)),
+        "https_proxy": _resolving(_with_port(proxy.https)),
+        # Neither knows a star before a domain.
+        "no_proxy": ",".join(re.sub(r"^\*(?=\.)", "", entry) for entry in proxy.no_proxy),
+    }
+    return {name: value for name, value in values.items() if value and proxy.is_declared}
+
+
+def is_direct(host: str, entries: Sequence[str]) -> bool:
+    """Whether a host is reached without the proxy, by the rules that dockerd goes by.
+
+    A domain stands for itself and what is in it, one after a dot or a star for the latter alone, a
+    network for addresses (golang.org/x/net/http/httpproxy, config.useProxy).
+    """
+    return any(_stands_for(entry.lower(), host.lower()) for entry in entries)
+
+
+def _stands_for(entry: str, host: str) -> bool:
+    inner = entry[1:] if entry.startswith("*.") else entry
+    if entry == "*" or inner == host or host.endswith("." + inner.lstrip(".")):
+        return True
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(entry)
+    except ValueError:
+        return False
+
+
+def _with_port(address: str) -> str:
+    scheme, _slashes, rest = address.partition("://")
+    authority = rest.partition("/")[0]
+    if not rest or re.search(r":[0-9]+\Z", authority.rpartition("@")[2]):
+        return address
+    return "%s://%s:%d%s" % (scheme, authority, _PORTS[scheme], rest[len(authority) :])
+
+
+def _resolving(address: str) -> str:
+    return re.sub(r"^socks5://", "socks5h://", address)

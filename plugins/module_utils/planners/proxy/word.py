@@ -1,0 +1,128 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the running daemon says of its proxies, compared with what is declared.
+
+Files that nobody has looked into, and programs that start dockerd, can have the last word on its
+environment; ``GET /info`` tells what came of it. The daemon is asked only once it has read all
+that is live and nothing else is to come.
+"""
+
+from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from ...words.difference import Difference, Refusal
+from ...words.observations.host import FileObserved, Observation, StagedSet
+from ..activation.effect import DAEMON, DAEMON_RELOAD, effect_on_daemon
+from ..daemon.document import PATH
+from ..daemon.word import same_proxy, shown_proxy
+from ..units.docker_unit import read_unit
+from ..units.text import assigned, environment_files, unquote, words
+
+# What systemd itself gives every service (systemd-system.conf(5)).
+MANAGER_FILES = ("/etc/systemd/system.conf",)
+MANAGER_GLOBS = tuple(
+    folder + "/systemd/system.conf.d/*.conf"
+    for folder in ("/usr/lib", "/usr/local/lib", "/run", "/etc")
+)
+_KEY_OF = {"HTTP_PROXY": "http-proxy", "HTTPS_PROXY": "https-proxy", "NO_PROXY": "no-proxy"}
+
+
+def told_proxies(observed: Observation, staged: StagedSet) -> Dict[str, str]:
+    """Give the proxies that the daemon goes by, by variable; none where it has more to read."""
+    daemon = observed.daemon
+    told = daemon.settings.get("proxies") if daemon is not None else None
+    if told is None:
+        return {}
+    effect = effect_on_daemon(observed, staged)
+    of_unit = [each for each in effect.reasons if each.path != PATH]
+    if "proxies" in effect.keys or any(each.action != DAEMON_RELOAD for each in of_unit):
+        return {}
+    return {name: str(told.get(key, "")) for name, key in _KEY_OF.items()}
+
+
+def other_words(
+    declared: Mapping[str, str], told: Mapping[str, str], files: Mapping[str, FileObserved]
+) -> Iterator[Tuple[str, str]]:
+    """Name what the daemon goes by in place of what is declared, under the file that may say it."""
+    path = _not_looked_into(files) or DAEMON
+    for name, value in declared.items():
+        if name not in told or same_proxy(_KEY_OF[name], value, told[name]) is not False:
+            continue
+        here, wanted = shown_proxy(told[name]), shown_proxy(value)
+        if here == wanted:
+            yield path, "%s has %s user" % (name, "a" if "@" in told[name] else "no")
+        else:
+            yield path, "%s is %s, where %s is declared" % (name, here or "not set", wanted)
+
+
+def difference_of(
+    path: str, found: Sequence[str], resource: str, role: str, files: Mapping[str, FileObserved]
+) -> Difference:
+    """Say that the running daemon goes by another proxy."""
+    whose = "by its own word"
+    remedy = (
+        "Find what sets it: a program that starts dockerd, or a file that "
+        "`systemctl cat docker.service` shows."
+    )
+    if path != DAEMON:
+        reader = next(each for each in read_unit(files).files if path in _sources(files, each))
+        whose = "and %s has it read %s, which was not looked into" % (reader, path)
+        remedy = "Take it out of %s, or declare it with docker_proxy." % path
+    return Difference(
+        resource,
+        role,
+        path,
+        "the declared proxy",
+        "; ".join(found),
+        "none",
+        "the running daemon goes by another proxy than docker_proxy declares",
+        refusal=Refusal(
+            "the running daemon goes by another proxy than docker_proxy declares, %s: %s."
+            % (whose, "; ".join(found)),
+            remedy,
+        ),
+    )
+
+
+def undeclared_words(
+    declared: Mapping[str, str],
+    told: Mapping[str, str],
+    named: Sequence[str],
+    files: Mapping[str, FileObserved],
+) -> Iterator[str]:
+    """Tell of proxies that nobody declares and no file of the unit sets."""
+    # A name in small letters is dockerd's as well.
+    said = {name.upper() for name in named} | set(declared)
+    for name, value in told.items():
+        if not value or name in said:
+            continue
+        source = _of_manager(files, name) or _not_looked_into(files)
+        whose = "%s may have set it" % source if source else "no file of %s sets it" % DAEMON
+        yield "The running daemon also goes by %s %s; docker_proxy says nothing of it, and %s." % (
+            name,
+            shown_proxy(value),
+            whose,
+        )
+
+
+def _of_manager(files: Mapping[str, FileObserved], variable: str) -> str:
+    """Name the last file by which systemd gives a variable to every service."""
+    found: Optional[str] = None
+    for path, file in files.items():
+        if "/systemd/system.conf" not in path:
+            continue
+        for value in assigned(file.text, "Manager", "DefaultEnvironment"):
+            names = [unquote(word).partition("=")[0].upper() for word in words(value)]
+            found = path if variable in names else found
+    return found or ""
+
+
+def _not_looked_into(files: Mapping[str, FileObserved]) -> str:
+    """Name the last file of variables that the unit reads and nobody has looked into."""
+    found: List[str] = []
+    for path in read_unit(files).files:
+        found.extend(source for source in _sources(files, path) if source not in files)
+    return found[-1] if found else ""
+
+
+def _sources(files: Mapping[str, FileObserved], path: str) -> List[str]:
+    return [each for each in environment_files(files[path].text) if each]

@@ -1,0 +1,78 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Render the repository file, the one place where its text is made."""
+
+import re
+
+from ...words.tables.supported_systems import SupportedSystem
+
+ROLE = "docker_engine"
+HEAD = "# Written by Dockwright (role docker_engine). Changes made here are taken back.\n"
+# dnf.conf(5); a value goes on in lines that begin with a blank.
+_CREDENTIAL = re.compile(
+    r"(?im)^([ \t]*(?:proxy_)?(?:username|password)[ \t]*[=:][ \t]*).*(?:\n[ \t]+\S.*)*"
+)
+
+
+def repository_path(system: SupportedSystem) -> str:
+    """Where the host's package manager reads the repository from."""
+    if system.family == "deb":
+        return "/etc/apt/sources.list.d/docker.sources"
+    return "/etc/yum.repos.d/docker-ce.repo"
+
+
+def key_path(system: SupportedSystem) -> str:
+    """Where the signing key lies on the host."""
+    if system.family == "deb":
+        return "/etc/apt/keyrings/docker.asc"
+    return "/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce"
+
+
+def repository_id(channel: str) -> str:
+    """What dnf calls the repository of a channel, as the download site's own file does."""
+    return "docker-ce-%s" % channel
+
+
+def render_repository(
+    system: SupportedSystem, architecture: str, channel: str, site: str, signed_by: str = ""
+) -> str:
+    """Render the repository file for one site (sources.list(5), dnf.conf(5)).
+
+    The release is written out: ``$releasever`` is ``9.4`` on some hosts and another
+    distribution's number on others. ``signed_by`` is the key's place, if not the usual one.
+    """
+    signed_by = signed_by or key_path(system)
+    if system.family == "deb":
+        lines = [
+            "Types: deb",
+            "URIs: %s/%s" % (site, system.repository),
+            "Suites: %s" % system.suite,
+            "Components: %s" % channel,
+            "Architectures: %s" % architecture,
+            "Signed-By: %s" % signed_by,
+        ]
+    else:
+        lines = [
+            "[%s]" % repository_id(channel),
+            "name=Docker CE %s - $basearch" % channel.capitalize(),
+            "baseurl=%s/%s/$basearch/%s" % (site, system.repository, channel),
+            "enabled=1",
+            "gpgcheck=1",
+            "gpgkey=file://%s" % signed_by,
+        ]
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def key_address(system: SupportedSystem, site: str) -> str:
+    """Where a site offers its signing key."""
+    return "%s/%s" % (site, system.key_path)
+
+
+def without_credentials(text: str) -> str:
+    """Hide user names and passwords in somebody's file, in addresses and in options of dnf."""
+    return _CREDENTIAL.sub(r"\1***", re.sub(r"://[^/@\s]*@", "://***@", text))
+
+
+def has_our_head(text: str) -> bool:
+    """Whether we have written a repository file, or the entry that follows its head."""
+    return HEAD in text

@@ -1,0 +1,49 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which keys of the record are one filesystem's: a host may have several, each declared by itself.
+
+What was declared on a mount point names its volume by a digest, so a filesystem is known again that
+was given another file, or another place.
+"""
+
+from typing import Iterable, Mapping, Set, Tuple
+
+from ...words.difference import Declared, digest
+from ..host.comparison import everywhere_of, record_key
+from .case import Case
+from .state import FILE
+from .units import mount_unit_path
+
+MOUNT = "storage.mount"
+_SHARED = ("storage.guard ", "storage.staged ")
+
+
+def released_keys(case: Case, declared: Iterable[Declared]) -> Tuple[str, ...]:
+    """Name what was declared of this filesystem before, and is not now."""
+    declaration, digests = case.declaration, case.applied.digests
+    still = {record_key(each.resource, each.path) for each in declared}
+    paths = _paths(declaration.source, declaration.mount_point, digests)
+    if not declaration.is_mounted:
+        # Its volume may stay, and is nobody's then.
+        paths.add(case.seen.volume.signature.uuid)
+    return tuple(
+        key
+        for key in digests
+        if key.startswith("storage.") and not key.startswith(_SHARED)
+        if key not in still and key.partition(" ")[2] in paths
+    )
+
+
+def _paths(source: str, point: str, digests: Mapping[str, str]) -> Set[str]:
+    """Name what of a filesystem is in the record's keys: its volumes, its places, their units."""
+    prefix = record_key(MOUNT, "")
+    places = {key[len(prefix) :]: told for key, told in digests.items() if key.startswith(prefix)}
+    points = {point} | {each for each, told in places.items() if told == digest(source)}
+    told_here = {places[each] for each in points if each in places}
+    prefix = record_key(FILE, "")
+    volumes = [key[len(prefix) :] for key in digests if key.startswith(prefix)]
+    sources = {source} | {each for each in volumes if digest(each) in told_here}
+    found = points | sources
+    for each in points:
+        found.update((everywhere_of(each), mount_unit_path(each)))
+    return found

@@ -1,0 +1,194 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Name every path that root trusts and others than root can change, and folders on the way to it.
+
+Who can write a folder can put another file in the place of one in it, whatever that file's mode.
+What is Docker's or ours is mended; what is the system's is named with its cure.
+"""
+
+import re
+from typing import Iterator, List
+
+from ...words.declarations.host import Declaration
+from ...words.difference import Declared, Difference, digest
+from ...words.observations.docker.access import AccessLook, PathObserved
+from ...words.observations.host import FileObserved, Look, Observation
+from ..activation.effect import DAEMON
+from ..daemon.document import PATH
+from ..host.comparison import ANY
+from ..listening.docker_socket import SOCKET, SOCKET_FILES, SOCKET_GLOBS
+from ..listening.listeners import CONTAINERD_FILE
+from ..units.docker_unit import DROP_IN_GLOBS, UNIT_FILES
+from ..units.drop_in import is_ours
+
+ROLE = "docker_activation"
+TRUSTED = "access.path"
+TRUSTED_DECLARED = Declared(TRUSTED, ROLE, ANY, digest("written by root alone"))
+STATE = "/var/lib/dockwright"
+STATE_MODE = 0o700
+_EXPECTED = "owner root, written by root alone"
+_OTHERS_WRITE, _GROUP_WRITES, _STICKY, _LENDS = 0o002, 0o020, 0o1000, 0o6000
+_PATHS = (
+    "/etc/docker/plugins",
+    "/etc/docker/certs.d",
+    "/etc/systemd/system/docker.service.d",
+    "/etc/systemd/system/docker.socket.d",
+    "/etc/systemd/system/containerd.service",
+    "/etc/systemd/system/containerd.service.d",
+    "/etc/systemd/system/docker.service.wants",
+    "/etc/systemd/system/dockwright-restore.service",
+    "/usr/lib/systemd/system/docker.service",
+    "/usr/lib/systemd/system/docker.socket",
+    "/usr/lib/systemd/system/containerd.service",
+    "/run/systemd/system",
+    CONTAINERD_FILE,
+    "/etc/cdi",
+    "/usr/bin/docker",
+    "/usr/bin/dockerd",
+    "/usr/bin/containerd",
+    "/usr/bin/containerd-shim-runc-v2",
+    "/usr/bin/docker-init",
+    "/usr/bin/docker-proxy",
+    "/usr/bin/runc",
+    "/usr/lib/docker/plugins",
+    "/var/lib/docker",
+    "/var/lib/containerd",
+    STATE,
+    "/run/containerd/containerd.sock",
+    "/run/docker/plugins",
+    "/run/dockwright",
+    "/etc/apt/keyrings",
+    "/etc/apt/sources.list.d",
+    "/etc/yum.repos.d",
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/gshadow",
+)
+_GLOBS = (
+    "/etc/docker/plugins/*",
+    "/etc/docker/certs.d/*",
+    "/etc/docker/certs.d/*/*",
+    "/etc/systemd/system/docker.service.d/*",
+    "/etc/systemd/system/docker.socket.d/*",
+    "/etc/systemd/system/containerd.service.d/*",
+    "/run/systemd/system/docker.service.d/*",
+    "/run/systemd/system/docker.socket.d/*",
+    STATE + "/*",
+    STATE + "/saved/*",
+)
+# Docker's own and ours: nobody else has a reason to be given them.
+_DOCKERS = re.compile(
+    r"^(?:/etc/docker|/var/lib/dockwright|/run/dockwright|/var/lib/docker|/var/lib/containerd"
+    r"|/run/docker|/run/containerd|/etc/containerd|/etc/cdi|/usr/lib/docker|/usr/libexec/docker"
+    r"|/usr/bin/(?:dockerd|docker|docker-init|docker-proxy|containerd|containerd-shim[^/]*|runc)"
+    r"|/(?:etc|run|usr/lib|lib|usr/local/lib)/systemd/system/(?:docker|containerd|dockwright-restore)"
+    r"\.(?:service|socket)(?:\.d|\.wants)?)(?:/|$)"
+)
+# Files whose mode and owner another role compares.
+_COMPARED = (PATH, SOCKET)
+# What a mask leads to is everybody's, and says nothing (null(4)).
+_NOTHING = "/dev/null"
+# Debian gives these folders to a group of its own that nobody is in (base-files).
+_STAFF = re.compile(r"^/usr/local(/|$)")
+
+
+def look_at_access(declaration: Declaration) -> Look:
+    """What the plan of the ways to the daemon, and of what root trusts, needs to see."""
+    file = declaration.storage.file
+    folder = (file.rpartition("/")[0],) if file else ()
+    return Look(
+        files=(PATH, SOCKET, CONTAINERD_FILE) + UNIT_FILES + SOCKET_FILES,
+        globs=DROP_IN_GLOBS + SOCKET_GLOBS,
+        access=AccessLook(DAEMON, _PATHS + folder + (PATH, SOCKET), _GLOBS),
+    )
+
+
+def plan_trusted_paths(observed: Observation) -> Iterator[Difference]:
+    """Name each path that others can change, those on the way to others first."""
+    paths = observed.access.paths if observed.access is not None else {}
+    for path, seen in paths.items():
+        # A link to a file that is compared leads to one that is compared, too.
+        compared = path in _COMPARED or (seen.leads_to in _COMPARED and seen.kind != "directory")
+        compared = compared or is_ours(observed.files.get(path, FileObserved()))
+        if compared or not is_loose(path, seen):
+            continue
+        if is_distrusted(path):
+            sentence = "remove %s, which others than root could have written (%s)"
+            yield _difference(path, seen, sentence % (path, spoken(seen)))
+        elif _DOCKERS.match(path) and is_writable(path, seen):
+            sentence = (
+                "give %s back to root alone: others could have changed it, so look into it (%s)"
+            )
+            yield _difference(path, seen, sentence % (path, spoken(seen)))
+        elif _DOCKERS.match(path):
+            sentence = (
+                "take the set-user-ID and set-group-ID bits from %s, with which anybody runs it as "
+                "its owner or its group (%s)"
+            )
+            yield _difference(path, seen, sentence % (path, spoken(seen)))
+        else:
+            yield _difference(path, seen, _reported(path, seen))._replace(only_reported=True)
+
+
+def is_loose(path: str, seen: PathObserved) -> bool:
+    """Whether others than root can change it, or a program of Docker's lends out its rights.
+
+    A client that is setgid docker lets everybody in, one that is setuid root does as well.
+    """
+    lends = seen.kind == "file" and bool(seen.mode & _LENDS) and bool(_DOCKERS.match(path))
+    return lends or is_writable(path, seen)
+
+
+def is_writable(path: str, seen: PathObserved) -> bool:
+    """Whether others than root can change it; a link can be changed in its folder alone."""
+    if seen.kind == "link" or path == _NOTHING:
+        return False
+    by_group = bool(seen.mode & _GROUP_WRITES and seen.group)
+    if by_group and _STAFF.match(path) and seen.group_name == "staff" and not seen.has_members:
+        by_group = False
+    others = bool(seen.mode & _OTHERS_WRITE)
+    return bool(seen.owner or others or by_group or seen.writers or seen.heirs)
+
+
+def is_distrusted(path: str) -> bool:
+    """Whether what is said there is not believed once others could have written it."""
+    return path.startswith(STATE + "/")
+
+
+def spoken(seen: PathObserved) -> str:
+    """Say mode and owner, and whom an access control list lets write."""
+    told = "mode %04o, owner %s:%s" % (seen.mode, seen.owner_name, seen.group_name)
+    if seen.writers:
+        told += ", and %s may write" % ", ".join(seen.writers)
+    if seen.heirs:
+        told += ", and %s may write what is made in it" % ", ".join(seen.heirs)
+    return told
+
+
+def _reported(path: str, seen: PathObserved) -> str:
+    told = "others than root can change %s (%s)" % (path, spoken(seen))
+    if seen.leads_to and seen.leads_to != path:
+        told += ", which is on the way to %s" % seen.leads_to
+    if seen.mode & _STICKY and not seen.owner:
+        return "%s. Put that elsewhere; no run does." % told
+    cures = " and ".join(_cures(path, seen))
+    if seen.owner and seen.leads_to != path:
+        return "%s. %s mends it, or put that elsewhere; no run does." % (told, cures)
+    return "%s. %s mends it; no run does." % (told, cures)
+
+
+def _cures(path: str, seen: PathObserved) -> List[str]:
+    found = []
+    if seen.owner:
+        found.append("`chown root:root %s`" % path)
+    if seen.writers:
+        found.append("`setfacl --remove-all %s`" % path)
+    if seen.heirs:
+        found.append("`setfacl --remove-default %s`" % path)
+    if seen.mode & (_OTHERS_WRITE | (_GROUP_WRITES if seen.group else 0)):
+        found.append("`chmod go-w %s`" % path)
+    return found
+
+
+def _difference(path: str, seen: PathObserved, sentence: str) -> Difference:
+    return Difference(TRUSTED, ROLE, path, _EXPECTED, spoken(seen), "none", sentence)

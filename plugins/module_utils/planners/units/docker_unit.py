@@ -1,0 +1,189 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""docker.service as its files make it: the command line, who says so, and a drop-in of ours.
+
+Read from the files and not from systemd, since what is staged and what has changed since systemd
+read it count as well (systemd.unit(5), systemd.service(5)).
+"""
+
+import re
+from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
+
+from ...words.declarations.daemon_arguments import flags_of
+from ...words.observations.host import FileObserved, UnitObserved
+from ..daemon.document import is_secret
+from . import text as unit_text
+from .command_line import Contrast, contrast
+from .fragments import in_force
+
+HOSTS_DROP_IN = unit_text.drop_in_path("docker.service", "zz-dockwright-hosts")
+OUR_DROP_INS = (HOSTS_DROP_IN,)
+
+# The unit load path as far as docker.service can be on it, the first before the others.
+_FOLDERS = (
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+)
+_UNIT = "docker.service"
+UNIT_FILES = tuple("%s/%s" % (folder, _UNIT) for folder in _FOLDERS)
+# Drop-ins of every service come to it too; one of its own of the same name takes its place.
+DROP_IN_FOLDERS = tuple(
+    "%s/%s.d" % (folder, kind) for kind in (_UNIT, "service") for folder in _FOLDERS
+)
+DROP_IN_GLOBS = tuple(folder + "/*.conf" for folder in DROP_IN_FOLDERS)
+
+_VENDOR = ("/usr/lib/systemd/system/" + _UNIT, "/lib/systemd/system/" + _UNIT)
+# Before the program: systemd.service(5), "special executable prefixes".
+_PREFIXES = "@-:+!|"
+
+
+class DockerUnit(NamedTuple):
+    """The unit as files make it.
+
+    ``words`` is the command line as written, ``arguments`` as the program gets it; ``source`` is
+    the file that says it, ``overrides`` are the files besides the vendor's own that do.
+    """
+
+    words: Tuple[str, ...] = ()
+    arguments: Tuple[str, ...] = ()
+    source: str = ""
+    overrides: Tuple[str, ...] = ()
+    files: Tuple[str, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the command line holds nothing that systemd fills in."""
+        return not any("$" in word or "%" in word for word in self.words)
+
+    @property
+    def flags(self) -> Dict[str, List[str]]:
+        """The flags of the command line under the names of daemon.json's keys."""
+        return flags_of(self.arguments[1:])
+
+
+def read_unit(files: Mapping[str, FileObserved]) -> DockerUnit:
+    """Read the unit and its drop-ins."""
+    fragment = next((path for path in UNIT_FILES if _says_something(files, path)), "")
+    parts = ([fragment] if fragment else []) + in_force(files, DROP_IN_FOLDERS)
+    words: Tuple[str, ...] = ()
+    source = ""
+    saying: List[str] = []
+    for path in parts:
+        lines = unit_text.assigned(files[path].text, "Service", "ExecStart")
+        if not lines:
+            continue
+        saying.append(path)
+        for line in lines:
+            words, source = unit_text.words(line), path
+    arguments = tuple(unit_text.unquote(word) for word in words)
+    if arguments:
+        program = arguments[0].lstrip(_PREFIXES)
+        # After an @ the second word is only the name that the process gets.
+        named = "@" in arguments[0][: len(arguments[0]) - len(program)]
+        arguments = (program,) + arguments[2 if named else 1 :]
+    overrides = tuple(path for path in saying if path not in _VENDOR)
+    return DockerUnit(words, arguments, source, overrides, tuple(parts))
+
+
+def runs_what_is_named(unit: DockerUnit, service: UnitObserved) -> bool:
+    """Whether a unit's process runs the program that its files name.
+
+    Another one is a difference of its own, which its command line would only repeat.
+    """
+    return not service.main_program or service.main_program.endswith(unit.arguments[0])
+
+
+def of_the_process(text: str) -> str:
+    """Give the part of a unit file that a running process was started by.
+
+    The sections [Unit] and [Install] say when and whether it starts (systemd.unit(5)).
+    """
+    section, kept = "", []
+    for line in text.split("\n"):
+        bare = line.strip()
+        if bare.startswith("[") and bare.endswith("]"):
+            section = bare[1:-1]
+        if section not in ("", "Unit", "Install") and bare and bare[0] not in "#;":
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def read_vendor(files: Mapping[str, FileObserved]) -> DockerUnit:
+    """Read the unit as its package has it."""
+    return read_unit({path: files[path] for path in _VENDOR if path in files})
+
+
+def contrast_with_vendor(files: Mapping[str, FileObserved], path: str) -> Contrast:
+    """Say how the command line that one file gives the unit differs from its package's."""
+    said = read_unit({_VENDOR[0]: files[path]})
+    return contrast(said.arguments, read_vendor(files).arguments)
+
+
+def says_a_secret(text: str) -> bool:
+    """Whether the command line that a unit file says may hold a secret."""
+    flags = read_unit({_VENDOR[0]: FileObserved("file", text)}).flags
+    return any(is_secret((key,), value) for key, values in flags.items() for value in values)
+
+
+def is_dockerd(unit: DockerUnit) -> bool:
+    """Whether the command line is dockerd's own: what another program starts, nobody can tell."""
+    return bool(unit.arguments) and unit.arguments[0].rpartition("/")[2] == "dockerd"
+
+
+def place_of(path: str) -> str:
+    """Name the place that a file has in the unit: wherever it lies, the same text does the same."""
+    return path.rpartition("/")[2]
+
+
+def without(files: Mapping[str, FileObserved], path: str) -> Dict[str, FileObserved]:
+    """The same files without one of them."""
+    return {name: file for name, file in files.items() if name != path}
+
+
+def render_hosts_drop_in(unit: DockerUnit) -> str:
+    """Write the drop-in that takes every -H out of the command line and keeps all else."""
+    kept: List[str] = []
+    skip = False
+    for word in unit.words:
+        plain = unit_text.unquote(word)
+        if skip:
+            skip = False
+        elif plain in ("-H", "--host"):
+            skip = True
+        elif not (plain.startswith("--host=") or re.match(r"-H.", plain)):
+            kept.append(word)
+    return unit_text.render_drop_in(
+        "# Written by Dockwright (role docker_daemon): the hosts in daemon.json take the place of "
+        "-H.",
+        [("Service", [("ExecStart", ""), ("ExecStart", " ".join(kept))])],
+    )
+
+
+def _is_there(files: Mapping[str, FileObserved], path: str) -> bool:
+    return path in files and files[path].kind in ("file", "link")
+
+
+def _says_something(files: Mapping[str, FileObserved], path: str) -> bool:
+    """Whether a unit file is there and is no mask, a link to /dev/null or an empty file.
+
+    What a mask hides is the unit that was started, and will be once it is unmasked.
+    """
+    return _is_there(files, path) and bool(files[path].text or files[path].unreadable)
+
+
+def host_flags(unit: DockerUnit) -> List[str]:
+    """The addresses that the command line has the daemon listen on."""
+    return unit.flags.get("hosts", [])
+
+
+def flag_is_set(unit: DockerUnit, key: str) -> bool:
+    """Whether the command line says a truth value's flag, and not =false."""
+    return says_yes(unit.flags.get(key, []))
+
+
+def says_yes(values: Sequence[str]) -> bool:
+    """Whether the values of a truth value's flag, the last of which counts, say yes."""
+    return bool(values) and values[-1] not in ("false", "0", "f", "F", "FALSE", "False")

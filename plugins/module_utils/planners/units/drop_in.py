@@ -1,0 +1,272 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Plan one drop-in, and the file that holds what nobody may see of its environment.
+
+That file is never staged, so that no copy of it lies anywhere else: each contents has a name of
+its own, which the drop-in says. It is written beside the live one, takes effect with the drop-in,
+and the live one goes once the commit has held.
+"""
+
+import re
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+from ...words.declarations.drop_in import DropInDeclaration
+from ...words.declarations.host import ActivationDeclaration
+from ...words.difference import Declared, Difference, Plan, Refusal, digest
+from ...words.observations.host import (
+    FileObserved,
+    Look,
+    Observation,
+    StagedFile,
+    StagedSet,
+    UnitObserved,
+)
+from ..activation.commit import effect_refusal, failed_refusal
+from ..activation.effect import DAEMON, differs, effect_on_daemon
+from ..host.comparison import ANY, UNKNOWN, everywhere_of, record_key, stale_staged
+from . import text as unit_text
+from .docker_unit import of_the_process, says_a_secret
+
+# The files of credentials, and every drop-in that may say them.
+CREDENTIALS_GLOBS = tuple(
+    "%s/%s.d/*.%s" % (unit_text.FOLDER, unit, end)
+    for unit in ("docker.service", "containerd.service")
+    for end in ("conf", "env")
+)
+# The ends of the ids of what differs.
+DROP_IN, CREDENTIALS, STAGED = ".drop_in", ".credentials", ".staged"
+_NONE = digest("none")
+_IS_OURS = re.compile(r"^# Written by Dockwright \(")
+_SECRET_MODE = 0o600
+
+
+class Stage(NamedTuple):
+    """What is to be staged, and the file of credentials that is to lie where the drop-in says."""
+
+    staged: StagedSet
+    path: str = ""
+    file: Optional[StagedFile] = None
+
+
+def look_at_drop_in(declaration: DropInDeclaration) -> Look:
+    """What the plan of a drop-in needs to see."""
+    return Look(files=(path_of(declaration),), globs=CREDENTIALS_GLOBS)
+
+
+def path_of(declaration: DropInDeclaration) -> str:
+    """Say where the drop-in lies."""
+    return unit_text.drop_in_path(declaration.unit, declaration.name)
+
+
+def plan_drop_in(
+    wanted: DropInDeclaration,
+    activation: ActivationDeclaration,
+    observed: Observation,
+    pending: Optional[StagedSet] = None,
+) -> Plan:
+    """Compare a drop-in with what is declared; ``pending`` is all that will be staged."""
+    stage = stage_drop_in(wanted, observed)
+    refusal = None
+    if stage.staged.files:
+        together = pending or stage.staged
+        refusal = failed_refusal(activation, observed, together)
+        effect = effect_on_daemon(observed, together)
+        refusal = refusal or effect_refusal(effect, activation, observed)
+    differences = list(_compare(wanted, observed, stage, refusal))
+    resource, answered_for = wanted.subject + STAGED, path_of(wanted).__eq__
+    differences.extend(
+        stale_staged(resource, wanted.role, answered_for, observed, stage.staged.files)
+    )
+    return Plan(tuple(differences), (), tuple(_declared(wanted, observed)))
+
+
+def stage_drop_in(declaration: DropInDeclaration, observed: Observation) -> Stage:
+    """Give the drop-in as it is to be staged, if it is to be another, and its credentials' file."""
+    path = path_of(declaration)
+    live = observed.files.get(path, FileObserved())
+    digests = _digests(declaration, observed)
+    if not declaration.is_declared:
+        gone = live.kind != "absent" and _is_answered_for(declaration, observed, live)
+        return Stage(StagedSet({path: StagedFile(None)}, digests) if gone else StagedSet())
+    secret_path, secret = "", None
+    if declaration.credentials:
+        secret = StagedFile(_credentials(declaration), _SECRET_MODE)
+        secret_path = _credentials_path(declaration, observed)
+    wanted = StagedFile(_text(declaration, secret_path))
+    staged = StagedSet({path: wanted}, digests) if differs(wanted, live) else StagedSet()
+    return Stage(staged, secret_path, secret)
+
+
+def leftovers(observed: Observation, staged: StagedSet) -> Tuple[str, ...]:
+    """Name files of credentials that no drop-in says any more, a set that failed included.
+
+    Whoever declares that set again gets the same name for the same contents, the next number.
+    """
+    texts = [file.text or "" for file in staged.files.values()]
+    texts.extend(file.text for path, file in observed.files.items() if path.endswith(".conf"))
+    named = {path for text in texts for path in unit_text.environment_files(text)}
+    return tuple(
+        path
+        for path, file in sorted(observed.files.items())
+        if _number(path) and is_ours(file) and path not in named
+    )
+
+
+def is_as_recorded(path: str, observed: Observation) -> bool:
+    """Whether a drop-in is what a run was told to write, as far as can be seen without its secrets.
+
+    Of one with credentials it is only known that a run has written it.
+    """
+    file = observed.files[path]
+    end = record_key(DROP_IN, path)
+    found = [told for key, told in observed.applied.digests.items() if key.endswith(end)]
+    has_secrets = any(_number(each) for each in unit_text.environment_files(file.text))
+    is_told = has_secrets or digest(observed.applied.salt, file.text, "") in found
+    return is_ours(file) and bool(found) and is_told
+
+
+def _compare(
+    declaration: DropInDeclaration,
+    observed: Observation,
+    stage: Stage,
+    refusal: Optional[Refusal],
+) -> Iterator[Difference]:
+    role = declaration.role
+    unit = observed.units.get(declaration.unit, UnitObserved())
+    live = observed.files.get(stage.path, FileObserved())
+    if stage.file is not None and differs(stage.file, live):
+        same = live.kind == "file" and live.text == stage.file.text
+        yield Difference(
+            declaration.subject + CREDENTIALS,
+            role,
+            stage.path,
+            "mode 0600, owner 0:0" if same else stage.file.text or "",
+            "mode %04o, owner %d:%d" % (live.mode, live.owner, live.group) if same else live.text,
+            "none",
+            "have root alone read %s" % stage.path
+            if same
+            else "write %s, which root alone can read" % stage.path,
+            sensitive=not same,
+            refusal=refusal,
+        )
+    for path, file in stage.staged.files.items():
+        before = observed.files.get(path, FileObserved())
+        restarts = declaration.unit == DAEMON and (
+            of_the_process(before.text) != of_the_process(file.text or "")
+        )
+        yield Difference(
+            declaration.subject + DROP_IN,
+            role,
+            path,
+            file.text or "",
+            before.text,
+            "restart" if restarts and unit.active_state == "active" else "none",
+            _sentence(declaration, before) if file.text else "take %s away" % path,
+            sensitive=_may_hold_secrets(before) or says_a_secret(file.text or ""),
+            refusal=_in_the_way(path, before) or refusal,
+        )
+
+
+def _in_the_way(path: str, before: FileObserved) -> Optional[Refusal]:
+    if before.kind in ("absent", "file", "link"):
+        return None
+    found = "%s is there and is no file, and the drop-in is to lie in its place." % path
+    return Refusal(found, "Move it away.")
+
+
+def _sentence(declaration: DropInDeclaration, before: FileObserved) -> str:
+    names = sorted(set(declaration.environment) | set(declaration.credentials))
+    deed = "give %s %s" % (declaration.unit, ", ".join(names) if names else declaration.name)
+    if before.kind == "absent" or is_ours(before):
+        return deed
+    return "%s, in place of what somebody else has written there" % deed
+
+
+def _declared(declaration: DropInDeclaration, observed: Observation) -> Iterator[Declared]:
+    for key, value in _digests(declaration, observed).items():
+        resource, _blank, path = key.partition(" ")
+        yield Declared(resource, declaration.role, path, value)
+    yield Declared(declaration.subject + STAGED, declaration.role, ANY, digest("declared"))
+
+
+def _digests(declaration: DropInDeclaration, observed: Observation) -> Dict[str, str]:
+    """Name what is declared, whatever number the file of credentials has."""
+    salt, secret = observed.applied.salt, _credentials(declaration)
+    whole = digest(salt, _text(declaration, ""), secret) if declaration.is_declared else _NONE
+    return {
+        record_key(declaration.subject + DROP_IN, path_of(declaration)): whole,
+        # Drop-ins of one name for two units are two.
+        record_key(declaration.subject + CREDENTIALS, everywhere_of(path_of(declaration))): digest(
+            salt, secret
+        ),
+    }
+
+
+def _is_answered_for(
+    declaration: DropInDeclaration, observed: Observation, live: FileObserved
+) -> bool:
+    """Whether a drop-in that is there is of our making, though somebody may have edited it."""
+    key = record_key(declaration.subject + DROP_IN, path_of(declaration))
+    # What was begun and never committed, or was another machine's, says nothing of this file.
+    return is_ours(live) or observed.applied.digests.get(key, "") not in ("", UNKNOWN, _NONE)
+
+
+def _text(declaration: DropInDeclaration, secret_path: str) -> str:
+    variables = [
+        ("Environment", unit_text.environment_word(name, value))
+        for name, value in declaration.environment.items()
+    ]
+    if secret_path:
+        variables.append(("EnvironmentFile", unit_text.literal(secret_path)))
+    sections: List[Tuple[str, Tuple[Tuple[str, str], ...]]] = list(declaration.sections)
+    if variables:
+        sections.append(("Service", tuple(variables)))
+    return unit_text.render_drop_in(_header(declaration), sections)
+
+
+def _credentials(declaration: DropInDeclaration) -> str:
+    if not declaration.credentials:
+        return ""
+    return unit_text.render_environment_file(_header(declaration), declaration.credentials)
+
+
+def _header(declaration: DropInDeclaration) -> str:
+    kind = "role" if declaration.role.startswith("docker_") else "module"
+    return "# Written by Dockwright (%s %s)." % (kind, declaration.role)
+
+
+def _credentials_path(declaration: DropInDeclaration, observed: Observation) -> str:
+    """Name the file that has these contents already, or one that nothing has named yet."""
+    path, text = path_of(declaration), _credentials(declaration)
+    stem = path[: -len(".conf")]
+    live, staged = observed.files.get(path), observed.staged.files.get(path)
+    said = [(live.text if live else ""), ((staged.text or "") if staged else "")]
+    named = [each for part in said for each in unit_text.environment_files(part)]
+    there = sorted((each for each in observed.files if _stem(each) == stem), key=_number)
+    for candidate in [each for each in named if each in there] + there:
+        file = observed.files[candidate]
+        if file.kind == "file" and file.text == text:
+            return candidate
+    taken = [_number(each) for each in there + named if _stem(each) == stem]
+    return "%s-%d.env" % (stem, max(taken) + 1 if taken else 1)
+
+
+def _stem(path: str) -> str:
+    return re.sub(r"-\d+\.env$", "", path)
+
+
+def _number(path: str) -> int:
+    """Give the number in a credentials file's name; 0 in any other's."""
+    found = re.search(r"-([1-9]\d*)\.env$", path)
+    return int(found.group(1)) if found else 0
+
+
+def _may_hold_secrets(file: FileObserved) -> bool:
+    """Whether a person may have written something into a drop-in that nobody is to see."""
+    names = list(unit_text.environment_names(file.text))
+    return "@" in file.text or says_a_secret(file.text) or bool(names and not is_ours(file))
+
+
+def is_ours(file: FileObserved) -> bool:
+    """Whether a file says that it was written here."""
+    return bool(_IS_OURS.match(file.text))

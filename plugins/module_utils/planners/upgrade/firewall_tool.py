@@ -1,0 +1,72 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What dockerd's nftables backend needs: the program nft, which no package of Docker's brings.
+
+It looks for the program when it starts, and does not start without it (moby,
+daemon/libnetwork/firewall_linux.go and internal/nftables).
+"""
+
+from typing import Iterator, Mapping
+
+from ...words.declarations.daemon_arguments import flags_of
+from ...words.difference import Declared, Difference, Refusal, digest
+from ...words.observations.docker.access import AccessObserved
+from ...words.observations.host import FileObserved, Observation
+from ..daemon.document import PATH, Document
+from ..daemon_checks.circumstances import Found
+from ..host.comparison import Comparison
+from ..image_store.store import Flags
+from ..units.docker_unit import read_unit, says_yes
+from ..units.start_arguments import start_arguments
+
+RESOURCE, ROLE = "daemon.tool", "docker_daemon"
+PROGRAM = "nft"
+# It has this name on every supported system.
+PACKAGE = "nftables"
+# Where a refusal of the backend stands.
+FIREWALL = "/firewall-backend"
+_KEY, _BACKEND = "firewall-backend", "nftables"
+
+
+def backend_refusals(document: Document, flags: Flags, swarm: bool) -> Found:
+    """Refuse the backend in a swarm, with which dockerd does not start as a member of one.
+
+    moby, daemon/config/config_linux.go, IsSwarmCompatible.
+    """
+    features = document.get("features")
+    able = isinstance(features, dict) and features.get("swarm-nftables") is True
+    backend = document.get(_KEY) or flags.get(_KEY, [""])[-1]
+    by_flag = "iptables" in flags and not says_yes(flags["iptables"])
+    if swarm and backend == _BACKEND and not (able or by_flag or document.get("iptables") is False):
+        yield (
+            FIREWALL,
+            Refusal(
+                "%s: firewall-backend is nftables, and this host is in a swarm: dockerd does not "
+                "start with both." % PATH,
+                "Take firewall-backend out of docker_daemon_config, or the host out of the swarm.",
+            ),
+        )
+
+
+def compare_firewall_tool(
+    document: Document, observed: Observation, files: Mapping[str, FileObserved]
+) -> Iterator[Comparison]:
+    """Compare the tool where daemon.json or the command line, as they will be, ask for nftables."""
+    access = observed.access or AccessObserved()
+    flags = flags_of(start_arguments(read_unit(files), files, access)).get(_KEY, [""])
+    if _BACKEND not in (document.get(_KEY), flags[-1]):
+        return
+    declared = Declared(RESOURCE, ROLE, PACKAGE, digest("present"))
+    if PROGRAM in observed.tools:
+        yield Comparison(declared)
+        return
+    sentence = "install %s: without its program %s dockerd does not start with %s %s" % (
+        PACKAGE,
+        PROGRAM,
+        _KEY,
+        _BACKEND,
+    )
+    yield Comparison(
+        declared,
+        Difference(RESOURCE, ROLE, PACKAGE, "installed", "not installed", "none", sentence),
+    )

@@ -1,0 +1,73 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Tell a patch of the engine that runs from another release line of it.
+
+Docker promises that live-restore keeps containers running for patch releases, and not for any
+other upgrade (docs.docker.com, "Live restore": "Live restore during upgrade").
+"""
+
+from typing import NamedTuple, Optional
+
+from ...words.declarations.host import upstream_version
+from ...words.observations.host import Observation, PackageObserved, UnitObserved
+from ...words.tables.daemon_options import Version, parse_version
+from .engine_versions import Versions
+
+# No engine is installed first: the one that is there starts.
+INSTALLED = Versions()
+
+
+class Crossing(NamedTuple):
+    """From which engine a restart goes to which, where the two are of two release lines."""
+
+    running: Version
+    coming: Versions
+
+    def spoken(self) -> str:
+        """Say where it goes, and what Docker promises."""
+        return "from engine %s to %s, and Docker promises live-restore only within %s.x" % (
+            _dotted(self.running),
+            self.coming.spoken(),
+            _dotted(self.running[:2]),
+        )
+
+
+def crossing(observed: Observation, coming: Versions = INSTALLED) -> Optional[Crossing]:
+    """Give the change of line that a restart of the daemon brings; None without one.
+
+    ``coming`` are the engines of which one is installed first; without, the installed one starts.
+    Of a daemon that does not answer the package tells what runs, while its file is still there.
+    """
+    installed = _installed(observed)
+    running = parse_version(observed.daemon.server_version) if observed.daemon else ()
+    if observed.daemon is None and not _is_replaced(observed):
+        running = installed
+    if coming == INSTALLED:
+        coming = Versions(installed)
+    lines = [each[:2] for each in coming.examples() if each]
+    if not running or not lines or running[:2] in lines:
+        return None
+    return Crossing(running, coming)
+
+
+def is_unknown(observed: Observation) -> bool:
+    """Whether nobody can tell which engine runs: it does not answer, and its file is another's."""
+    return observed.daemon is None and _is_replaced(observed)
+
+
+def is_installed(observed: Observation, versions: Versions) -> bool:
+    """Whether the engine to come is the one that is installed, whichever runs."""
+    return bool(versions.exact) and versions.exact == _installed(observed)
+
+
+def _installed(observed: Observation) -> Version:
+    package = observed.packages.get("docker-ce", PackageObserved())
+    return parse_version(upstream_version(package.version))
+
+
+def _is_replaced(observed: Observation) -> bool:
+    return observed.units.get("docker.service", UnitObserved()).program_replaced
+
+
+def _dotted(version: Version) -> str:
+    return ".".join(str(part) for part in version)

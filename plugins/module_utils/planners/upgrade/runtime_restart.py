@@ -1,0 +1,68 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Tell what a restart of containerd does to the daemon and its containers.
+
+As packages have it since 20.10 it does nothing to either. The units of 18.09 and 19.03 bind Docker
+to containerd (docker-ce-packaging, systemd/docker.service: BindsTo=), and a drop-in may do the
+same: then the daemon is restarted as well (systemd.unit(5)). And what systemd kills of a service
+(systemd.kill(5), KillMode=) is, of containerd's, the process of each container.
+"""
+
+from typing import Optional
+
+from ...words.declarations.host import ActivationDeclaration
+from ...words.difference import Refusal
+from ...words.observations.host import Observation, UnitObserved
+from ..activation.effect import DAEMON
+from ..containers.stop import CONSENT, running_containers, spoken_names, stop_refusal
+from ..units.docker_unit import read_unit
+from ..units.text import assigned
+
+RUNTIME = "containerd.service"
+_TIES = ("BindsTo", "Requires", "Requisite", "PartOf", "StopPropagatedFrom")
+# What leaves the processes of containers alone (systemd.kill(5)).
+_SPARE_CONTAINERS = ("", "process", "none")
+
+
+def runtime_refusal(
+    deed: str, activation: ActivationDeclaration, observed: Observation
+) -> Optional[Refusal]:
+    """Refuse a deed that restarts containerd, where that stops containers without consent."""
+    if kills_containers(observed) and not activation.allow_container_stop:
+        return _killing(deed, observed)
+    tie = tie_of_daemon(observed)
+    if not tie:
+        return None
+    bound = "%s restarts %s, and with it %s (%s). This" % (deed, RUNTIME, DAEMON, tie)
+    return stop_refusal(bound, activation, observed)
+
+
+def tie_of_daemon(observed: Observation) -> str:
+    """Say by what the daemon is restarted together with containerd; empty where it is not."""
+    for path in read_unit(observed.files).files:
+        for name in _TIES:
+            for value in assigned(observed.files[path].text, "Unit", name):
+                if RUNTIME in value.split():
+                    return "%s=%s in %s" % (name, RUNTIME, path)
+    if DAEMON in observed.units.get(RUNTIME, UnitObserved()).stops_with_it:
+        return "by what systemd has read of its units"
+    return ""
+
+
+def kills_containers(observed: Observation) -> bool:
+    """Whether the end of containerd is the end of the containers' processes."""
+    return observed.units.get(RUNTIME, UnitObserved()).kill_mode not in _SPARE_CONTAINERS
+
+
+def _killing(deed: str, observed: Observation) -> Optional[Refusal]:
+    running = running_containers(observed)
+    if running is not None and not running:
+        return None
+    which = "the running containers%s" % spoken_names(running or ())
+    return Refusal(
+        "%s restarts %s with KillMode=%s, which ends %s, whatever live-restore says."
+        % (deed, RUNTIME, observed.units[RUNTIME].kill_mode, which),
+        "Set KillMode=process in a drop-in of %s, or set %s if they may be stopped."
+        % (RUNTIME, CONSENT),
+        CONSENT,
+    )

@@ -1,0 +1,168 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is declared of a drop-in of Docker's units: its arguments and their meaning. Pure."""
+
+import re
+from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
+
+from ..told_value import told_value
+from .error import DeclarationError
+
+DROP_IN_ARGUMENTS: Dict[str, Dict[str, Any]] = {
+    "unit": {
+        "type": "str",
+        "default": "docker.service",
+        "choices": ["docker.service", "containerd.service"],
+    },
+    "name": {"type": "str", "default": ""},
+    "sections": {"type": "dict", "default": {}},
+    "environment": {"type": "dict", "default": {}},
+    # Not for a log: it is there for what nobody may see.
+    "credentials": {"type": "dict", "default": {}, "no_log": True},
+}
+
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
+_VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*\Z")
+_DIRECTIVE = re.compile(r"^[A-Za-z][A-Za-z0-9-]*\Z")
+# What systemd takes in no value of an environment (systemd, basic/env-util.c, basic/utf8.c): a
+# tab it does; a line's end it does too, and it would end the line of a unit.
+_UNCARRIED = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff%s]"
+    % "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
+)
+# Names that Dockwright's own roles have for theirs.
+_TAKEN = {
+    "docker.service": ("http-proxy", "dockwright-storage", "zz-dockwright-hosts"),
+    "containerd.service": ("dockwright-storage",),
+}
+# A shorter text may be part of any word of ours.
+NO_COMMON_WORD = 8
+
+Sections = Tuple[Tuple[str, Tuple[Tuple[str, str], ...]], ...]
+
+
+class DropInDeclaration(NamedTuple):
+    """One drop-in: ``unit`` and ``name`` say where, ``role`` who answers for it.
+
+    ``subject`` begins the ids of what differs. ``sections`` are written as they are, with
+    ``environment`` after them; ``credentials`` are variables too, and go into a file that root
+    alone can read. With none of the three there is to be no such drop-in.
+    """
+
+    unit: str
+    name: str
+    role: str
+    subject: str
+    sections: Sections = ()
+    environment: Dict[str, str] = {}
+    credentials: Dict[str, str] = {}
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether there is to be one."""
+        return bool(self.sections or self.environment or self.credentials)
+
+
+def declare_drop_in(arguments: Mapping[str, Any]) -> DropInDeclaration:
+    """Read the arguments of ``systemd_dropin``.
+
+    :raises DeclarationError: for a value without meaning, or one that systemd cannot carry.
+    """
+    unit, name = arguments["unit"], arguments["name"]
+    if not _NAME.match(name) or name.endswith(".conf"):
+        raise DeclarationError(
+            "name is %s. It wants a drop-in's name without its end, such as limits for "
+            "/etc/systemd/system/%s.d/limits.conf." % (told_value(name), unit)
+        )
+    if name in _TAKEN.get(unit, ()):
+        raise DeclarationError(
+            "name is %s, which a role of Dockwright's has for a drop-in of its own. Take another."
+            % name
+        )
+    return DropInDeclaration(
+        unit,
+        name,
+        "systemd_dropin",
+        "%s.%s" % (unit.partition(".")[0], name),
+        tuple(_section(name, values) for name, values in arguments["sections"].items()),
+        _variables("environment", arguments["environment"]),
+        _variables("credentials", arguments["credentials"]),
+    )
+
+
+def texts_of(credentials: Any) -> Tuple[str, ...]:
+    """Give the texts in credentials that must never be shown, of whatever kind they were given.
+
+    What is shorter than any secret is left out: taken for one, it would garble every answer.
+    """
+    if isinstance(credentials, (dict, list, tuple)):
+        parts = credentials.values() if isinstance(credentials, dict) else credentials
+        return tuple(text for part in parts for text in texts_of(part))
+    return (str(credentials),) if len(str(credentials)) >= NO_COMMON_WORD else ()
+
+
+def require_carried(name: str, text: str, shown: str = "") -> None:
+    """See that an environment can carry a text; ``shown`` is told in its place.
+
+    :raises DeclarationError: naming the character that it cannot.
+    """
+    found = _UNCARRIED.search(text)
+    if found is None:
+        return
+    character = found.group()
+    raise DeclarationError(
+        "%s is %s and holds U+%04X, %s, which no environment of a unit can carry. Take it out."
+        % (
+            name,
+            shown or told_value(text),
+            ord(character),
+            "a line's end" if character in "\n\r" else "which is no character of a text",
+        )
+    )
+
+
+def _section(name: str, values: Any) -> Tuple[str, Tuple[Tuple[str, str], ...]]:
+    if not isinstance(name, str) or not _DIRECTIVE.match(name) or not isinstance(values, dict):
+        raise DeclarationError(
+            "sections holds %s: %s. It wants sections by name, each with its directives: "
+            "{Service: {LimitNOFILE: 1048576}}." % (told_value(name), told_value(values))
+        )
+    found: List[Tuple[str, str]] = []
+    for directive, value in values.items():
+        if not isinstance(directive, str) or not _DIRECTIVE.match(directive):
+            raise DeclarationError(
+                "sections has %s in %s, which is no directive. It wants names such as LimitNOFILE."
+                % (told_value(directive), name)
+            )
+        for each in value if isinstance(value, list) else [value]:
+            found.append((directive, _one_line("sections.%s.%s" % (name, directive), each)))
+    return name, tuple(found)
+
+
+def _one_line(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = "" if value is None else str(value)
+    if isinstance(value, (dict, list)) or re.search(r"[\n\r\0]|\\\Z", text):
+        raise DeclarationError(
+            "%s is %s. It wants a value of one line that no backslash ends, or a list of such."
+            % (name, told_value(value))
+        )
+    return text
+
+
+def _variables(argument: str, values: Mapping[Any, Any]) -> Dict[str, str]:
+    for name, value in values.items():
+        shown = "not shown" if argument == "credentials" else ""
+        if not isinstance(name, str) or not _VARIABLE.match(name):
+            raise DeclarationError(
+                "%s has %s, which is no variable's name. It wants names such as HTTPS_PROXY."
+                % (argument, told_value(name))
+            )
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            raise DeclarationError(
+                "%s.%s is no text. It wants one, in quotes where YAML would make it something else."
+                % (argument, told_value(name))
+            )
+        require_carried("%s.%s" % (argument, name), str(value), shown)
+    return {name: str(value) for name, value in values.items()}
