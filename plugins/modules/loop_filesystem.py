@@ -198,7 +198,7 @@ verdict:
   sample: drifted
 differences:
   description: What was not as declared, each a step, in the order they are taken.
-  returned: always
+  returned: success, and with -v where it fails
   type: list
   elements: dict
   sample:
@@ -215,13 +215,13 @@ differences:
       only_reported: false
 unverifiable:
   description: What could not be judged, each with the reason.
-  returned: always
+  returned: success, and with -v where it fails
   type: list
   elements: dict
   sample: []
 notes:
   description: What is no difference and may be worth knowing, in sentences.
-  returned: always
+  returned: success, and with -v where it fails
   type: list
   elements: str
   sample: []

@@ -440,7 +440,7 @@ def test_without_a_record_nothing_foreign_goes(serving: Lab, loss: str, tmp_path
         assert "daemon_json" not in named
     # Nobody knows any more that the mirror was ours, so it stays and is told.
     for plan in one.plan(tmp_path / "less").values():
-        assert "/registry-mirrors" in " ".join(plan["notes"])
+        assert "registry-mirrors" in " ".join(plan["notes"])
         assert not [entry for entry in plan["differences"] if entry["resource"] == "daemon_json"]
     site(one, *WHOLE, **mirrors)
     assert one.each(RUN) == runs
