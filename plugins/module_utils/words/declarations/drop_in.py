@@ -5,7 +5,7 @@
 import re
 from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
 
-from ..told_value import told_value
+from ..told_value import cut, told_value
 from .error import DeclarationError
 
 DROP_IN_ARGUMENTS: Dict[str, Dict[str, Any]] = {
@@ -162,7 +162,7 @@ def _variables(argument: str, values: Mapping[Any, Any]) -> Dict[str, str]:
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise DeclarationError(
                 "%s.%s is no text. It wants one, in quotes where YAML would make it something else."
-                % (argument, told_value(name))
+                % (argument, cut(name))
             )
         require_carried("%s.%s" % (argument, name), str(value), shown)
     return {name: str(value) for name, value in values.items()}
