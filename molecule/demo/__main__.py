@@ -175,7 +175,7 @@ def main() -> None:
         "the cause: drift, so the host was changed, not what is declared.",
     )
     demo.on_host(f"sed -i s/50m/5000m/ {FILE} && grep max-size {FILE}")
-    demo.run(["env", "ANSIBLE_CALLBACK_RESULT_FORMAT=yaml", *site, "--check", "-v"])
+    demo.run([*site, "--check", "-v"])
 
     demo.tell(
         "Repair it",

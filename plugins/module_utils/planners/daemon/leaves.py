@@ -6,6 +6,7 @@ from typing import Optional
 
 from ...words.difference import Difference, Refusal
 from ...words.observations.host import FileObserved
+from ...words.told_value import cut
 from .desired import RESOURCE, ROLE, Desired
 from .document import PATH, Keys, is_secret, look_up, pointer_of
 from .meaning import canonical
@@ -45,11 +46,11 @@ def leaf_sentence(keys: Keys, desired: Desired, owned: bool, exclusive: bool, lo
         return "take %s out of daemon.json, %s" % (name, why)
     if any(is_secret(keys, each) for each in (value, before)):
         return "set %s to %s secret value" % (name, "another" if was_there else "a")
-    shown = canonical(value)
-    if was_there and not owned:
+    shown = cut(canonical(value))
+    if was_there:
         # Without the record that was here nobody knows whether it was somebody else.
-        by = "" if lost else " that somebody else has set"
-        return "set %s to %s, in place of %s%s" % (name, shown, canonical(before), by)
+        by = "" if lost or owned else " that somebody else has set"
+        return "set %s to %s, in place of %s%s" % (name, shown, cut(canonical(before)), by)
     return "set %s to %s" % (name, shown)
 
 
