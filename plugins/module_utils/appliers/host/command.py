@@ -3,12 +3,11 @@
 """Run a command that changes the host; one that fails ends the run in its own words."""
 
 import contextlib
-import os
 import subprocess
 import time
 from typing import Mapping, Optional, Sequence, Set
 
-from ...observers.host.command import encoded
+from ...observers.host.command import encoded, environment_of
 from ...observers.storage.progress import signs_of_life
 
 # Nobody knows how long a copy, a format or a download takes: one that gets on is never ended, and
@@ -41,16 +40,13 @@ def run(
 
     :raises ApplyFailed: where it is not there, says no or does not end.
     """
-    full = dict(os.environ, LC_ALL="C", LANGUAGE="C")
-    full["PATH"] = full.get("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
-    full.update(environment or {})
     try:
         process = subprocess.Popen(
             [encoded(word) for word in argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={encoded(name): encoded(value) for name, value in full.items()},
+            env=environment_of(environment),
             pass_fds=tuple(_locks) if keeps_lock else (),
         )
     except OSError as error:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from typing import Mapping, NamedTuple, Optional, Sequence
+from typing import Dict, Mapping, NamedTuple, Optional, Sequence
 
 _DYING_SECONDS = 5.0
 
@@ -41,9 +41,6 @@ def read(
 
     :raises CommandFailed: where it is not there or does not end within ``seconds``.
     """
-    full = dict(os.environ, LC_ALL="C", LANGUAGE="C")
-    full["PATH"] = full.get("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
-    full.update(environment or {})
     try:
         process = subprocess.Popen(
             # Python 3.6 would write them in the letters of the locale, and C has 128 of them.
@@ -51,7 +48,7 @@ def read(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={encoded(name): encoded(value) for name, value in full.items()},
+            env=environment_of(environment),
             start_new_session=True,
             preexec_fn=_become_nobody if as_nobody else None,
         )
@@ -73,6 +70,14 @@ def read(
         stdout.decode("utf-8", "replace"),
         stderr.decode("utf-8", "replace"),
     )
+
+
+def environment_of(given: Optional[Mapping[str, str]]) -> Dict[bytes, bytes]:
+    """Give the environment of every command: the C locale, all folders of programs, what is given."""
+    full = dict(os.environ, LC_ALL="C", LANGUAGE="C")
+    full["PATH"] = full.get("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
+    full.update(given or {})
+    return {encoded(name): encoded(value) for name, value in full.items()}
 
 
 def encoded(text: str) -> bytes:

@@ -48,19 +48,19 @@ def overlap_refusals(
         is_new = canonical(document.get(key)) != canonical(live.get(key))
         for each in taken:
             counts = is_new or each.told_by == _RESERVED
-            if counts and network is not None and _overlap(network, each.network):
+            if counts and network is not None and overlap(network, each.network):
                 yield pointer, _refusal("%s: %s is to be %s" % (PATH, key, text), each)
     # docker0 avoids the host's routes by itself; what no route shows it cannot avoid.
     if not any(pointer == "/bip" for pointer, _text in wanted) and not document.get("bridge"):
         pools = [text for pointer, text in wanted if pointer.startswith("/default-address-pools")]
         bridge = ipaddress.ip_network(BUILT_IN_BRIDGE)
         for each in taken:
-            if each.told_by == _RESERVED and not pools and _overlap(bridge, each.network):
+            if each.told_by == _RESERVED and not pools and overlap(bridge, each.network):
                 found = "docker0 would take %s, for neither bip nor address pools are declared"
                 yield "/bip", _refusal(found % BUILT_IN_BRIDGE, each)
     if not document.get("default-address-pools"):
         for each in taken:
-            if each.told_by == _RESERVED and any(_overlap(p, each.network) for p in BUILT_IN_POOLS):
+            if each.told_by == _RESERVED and any(overlap(p, each.network) for p in BUILT_IN_POOLS):
                 found = "user networks would come from Docker's own pools, 172.18.0.0/16 and on"
                 yield "/default-address-pools", _refusal(found, each)
 
@@ -78,7 +78,7 @@ def networks_in_use(
         network = ipaddress.ip_network(each.network)
         if network.prefixlen < _SHORTEST_ROUTE or network in own:
             continue
-        if not each.interface and any(_overlap(network, other) for other in own):
+        if not each.interface and any(overlap(network, other) for other in own):
             continue
         told_by = "a route by %s" % each.interface if each.interface else "an address of this host"
         taken.append(InUse(network, told_by))
@@ -116,7 +116,8 @@ def networks_of(document: Document) -> Iterator[Tuple[str, Any]]:
             yield "/default-address-pools", each.get("base")
 
 
-def _overlap(one: Any, other: Any) -> bool:
+def overlap(one: Any, other: Any) -> bool:
+    """Whether two networks have an address in common."""
     return bool(one.version == other.version and one.overlaps(other))
 
 

@@ -17,7 +17,7 @@ from ...words.observations.reach import NAME_SERVER, SSH, AddressObserved
 from ..activation.effect import effect_on_daemon
 from ..daemon.document import PATH, Document, keys_of
 from .addresses import read_interface
-from .host import CONSENT, as_network, dockers_own, networks_of
+from .host import CONSENT, as_network, dockers_own, networks_of, overlap
 
 # Where clouds tell a machine of itself, by no route of its own.
 _METADATA = (
@@ -96,7 +96,7 @@ def note_reach(
     if document.get("default-address-pools"):
         return
     routed = [ipaddress.ip_network(each.network) for each in observed.networks]
-    pools = [pool for pool in BUILT_IN if not any(_overlap(pool, route) for route in routed)]
+    pools = [pool for pool in BUILT_IN if not any(overlap(pool, route) for route in routed)]
     avoided = [each.address for each in reached if each.avoids]
     pools = [pool for pool in pools if not any(address in pool for address in avoided)]
     if pools and not _has_started(observed):
@@ -244,7 +244,7 @@ def _taken_by_itself(document: Document, reached: List[Reached], observed: Obser
     routed = [ipaddress.ip_network(each.network) for each in observed.networks]
     avoided = [each.address for each in reached if each.avoids]
     for pool in BUILT_IN:
-        is_routed = any(_overlap(pool, route) and route.prefixlen for route in routed)
+        is_routed = any(overlap(pool, route) and route.prefixlen for route in routed)
         if not is_routed and not any(address in pool for address in avoided):
             return pool
     return None
@@ -254,10 +254,6 @@ def _has_started(observed: Observation) -> bool:
     """Whether Docker has had its networks already; then they are what is committed."""
     has_bridge = any(each.interface == "docker0" for each in observed.networks)
     return has_bridge or observed.daemon is not None or observed.applied.activation is not None
-
-
-def _overlap(one: Any, other: Any) -> bool:
-    return bool(one.version == other.version and one.overlaps(other))
 
 
 def _refusal(found: str, each: Reached) -> Refusal:
