@@ -23,7 +23,7 @@ LANES ?= 3
 export DOCKWRIGHT_HOSTS := $(HOST)
 export DOCKWRIGHT_KEEP := $(KEEP)
 
-.PHONY: help setup lint unit contract molecule test test-vm bench demo pages sentences lab-up lab-down clean
+.PHONY: help setup lint unit contract molecule test test-vm bench demo generate sentences lab-up lab-down clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -56,7 +56,8 @@ lint: setup ## Style, types, import rules and documentation
 	echo "== lint: import rules";  lint-imports --no-logo >/dev/null || lint-imports --no-logo
 	echo "== lint: mypy"
 	MYPYPATH=.collections mypy --no-error-summary -p $(COLLECTION).module_utils -p $(COLLECTION).plugin_utils -p dockwright
-	mypy --no-error-summary hatch_build.py docs/pages.py tests
+	MYPYPATH=.collections mypy --no-error-summary -p docs.generate
+	mypy --no-error-summary hatch_build.py tests
 	mypy --no-error-summary molecule/lab
 	mypy --no-error-summary molecule/vm
 	mypy --no-error-summary molecule/demo molecule/shared/*.py molecule/*/tests
@@ -81,8 +82,8 @@ test-vm: setup ## Proofs on a virtual machine with Debian 12, emulated; KEEP=1 l
 demo: setup ## A bare host becomes a Docker host, before your eyes
 	@python molecule/demo
 
-pages: setup ## Write the tables of variables into the roles' pages
-	@python docs/pages.py
+generate: setup ## Make what follows from the roles' argument specs and the list of roles
+	@python -m docs.generate
 
 sentences: setup ## All that a plan tells an operator, each once, as one page to read
 	@python tests/unit/planners/sentences.py

@@ -22,6 +22,8 @@ description:
     own word, so a correct file under a daemon that never read it is a difference.
   - A set that was taken back is not tried again until it changes or O(retry) is set.
   - A restart that would stop running containers is refused unless it is consented to.
+extends_documentation_fragment:
+  - dockwright.host.variables.docker_activation
 author:
   - Dockwright contributors (@dockwright)
 attributes:
@@ -31,48 +33,6 @@ attributes:
   diff_mode:
     description: Shows each difference between the host and what is declared.
     support: full
-options:
-  allow_container_stop:
-    description:
-      - Consents to a restart of the daemon that stops running containers.
-      - Consents to stopping a daemon that is not docker.service's and in its way, a unit by
-        systemctl and a process that was started by hand by SIGTERM.
-    type: bool
-    default: false
-  retry:
-    description:
-      - Tries a set of configuration again that was tried before and taken back.
-    type: bool
-    default: false
-  accepted_drop_ins:
-    description:
-      - Files of others, by path, that may give docker.service another command line. Without it
-        such a file is refused, since it has the last word on what the daemon does.
-    type: list
-    elements: str
-    default: []
-  start_timeout:
-    description:
-      - How many seconds to wait for a unit that starts, stops or waits for its turn, where it has
-        no time-out of its own. One that is still at it then is left to it, and the run fails;
-        nothing is taken back, and the next run goes on from there.
-    type: int
-    default: 600
-  health_timeout:
-    description:
-      - How many seconds the daemon may take to become well once it is up.
-    type: int
-    default: 60
-  stable_seconds:
-    description:
-      - For how many seconds it must then stay up before a commit counts.
-    type: int
-    default: 3
-  run_timeout:
-    description:
-      - How many seconds to wait for another run of Dockwright on the same host to end.
-    type: int
-    default: 300
 """
 
 EXAMPLES = r"""
@@ -131,16 +91,14 @@ from ..module_utils.appliers.activation.activation import apply_activation
 from ..module_utils.appliers.activation.commit import keep_served
 from ..module_utils.appliers.host.applied import serving_record
 from ..module_utils.doors import carry_out, declare
-from ..module_utils.words.declarations.host import (
-    ACTIVATION_ARGUMENTS,
-    Declaration,
-    declare_activation,
-)
+from ..module_utils.words.arguments import module_arguments
+from ..module_utils.words.declarations.host import Declaration, declare_activation
 
 
 def main():
     """Bring the engine's units to what is declared."""
-    module = AnsibleModule(argument_spec=dict(ACTIVATION_ARGUMENTS), supports_check_mode=True)
+    arguments = module_arguments("docker_activation")
+    module = AnsibleModule(argument_spec=arguments, supports_check_mode=True)
     declaration = declare(module, lambda given: Declaration(activation=declare_activation(given)))
     carry_out(
         module,

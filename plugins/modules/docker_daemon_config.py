@@ -20,7 +20,9 @@ description:
   - Where C(firewall-backend) is nftables it installs the package nftables, without whose program
     nft dockerd does not start.
 extends_documentation_fragment:
-  - dockwright.host.package_proxy
+  - dockwright.host.variables.docker_daemon
+  - dockwright.host.variables.mount_point
+  - dockwright.host.variables.package_proxy
 author:
   - Dockwright contributors (@dockwright)
 attributes:
@@ -30,111 +32,6 @@ attributes:
   diff_mode:
     description: Shows each difference between the host and what is declared.
     support: full
-options:
-  config:
-    description:
-      - What is merged into daemon.json, under dockerd's own keys.
-    type: dict
-    default: {}
-  defaults:
-    description:
-      - Adds what a person would expect where O(config) says nothing - the log driver json-file with
-        C(max-size) 50m and C(max-file) 5, and C(live-restore) unless the host is in a swarm.
-    type: bool
-    default: true
-  registry_mirrors:
-    description:
-      - Mirrors of Docker Hub, in order; short for C(registry-mirrors).
-    type: list
-    elements: str
-    default: []
-  address_pools:
-    description:
-      - Where Docker takes its networks from; short for C(default-address-pools).
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      base:
-        description: A network, such as 10.200.0.0/16.
-        type: str
-        required: true
-      size:
-        description: The prefix length of the networks that are cut from it.
-        type: int
-        required: true
-  bip:
-    description:
-      - The address of the bridge docker0 with its prefix, such as 192.168.200.1/24.
-    type: str
-    default: ""
-  reserved_networks:
-    description:
-      - Networks in use that no route of the host shows, such as the whole of a VPC.
-    type: list
-    elements: str
-    default: []
-  exclusive:
-    description:
-      - Takes every key out of daemon.json that is not declared.
-    type: bool
-    default: false
-  hosts_drop_in:
-    description:
-      - Where O(config) says C(hosts), has a drop-in take C(-H) out of the command line of
-        docker.service, and keep every other flag. The daemon does not start with both.
-    type: bool
-    default: false
-  allow_network_overlap:
-    description:
-      - Consents to networks that overlap those of the host or O(reserved_networks), or hold an
-        address that the host reaches.
-    type: bool
-    default: false
-  allow_data_left_behind:
-    description:
-      - Consents to another data-root, storage driver, image store or engine that would not see the
-        images, containers or volumes of the present one, which stay where they are.
-    type: bool
-    default: false
-  allow_container_stop:
-    description:
-      - Consents to a change that brings about a restart of the daemon that stops containers.
-    type: bool
-    default: false
-  storage_mount_point:
-    description:
-      - Where M(dockwright.host.loop_filesystem) mounts the filesystem that is to carry data-root.
-        Where O(config) says nothing, C(data-root) and C(storage-driver) follow it. Empty without
-        one.
-    type: str
-    default: ""
-  storage_filesystem:
-    description:
-      - Which filesystem that is.
-    type: str
-    choices:
-      - auto
-      - btrfs
-      - xfs
-      - ext4
-    default: auto
-  retry:
-    description:
-      - Stages a set again that was tried before and taken back.
-    type: bool
-    default: false
-  deferred:
-    description:
-      - Says that M(dockwright.host.docker_activation) comes later in the play, after other modules,
-        and judges then all that is staged, such as whether a restart would stop containers.
-    type: bool
-    default: false
-  run_timeout:
-    description:
-      - How many seconds to wait for another run of Dockwright on the same host to end.
-    type: int
-    default: 300
 """
 
 EXAMPLES = r"""
@@ -201,13 +98,12 @@ notes:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.appliers.daemon.daemon import apply_daemon, declared_secrets
+from ..module_utils.appliers.daemon.daemon import apply_daemon
 from ..module_utils.doors import carry_out, declare, show_no_secret
+from ..module_utils.planners.daemon.document import declared_secrets
+from ..module_utils.words.arguments import module_arguments, package_proxy
+from ..module_utils.words.declarations.coming import STORAGE_GIVEN
 from ..module_utils.words.declarations.host import (
-    DAEMON_ARGUMENTS,
-    DAEMON_CONSENTS,
-    PACKAGE_PROXY,
-    STORAGE_GIVEN,
     Declaration,
     EngineDeclaration,
     by_proxy,
@@ -219,11 +115,9 @@ from ..module_utils.words.declarations.proxy import declare_proxy, secrets_of
 
 def main():
     """Stage daemon.json."""
+    beside = dict(STORAGE_GIVEN, **package_proxy())
     module = AnsibleModule(
-        argument_spec=dict(
-            DAEMON_ARGUMENTS, **dict(DAEMON_CONSENTS, **dict(STORAGE_GIVEN, **PACKAGE_PROXY))
-        ),
-        supports_check_mode=True,
+        argument_spec=module_arguments("docker_daemon", **beside), supports_check_mode=True
     )
     declaration = declare(
         module,

@@ -16,6 +16,8 @@ description:
     treated like members that are not declared.
   - Keeps the owner, group, mode and access control list of the socket that the group opens.
   - Says which running sessions have not got the group, and need a new login.
+extends_documentation_fragment:
+  - dockwright.host.variables.docker_group
 author:
   - Dockwright contributors (@dockwright)
 attributes:
@@ -25,34 +27,6 @@ attributes:
   diff_mode:
     description: Shows each difference, before and after.
     support: full
-options:
-  members:
-    description:
-      - Users, by exact name, who may use Docker without sudo, which makes them root.
-    type: list
-    elements: str
-    default: []
-  exclusive:
-    description:
-      - Takes members out that are not declared. Without it they are reported.
-    type: bool
-    default: false
-  gid:
-    description:
-      - The GID of the group, made before the packages would make it with another. 0 leaves it to
-        the system.
-    type: int
-    default: 0
-  ignore_missing_users:
-    description:
-      - Passes over members that do not exist on this host.
-    type: bool
-    default: false
-  run_timeout:
-    description:
-      - How many seconds to wait for another run of Dockwright on the same host to end.
-    type: int
-    default: 300
 """
 
 EXAMPLES = r"""
@@ -108,13 +82,15 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.appliers.group.group import apply_group
 from ..module_utils.doors import carry_out, declare
-from ..module_utils.words.declarations.group import GROUP_ARGUMENTS, declare_group
-from ..module_utils.words.declarations.host import WAITING, Declaration, declare_activation
+from ..module_utils.words.arguments import module_arguments
+from ..module_utils.words.declarations.group import declare_group
+from ..module_utils.words.declarations.host import Declaration, declare_activation
 
 
 def main():
     """Bring the group to what is declared."""
-    module = AnsibleModule(argument_spec=dict(GROUP_ARGUMENTS, **WAITING), supports_check_mode=True)
+    arguments = module_arguments("docker_group")
+    module = AnsibleModule(argument_spec=arguments, supports_check_mode=True)
     declaration = declare(
         module,
         lambda given: Declaration(activation=declare_activation(given), group=declare_group(given)),

@@ -13,6 +13,8 @@ description:
   - Has the kernel account for swap, by arguments that the boot loader gives it, where it does not
     do so by itself. A container has no boot loader, and that is told.
   - It reboots nothing. RV(reboot_required) says that a reboot is needed.
+extends_documentation_fragment:
+  - dockwright.host.variables.docker_kernel
 author:
   - Dockwright contributors (@dockwright)
 attributes:
@@ -23,49 +25,6 @@ attributes:
     description: Shows each difference, before and after.
     support: full
 options:
-  modules:
-    description:
-      - Modules to load now and at every boot, beyond overlay, the filesystem of docker_storage, and
-        br_netfilter where a sysctl below net.bridge is declared.
-    type: list
-    elements: str
-    default: []
-  ip_forward:
-    description:
-      - Has the kernel forward packets between networks, C(net.ipv4.ip_forward), where Docker runs;
-        dockerd switches it on. Without it nothing is declared of that.
-    type: bool
-    default: true
-  sem:
-    description:
-      - The limits of semaphores that the kernel has at least, C(kernel.sem), in the order SEMMSL
-        SEMMNS SEMOPM SEMMNI. What is higher stays. Empty declares nothing.
-    type: str
-    default: "250 32000 100 1024"
-  sysctl:
-    description:
-      - Other sysctls by name, such as net.core.somaxconn, with exact values.
-    type: dict
-    default: {}
-  swap_accounting:
-    description:
-      - Whether the kernel is booted with C(cgroup_enable=memory swapaccount=1). V(auto) adds them
-        where it cannot account for swap without them.
-    type: str
-    choices:
-      - auto
-      - present
-      - absent
-    default: auto
-  reboot:
-    description:
-      - V(never) reports that a reboot is needed; V(if_required) reboots the host, waits for it, and
-        for Docker where that starts with the host.
-    type: str
-    choices:
-      - never
-      - if_required
-    default: never
   storage_filesystem:
     description:
       - The filesystem that docker_storage keeps, whose module is needed; V(auto) for the one of
@@ -78,16 +37,6 @@ options:
         C(ip-forward-no-drop) and C(iptables), which say whether dockerd switches forwarding on.
         Without it daemon.json itself counts.
     type: dict
-  daemon_exclusive:
-    description:
-      - Whether docker_daemon takes keys out that are not declared.
-    type: bool
-    default: false
-  run_timeout:
-    description:
-      - How many seconds to wait for another run of Dockwright on the same host to end.
-    type: int
-    default: 300
 """
 
 EXAMPLES = r"""
@@ -148,15 +97,15 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.appliers.kernel.kernel import apply_kernel
 from ..module_utils.doors import carry_out, declare
-from ..module_utils.words.declarations.host import WAITING, Declaration, declare_activation
-from ..module_utils.words.declarations.kernel import KERNEL_ARGUMENTS, KERNEL_GIVEN, declare_kernel
+from ..module_utils.words.arguments import module_arguments
+from ..module_utils.words.declarations.host import Declaration, declare_activation
+from ..module_utils.words.declarations.kernel import KERNEL_GIVEN, declare_kernel
 
 
 def main():
     """Bring the kernel to what is declared."""
     module = AnsibleModule(
-        argument_spec=dict(dict(KERNEL_ARGUMENTS, **KERNEL_GIVEN), **WAITING),
-        supports_check_mode=True,
+        argument_spec=module_arguments("docker_kernel", **KERNEL_GIVEN), supports_check_mode=True
     )
     declaration = declare(
         module,

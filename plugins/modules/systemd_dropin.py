@@ -13,6 +13,8 @@ description:
   - Variables are quoted and escaped so that a process gets what was declared. Those that nobody may
     see go into a file that root alone can read, beside the drop-in, and nowhere else.
   - A drop-in that is declared with nothing in it is taken away, if it was written here.
+extends_documentation_fragment:
+  - dockwright.host.variables.proxy
 author:
   - Dockwright contributors (@dockwright)
 attributes:
@@ -55,73 +57,6 @@ options:
       - Variables that nobody may see, which go into an EnvironmentFile that root alone can read.
     type: dict
     default: {}
-  proxy:
-    description:
-      - The proxy of docker.service, as the role docker_proxy declares it, in place of O(name),
-        O(sections), O(environment) and O(credentials).
-    type: dict
-    suboptions:
-      http:
-        description:
-          - The proxy for http, as a whole address such as http://proxy.example.com:3128 or
-            socks5://proxy.example.com:1080.
-        type: str
-        default: ""
-      https:
-        description:
-          - The proxy for https, which registries are.
-        type: str
-        default: ""
-      all:
-        description:
-          - The proxy for both where the two above say nothing. dockerd has no all_proxy since
-            20.10, so it is written as HTTP_PROXY and HTTPS_PROXY.
-        type: str
-        default: ""
-      no_proxy:
-        description:
-          - What is reached without the proxy, by host name, domain, address or network.
-        type: list
-        elements: str
-        default: []
-      no_proxy_local:
-        description:
-          - Adds what no proxy should stand before - loopback, 100.100.100.200 (the metadata service
-            of Alibaba Cloud), and the hosts of docker_daemon_registry_mirrors.
-        type: bool
-        default: false
-      packages:
-        description:
-          - Has apt or dnf go by the same proxy while the engine is installed.
-        type: bool
-        default: false
-      registry_mirrors:
-        description:
-          - Addresses of registry mirrors, whose hosts O(proxy.no_proxy_local) adds.
-        type: list
-        elements: str
-        default: []
-  allow_container_stop:
-    description:
-      - Stages what takes a restart of the daemon that stops running containers.
-    type: bool
-    default: false
-  retry:
-    description:
-      - Stages a set of configuration again that was tried before and taken back.
-    type: bool
-    default: false
-  deferred:
-    description:
-      - Says that M(dockwright.host.docker_activation) comes later in the play, after other modules,
-        and judges then all that is staged, such as whether a restart would stop containers.
-    type: bool
-    default: false
-  run_timeout:
-    description:
-      - How many seconds to wait for another run of Dockwright on the same host to end.
-    type: int
-    default: 300
 """
 
 EXAMPLES = r"""
@@ -190,21 +125,17 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.appliers.units.drop_in import apply_drop_in
 from ..module_utils.doors import carry_out, declare, show_no_secret
+from ..module_utils.words.arguments import arguments_of, followed_by, in_one
 from ..module_utils.words.declarations.drop_in import DROP_IN_ARGUMENTS, declare_drop_in, texts_of
-from ..module_utils.words.declarations.host import PROXY_CONSENTS, Declaration, declare_activation
-from ..module_utils.words.declarations.proxy import (
-    PROXY_ARGUMENTS,
-    PROXY_GIVEN,
-    declare_proxy,
-    secrets_of,
-)
+from ..module_utils.words.declarations.host import Declaration, declare_activation
+from ..module_utils.words.declarations.proxy import PROXY_GIVEN, declare_proxy, secrets_of
 
 
 def main():
     """Stage a drop-in."""
-    proxy = {"type": "dict", "no_log": True, "options": dict(PROXY_ARGUMENTS, **PROXY_GIVEN)}
+    proxy = in_one(dict(arguments_of("docker_proxy"), **PROXY_GIVEN))
     module = AnsibleModule(
-        argument_spec=dict(DROP_IN_ARGUMENTS, proxy=proxy, **PROXY_CONSENTS),
+        argument_spec=dict(DROP_IN_ARGUMENTS, proxy=proxy, **followed_by("docker_proxy")),
         mutually_exclusive=[("proxy", name) for name in DROP_IN_ARGUMENTS],
         supports_check_mode=True,
     )

@@ -2,28 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The variables of the roles: what each may be, and what is said where one is something else.
 
-What each may be stands in the roles' argument specs alone, under an entry point of which Ansible
-makes no validation of its own: that refuses null, and says neither the variable nor the value. Runs
-on the controller, and touches no host.
+What each may be is written in the roles' argument specs, and read here from the table that is made
+of them. Runs on the controller, and touches no host.
 """
 
 import functools
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import yaml
 
+from ..module_utils.words.arguments import OF_THE_ROLE_ALONE
 from ..module_utils.words.declarations.error import DeclarationError
 from ..module_utils.words.declarations.storage import seconds
+from ..module_utils.words.tables.variables import VARIABLES
 from ..module_utils.words.told_value import told_value
 
-ENTRY_POINT = "variables"
-# What a role goes by on the controller, and does not hand to its module.
-OF_THE_ROLE_ALONE = ("docker_activation_deferred", "docker_kernel_reboot_timeout")
-_COLLECTION = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _YES = ("1", "on", "t", "true", "y", "yes")
 _NO = ("0", "f", "false", "n", "no", "off")
 _QUOTES = "Put it in quotes, as in "
@@ -52,14 +48,11 @@ class Mistake(Exception):
 @functools.lru_cache(maxsize=1)
 def variables() -> dict[str, Option]:
     """Every variable of every role, by name."""
-    found = {}
-    folder = os.path.join(_COLLECTION, "roles")
-    for role in sorted(os.listdir(folder)):
-        with open(os.path.join(folder, role, "meta", "argument_specs.yml")) as file:
-            spec = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-        options = spec["argument_specs"][ENTRY_POINT]["options"]
-        found.update({name: _option(each, role) for name, each in options.items()})
-    return found
+    return {
+        name: _option(spec, role)
+        for role, specs in VARIABLES.items()
+        for name, spec in specs.items()
+    }
 
 
 def arguments_of(role: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""One source for every argument: the roles, their specs, the modules and their pages agree."""
+"""One source for every variable: what follows from the roles' specs is made, and not by hand."""
 
 import importlib
 import inspect
@@ -8,223 +8,176 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
-    coming as coming_declaration,
+from ansible.parsing.plugin_docs import read_docstring
+from ansible.plugins.loader import fragment_loader
+from ansible.utils.plugin_docs import add_fragments
+from ansible_collections.dockwright.host.plugins.module_utils.planners.concerns import (
+    CONCERNS,
+    ROLES,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
-    drop_in as drop_in_declaration,
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+    Declaration,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
-    group as group_declaration,
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.filesystems import (
+    FILESYSTEMS,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
-    host as declaration,
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.variables import (
+    VARIABLES,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
-    kernel as kernel_declaration,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
-    proxy as proxy_declaration,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
-    storage as storage_declaration,
-)
-from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
-    ENTRY_POINT,
-    arguments_of,
-)
+from ansible_collections.dockwright.host.plugins.plugin_utils.specs import specs
 
-from docs import pages
+from docs.generate.between import COMMAND
+from docs.generate.files import stale
 
 ROOT = Path(__file__).parents[2]
-ARGUMENTS = {
-    "docker_kernel": kernel_declaration.KERNEL_ARGUMENTS,
-    "docker_proxy": proxy_declaration.PROXY_ARGUMENTS,
-    "docker_group": group_declaration.GROUP_ARGUMENTS,
-    "docker_storage": storage_declaration.STORAGE_ARGUMENTS,
-    "docker_engine": declaration.ENGINE_ARGUMENTS,
-    "docker_daemon": declaration.DAEMON_ARGUMENTS,
-    "docker_activation": declaration.ACTIVATION_ARGUMENTS,
-}
-# What a role takes on the controller and does not hand to its module under the same name.
-ROLE_ONLY = {"docker_activation": {"deferred"}, "docker_kernel": {"reboot_timeout"}}
-# The module of a role where it has another name, and what it takes of other roles besides.
-MODULE = {
-    "docker_proxy": "systemd_dropin",
-    "docker_daemon": "docker_daemon_config",
-    "docker_storage": "loop_filesystem",
-}
-# The option of that module that holds a role's arguments, where it is made for more.
-OPTION = {"docker_proxy": "proxy"}
-CONSENTS = {
-    "docker_kernel": {**kernel_declaration.KERNEL_GIVEN, **declaration.WAITING},
-    "docker_group": declaration.WAITING,
-    "docker_proxy": proxy_declaration.PROXY_GIVEN,
-    "docker_engine": {
-        **declaration.ENGINE_CONSENTS,
-        **declaration.PACKAGE_PROXY,
-        **coming_declaration.DAEMON_GIVEN,
-    },
-    "docker_daemon": {
-        **declaration.DAEMON_CONSENTS,
-        **declaration.STORAGE_GIVEN,
-        **declaration.PACKAGE_PROXY,
-    },
-    "docker_storage": {**declaration.STORAGE_CONSENTS, **declaration.PACKAGE_PROXY},
-}
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("[!_]*.py"))
+# What an argument may say that its page says as well.
+WORDS = ("type", "default", "elements", "choices", "required")
 
 
 def load(path: Path) -> Any:
     return yaml.safe_load(path.read_text())
 
 
-# docker_plan has those of all roles beside its own, as links.
-DEFAULTS = {"docker_plan": "main/docker_plan.yml"}
-
-
-def defaults(role: str) -> dict[str, Any]:
-    read: dict[str, Any] = load(ROOT / "roles" / role / "defaults" / DEFAULTS.get(role, "main.yml"))
-    return read
-
-
-def options(role: str) -> dict[str, dict[str, Any]]:
-    spec = load(ROOT / "roles" / role / "meta" / "argument_specs.yml")
-    read: dict[str, dict[str, Any]] = spec["argument_specs"][ENTRY_POINT]["options"]
-    return read
-
-
-def every_variable() -> list[str]:
-    return [name for role in roles() for name in options(role)]
-
-
-def arguments(role: str, module: str) -> dict[str, Any]:
-    """What a role's task hands to its module."""
-    (task,) = (
-        task
-        for task in load(ROOT / "roles" / role / "tasks" / "main.yml")
-        if f"dockwright.host.{module}" in task
-    )
-    read: dict[str, Any] = task[f"dockwright.host.{module}"]
-    return read
-
-
-def documentation(module: str) -> dict[str, Any]:
-    name = f"ansible_collections.dockwright.host.plugins.modules.{module}"
-    read: dict[str, Any] = yaml.safe_load(importlib.import_module(name).DOCUMENTATION)
-    for fragment in read.get("extends_documentation_fragment", []):
-        name = (
-            f"ansible_collections.dockwright.host.plugins.doc_fragments.{fragment.split('.')[-1]}"
-        )
-        shared = importlib.import_module(name).ModuleDocFragment.DOCUMENTATION
-        read["options"].update(yaml.safe_load(shared)["options"])
-    return read
-
-
 def roles() -> list[str]:
     return sorted(path.name for path in (ROOT / "roles").iterdir())
 
 
-@pytest.mark.parametrize("role", roles())
-def test_defaults_are_the_argument_specs_defaults(role: str) -> None:
-    assert defaults(role) == {name: option["default"] for name, option in options(role).items()}
+def tasks_path(role: str) -> Path:
+    return ROOT / "roles" / role / "tasks" / "main.yml"
+
+
+class Asked(Exception):
+    """What a module tells AnsibleModule that it takes."""
+
+
+def taken_by(module: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The arguments that a module takes, by its own word."""
+
+    def ask(argument_spec: dict[str, Any], **_options: Any) -> None:
+        raise Asked(argument_spec)
+
+    loaded = importlib.import_module(
+        f"ansible_collections.dockwright.host.plugins.modules.{module}"
+    )
+    monkeypatch.setattr(loaded, "AnsibleModule", ask)
+    with pytest.raises(Asked) as asked:
+        loaded.main()
+    taken: dict[str, Any] = asked.value.args[0]
+    return taken
+
+
+def told_by(module: str) -> dict[str, Any]:
+    """The options that a module's page tells, as Ansible puts it together."""
+    path = ROOT / "plugins" / "modules" / f"{module}.py"
+    page: dict[str, Any] = read_docstring(str(path))["doc"]
+    add_fragments(page, str(path), fragment_loader=fragment_loader)
+    options: dict[str, Any] = page["options"]
+    return options
+
+
+def compared(described: dict[str, Any], parts: str) -> dict[str, Any]:
+    """What a page and a module must say alike of each argument, its parts included."""
+    return {
+        name: {
+            **{word: each[word] for word in WORDS if each.get(word) is not None},
+            "parts": compared(each.get(parts, {}), parts),
+        }
+        for name, each in described.items()
+    }
+
+
+def module_of(role: str) -> str:
+    """The module that a role's task calls."""
+    called = re.findall(r"^  dockwright\.host\.(\w+):$", tasks_path(role).read_text(), re.MULTILINE)
+    assert len(called) == 1, f"{tasks_path(role)} calls {called}: it wants one module of ours"
+    return str(called[0])
+
+
+def test_what_is_made_is_not_stale() -> None:
+    paths = [str(path.relative_to(ROOT)) for path in stale()]
+    assert not paths, (
+        f"stale: {', '.join(paths)}. Run `{COMMAND}` and commit what it writes. What is to be "
+        "different there is to be edited where its first line says that it is made from."
+    )
 
 
 @pytest.mark.parametrize("role", roles())
 def test_public_variables_carry_their_roles_name(role: str) -> None:
-    assert all(name.startswith(f"{role}_") for name in defaults(role))
+    foreign = [name for name in specs()[role] if not name.startswith(f"{role}_")]
+    assert not foreign, f"roles/{role}/meta/argument_specs.yml: {foreign} begin otherwise"
 
 
-@pytest.mark.parametrize("role", sorted(ARGUMENTS))
-def test_a_roles_variables_are_its_modules_arguments(role: str) -> None:
-    variables = {
-        name[len(role) + 1 :]: (option["type"], option["default"])
-        for name, option in options(role).items()
-        if name[len(role) + 1 :] not in ROLE_ONLY.get(role, set())
-    }
-    arguments = {
-        name: (argument["type"], argument["default"]) for name, argument in ARGUMENTS[role].items()
-    }
-    assert variables == arguments
+@pytest.mark.parametrize("module", MODULES)
+def test_a_modules_page_tells_its_arguments(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = compared(told_by(module), "suboptions")
+    taken = compared(taken_by(module, monkeypatch), "options")
+    assert told == taken, (
+        f"edit what plugins/modules/{module}.py takes, or tells; of a role's variable, "
+        "roles/<role>/meta/argument_specs.yml"
+    )
 
 
-@pytest.mark.parametrize("role", sorted(ARGUMENTS))
-def test_a_modules_page_tells_its_arguments(role: str) -> None:
-    expected = {**ARGUMENTS[role], **CONSENTS.get(role, {})}
-    told = documentation(MODULE.get(role, role))["options"]
-    if role in OPTION:
-        told = told[OPTION[role]]["suboptions"]
-    assert told_arguments(told) == known_arguments(expected)
-
-
-def test_the_plans_page_tells_the_arguments_of_every_role() -> None:
-    told = documentation("docker_plan")["options"]
-    assert tuple(told["roles"]["choices"]) == tuple(told["roles"]["default"]) == declaration.ROLES
-    for role in declaration.ROLES:
-        assert told_arguments(told[role]["suboptions"]) == known_arguments(ARGUMENTS[role])
-
-
-def test_the_plan_hands_on_every_variable_of_every_role() -> None:
-    given = arguments("docker_plan", "docker_plan")
-    for role in declaration.ROLES:
-        assert given[role] == f"{{{{ lookup('dockwright.host.declared', '{role}') }}}}"
-        assert set(arguments_of(role)) == set(ARGUMENTS[role])
-
-
-@pytest.mark.parametrize("role", sorted(ARGUMENTS))
-def test_a_role_hands_on_every_variable(role: str) -> None:
-    expected = set(ARGUMENTS[role]) | set(CONSENTS.get(role, {}))
-    given = arguments(role, MODULE.get(role, role))
-    if role in OPTION:
-        whole = given[OPTION[role]]
-        assert f"lookup('dockwright.host.declared', '{role}')" in whole
-        given = dict.fromkeys([*arguments_of(role), *re.findall(r"'(\w+)': ", whole)])
-    assert set(given) == expected
+@pytest.mark.parametrize("role", [*ROLES, "docker_plan"])
+def test_a_role_hands_on_all_that_its_module_takes(
+    role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = module_of(role)
+    (task,) = (each for each in load(tasks_path(role)) if f"dockwright.host.{module}" in each)
+    given = set(task[f"dockwright.host.{module}"])
+    taken = set(taken_by(module, monkeypatch))
+    # The module of drop-ins takes a proxy, or else what it writes by hand.
+    by_hand = {"unit", "name", "sections", "environment", "credentials"}
+    assert given == (taken - by_hand if module == "systemd_dropin" else taken), tasks_path(role)
 
 
 @pytest.mark.parametrize("role", roles())
 def test_a_role_judges_its_variables_first(role: str) -> None:
-    first = load(ROOT / "roles" / role / "tasks" / "main.yml")[0]
-    assert first == load(ROOT / "roles" / "docker_plan" / "tasks" / "main.yml")[0]
+    first = load(tasks_path(role))[0]
+    assert first == load(tasks_path("docker_plan"))[0], tasks_path(role)
     assert "dockwright.host.mistakes" in str(first)
 
 
 @pytest.mark.parametrize("role", roles())
 def test_a_role_takes_no_variable_as_it_is(role: str) -> None:
     """Null is a default, which only the lookup knows."""
-    text = (ROOT / "roles" / role / "tasks" / "main.yml").read_text()
+    known = [name for each in specs().values() for name in each]
+    text = tasks_path(role).read_text()
     taken = re.findall(r"lookup\('dockwright\.host\.declared', '(\w+)'\)", text)
-    assert set(taken) <= set(every_variable()) | set(declaration.ROLES)
+    assert set(taken) <= {*known, *ROLES}, tasks_path(role)
     bare = re.sub(r"\w+ is defined|lookup\('dockwright\.host\.declared', '\w+'\)", "", text)
-    assert not [name for name in every_variable() if re.search(rf"(?<![.\w]){name}\b", bare)]
-
-
-def test_a_drop_ins_page_tells_its_arguments() -> None:
-    told = documentation("systemd_dropin")["options"]
-    told.pop("proxy")
-    known = {**drop_in_declaration.DROP_IN_ARGUMENTS, **declaration.PROXY_CONSENTS}
-    assert told_arguments(told) == known_arguments(known)
+    assert not [name for name in known if re.search(rf"(?<![.\w]){name}\b", bare)], tasks_path(role)
 
 
 def test_site_walks_every_role_that_applies() -> None:
     plays = load(ROOT / "playbooks" / "site.yml")
     walked = [entry["role"].rpartition(".")[2] for entry in plays[1]["roles"]]
-    assert tuple(walked) == declaration.ROLES == tuple(plays[0]["vars"]["dockwright_roles"])
+    assert tuple(walked) == ROLES == tuple(plays[0]["vars"]["dockwright_roles"]), (
+        "edit the registry, plugins/module_utils/planners/concerns.py, "
+        f"and run `{COMMAND}`; in playbooks/site.yml the activation alone is written by hand"
+    )
 
 
-def test_the_plan_knows_the_defaults_of_every_role() -> None:
-    folder = ROOT / "roles" / "docker_plan" / "defaults" / "main"
-    for role in declaration.ROLES:
-        assert (folder / f"{role}.yml").resolve() == ROOT / "roles" / role / "defaults" / "main.yml"
+def test_every_role_is_in_the_registry() -> None:
+    """docker_plan keeps nothing on a host, and is no row."""
+    registry = "plugins/module_utils/planners/concerns.py"
+    assert sorted([*ROLES, "docker_plan"]) == roles(), f"edit {registry}"
+    assert tuple(VARIABLES) == (*ROLES, "docker_plan"), f"run `{COMMAND}`"
+    declared = {each.field for each in CONCERNS} | {"drop_in"}
+    assert declared == set(Declaration._fields), f"edit {registry}, or Declaration"
 
 
-def test_the_pages_are_made_of_what_the_specs_say_now() -> None:
-    stale = [str(path.relative_to(ROOT)) for path in pages.stale()]
-    assert not stale, f"stale: {', '.join(stale)}. Run `{pages.COMMAND}` and commit what it writes."
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_has_scenarios(role: str) -> None:
+    scenario = ROOT / "molecule" / role / "molecule.yml"
+    assert scenario.exists(), f"write {scenario.relative_to(ROOT)}"
 
 
-def test_every_role_has_a_page_in_the_order_of_site() -> None:
-    assert (*declaration.ROLES, "docker_plan") == pages.ROLES
-    assert sorted(pages.ROLES) == roles()
+def test_what_the_specs_choose_from_is_known() -> None:
+    choices = specs()["docker_storage"]["docker_storage_filesystem"]["choices"]
+    assert choices == ["auto", *FILESYSTEMS], (
+        "edit roles/docker_storage/meta/argument_specs.yml, or words/tables/filesystems.py"
+    )
 
 
 def test_a_filters_page_tells_its_arguments() -> None:
@@ -238,11 +191,3 @@ def test_a_filters_page_tells_its_arguments() -> None:
             _input, *others = inspect.signature(called).parameters
             assert list(told["options"]) == ["_input", *others], page
             assert told.get("positional", "") == ", ".join(others), page
-
-
-def told_arguments(told: dict[str, Any]) -> dict[str, Any]:
-    return {name: (each["type"], each.get("default")) for name, each in told.items()}
-
-
-def known_arguments(known: dict[str, Any]) -> dict[str, Any]:
-    return {name: (each["type"], each.get("default")) for name, each in known.items()}

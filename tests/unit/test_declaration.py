@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
+from ansible_collections.dockwright.host.plugins.module_utils.words.arguments import defaults_of
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
     DeclarationError,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
-    DAEMON_ARGUMENTS,
-    ENGINE_ARGUMENTS,
     declare_activation,
     declare_daemon,
     declare_engine,
@@ -17,7 +16,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.declarations
 
 
 def engine(**given: Any) -> Any:
-    defaults = {name: argument["default"] for name, argument in ENGINE_ARGUMENTS.items()}
+    defaults = defaults_of("docker_engine")
     return declare_engine({**defaults, **given})
 
 
@@ -121,7 +120,7 @@ def test_a_wait_is_no_negative_number() -> None:
 
 
 def daemon(**given: Any) -> Any:
-    defaults = {name: argument["default"] for name, argument in DAEMON_ARGUMENTS.items()}
+    defaults = defaults_of("docker_daemon")
     return declare_daemon({**defaults, **given})
 
 

@@ -1,16 +1,16 @@
 """What can be declared of the docker group, and what has no meaning."""
 
 import pytest
+from ansible_collections.dockwright.host.plugins.module_utils.words.arguments import defaults_of
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
     DeclarationError,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.group import (
-    GROUP_ARGUMENTS,
     GroupDeclaration,
     declare_group,
 )
 
-DEFAULTS = {name: argument["default"] for name, argument in GROUP_ARGUMENTS.items()}
+DEFAULTS = defaults_of("docker_group")
 
 
 def test_nothing_is_declared_by_default() -> None:

@@ -3,16 +3,16 @@
 from typing import Any
 
 import pytest
+from ansible_collections.dockwright.host.plugins.module_utils.words.arguments import defaults_of
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
     DeclarationError,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.kernel import (
-    KERNEL_ARGUMENTS,
     KernelDeclaration,
     declare_kernel,
 )
 
-DEFAULTS = {name: argument["default"] for name, argument in KERNEL_ARGUMENTS.items()}
+DEFAULTS = defaults_of("docker_kernel")
 FORWARD, SECOND = "net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding"
 
 

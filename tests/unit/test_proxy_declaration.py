@@ -7,6 +7,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy.pac
     is_direct,
     package_environment,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.words.arguments import defaults_of
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.drop_in import (
     DROP_IN_ARGUMENTS,
     DropInDeclaration,
@@ -18,13 +19,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.declarations
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.proxy import (
     LOCAL,
-    PROXY_ARGUMENTS,
     ProxyDeclaration,
     declare_proxy,
     secrets_of,
 )
 
-PROXY = {name: argument["default"] for name, argument in PROXY_ARGUMENTS.items()}
+PROXY = defaults_of("docker_proxy")
 DROP_IN = {name: argument["default"] for name, argument in DROP_IN_ARGUMENTS.items()}
 ADDRESS = "http://me:pass@proxy:3128"
 

@@ -3,18 +3,17 @@
 from typing import Any
 
 import pytest
+from ansible_collections.dockwright.host.plugins.module_utils.words.arguments import defaults_of
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
     DeclarationError,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
-    DAEMON_ARGUMENTS,
     DaemonDeclaration,
     declare_daemon,
     on_storage,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.storage import (
     BLOCK,
-    STORAGE_ARGUMENTS,
     StorageDeclaration,
     declare_storage,
     size_in_bytes,
@@ -23,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 generated = settings(max_examples=200, deadline=None, derandomize=True, database=None)
-DEFAULTS = {name: argument["default"] for name, argument in STORAGE_ARGUMENTS.items()}
+DEFAULTS = defaults_of("docker_storage")
 FILE = "/data0/store/soft/myDocker.btrfs"
 DISK = "/dev/disk/by-id/virtio-data"
 NONSENSE = ["", "G", "10X", "10g", "10Gb", "-1G", "+1G", "1,5G", ".5G", "5.G", "10iB", "10i", "1e9"]
@@ -260,7 +259,7 @@ def test_daemon_json_follows_what_is_mounted_alone() -> None:
 
 
 def test_the_role_hands_the_mount_point_over_as_it_was_written() -> None:
-    defaults = {name: argument["default"] for name, argument in DAEMON_ARGUMENTS.items()}
+    defaults = defaults_of("docker_daemon")
     daemon = declare_daemon({**defaults, "storage_mount_point": "/data0//docker/"})
     storage = declare(file=FILE, mount_point="/data0//docker/")
     assert daemon.storage_mount_point == storage.mount_point == "/data0/docker"

@@ -48,8 +48,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.activatio
     commit,
     start_features,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon import (
-    desired as desired_daemon,
+from ansible_collections.dockwright.host.plugins.module_utils.planners.concerns import (
+    ROLES,
+    concerns_of,
+    declare_together,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon import (
     document as daemon_json,
@@ -58,30 +60,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan
     ask_host,
     plan_host,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import (
-    plan as proxy_planner,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage import (
-    plan as storage_planner,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.trust import programs
 from ansible_collections.dockwright.host.plugins.module_utils.planners.units import docker_unit
 from ansible_collections.dockwright.host.plugins.module_utils.words import difference
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
-    group as group_declaration,
-)
+from ansible_collections.dockwright.host.plugins.module_utils.words.arguments import defaults_of
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
     host as declaration,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
-    kernel as kernel_declaration,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
-    proxy as proxy_declaration,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.storage import (
-    STORAGE_ARGUMENTS,
-    declare_storage,
     size_in_bytes,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.observations import (
@@ -133,35 +119,20 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.tables.suppo
     SUPPORTED_SYSTEMS,
 )
 
+Json = Dict[str, Any]
+
 # No host of hosts/ has them unless it, or a case, says so.
 OLD_PACKAGES = {name for row in SUPPORTED_SYSTEMS for name in row.old_packages}
 SALT = "salt"
 ONE = "09AFA6108E099AB679E1177CE4E83CBBE244995E"
-ENGINE = {
-    "repo_urls": ["https://packages.example.test"],
-    "repo_key": "",
-    "repo_key_fingerprint": ONE,
-    "channel": "stable",
-    "version": "present",
-    "upgrade": False,
-    "allow_downgrade": False,
-    "allow_podman_removal": False,
-    "lock_timeout": 120,
+# What the cases declare where they say nothing: a key of their own, and nothing of daemon.json.
+DECLARED: Dict[str, Json] = {
+    "docker_engine": {"repo_urls": ["https://packages.example.test"], "repo_key_fingerprint": ONE},
+    "docker_daemon": {"defaults": False},
 }
-# A case that is not about daemon.json declares nothing of it.
-DAEMON = dict(
-    {name: argument["default"] for name, argument in declaration.DAEMON_ARGUMENTS.items()},
-    defaults=False,
-)
-STORAGE = {name: argument["default"] for name, argument in STORAGE_ARGUMENTS.items()}
-KERNEL = {name: arg["default"] for name, arg in kernel_declaration.KERNEL_ARGUMENTS.items()}
-PROXY = {name: arg["default"] for name, arg in proxy_declaration.PROXY_ARGUMENTS.items()}
-GROUP = {name: arg["default"] for name, arg in group_declaration.GROUP_ARGUMENTS.items()}
 OWN_PROGRAM = {"kind": "file", "mode": "0755", "installed": "its own", "found": "its own"}
 # What of a look at storage is a number of bytes.
 _SIZES = ("size", "allocated", "filesystem_bytes", "free", "total", "offset", "size_limit")
-
-Json = Dict[str, Any]
 
 
 def case_names() -> List[str]:
@@ -177,37 +148,25 @@ def read_case(
     host = _overridden(_host(case["host"]), case.get("observed", {}))
     for name in OLD_PACKAGES:
         host["packages"].setdefault(name, "")
-    engine = dict(ENGINE, **case.get("docker_engine", {}))
-    if engine["repo_key"]:
-        engine["repo_key"] = _key(engine["repo_key"])
-    stored = dict(host.get("docker_storage", {}), **case.get("docker_storage", {}))
-    storage = declare_storage(dict(STORAGE, **stored))
-    daemon = declaration.declare_daemon(dict(DAEMON, **case.get("docker_daemon", {})))
-    declared = declaration.Declaration(
-        declaration.declare_engine(engine)._replace(before_daemon=case.get("before_daemon", False)),
-        declaration.on_storage(daemon, storage),
-        declaration.declare_activation(case.get("docker_activation", {})),
-        storage,
-        kernel_declaration.declare_kernel(
-            dict(
-                KERNEL,
-                storage_filesystem=storage.filesystem if storage.is_mounted else "",
-                daemon_config=daemon.config,
-                daemon_exclusive=daemon.exclusive,
-                **case.get("docker_kernel", {}),
-            )
-        ),
-        proxy_declaration.declare_proxy(
-            dict(
-                PROXY,
-                registry_mirrors=daemon.config.get("registry-mirrors", []),
-                **case.get("docker_proxy", {}),
-            )
-        ),
-        group_declaration.declare_group(dict(GROUP, **case.get("docker_group", {}))),
-    )
-    observed, roles = _observation(host), case.get("roles", declaration.ROLES)
+    declared = _declaration(case, host)
+    observed, roles = _observation(host), case.get("roles", ROLES)
     return case, declared, _with_failed(observed, declared, roles), tuple(roles)
+
+
+def _declaration(case: Json, host: Json) -> declaration.Declaration:
+    """Read the arguments of every role, of which a case gives some."""
+    given = {
+        role: dict(defaults_of(role), **dict(DECLARED.get(role, {}), **case.get(role, {})))
+        for role in ROLES
+    }
+    given["docker_storage"].update(
+        dict(host.get("docker_storage", {}), **case.get("docker_storage", {}))
+    )
+    if given["docker_engine"]["repo_key"]:
+        given["docker_engine"]["repo_key"] = _key(given["docker_engine"]["repo_key"])
+    declared = declare_together(given)
+    before_daemon = case.get("before_daemon", False)
+    return declared._replace(engine=declared.engine._replace(before_daemon=before_daemon))
 
 
 def run_case(name: str) -> Tuple[Json, Json]:
@@ -589,12 +548,9 @@ def _to_stage(
     declared: declaration.Declaration, observed: observation.Observation, roles: Sequence[str]
 ) -> observation.StagedSet:
     files: Dict[str, observation.StagedFile] = {}
-    if "docker_proxy" in roles:
-        files.update(proxy_planner.stage_proxy(declared.proxy, observed).staged.files)
-    if "docker_storage" in roles:
-        files.update(storage_planner.stage_storage(declared.storage, observed).files)
-    if "docker_daemon" in roles:
-        files.update(desired_daemon.stage_daemon(declared.daemon, observed).files)
+    for each in concerns_of(roles):
+        if each.stage is not None:
+            files.update(each.stage(declared, observed))
     return observation.StagedSet(files)
 
 

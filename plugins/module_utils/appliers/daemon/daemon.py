@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Stage daemon.json as it is declared. It touches nothing that is live and starts nothing."""
 
-from typing import Sequence, Tuple
+from typing import Tuple
 
 from ...planners.daemon.desired import is_answered_for, stage_daemon
-from ...planners.daemon.document import Document, NotADocument, secrets_of
+from ...planners.daemon.document import NotADocument
 from ...planners.upgrade.firewall_tool import RESOURCE as TOOL
 from ...words.declarations.host import DaemonDeclaration, Declaration, EngineDeclaration
 from ...words.difference import Plan
@@ -60,8 +60,3 @@ def _require_storage(declaration: DaemonDeclaration, observed: Observation) -> N
             "Nothing is mounted on %s, where docker_storage is to have the filesystem for Docker: "
             "apply that role first, or Docker would fill the disk under it." % point
         )
-
-
-def declared_secrets(documents: Sequence[Document]) -> Tuple[str, ...]:
-    """What of these parts of daemon.json must never be shown."""
-    return tuple(each for document in documents for each in secrets_of(document))

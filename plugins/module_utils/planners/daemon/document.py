@@ -184,6 +184,11 @@ def secrets_of(document: Document) -> Tuple[str, ...]:
     return tuple(sorted(found, key=lambda text: (-len(text), text)))
 
 
+def declared_secrets(documents: Iterable[Document]) -> Tuple[str, ...]:
+    """What of these parts of daemon.json must never be shown."""
+    return tuple(each for document in documents for each in secrets_of(document))
+
+
 def withhold(text: str, secrets: Iterable[str]) -> str:
     """Take secrets out of a text, also where they are quoted, or quoted in what is quoted."""
     for secret in secrets:

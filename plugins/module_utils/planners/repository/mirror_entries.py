@@ -10,7 +10,8 @@ password, by certificates of its own - stays too, for what we would write says n
 import re
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from ...words.declarations.host import ENGINE_ARGUMENTS, EngineDeclaration
+from ...words.arguments import defaults_of
+from ...words.declarations.host import EngineDeclaration
 from ...words.observations.host import FileObserved, Observation
 from ...words.tables.supported_systems import SupportedSystem
 from .dnf_exclusions import CONFIGURATION, read_options
@@ -20,7 +21,6 @@ from .text import field, parse_line, sections, stanzas
 OFFICIAL = re.compile(
     r"^[a-z+]+://(?:[^/@\s]*@)?(?:download\.docker\.com|(?:apt|yum)\.dockerproject\.org)(?:[:/]|$)"
 )
-_DEFAULT_SITES = tuple(ENGINE_ARGUMENTS["repo_urls"]["default"])
 # dnf.conf(5): what a host needs to reach a site.
 _CONNECTION = re.compile(
     r"^(?:proxy|proxy_username|proxy_password|proxy_auth_method|username|password"
@@ -46,7 +46,8 @@ class Entry(NamedTuple):
 
 def is_default(engine: EngineDeclaration) -> bool:
     """Whether nobody has declared other sites than those that there are by default."""
-    return tuple(engine.repo_urls) == _DEFAULT_SITES
+    default: List[str] = defaults_of("docker_engine")["repo_urls"]
+    return list(engine.repo_urls) == default
 
 
 def stays(engine: EngineDeclaration, entry: Entry) -> bool:

@@ -4,23 +4,24 @@
 
 from typing import Any, Dict, Mapping
 
-from .host import DAEMON_ARGUMENTS, STORAGE_GIVEN, DaemonDeclaration, declare_daemon
+from ..arguments import Arguments, arguments_of, followed_by, in_one
+from .host import DaemonDeclaration, declare_daemon
 
 _CONSENT = "allow_data_left_behind"
 # Networks are docker_daemon's own question, whatever the engine.
-_NOT_GIVEN = (_CONSENT, "allow_network_overlap", "reserved_networks")
-# ``daemon`` is given where docker_daemon carries it out before the engine starts.
-DAEMON_GIVEN: Dict[str, Dict[str, Any]] = {
-    _CONSENT: DAEMON_ARGUMENTS[_CONSENT],
-    "daemon": {
-        "type": "dict",
-        "no_log": True,
-        "options": dict(
-            {name: each for name, each in DAEMON_ARGUMENTS.items() if name not in _NOT_GIVEN},
-            **STORAGE_GIVEN,
-        ),
-    },
-}
+NOT_GIVEN = (_CONSENT, "allow_network_overlap", "reserved_networks")
+# The mount point that docker_storage declares, empty where that manages nothing.
+STORAGE_GIVEN: Dict[str, Dict[str, Any]] = {"storage_mount_point": {"type": "str", "default": ""}}
+
+
+def daemon_given() -> Dict[str, Any]:
+    """The argument that holds it, where docker_daemon carries it out before the engine starts."""
+    own = dict(arguments_of("docker_daemon"))
+    for name in NOT_GIVEN:
+        del own[name]
+    followed = followed_by("docker_daemon")["storage_filesystem"]
+    arguments: Arguments = dict(own, storage_filesystem=followed, **STORAGE_GIVEN)
+    return in_one(arguments)
 
 
 def declare_coming_daemon(arguments: Mapping[str, Any]) -> DaemonDeclaration:

@@ -1,19 +1,12 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is declared of the docker group: its arguments and their meaning. Pure."""
+"""What is declared of the docker group: what the arguments mean. Pure."""
 
 import re
-from typing import Any, Dict, Mapping, NamedTuple, Tuple
+from typing import Any, Mapping, NamedTuple, Tuple
 
 from ..told_value import told_value
 from .error import DeclarationError
-
-GROUP_ARGUMENTS: Dict[str, Dict[str, Any]] = {
-    "members": {"type": "list", "elements": "str", "default": []},
-    "exclusive": {"type": "bool", "default": False},
-    "gid": {"type": "int", "default": 0},
-    "ignore_missing_users": {"type": "bool", "default": False},
-}
 
 # What /etc/group cannot hold in a name, and what no name can begin with (group(5)).
 _NO_NAME = re.compile(r"^$|^[-+]|[\s:,]")

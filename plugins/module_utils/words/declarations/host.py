@@ -1,109 +1,19 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a user declares: the arguments of each role, once, and their meaning.
-
-The modules take their argument specs from here, ``docker_plan`` validates all roles with them,
-and a test holds the roles' defaults and argument specs to them. Pure; no host is touched.
-"""
+"""What a user declares of a host: what the arguments of the roles mean. No host is touched."""
 
 import ipaddress
 import re
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
+from ..arguments import defaults_of
 from ..told_value import told_value
 from .drop_in import DropInDeclaration
 from .error import DeclarationError
 from .group import GroupDeclaration
 from .kernel import KernelDeclaration
-from .proxy import PROXY_ARGUMENTS, ProxyDeclaration
-from .storage import STORAGE_ARGUMENTS, StorageDeclaration, plain_path, seconds
-
-ENGINE_ARGUMENTS: Dict[str, Dict[str, Any]] = {
-    "repo_urls": {
-        "type": "list",
-        "elements": "str",
-        "default": ["https://download.docker.com", "https://mirrors.aliyun.com/docker-ce"],
-    },
-    # Public by nature: its name alone would have Ansible hide it.
-    "repo_key": {"type": "str", "default": "", "no_log": False},
-    "repo_key_fingerprint": {"type": "str", "default": "", "no_log": False},
-    "channel": {"type": "str", "default": "stable", "choices": ["stable", "test"]},
-    "version": {"type": "str", "default": "present"},
-    "upgrade": {"type": "bool", "default": False},
-    "allow_downgrade": {"type": "bool", "default": False},
-    "allow_podman_removal": {"type": "bool", "default": False},
-    "lock_timeout": {"type": "int", "default": 120},
-}
-
-DAEMON_ARGUMENTS: Dict[str, Dict[str, Any]] = {
-    # Not for a log: a value may be a token, or an address with a password in it.
-    "config": {"type": "dict", "default": {}, "no_log": True},
-    "defaults": {"type": "bool", "default": True},
-    "registry_mirrors": {"type": "list", "elements": "str", "default": []},
-    "address_pools": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "base": {"type": "str", "required": True},
-            "size": {"type": "int", "required": True},
-        },
-    },
-    "bip": {"type": "str", "default": ""},
-    "reserved_networks": {"type": "list", "elements": "str", "default": []},
-    "exclusive": {"type": "bool", "default": False},
-    "hosts_drop_in": {"type": "bool", "default": False},
-    "allow_network_overlap": {"type": "bool", "default": False},
-    "allow_data_left_behind": {"type": "bool", "default": False},
-}
-
-ACTIVATION_ARGUMENTS: Dict[str, Dict[str, Any]] = {
-    "allow_container_stop": {"type": "bool", "default": False},
-    "retry": {"type": "bool", "default": False},
-    "accepted_drop_ins": {"type": "list", "elements": "str", "default": []},
-    "start_timeout": {"type": "int", "default": 600},
-    "health_timeout": {"type": "int", "default": 60},
-    "stable_seconds": {"type": "int", "default": 3},
-    "run_timeout": {"type": "int", "default": 300},
-}
-
-# What the other roles ask of it: consent to what their own change would bring about.
-# What installs packages follows of docker_proxy.
-PACKAGE_PROXY: Dict[str, Dict[str, Any]] = {
-    "proxy": {
-        "type": "dict",
-        "default": {},
-        "apply_defaults": True,
-        "no_log": True,
-        "options": PROXY_ARGUMENTS,
-    },
-}
-_STOP, _RETRY, _WAIT = "allow_container_stop", "retry", "run_timeout"
-# Whether the activation comes later in the play, and judges then all that is staged.
-_DEFERRED: Dict[str, Dict[str, Any]] = {"deferred": {"type": "bool", "default": False}}
-ENGINE_CONSENTS = {name: ACTIVATION_ARGUMENTS[name] for name in (_STOP, _WAIT)}
-DAEMON_CONSENTS = dict(
-    {name: ACTIVATION_ARGUMENTS[name] for name in (_STOP, _RETRY, _WAIT)}, **_DEFERRED
-)
-PROXY_CONSENTS = DAEMON_CONSENTS
-STORAGE_CONSENTS = dict({name: ACTIVATION_ARGUMENTS[name] for name in (_RETRY, _WAIT)}, **_DEFERRED)
-# What changes nothing that runs still waits for another run.
-WAITING = {name: ACTIVATION_ARGUMENTS[name] for name in (_WAIT,)}
-# What docker_daemon follows of docker_storage: an empty mount point where that manages nothing.
-STORAGE_GIVEN: Dict[str, Dict[str, Any]] = {
-    "storage_mount_point": {"type": "str", "default": ""},
-    "storage_filesystem": STORAGE_ARGUMENTS["filesystem"],
-}
-# In the order site.yml walks them.
-ROLES = (
-    "docker_kernel",
-    "docker_proxy",
-    "docker_group",
-    "docker_storage",
-    "docker_engine",
-    "docker_daemon",
-    "docker_activation",
-)
+from .proxy import ProxyDeclaration
+from .storage import StorageDeclaration, plain_path, seconds
 
 _VERSION_PREFIX = re.compile(r"^\d+(?:\.\d+)?$")
 _FULL_VERSION = re.compile(
@@ -281,10 +191,7 @@ def by_proxy(engine: EngineDeclaration, proxy: ProxyDeclaration) -> EngineDeclar
 
 def declare_activation(arguments: Mapping[str, Any]) -> ActivationDeclaration:
     """Read the arguments of ``docker_activation``, or those of them that another role takes."""
-    given = {
-        name: arguments.get(name, argument["default"])
-        for name, argument in ACTIVATION_ARGUMENTS.items()
-    }
+    given = dict(defaults_of("docker_activation"), **arguments)
     return ActivationDeclaration(
         bool(given["allow_container_stop"]),
         bool(given["retry"]),

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is declared of the kernel: its arguments and their meaning. Pure."""
+"""What is declared of the kernel: what the arguments mean. Pure."""
 
 import re
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
@@ -9,24 +9,11 @@ from ..observations.kernel import FORWARD, sysctl_name, sysctl_path
 from ..told_value import cut, told_value
 from .error import DeclarationError
 
-KERNEL_ARGUMENTS: Dict[str, Dict[str, Any]] = {
-    "modules": {"type": "list", "elements": "str", "default": []},
-    "ip_forward": {"type": "bool", "default": True},
-    "sem": {"type": "str", "default": "250 32000 100 1024"},
-    "sysctl": {"type": "dict", "default": {}},
-    "swap_accounting": {
-        "type": "str",
-        "default": "auto",
-        "choices": ["auto", "present", "absent"],
-    },
-    "reboot": {"type": "str", "default": "never", "choices": ["never", "if_required"]},
-}
 # What docker_kernel follows of docker_storage, empty where that manages nothing, and of
 # docker_daemon, whose keys are unknown where that is not declared.
 KERNEL_GIVEN: Dict[str, Dict[str, Any]] = {
     "storage_filesystem": {"type": "str", "default": ""},
     "daemon_config": {"type": "dict"},
-    "daemon_exclusive": {"type": "bool", "default": False},
 }
 # The keys of daemon.json that say whether dockerd switches forwarding on, and how.
 FORWARDING_KEYS = ("bridge", "firewall-backend", "ip-forward", "ip-forward-no-drop", "iptables")

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is declared of the proxy: its arguments and their meaning. Pure."""
+"""What is declared of the proxy: what the arguments mean. Pure."""
 
 import ipaddress
 import re
@@ -10,15 +10,6 @@ from ..told_value import told_value
 from .drop_in import NO_COMMON_WORD, require_carried
 from .error import DeclarationError
 
-PROXY_ARGUMENTS: Dict[str, Dict[str, Any]] = {
-    # Not for a log: an address may have a password in it.
-    "http": {"type": "str", "default": "", "no_log": True},
-    "https": {"type": "str", "default": "", "no_log": True},
-    "all": {"type": "str", "default": "", "no_log": True},
-    "no_proxy": {"type": "list", "elements": "str", "default": []},
-    "no_proxy_local": {"type": "bool", "default": False},
-    "packages": {"type": "bool", "default": False},
-}
 # What docker_proxy takes of the other roles: registries that no proxy leads to, where it is asked.
 PROXY_GIVEN: Dict[str, Dict[str, Any]] = {
     "registry_mirrors": {"type": "list", "elements": "str", "default": []},

@@ -10,32 +10,6 @@ from ..tables.filesystems import FILESYSTEMS
 from ..told_value import cut, told_value
 from .error import DeclarationError
 
-STORAGE_ARGUMENTS: Dict[str, Dict[str, Any]] = {
-    "file": {"type": "str", "default": ""},
-    "device": {"type": "str", "default": ""},
-    "size": {"type": "str", "default": "10G"},
-    "filesystem": {
-        "type": "str",
-        "default": "auto",
-        "choices": ["auto"] + list(FILESYSTEMS),
-    },
-    "mount_point": {"type": "str", "default": "/var/lib/docker"},
-    "mount_options": {"type": "list", "elements": "str", "default": []},
-    "label": {"type": "str", "default": ""},
-    "allocation": {"type": "str", "default": "full", "choices": ["full", "sparse"]},
-    "direct_io": {"type": "bool", "default": True},
-    "file_owner": {"type": "str", "default": "root"},
-    "file_group": {"type": "str", "default": "root"},
-    "file_mode": {"type": "str", "default": "0600"},
-    "host_reserve": {"type": "str", "default": ""},
-    "state": {"type": "str", "default": "mounted", "choices": ["mounted", "absent"]},
-    "adopt_existing": {"type": "str", "default": "refuse", "choices": ["refuse", "move"]},
-    "adopt_filesystem": {"type": "bool", "default": False},
-    "recreate": {"type": "bool", "default": False},
-    "allow_data_removal": {"type": "bool", "default": False},
-    "lock_timeout": {"type": "int", "default": 120},
-}
-
 # As truncate(1) and fallocate(1) read them.
 _UNITS: Dict[str, int] = {"K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 _DECIMAL_UNITS: Dict[str, int] = {"K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
