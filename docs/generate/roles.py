@@ -86,7 +86,7 @@ def written(value: Any) -> str:
 
 def galaxy_information(role: str) -> str:
     """What Galaxy wants to know of a role: the same for each, but for its name and purpose."""
-    template = (Path(__file__).parent / "galaxy_information.yml").read_text()
+    template = (Path(__file__).parent / "galaxy_information.txt").read_text()
     made = HEAD % SPECS + template.format(role=role, purpose=spec(role)["short_description"])
     yaml.safe_load(made)
     return made

@@ -17,6 +17,7 @@ from .appliers.host.command import ApplyFailed
 from .appliers.host.lock import run_lock
 from .observers.host.applied import observe_applied
 from .observers.host.look import observe_answers, observe_host
+from .planners import concerns
 from .planners.activation.without_docker import activates
 from .planners.host import record
 from .planners.host.comparison import record_key
@@ -52,13 +53,24 @@ def declare(module: AnsibleModule, read: Declare) -> Declaration:
         raise AssertionError("fail_json does not return")
 
 
-def show_no_secret(module: AnsibleModule, secrets: Iterable[str]) -> None:
+def declare_together(module: AnsibleModule) -> Declaration:
+    """Read the arguments of every role of a whole run, or fail with what is wrong with them."""
+    whole = dict(module.params["docker_activation"], whole_run=True)
+    given = dict(module.params, docker_activation=whole)
+    return declare(module, lambda _params: concerns.declare_together(given))
+
+
+def show_no_secret(
+    module: AnsibleModule, secrets: Iterable[str] = (), **given: Optional[Mapping[str, Any]]
+) -> None:
     """Have Ansible take these texts, and nothing else, out of all that it tells.
 
-    A whole argument that is not for the log has each of its values taken for a secret, among them
-    ordinary words, which no message could then hold.
+    ``given`` are arguments of roles, by role, of which nobody may see the secrets. A whole argument
+    that is not for the log has each of its values taken for a secret, among them ordinary words,
+    which no message could then hold.
     """
-    module.no_log_values = set(secrets)
+    told = [each.secrets(given[each.role] or {}) for each in concerns.concerns_of(list(given))]
+    module.no_log_values = {text for texts in [secrets] + told for text in texts}
 
 
 def look(

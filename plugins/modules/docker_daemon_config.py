@@ -100,7 +100,6 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.appliers.daemon.daemon import apply_daemon
 from ..module_utils.doors import carry_out, declare, show_no_secret
-from ..module_utils.planners.daemon.document import declared_secrets
 from ..module_utils.words.arguments import module_arguments, package_proxy
 from ..module_utils.words.declarations.coming import STORAGE_GIVEN
 from ..module_utils.words.declarations.host import (
@@ -110,7 +109,7 @@ from ..module_utils.words.declarations.host import (
     declare_activation,
     declare_daemon,
 )
-from ..module_utils.words.declarations.proxy import declare_proxy, secrets_of
+from ..module_utils.words.declarations.proxy import declare_proxy
 
 
 def main():
@@ -119,6 +118,7 @@ def main():
     module = AnsibleModule(
         argument_spec=module_arguments("docker_daemon", **beside), supports_check_mode=True
     )
+    show_no_secret(module, docker_daemon=module.params, docker_proxy=module.params["proxy"])
     declaration = declare(
         module,
         lambda given: Declaration(
@@ -127,8 +127,6 @@ def main():
             declare_activation(given),
         ),
     )
-    secrets = declared_secrets([declaration.daemon.config])
-    show_no_secret(module, secrets + secrets_of(module.params["proxy"]))
     carry_out(module, "docker_daemon", declaration, apply_daemon, stages=True)
 
 

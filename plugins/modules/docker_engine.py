@@ -95,7 +95,6 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.appliers.engine.engine import apply_engine
 from ..module_utils.doors import carry_out, declare, show_no_secret
-from ..module_utils.planners.daemon.document import declared_secrets
 from ..module_utils.words.arguments import module_arguments, package_proxy
 from ..module_utils.words.declarations.coming import daemon_given, declare_coming_daemon
 from ..module_utils.words.declarations.host import (
@@ -104,7 +103,7 @@ from ..module_utils.words.declarations.host import (
     declare_activation,
     declare_engine,
 )
-from ..module_utils.words.declarations.proxy import declare_proxy, secrets_of
+from ..module_utils.words.declarations.proxy import declare_proxy
 
 
 def main():
@@ -113,10 +112,8 @@ def main():
     module = AnsibleModule(
         argument_spec=module_arguments("docker_engine", **beside), supports_check_mode=True
     )
-    given = module.params["daemon"] or {}
-    mirrors = {"registry-mirrors": given.get("registry_mirrors", [])}
-    secrets = declared_secrets([given.get("config", {}), mirrors])
-    show_no_secret(module, secrets + secrets_of(module.params["proxy"]))
+    given = module.params
+    show_no_secret(module, docker_daemon=given["daemon"], docker_proxy=given["proxy"])
     declaration = declare(module, _declaration)
     carry_out(module, "docker_engine", declaration, apply_engine)
 

@@ -129,39 +129,37 @@ notes:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.doors import activation_runs, declare, look, put_off, show_no_secret, tell
-from ..module_utils.planners.concerns import CONCERNS, ROLES, declare_together
+from ..module_utils.doors import (
+    activation_runs,
+    declare_together,
+    look,
+    put_off,
+    show_no_secret,
+    tell,
+)
 from ..module_utils.words.arguments import arguments_of, in_one
 
 
 def main():
     """Plan a host."""
-    module = AnsibleModule(
-        argument_spec=dict(
-            {role: in_one(arguments_of(role), default={}, apply_defaults=True) for role in ROLES},
-            **arguments_of("docker_plan"),
-        ),
-        supports_check_mode=True,
-    )
-    secrets = [text for each in CONCERNS for text in each.secrets(module.params[each.role])]
-    show_no_secret(module, secrets)
-    declaration = declare(module, _declaration)
-    roles = tuple(role for role in ROLES if role in module.params["roles"])
+    arguments = arguments_of("docker_plan")
+    every_role = tuple(arguments["roles"]["choices"])
+    for role in every_role:
+        arguments[role] = in_one(arguments_of(role), default={}, apply_defaults=True)
+    module = AnsibleModule(argument_spec=arguments, supports_check_mode=True)
+    show_no_secret(module, **{role: module.params[role] for role in every_role})
+    declaration = declare_together(module)
+    roles = tuple(role for role in every_role if role in module.params["roles"])
     observed, plan = look(module, declaration, roles)
     beside = {
         "activates": activation_runs(declaration, observed, roles),
-        "partial": roles != ROLES,
+        "partial": roles != every_role,
         "run_at_work": observed.run_at_work,
     }
     if observed.run_at_work and not module.check_mode:
         # The roles wait for it, and judge then what it may be in the middle of now.
         put_off(module, plan, **beside)
     tell(module, plan, **beside)
-
-
-def _declaration(given):
-    whole = dict(given["docker_activation"], whole_run=True)
-    return declare_together(dict(given, docker_activation=whole))
 
 
 if __name__ == "__main__":

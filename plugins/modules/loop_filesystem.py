@@ -102,7 +102,7 @@ from ..module_utils.words.declarations.host import (
     by_proxy,
     declare_activation,
 )
-from ..module_utils.words.declarations.proxy import declare_proxy, secrets_of
+from ..module_utils.words.declarations.proxy import declare_proxy
 from ..module_utils.words.declarations.storage import declare_storage
 
 
@@ -112,7 +112,7 @@ def main():
         argument_spec=module_arguments("docker_storage", **package_proxy()),
         supports_check_mode=True,
     )
-    show_no_secret(module, secrets_of(module.params["proxy"]))
+    show_no_secret(module, docker_proxy=module.params["proxy"])
     declaration = declare(module, _declaration)
     carry_out(module, "docker_storage", declaration, apply_storage, stages=True)
 

@@ -128,7 +128,7 @@ from ..module_utils.doors import carry_out, declare, show_no_secret
 from ..module_utils.words.arguments import arguments_of, followed_by, in_one
 from ..module_utils.words.declarations.drop_in import DROP_IN_ARGUMENTS, declare_drop_in, texts_of
 from ..module_utils.words.declarations.host import Declaration, declare_activation
-from ..module_utils.words.declarations.proxy import PROXY_GIVEN, declare_proxy, secrets_of
+from ..module_utils.words.declarations.proxy import PROXY_GIVEN, declare_proxy
 
 
 def main():
@@ -140,8 +140,7 @@ def main():
         supports_check_mode=True,
     )
     given = dict(module.params)
-    secrets = texts_of(given["credentials"]) + secrets_of(given["proxy"] or {})
-    show_no_secret(module, secrets)
+    show_no_secret(module, texts_of(given["credentials"]), docker_proxy=given["proxy"])
     # Ansible tells what a module was called with at -vvv. What is too short to be known by its text
     # must not be in it at all.
     module.params["credentials"] = dict.fromkeys(given["credentials"], "not shown")

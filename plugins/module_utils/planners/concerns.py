@@ -148,9 +148,8 @@ def _stage_daemon(declaration: Declaration, observed: Observation) -> Files:
 
 
 def _secrets_of_daemon(arguments: Arguments) -> Sequence[str]:
-    return declared_secrets(
-        [arguments["config"], {"registry-mirrors": arguments["registry_mirrors"]}]
-    )
+    mirrors = {"registry-mirrors": arguments.get("registry_mirrors", [])}
+    return declared_secrets([arguments.get("config", {}), mirrors])
 
 
 def _plan_activation(situation: Situation) -> Plan:

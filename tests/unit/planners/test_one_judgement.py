@@ -6,13 +6,13 @@ import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.planners.activation.without_docker import (
     activates,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.planners.concerns import ROLES
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import (
     look_at_host,
     plan_host,
     staged_by,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
-    ROLES,
     Declaration,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.difference import (

@@ -13,6 +13,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.r
 from ansible_collections.dockwright.host.plugins.module_utils.planners.units.drop_in import (
     plan_drop_in,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.words.arguments import defaults_of
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
     host as declaration,
 )
@@ -56,7 +57,7 @@ def observed(digests: dict[str, str], file: str = "", mount_point: str = "") -> 
 
 
 def plan(given: dict[str, str], digests: dict[str, str], **more: str) -> Plan:
-    storage = declare_storage(dict(case.STORAGE, **{**given, **more}))
+    storage = declare_storage(dict(defaults_of("docker_storage"), **{**given, **more}))
     declared = declaration.Declaration(storage=storage)
     found = plan_host(declared, observed(digests, storage.file, storage.mount_point), ROLES)
     assert not found.refused, found.refused
@@ -108,7 +109,7 @@ def test_a_filesystem_with_another_file_or_place_is_known_by_the_first_no_longer
         ({"file": "/srv/third.btrfs"}, "storage.file /srv/other.btrfs"),
         ({"mount_point": "/srv/elsewhere"}, "storage.mount /srv/other"),
     ):
-        storage = declare_storage(dict(case.STORAGE, **{**OTHER, **part}))
+        storage = declare_storage(dict(defaults_of("docker_storage"), **{**OTHER, **part}))
         host, system = observed(digests), find_supported("Debian", "13")
         assert host.storage is not None
         assert system is not None
