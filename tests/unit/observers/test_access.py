@@ -118,11 +118,11 @@ def test_sockets_that_may_be_the_services_are_found(units: Path) -> None:
 def test_a_command_line_names_programs_and_what_its_flags_name() -> None:
     text = (
         "[Service]\nExecStartPre=-/opt/a/before --quiet\nExecStart=@/usr/bin/dockerd \\\n"
+        "# --tlskey=/opt/none\n"
         '  --tlskey=/opt/b/key.pem --config-file "/opt/c/d.json" -H unix:///run/x.sock\n'
         "Environment=X=/opt/none\n"
     )
-    commands = access._COMMANDS.findall(text)
-    found = [path for each in commands for path in access._PATH.findall(each)]
+    found = [path for each in access.commands_in(text) for path in access._PATH.findall(each)]
     assert [path.lstrip("/") for path in found] == [
         "opt/a/before",
         "usr/bin/dockerd",

@@ -4,8 +4,7 @@
 
 import glob
 import os
-import re
-from typing import Iterator, List, Tuple
+from typing import Iterator, Tuple
 
 from ...words.observations.docker.daemons import (
     BINARY,
@@ -15,6 +14,7 @@ from ...words.observations.docker.daemons import (
     DaemonsObserved,
     InstalledDockerObserved,
 )
+from ...words.unit_lines import arguments_of, assigned, words
 from ..host import command
 from ..host.files import read_text
 from .daemons import UnitState, UnitStates, observe_running, running_shims, show_units, shown
@@ -32,7 +32,6 @@ _SNAP_ARGUMENTS = (
 _DESKTOP = "/opt/docker-desktop"
 # Folders in which an administrator puts units (systemd.unit(5)); packages' have others.
 _UNIT_FOLDERS = ("/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system")
-_EXEC_START = re.compile(r"^ExecStart=[@\-:+!|]*((?:\S*/)?dockerd)((?:[ \t].*)?)$", re.MULTILINE)
 # The packages have theirs in /usr/bin.
 _PACKAGED = "/usr/bin/dockerd"
 _BINARIES = ("/usr/local/bin/dockerd", "/usr/local/sbin/dockerd", "/opt/bin/dockerd")
@@ -102,14 +101,17 @@ def _units(root: str) -> Iterator[Tuple[str, Tuple[str, DaemonSettings]]]:
             name = os.path.basename(path)
             if name == "docker.service" or os.path.islink(path):
                 continue
-            started = _EXEC_START.search(re.sub(r"\\\n\s*", " ", read_text(path)))
-            if started:
-                settings = dockerd_settings(_unquoted(started.group(2)), defaults_of(0, ""), root)
+            arguments = _dockerd_of(read_text(path))
+            if arguments:
+                settings = dockerd_settings(arguments[1:], defaults_of(0, ""), root)
                 yield name, (path[len(root) :], settings)
 
 
-def _unquoted(text: str) -> List[str]:
-    return [word.strip("\"'") for word in text.split()]
+def _dockerd_of(text: str) -> Tuple[str, ...]:
+    """Give the last command line by which a unit file starts a dockerd."""
+    lines = [arguments_of(words(each)) for each in assigned(text, "Service", "ExecStart")]
+    of_dockerd = [each for each in lines if each and os.path.basename(each[0]) == "dockerd"]
+    return of_dockerd[-1] if of_dockerd else ()
 
 
 def _is_program(path: str) -> bool:

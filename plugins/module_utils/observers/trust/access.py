@@ -15,6 +15,7 @@ from ...words.observations.docker.access import (
     PathObserved,
 )
 from ...words.observations.host import FileObserved, UnitObserved
+from ...words.unit_lines import assigned, environment_files, said_in
 from ..daemon.daemon import DaemonSilent, observe_published
 from ..host.command import CommandFailed, read
 from ..host.files import kind_of, parse_json, read_text
@@ -25,20 +26,18 @@ _PROGRAM = "dockerd"
 # Where links lead in a circle, the kernel gives up after as many (path_resolution(7)).
 _HOPS = 40
 _OTHERS_WRITE, _GROUP_WRITES = 0o002, 0o020
-_ENVIRONMENT_FILE = re.compile(r"^\s*EnvironmentFile\s*=\s*-?\s*(.+?)\s*$", re.MULTILINE)
-_COMMANDS = re.compile(r"^\s*Exec\w+\s*=((?:.*\\\n)*.*)$", re.MULTILINE)
 _QUOTED = re.compile(r"^\$?([\"'])(.*)\1$")
-_GIVEN = re.compile(r"^\s*Exec\w+\s*=(?:.*\\\n)*.*/docker\.sock", re.MULTILINE)
 # A program, or what a flag names: a key, a configuration file.
 _PATH = re.compile(r"(?<![^\s=@:+!|\"'-])(/[^\s\\\"':;,$%]+)")
-_SOCKETS = re.compile(r"^\s*Sockets\s*=(.*)$", re.MULTILINE)
 _OF_UNITS = re.compile(r"/systemd/[^/]+/.*\.(service|socket|conf)$")
 _DAEMON_JSON = "/etc/docker/daemon.json"
 
 
 def find_sockets(service: str, files: Mapping[str, FileObserved]) -> Tuple[str, ...]:
     """Give the files of every socket unit that may be the service's: by its name, or by theirs."""
-    named = [each for text in _units_of(service, files) for each in _SOCKETS.findall(text)]
+    named = [
+        each for text in _units_of(service, files) for each in assigned(text, "Service", "Sockets")
+    ]
     services = find_aliases(service) + find_relays(service) + (service,)
     wanted = set(" ".join(named).split()) | {_socket_of(name) for name in services}
     needles = [name[: -len(".service")] for name in services]
@@ -70,7 +69,7 @@ def find_relays(service: str) -> Tuple[str, ...]:
         if not folder.startswith(("/usr/lib/", "/lib/")):
             for path in glob.glob(folder + "/*.service"):
                 name = os.path.basename(path)
-                if name != service and _GIVEN.search(read_text(path)):
+                if name != service and "/docker.sock" in " ".join(commands_in(read_text(path))):
                     found.add(name)
     return tuple(sorted(found))
 
@@ -115,7 +114,7 @@ def observe_access(
     trusted.extend(path for path in files if _OF_UNITS.search(path))
     trusted.extend(environments)
     arguments = read_arguments(pid) if pid else ()
-    commands = [each for text in texts for each in _COMMANDS.findall(text)]
+    commands = [each for text in texts for each in commands_in(text)]
     trusted.extend(path for each in commands + list(arguments) for path in _PATH.findall(each))
     trusted.extend(_paths_in(files.get(_DAEMON_JSON, FileObserved()).text))
     return AccessObserved(
@@ -195,6 +194,11 @@ def _observe_path(path: str, leads_to: str) -> PathObserved:
     )
 
 
+def commands_in(text: str) -> List[str]:
+    """Give every command line by which a unit file has a service started, stopped or prepared."""
+    return [each.value for each in said_in("Service", text) if each.name.startswith("Exec")]
+
+
 def _units_of(service: str, files: Mapping[str, FileObserved]) -> List[str]:
     """The texts of a service's files, those for every service included."""
     return [
@@ -206,7 +210,7 @@ def _units_of(service: str, files: Mapping[str, FileObserved]) -> List[str]:
 
 
 def _environment_files(texts: Iterable[str]) -> Dict[str, str]:
-    patterns = [each.strip("\"'") for text in texts for each in _ENVIRONMENT_FILE.findall(text)]
+    patterns = [each for text in texts for each in environment_files(text)]
     paths = [path for each in patterns for path in sorted(glob.glob(each))]
     return {path: read_text(path) for path in dict.fromkeys(paths)}
 

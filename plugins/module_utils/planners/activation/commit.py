@@ -8,8 +8,9 @@ from ...words.declarations.host import ActivationDeclaration
 from ...words.difference import Refusal, digest
 from ...words.observations.host import FileObserved, Observation, StagedFile, StagedSet
 from ...words.tables.daemon_options import RESTART
+from ...words.unit_lines import Assignment, assignments
 from ..containers.stop import stop_refusal
-from ..units.docker_unit import OUR_DROP_INS, of_the_process
+from ..units.docker_unit import NOT_OF_THE_PROCESS, OUR_DROP_INS
 from .effect import Effect, differs, without_parents
 
 RETRY = "docker_activation_retry"
@@ -100,7 +101,9 @@ def changes_how_it_runs(staged: StagedSet, observed: Observation) -> bool:
     return False
 
 
-def _how_it_runs(text: str) -> List[str]:
-    lines = of_the_process(text).split("\n")
-    said = [line.strip() for line in lines if line.strip() and not line.strip().startswith("[")]
-    return [line for line in said if line.partition("=")[0].strip() not in _OF_ENVIRONMENT]
+def _how_it_runs(text: str) -> List[Assignment]:
+    return [
+        each._replace(line=0)
+        for each in assignments(text)
+        if each.section not in NOT_OF_THE_PROCESS and each.name not in _OF_ENVIRONMENT
+    ]

@@ -3,10 +3,11 @@
 """What has a boot pass over a module, or modprobe load nothing: modprobe.d(5), the command line."""
 
 import re
-from typing import Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Iterator, List, Mapping, NamedTuple, Sequence
 
 from ...words.observations.host import FileObserved
 from ...words.observations.kernel import KernelObserved
+from ...words.unit_lines import continued_lines
 from ..units.fragments import in_force
 
 # modprobe.d(5): a file hides those of its name in the folders after it.
@@ -64,7 +65,11 @@ def _in_files(texts: Mapping[str, str]) -> Iterator[Denial]:
     """Read files in their order; of all that install a module, modprobe heeds the first."""
     installed = set()
     for path, text in texts.items():
-        for number, words in _lines(text):
+        # A backslash leaves nothing in its place, and a remark goes on behind one, unlike a unit's.
+        for number, line in continued_lines(text, "", ""):
+            words = line.split()
+            if not words:
+                continue
             name = _plain(words[1]) if len(words) > 1 else ""
             if words[0] == "blacklist" and name:
                 yield Denial(name, path, number, " ".join(words), False)
@@ -72,20 +77,6 @@ def _in_files(texts: Mapping[str, str]) -> Iterator[Denial]:
                 installed.add(name)
                 if _NOTHING.match(" ".join(words[2:])):
                     yield Denial(name, path, number, " ".join(words), True)
-
-
-def _lines(text: str) -> Iterator[Tuple[int, List[str]]]:
-    """Give the lines that say something, with their numbers; a backslash joins two."""
-    begun, line = 0, ""
-    for number, part in enumerate(text.split("\n"), 1):
-        begun = begun or number
-        line += part
-        if line.endswith("\\"):
-            line = line[:-1] + " "
-            continue
-        if line.strip() and not line.lstrip().startswith("#"):
-            yield begun, line.split()
-        begun, line = 0, ""
 
 
 def _plain(module: str) -> str:

@@ -7,11 +7,11 @@ it to the group that its configuration names.
 """
 
 import re
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from ...words.observations.host import FileObserved
+from ...words.unit_lines import said_in
 from ..daemon.document import PATH, NotADocument, read_document
-from ..units import text as unit_text
 from ..units.docker_unit import DROP_IN_FOLDERS, UNIT_FILES, host_flags, read_unit
 from ..units.fragments import in_force
 
@@ -92,19 +92,14 @@ def _settings(files: Mapping[str, FileObserved]) -> Dict[str, Setting]:
     silent = _DEFAULTS if fragment else _PACKAGED
     settings = {name: Setting(value, fragment) for name, value in silent.items()}
     for path in ([fragment] if fragment else []) + in_force(files, _DROP_IN_FOLDERS):
-        for number, name, value in _assignments(_text(files, path)):
+        for _section, name, value, number in said_in("Socket", _text(files, path)):
+            if name not in _DEFAULTS:
+                continue
             if not value:
                 settings[name] = Setting(_DEFAULTS[name], path, number)
             elif name != "SocketMode" or re.match(r"^0*[0-7]{1,4}$", value):
                 settings[name] = Setting(value, path, number)
     return settings
-
-
-def _assignments(text: str) -> Iterator[Tuple[int, str, str]]:
-    """Give line, name and value of what [Socket] says of owner, group and mode, in order."""
-    for number, name, value in unit_text.numbered(text, "Socket"):
-        if name in _DEFAULTS:
-            yield number, name, value
 
 
 def _is_there(files: Mapping[str, FileObserved], path: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ...words.observations.docker.access import UNIT_FOLDERS
 from ...words.observations.host import FileObserved
-from ..units import text as unit_text
+from ...words.unit_lines import assigned, said_in
 from ..units.docker_unit import DockerUnit
 from ..units.fragments import in_force
 
@@ -65,7 +65,7 @@ def read_streams(
     named = {
         each
         for path in unit.files
-        for value in unit_text.assigned(files[path].text, "Service", "Sockets")
+        for value in assigned(files[path].text, "Service", "Sockets")
         for each in value.split()
     }
     found: List[Stream] = []
@@ -88,12 +88,13 @@ def _read(name: str, files: Mapping[str, FileObserved]) -> Tuple[str, List[Strea
     default = name[: -len(".socket")] + ".service"
     service, streams = default, []  # type: str, List[Stream]
     for path in _parts(name, files):
-        for number, key, value in unit_text.numbered(files[path].text, "Socket"):
-            if key == "Service":
-                service = value or default
-            elif _LISTENS.match(key):
+        for said in said_in("Socket", files[path].text):
+            if said.name == "Service":
+                service = said.value or default
+            elif _LISTENS.match(said.name):
                 # An empty one of any kind takes back all of them (systemd.socket(5)).
-                streams = streams + [Stream(name, value, path, number)] if value else []
+                stream = Stream(name, said.value, path, said.line)
+                streams = streams + [stream] if said.value else []
     return service, streams
 
 

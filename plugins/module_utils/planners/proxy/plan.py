@@ -9,13 +9,14 @@ from ...words.declarations.host import Declaration
 from ...words.declarations.proxy import ProxyDeclaration, has_credentials
 from ...words.difference import Declared, Difference, Plan, Refusal, digest, join
 from ...words.observations.host import FileObserved, Look, Observation, StagedSet
+from ...words.unit_lines import environment_files
 from ..activation.effect import DAEMON, with_staged
 from ..daemon.document import PATH, NotADocument, read_document
 from ..daemon.word import PROXY_KEYS
 from ..host.comparison import ANY
 from ..units.docker_unit import read_unit
 from ..units.drop_in import Stage, is_ours, look_at_drop_in, path_of, plan_drop_in, stage_drop_in
-from ..units.text import environment_files, read_environment, takes_back
+from ..units.text import read_environment, takes_back
 from . import no_proxy
 from .word import (
     MANAGER_FILES,

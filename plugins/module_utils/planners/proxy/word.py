@@ -11,11 +11,11 @@ from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ...words.difference import Difference, Refusal
 from ...words.observations.host import FileObserved, Observation, StagedSet
+from ...words.unit_lines import assigned, environment_files, unquote, words
 from ..activation.effect import DAEMON, DAEMON_RELOAD, effect_on_daemon
 from ..daemon.document import PATH
 from ..daemon.word import same_proxy, shown_proxy
 from ..units.docker_unit import read_unit
-from ..units.text import assigned, environment_files, unquote, words
 
 # What systemd itself gives every service (systemd-system.conf(5)).
 MANAGER_FILES = ("/etc/systemd/system.conf",)

@@ -9,6 +9,7 @@ read it count as well (systemd.unit(5), systemd.service(5)).
 import re
 from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
+from ...words import unit_lines
 from ...words.declarations.daemon_arguments import flags_of
 from ...words.observations.host import FileObserved, UnitObserved
 from ..daemon.document import is_secret
@@ -36,8 +37,8 @@ DROP_IN_FOLDERS = tuple(
 DROP_IN_GLOBS = tuple(folder + "/*.conf" for folder in DROP_IN_FOLDERS)
 
 _VENDOR = ("/usr/lib/systemd/system/" + _UNIT, "/lib/systemd/system/" + _UNIT)
-# Before the program: systemd.service(5), "special executable prefixes".
-_PREFIXES = "@-:+!|"
+# Sections that say when and whether a unit starts, and nothing of its process (systemd.unit(5)).
+NOT_OF_THE_PROCESS = ("", "Unit", "Install")
 
 
 class DockerUnit(NamedTuple):
@@ -72,20 +73,14 @@ def read_unit(files: Mapping[str, FileObserved]) -> DockerUnit:
     source = ""
     saying: List[str] = []
     for path in parts:
-        lines = unit_text.assigned(files[path].text, "Service", "ExecStart")
+        lines = unit_lines.assigned(files[path].text, "Service", "ExecStart")
         if not lines:
             continue
         saying.append(path)
         for line in lines:
-            words, source = unit_text.words(line), path
-    arguments = tuple(unit_text.unquote(word) for word in words)
-    if arguments:
-        program = arguments[0].lstrip(_PREFIXES)
-        # After an @ the second word is only the name that the process gets.
-        named = "@" in arguments[0][: len(arguments[0]) - len(program)]
-        arguments = (program,) + arguments[2 if named else 1 :]
+            words, source = unit_lines.words(line), path
     overrides = tuple(path for path in saying if path not in _VENDOR)
-    return DockerUnit(words, arguments, source, overrides, tuple(parts))
+    return DockerUnit(words, unit_lines.arguments_of(words), source, overrides, tuple(parts))
 
 
 def runs_what_is_named(unit: DockerUnit, service: UnitObserved) -> bool:
@@ -97,16 +92,13 @@ def runs_what_is_named(unit: DockerUnit, service: UnitObserved) -> bool:
 
 
 def of_the_process(text: str) -> str:
-    """Give the part of a unit file that a running process was started by.
-
-    The sections [Unit] and [Install] say when and whether it starts (systemd.unit(5)).
-    """
+    """Give the lines of a unit file that a running process was started by, as they are written."""
     section, kept = "", []
     for line in text.split("\n"):
         bare = line.strip()
         if bare.startswith("[") and bare.endswith("]"):
             section = bare[1:-1]
-        if section not in ("", "Unit", "Install") and bare and bare[0] not in "#;":
+        if section not in NOT_OF_THE_PROCESS and bare and bare[0] not in "#;":
             kept.append(line)
     return "\n".join(kept)
 
@@ -148,7 +140,7 @@ def render_hosts_drop_in(unit: DockerUnit) -> str:
     kept: List[str] = []
     skip = False
     for word in unit.words:
-        plain = unit_text.unquote(word)
+        plain = unit_lines.unquote(word)
         if skip:
             skip = False
         elif plain in ("-H", "--host"):

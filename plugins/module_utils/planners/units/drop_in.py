@@ -21,11 +21,13 @@ from ...words.observations.host import (
     StagedSet,
     UnitObserved,
 )
+from ...words.unit_lines import environment_files
 from ..activation.commit import effect_refusal, failed_refusal
 from ..activation.effect import DAEMON, differs, effect_on_daemon
 from ..host.comparison import ANY, UNKNOWN, everywhere_of, record_key, stale_staged
 from . import text as unit_text
 from .docker_unit import of_the_process, says_a_secret
+from .environment_file import render_environment_file
 
 # The files of credentials, and every drop-in that may say them.
 CREDENTIALS_GLOBS = tuple(
@@ -104,7 +106,7 @@ def leftovers(observed: Observation, staged: StagedSet) -> Tuple[str, ...]:
     """
     texts = [file.text or "" for file in staged.files.values()]
     texts.extend(file.text for path, file in observed.files.items() if path.endswith(".conf"))
-    named = {path for text in texts for path in unit_text.environment_files(text)}
+    named = {path for text in texts for path in environment_files(text)}
     return tuple(
         path
         for path, file in sorted(observed.files.items())
@@ -120,7 +122,7 @@ def is_as_recorded(path: str, observed: Observation) -> bool:
     file = observed.files[path]
     end = record_key(DROP_IN, path)
     found = [told for key, told in observed.applied.digests.items() if key.endswith(end)]
-    has_secrets = any(_number(each) for each in unit_text.environment_files(file.text))
+    has_secrets = any(_number(each) for each in environment_files(file.text))
     is_told = has_secrets or digest(observed.applied.salt, file.text, "") in found
     return is_ours(file) and bool(found) and is_told
 
@@ -227,7 +229,7 @@ def _text(declaration: DropInDeclaration, secret_path: str) -> str:
 def _credentials(declaration: DropInDeclaration) -> str:
     if not declaration.credentials:
         return ""
-    return unit_text.render_environment_file(_header(declaration), declaration.credentials)
+    return render_environment_file(_header(declaration), declaration.credentials)
 
 
 def _header(declaration: DropInDeclaration) -> str:
@@ -241,7 +243,7 @@ def _credentials_path(declaration: DropInDeclaration, observed: Observation) -> 
     stem = path[: -len(".conf")]
     live, staged = observed.files.get(path), observed.staged.files.get(path)
     said = [(live.text if live else ""), ((staged.text or "") if staged else "")]
-    named = [each for part in said for each in unit_text.environment_files(part)]
+    named = [each for part in said for each in environment_files(part)]
     there = sorted((each for each in observed.files if _stem(each) == stem), key=_number)
     for candidate in [each for each in named if each in there] + there:
         file = observed.files[candidate]

@@ -8,19 +8,19 @@ value has, ``${NAME}`` is put into its word. A wrapper's own words come before d
 
 import fnmatch
 import re
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ...words.observations.docker.access import AccessObserved
 from ...words.observations.host import FileObserved
-from . import text as unit_text
+from ...words.unit_lines import PREFIXES, assigned, environment_files, unquote, words
 from .docker_unit import DockerUnit
+from .environment_file import read_variables
 
 PROGRAM = "dockerd"
 _MANAGER = "`systemctl set-environment`"
 _ALONE = re.compile(r"^\$([A-Za-z_][A-Za-z0-9_]*)$")
 _WITHIN = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _OF_A_SHELL = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
-_ASSIGNMENT = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$")
 
 
 class Variable(NamedTuple):
@@ -36,8 +36,8 @@ def start_arguments(
     """Give dockerd's arguments, without the program."""
     if not unit.words:
         return ()
-    program = unit_text.unquote(unit.words[0])
-    prefix = program[: len(program) - len(program.lstrip("@-:+!|"))]
+    program = unquote(unit.words[0])
+    prefix = program[: len(program) - len(program.lstrip(PREFIXES))]
     variables = {} if ":" in prefix else variables_of(unit, files, access)
     expanded = [each for word in unit.words[1:] for each in _expanded(word, variables)]
     return of_dockerd([unit.arguments[0]] + expanded, variables)
@@ -50,8 +50,8 @@ def of_dockerd(command_line: Sequence[str], variables: Mapping[str, Variable]) -
             return tuple(command_line[index + 1 :])
         if PROGRAM in argument and re.search(r"\s", argument):
             line = _OF_A_SHELL.sub(lambda found: _value(found.group(1), variables), argument)
-            words = [unit_text.unquote(word) for word in unit_text.words(line)]
-            after = of_dockerd([word for word in words if not re.search(r"\s", word)], {})
+            plain = [unquote(word) for word in words(line)]
+            after = of_dockerd([word for word in plain if not re.search(r"\s", word)], {})
             if after:
                 return after
     return tuple(command_line[1:])
@@ -66,13 +66,13 @@ def variables_of(
     patterns: List[str] = []
     for path in unit.files:
         text = files[path].text
-        for value in unit_text.assigned(text, "Service", "Environment"):
+        for value in assigned(text, "Service", "Environment"):
             if not value:
                 said.clear()
-            for word in unit_text.words(value):
-                name, _equals, given = unit_text.unquote(word).partition("=")
+            for word in words(value):
+                name, _equals, given = unquote(word).partition("=")
                 said[name] = Variable(given.replace("%%", "%"), path)
-        for pattern in unit_text.environment_files(text):
+        for pattern in environment_files(text):
             patterns = patterns + [pattern] if pattern else []
     found.update(said)
     for pattern in patterns:
@@ -83,21 +83,12 @@ def variables_of(
     return found
 
 
-def read_variables(text: str) -> Iterator[Tuple[str, str]]:
-    """Read an environment file (systemd.exec(5), EnvironmentFile=): quotes are a shell's."""
-    lines = [line for line in text.split("\n") if not re.match(r"\s*[#;]", line)]
-    for line in re.sub(r"\\\n", "", "\n".join(lines)).split("\n"):
-        found = _ASSIGNMENT.match(line)
-        if found is not None:
-            yield found.group(1), unit_text.unquote(found.group(2).strip())
-
-
 def _expanded(word: str, variables: Mapping[str, Variable]) -> List[str]:
-    plain = unit_text.unquote(word)
+    plain = unquote(word)
     alone = _ALONE.match(plain)
     if alone is not None:
         value = _value(alone.group(1), variables)
-        return [unit_text.unquote(each) for each in unit_text.words(value)]
+        return [unquote(each) for each in words(value)]
     return [_WITHIN.sub(lambda found: _put_in(found, variables), plain)]
 
 

@@ -6,22 +6,15 @@ And how it is read from them, as far as a plan must know what somebody else's fi
 (systemd.syntax(7), systemd.exec(5)).
 """
 
-import re
 from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ...words.observations.host import FileObserved
+from ...words.unit_lines import assigned, environment_files, unquote, words
+from .environment_file import read_variables
 
 FOLDER = "/etc/systemd/system"
 # Sections by name, each with its assignments, in order; a name may come again.
 Sections = Sequence[Tuple[str, Sequence[Tuple[str, str]]]]
-
-# A word with its quotes and escapes.
-_WORD = re.compile(r'(?:"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|\\.|[^\s"\'\\])+')
-_QUOTING = re.compile(r'"((?:\\.|[^"\\])*)"|\'((?:\\.|[^\'\\])*)\'|\\(.)')
-# What takes a backslash between double quotes in an environment file, as in a shell (systemd,
-# basic/env-file.c).
-_OF_THE_SHELL = re.compile(r'(["\\`$])')
-_ASSIGNED = re.compile(r"^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=", re.MULTILINE)
 
 
 def drop_in_path(unit: str, name: str) -> str:
@@ -46,60 +39,6 @@ def literal(text: str) -> str:
 def environment_word(name: str, value: str) -> str:
     """Write a variable for Environment=, where quotes and backslashes are those of C."""
     return '"%s=%s"' % (name, literal(value.replace("\\", "\\\\").replace('"', '\\"')))
-
-
-def render_environment_file(header: str, variables: Mapping[str, str]) -> str:
-    """Write a file for EnvironmentFile=, where a per cent sign stands for itself."""
-    lines = [header]
-    for name, value in variables.items():
-        lines.append('%s="%s"' % (name, _OF_THE_SHELL.sub(r"\\\1", value)))
-    return "\n".join(lines) + "\n"
-
-
-def assigned(text: str, section: str, name: str) -> List[str]:
-    """Give the values that a unit file assigns to one name of a section, empty ones included."""
-    current, values = "", []
-    # A comment is left out before lines are joined, also one between them (systemd.syntax(7)).
-    lines = [line for line in text.split("\n") if not re.match(r"\s*[#;]", line)]
-    for line in re.sub(r"\\\n", " ", "\n".join(lines)).split("\n"):
-        line = line.strip()
-        if line.startswith("[") and line.endswith("]"):
-            current = line[1:-1]
-        given, equals, value = line.partition("=")
-        if current == section and equals and given.strip() == name:
-            values.append(value.strip())
-    return values
-
-
-def numbered(text: str, section: str) -> Iterator[Tuple[int, str, str]]:
-    """Give line, name and value of each assignment in a section, in order."""
-    current, begun, line = "", 0, ""
-    for number, part in enumerate(text.split("\n"), 1):
-        # A comment between lines that are one is left out (systemd.syntax(7)).
-        if re.match(r"\s*[#;]", part):
-            continue
-        begun = begun or number
-        line += part
-        if line.endswith("\\"):
-            line = line[:-1] + " "
-            continue
-        bare = line.strip()
-        if bare.startswith("[") and bare.endswith("]"):
-            current = bare[1:-1]
-        name, equals, value = bare.partition("=")
-        if current == section and equals:
-            yield begun, name.strip(), value.strip()
-        begun, line = 0, ""
-
-
-def words(line: str) -> Tuple[str, ...]:
-    """Part a line into its words as they are written."""
-    return tuple(_WORD.findall(line))
-
-
-def unquote(word: str) -> str:
-    """Give a word as a program gets it."""
-    return _QUOTING.sub(_plain, word)
 
 
 def read_environment(
@@ -127,7 +66,7 @@ def read_environment(
             names = [unquote(word) for word in words(value)]
             unset = unset + [name for name in names if "=" not in name] if names else []
     for source in sources:
-        for name in _ASSIGNED.findall(files[source].text if source in files else ""):
+        for name, _value in read_variables(files[source].text if source in files else ""):
             said[name] = source
     return {name: path for name, path in said.items() if name not in unset}
 
@@ -145,14 +84,3 @@ def environment_names(text: str) -> Iterator[str]:
             yield ""
         for word in words(value):
             yield unquote(word).partition("=")[0]
-
-
-def environment_files(text: str) -> Iterator[str]:
-    """Name the files that a unit file reads variables from; an empty name takes those back."""
-    for value in assigned(text, "Service", "EnvironmentFile"):
-        yield unquote(value).lstrip("-")
-
-
-def _plain(found: "re.Match[str]") -> str:
-    inside = next(part for part in found.groups() if part is not None)
-    return re.sub(r"\\(.)", r"\1", inside)

@@ -13,10 +13,10 @@ from typing import Optional
 from ...words.declarations.host import ActivationDeclaration
 from ...words.difference import Refusal
 from ...words.observations.host import Observation, UnitObserved
+from ...words.unit_lines import assigned
 from ..activation.effect import DAEMON
 from ..containers.stop import CONSENT, running_containers, spoken_names, stop_refusal
 from ..units.docker_unit import read_unit
-from ..units.text import assigned
 
 RUNTIME = "containerd.service"
 _TIES = ("BindsTo", "Requires", "Requisite", "PartOf", "StopPropagatedFrom")
