@@ -9,7 +9,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.tables.signi
     read_signing_key,
 )
 
-KEYS = Path(__file__).parent / "keys"
+KEYS = Path(__file__).parents[2] / "keys"
 ONE = "09AFA6108E099AB679E1177CE4E83CBBE244995E"
 
 

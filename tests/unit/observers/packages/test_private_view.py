@@ -12,7 +12,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.observations
     Question,
 )
 
-COLLECTIONS = Path(__file__).parents[3] / ".collections"
+COLLECTIONS = Path(__file__).parents[4] / ".collections"
 LAYS_OUT = """
 import locale, sys
 from ansible_collections.dockwright.host.plugins.module_utils.observers.packages import private_view

@@ -11,6 +11,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.d
     parse_containers,
     parse_info,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
+    DaemonObserved,
+)
 
 INFO: dict[str, Any] = {
     "ID": "a3c2f1d0-6f3c-4a5e-9d55-0c5b0d1f2e3a",
@@ -55,6 +58,11 @@ INFO: dict[str, Any] = {
 
 def info(**changed: Any) -> Any:
     return parse_info(json.dumps({**INFO, **changed}))
+
+
+def test_info_gives_what_a_restart_must_know() -> None:
+    body = '{"ServerVersion": "28.5.2", "ContainersRunning": 3, "LiveRestoreEnabled": true}'
+    assert parse_info(body)._replace(settings={}) == DaemonObserved("28.5.2", 3, True)
 
 
 def test_settings_have_the_names_of_keys() -> None:
@@ -212,6 +220,12 @@ def test_layers_are_in_the_data_root_or_in_containerd_s(
 def test_other_words_are_silence(changed: dict[str, Any]) -> None:
     with pytest.raises(DaemonSilent, match="GET /info was not understood"):
         info(**changed)
+
+
+@pytest.mark.parametrize("body", ["", "[]", "null", '{"message": "starting"}'])
+def test_an_answer_that_is_not_info_is_silence(body: str) -> None:
+    with pytest.raises(DaemonSilent, match="GET /info was not understood"):
+        parse_info(body)
 
 
 def test_containers_are_named_without_their_slash() -> None:

@@ -46,8 +46,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.tables.files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.planners.storage_deeds import Host
-from tests.unit.planners.storage_host import Loop, Mount, Volume
+from tests.unit.planners.storage.deeds import Host
+from tests.unit.planners.storage.simulated_host import Loop, Mount, Volume
 
 T = TypeVar("T")
 G = 1024**3

@@ -47,7 +47,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.tables.suppo
     find_supported,
 )
 
-from tests.unit.planners.storage_host import Loop, Mount, SeenHost, Volume
+from tests.unit.planners.storage.simulated_host import Loop, Mount, SeenHost, Volume
 
 TIMES = ("noatime", "relatime")
 

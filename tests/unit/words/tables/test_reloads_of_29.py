@@ -1,6 +1,6 @@
 """What a reload brings about on engine 29.7.2, by answers that were captured of one.
 
-The lab has no such engine: for each key ``captured/engine_29_reload.json`` holds what ``GET /info``
+The lab has no such engine: for each key ``engine_29_reload.json`` holds what ``GET /info``
 and the like told before it, with it, and after it was taken out again, each after a reload.
 """
 
@@ -17,9 +17,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.tables.daemo
 )
 
 ENGINE = (29, 7, 2)
-CAPTURED = json.loads(
-    Path(__file__).with_name("captured").joinpath("engine_29_reload.json").read_text()
-)
+CAPTURED = json.loads(Path(__file__).with_name("engine_29_reload.json").read_text())
 KEYS = CAPTURED["keys"]
 
 

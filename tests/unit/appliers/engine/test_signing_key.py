@@ -16,7 +16,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.declarations
     ProxyDeclaration,
 )
 
-KEY = Path(__file__).parents[1] / "keys" / "one.asc"
+KEY = Path(__file__).parents[2] / "keys" / "one.asc"
 # No proxy is declared.
 DIRECTLY = ProxyDeclaration()
 FINGERPRINT = "09AFA6108E099AB679E1177CE4E83CBBE244995E"

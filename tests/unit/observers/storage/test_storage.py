@@ -30,7 +30,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.observations
 )
 
 from tests.unit.observers.fake_sys import fake_sys
-from tests.unit.observers.test_superblock import btrfs, ext4, xfs
+from tests.unit.observers.storage.test_superblock import btrfs, ext4, xfs
 
 GIBIBYTE = 1024**3
 

@@ -31,6 +31,18 @@ def observe(monkeypatch: pytest.MonkeyPatch, pid: int, reload: str = "no") -> Un
     return units.observe_units(["docker.service"])["docker.service"]
 
 
+def test_systemctl_show_gives_a_block_a_unit() -> None:
+    text = (
+        "MainPID=41\nId=docker.service\nLoadState=loaded\nActiveState=active\n"
+        "FragmentPath=/usr/lib/systemd/system/docker.service\nUnitFileState=enabled\n"
+        "\n"
+        "Id=docker.socket\nLoadState=not-found\nActiveState=inactive\nUnitFileState=\n"
+    )
+    docker, socket = units.parse_show(text)
+    assert (docker["MainPID"], docker["UnitFileState"]) == ("41", "enabled")
+    assert (socket["LoadState"], socket["UnitFileState"]) == ("not-found", "")
+
+
 def test_a_running_unit_has_its_process_s_arguments_and_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -71,3 +83,16 @@ def test_systemd_must_answer_for_every_unit(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(command, "read", lambda _argv: failed)
     with pytest.raises(command.CommandFailed, match="systemctl show: Failed to connect to bus"):
         units.observe_units(["docker.service"])
+
+
+def test_a_silent_systemd_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def silent(argv: list[str]) -> command.Output:
+        asked.append(argv)
+        raise command.CommandTimedOut("systemctl did not end within 60 s")
+
+    monkeypatch.setattr(command, "read", silent)
+    with pytest.raises(command.CommandFailed):
+        units.observe_units(["docker.service"])
+    assert len(asked) == 1

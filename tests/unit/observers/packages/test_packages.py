@@ -1,19 +1,10 @@
-"""The observers' parsers, fed with output as real hosts gave it."""
+"""What dpkg and rpm say of packages, as real hosts gave it."""
 
-import pytest
-from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.daemon import (
-    DaemonSilent,
-    parse_info,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.observers.packages.packages import (
     parse_dpkg,
     parse_rpm,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.observers.units.units import (
-    parse_show,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
-    DaemonObserved,
     PackageObserved,
 )
 
@@ -44,26 +35,3 @@ def test_rpm_tells_a_package_that_is_installed_twice() -> None:
         "docker-ce": PackageObserved("3:28.5.2-1.el9", "installed twice"),
         "docker-ce-cli": PackageObserved("1:28.5.2-1.el9"),
     }
-
-
-def test_systemctl_show_gives_a_block_a_unit() -> None:
-    text = (
-        "MainPID=41\nId=docker.service\nLoadState=loaded\nActiveState=active\n"
-        "FragmentPath=/usr/lib/systemd/system/docker.service\nUnitFileState=enabled\n"
-        "\n"
-        "Id=docker.socket\nLoadState=not-found\nActiveState=inactive\nUnitFileState=\n"
-    )
-    docker, socket = parse_show(text)
-    assert (docker["MainPID"], docker["UnitFileState"]) == ("41", "enabled")
-    assert (socket["LoadState"], socket["UnitFileState"]) == ("not-found", "")
-
-
-def test_info_gives_what_a_restart_must_know() -> None:
-    body = '{"ServerVersion": "28.5.2", "ContainersRunning": 3, "LiveRestoreEnabled": true}'
-    assert parse_info(body)._replace(settings={}) == DaemonObserved("28.5.2", 3, True)
-
-
-@pytest.mark.parametrize("body", ["", "[]", "null", '{"message": "starting"}'])
-def test_an_answer_that_is_not_info_is_silence(body: str) -> None:
-    with pytest.raises(DaemonSilent, match="not understood"):
-        parse_info(body)
