@@ -92,7 +92,8 @@ from ..module_utils.appliers.activation.commit import keep_served
 from ..module_utils.appliers.host.applied import serving_record
 from ..module_utils.doors import carry_out, declare
 from ..module_utils.words.arguments import module_arguments
-from ..module_utils.words.declarations.host import Declaration, declare_activation
+from ..module_utils.words.declarations.activation import declare_activation
+from ..module_utils.words.declarations.host import Declaration
 
 
 def main():

@@ -101,14 +101,11 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.appliers.daemon.daemon import apply_daemon
 from ..module_utils.doors import carry_out, declare, show_no_secret
 from ..module_utils.words.arguments import module_arguments, package_proxy
+from ..module_utils.words.declarations.activation import declare_activation
 from ..module_utils.words.declarations.coming import STORAGE_GIVEN
-from ..module_utils.words.declarations.host import (
-    Declaration,
-    EngineDeclaration,
-    by_proxy,
-    declare_activation,
-    declare_daemon,
-)
+from ..module_utils.words.declarations.daemon import declare_daemon
+from ..module_utils.words.declarations.engine import EngineDeclaration, by_proxy
+from ..module_utils.words.declarations.host import Declaration
 from ..module_utils.words.declarations.proxy import declare_proxy
 
 

@@ -96,13 +96,10 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.appliers.engine.engine import apply_engine
 from ..module_utils.doors import carry_out, declare, show_no_secret
 from ..module_utils.words.arguments import module_arguments, package_proxy
+from ..module_utils.words.declarations.activation import declare_activation
 from ..module_utils.words.declarations.coming import daemon_given, declare_coming_daemon
-from ..module_utils.words.declarations.host import (
-    Declaration,
-    by_proxy,
-    declare_activation,
-    declare_engine,
-)
+from ..module_utils.words.declarations.engine import by_proxy, declare_engine
+from ..module_utils.words.declarations.host import Declaration
 from ..module_utils.words.declarations.proxy import declare_proxy
 
 

@@ -83,8 +83,9 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.appliers.group.group import apply_group
 from ..module_utils.doors import carry_out, declare
 from ..module_utils.words.arguments import module_arguments
+from ..module_utils.words.declarations.activation import declare_activation
 from ..module_utils.words.declarations.group import declare_group
-from ..module_utils.words.declarations.host import Declaration, declare_activation
+from ..module_utils.words.declarations.host import Declaration
 
 
 def main():

@@ -98,7 +98,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.appliers.kernel.kernel import apply_kernel
 from ..module_utils.doors import carry_out, declare
 from ..module_utils.words.arguments import module_arguments
-from ..module_utils.words.declarations.host import Declaration, declare_activation
+from ..module_utils.words.declarations.activation import declare_activation
+from ..module_utils.words.declarations.host import Declaration
 from ..module_utils.words.declarations.kernel import KERNEL_GIVEN, declare_kernel
 
 

@@ -96,12 +96,9 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.appliers.storage.storage import apply_storage
 from ..module_utils.doors import carry_out, declare, show_no_secret
 from ..module_utils.words.arguments import module_arguments, package_proxy
-from ..module_utils.words.declarations.host import (
-    Declaration,
-    EngineDeclaration,
-    by_proxy,
-    declare_activation,
-)
+from ..module_utils.words.declarations.activation import declare_activation
+from ..module_utils.words.declarations.engine import EngineDeclaration, by_proxy
+from ..module_utils.words.declarations.host import Declaration
 from ..module_utils.words.declarations.proxy import declare_proxy
 from ..module_utils.words.declarations.storage import declare_storage
 

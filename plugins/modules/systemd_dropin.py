@@ -126,8 +126,9 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.appliers.units.drop_in import apply_drop_in
 from ..module_utils.doors import carry_out, declare, show_no_secret
 from ..module_utils.words.arguments import arguments_of, followed_by, in_one
+from ..module_utils.words.declarations.activation import declare_activation
 from ..module_utils.words.declarations.drop_in import DROP_IN_ARGUMENTS, declare_drop_in, texts_of
-from ..module_utils.words.declarations.host import Declaration, declare_activation
+from ..module_utils.words.declarations.host import Declaration
 from ..module_utils.words.declarations.proxy import PROXY_GIVEN, declare_proxy
 
 

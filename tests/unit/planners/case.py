@@ -64,8 +64,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.trust imp
 from ansible_collections.dockwright.host.plugins.module_utils.planners.units import docker_unit
 from ansible_collections.dockwright.host.plugins.module_utils.words import difference
 from ansible_collections.dockwright.host.plugins.module_utils.words.arguments import defaults_of
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
-    host as declaration,
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+    Declaration,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.storage import (
     size_in_bytes,
@@ -142,7 +142,7 @@ def case_names() -> List[str]:
 
 def read_case(
     name: str,
-) -> Tuple[Json, declaration.Declaration, observation.Observation, Tuple[str, ...]]:
+) -> Tuple[Json, Declaration, observation.Observation, Tuple[str, ...]]:
     """Read a case: the file, what it declares, what was seen, and which roles are planned."""
     case = _read("cases", name)
     host = _overridden(_host(case["host"]), case.get("observed", {}))
@@ -153,7 +153,7 @@ def read_case(
     return case, declared, _with_failed(observed, declared, roles), tuple(roles)
 
 
-def _declaration(case: Json, host: Json) -> declaration.Declaration:
+def _declaration(case: Json, host: Json) -> Declaration:
     """Read the arguments of every role, of which a case gives some."""
     given = {
         role: dict(defaults_of(role), **dict(DECLARED.get(role, {}), **case.get(role, {})))
@@ -530,7 +530,7 @@ def _activation(
 
 def _with_failed(
     observed: observation.Observation,
-    declared: declaration.Declaration,
+    declared: Declaration,
     roles: Sequence[str],
 ) -> observation.Observation:
     """Put the digest of a set in the place of its name."""
@@ -545,7 +545,7 @@ def _with_failed(
 
 
 def _to_stage(
-    declared: declaration.Declaration, observed: observation.Observation, roles: Sequence[str]
+    declared: Declaration, observed: observation.Observation, roles: Sequence[str]
 ) -> observation.StagedSet:
     files: Dict[str, observation.StagedFile] = {}
     for each in concerns_of(roles):

@@ -13,7 +13,7 @@ from ...planners.daemon.document import PATH, NotADocument, read_document
 from ...planners.daemon.word import disagreements
 from ...planners.units.docker_unit import DROP_IN_GLOBS, UNIT_FILES, read_unit
 from ...planners.units.start import ENDED, UP, judge_run
-from ...words.declarations.host import ActivationDeclaration
+from ...words.declarations.activation import ActivationDeclaration
 from ...words.observations.units.run import UnitRun
 from ..units.jobs import BLIND_SECONDS, DidNotComeUp, Unfinished, await_settled, look_at
 from .containers import Before, ask_after

@@ -10,7 +10,7 @@ from ...planners.activation.effect import DAEMON, Effect
 from ...planners.activation.plan import look_at_activation
 from ...planners.daemon.document import PATH, NotADocument, read_document, secrets_of, withhold
 from ...planners.daemon.plan import look_at_daemon
-from ...words.declarations.host import DaemonDeclaration
+from ...words.declarations.daemon import DaemonDeclaration
 from ...words.observations.host import FileObserved, Observation, StagedFile, StagedSet
 from ..host.command import ApplyFailed
 from ..host.staging import stage

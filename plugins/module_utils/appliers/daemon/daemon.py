@@ -7,7 +7,9 @@ from typing import Tuple
 from ...planners.daemon.desired import is_answered_for, stage_daemon
 from ...planners.daemon.document import NotADocument
 from ...planners.upgrade.firewall_tool import RESOURCE as TOOL
-from ...words.declarations.host import DaemonDeclaration, Declaration, EngineDeclaration
+from ...words.declarations.daemon import DaemonDeclaration
+from ...words.declarations.engine import EngineDeclaration
+from ...words.declarations.host import Declaration
 from ...words.difference import Plan
 from ...words.observations.host import Observation, StagedSet
 from ...words.tables.supported_systems import find_supported

@@ -20,7 +20,8 @@ from ...planners.repository.mirror_entries import (
 from ...planners.repository.plan import key_path, repository_path
 from ...planners.repository.text import says_something
 from ...planners.trust.ownership import MODE
-from ...words.declarations.host import Declaration, EngineDeclaration
+from ...words.declarations.engine import EngineDeclaration
+from ...words.declarations.host import Declaration
 from ...words.difference import Plan, complaint
 from ...words.observations.host import Observation, PackageObserved
 from ...words.observations.transaction import BegunPackage

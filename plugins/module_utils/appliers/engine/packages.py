@@ -21,7 +21,7 @@ from ...planners.engine.unfinished import Cure
 from ...planners.proxy.packages import package_environment
 from ...planners.repository.plan import repository_id
 from ...planners.trust.ownership import MODE
-from ...words.declarations.host import EngineDeclaration, without_epoch
+from ...words.declarations.engine import EngineDeclaration, without_epoch
 from ...words.declarations.proxy import ProxyDeclaration
 from ...words.observations.host import PackageObserved
 from ...words.observations.transaction import BegunPackage

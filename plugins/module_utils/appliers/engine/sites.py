@@ -22,7 +22,8 @@ from ...planners.repository.plan import (
     without_credentials,
 )
 from ...planners.repository.trust import expected_fingerprint, key_complaint
-from ...words.declarations.host import Declaration, EngineDeclaration
+from ...words.declarations.engine import EngineDeclaration
+from ...words.declarations.host import Declaration
 from ...words.observations.host import Observation
 from ...words.tables.supported_systems import COMPANION_PACKAGES, PACKAGES, SupportedSystem
 from ..host.command import ApplyFailed

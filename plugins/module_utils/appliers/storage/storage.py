@@ -20,7 +20,8 @@ from ...planners.storage.state import (
 )
 from ...planners.storage.steps import FILE_LABEL, FSTAB, REFUSED
 from ...planners.storage.units import mount_unit, mount_unit_path
-from ...words.declarations.host import Declaration, EngineDeclaration
+from ...words.declarations.engine import EngineDeclaration
+from ...words.declarations.host import Declaration
 from ...words.declarations.proxy import ProxyDeclaration
 from ...words.declarations.storage import StorageDeclaration
 from ...words.difference import Declared, Difference, Plan

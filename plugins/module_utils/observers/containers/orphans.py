@@ -10,10 +10,10 @@ import os
 import time
 from typing import Dict, Iterator, NamedTuple, Sequence, Tuple
 
-from ...words.declarations.daemon_arguments import flags_of
 from ...words.observations.docker.containers import OrphanObserved, ShimObserved
 from ...words.observations.docker.daemons import DaemonsObserved
 from ...words.observations.host import DaemonObserved, UnitObserved
+from ...words.tables.daemon_flags import flags_of
 from ..daemon.daemon import DaemonSilent
 from ..host.processes import same_path
 from .containers import list_containers

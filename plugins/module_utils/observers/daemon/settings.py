@@ -7,8 +7,8 @@ import os
 import re
 from typing import Any, Dict, Mapping, NamedTuple, Sequence, Tuple
 
-from ...words.declarations.daemon_arguments import flags_of
 from ...words.observations.docker.daemons import HeldObserved
+from ...words.tables.daemon_flags import flags_of
 from ..host.files import parse_json, read_text
 from ..host.processes import same_path
 from .containerd import CONFIGURATION as CONTAINERD_FILE

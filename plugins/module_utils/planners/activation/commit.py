@@ -4,7 +4,7 @@
 
 from typing import List, Optional, Tuple
 
-from ...words.declarations.host import ActivationDeclaration
+from ...words.declarations.activation import ActivationDeclaration
 from ...words.difference import Refusal, digest
 from ...words.observations.host import FileObserved, Observation, StagedFile, StagedSet
 from ...words.tables.daemon_options import RESTART

@@ -6,7 +6,7 @@ import contextlib
 import re
 from typing import Optional, Sequence, Tuple
 
-from ...words.declarations.host import ActivationDeclaration
+from ...words.declarations.activation import ActivationDeclaration
 from ...words.difference import Refusal, digest
 from ...words.observations.host import FileObserved, Observation, UnitObserved
 from ..activation.effect import DAEMON

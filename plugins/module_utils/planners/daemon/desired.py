@@ -4,7 +4,8 @@
 
 from typing import Any, Container, Dict, Iterator, NamedTuple, Tuple
 
-from ...words.declarations.host import DaemonDeclaration, upstream_version
+from ...words.declarations.daemon import DaemonDeclaration
+from ...words.declarations.engine import upstream_version
 from ...words.difference import Declared, digest
 from ...words.observations.host import FileObserved, Observation, StagedFile, StagedSet
 from ...words.tables.daemon_options import Version, parse_version

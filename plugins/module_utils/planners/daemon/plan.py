@@ -4,7 +4,8 @@
 
 from typing import Dict, Iterator, List, Optional, Tuple
 
-from ...words.declarations.host import DaemonDeclaration, Declaration
+from ...words.declarations.daemon import DaemonDeclaration
+from ...words.declarations.host import Declaration
 from ...words.difference import Difference, Plan, Refusal
 from ...words.observations.docker.named_files import look_at_named
 from ...words.observations.host import FileObserved, Look, Observation, Question, StagedSet

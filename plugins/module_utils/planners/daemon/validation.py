@@ -7,7 +7,7 @@ Here alone is decided whether it was validated, and if not, why.
 
 from typing import Dict, Optional
 
-from ...words.declarations.host import upstream_version
+from ...words.declarations.engine import upstream_version
 from ...words.difference import Refusal
 from ...words.observations.host import (
     VIEW,

@@ -8,7 +8,7 @@ yet, or with the filesystem that docker_storage is still to mount.
 
 from typing import Dict
 
-from ...words.declarations.host import DaemonDeclaration
+from ...words.declarations.daemon import DaemonDeclaration
 from ...words.observations.docker.named_files import NamedFileObserved, NamedFilesObserved
 from ...words.observations.host import Observation, PackageObserved
 from ...words.observations.storage import MountObserved

@@ -4,7 +4,7 @@
 
 from typing import Any, Container, Dict, Iterator, Tuple
 
-from ...words.declarations.host import DaemonDeclaration
+from ...words.declarations.daemon import DaemonDeclaration
 from ...words.difference import Refusal
 from ...words.observations.host import Observation
 from ...words.observations.storage import MountObserved

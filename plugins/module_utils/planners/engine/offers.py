@@ -7,7 +7,7 @@ The sites are asked in order, the next only where the one before could not be us
 
 from typing import Dict, Iterator, List, Mapping, Optional, Tuple
 
-from ...words.declarations.host import EngineDeclaration
+from ...words.declarations.engine import EngineDeclaration
 from ...words.difference import Unverifiable
 from ...words.observations.host import VIEW, Answer, Observation, Question
 from ...words.tables.supported_systems import COMPANION_PACKAGES, PACKAGES, SupportedSystem

@@ -4,7 +4,8 @@
 
 from typing import Iterator, List, Optional, Sequence
 
-from ...words.declarations.host import Declaration, EngineDeclaration
+from ...words.declarations.engine import EngineDeclaration
+from ...words.declarations.host import Declaration
 from ...words.difference import Declared, Difference, Refusal, digest
 from ...words.observations.host import Observation, UnitObserved
 from ...words.tables.supported_systems import (

@@ -4,7 +4,8 @@
 
 from typing import Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from ...words.declarations.host import Declaration, EngineDeclaration, upstream_version
+from ...words.declarations.engine import EngineDeclaration, upstream_version
+from ...words.declarations.host import Declaration
 from ...words.difference import Declared, Difference, Refusal, digest
 from ...words.observations.host import Observation, PackageObserved, UnitObserved
 from ...words.tables.supported_systems import COMPANION_PACKAGES, ENGINE_PACKAGES, PACKAGES

@@ -4,7 +4,7 @@
 
 from typing import Iterator
 
-from ...words.declarations.host import EngineDeclaration
+from ...words.declarations.engine import EngineDeclaration
 from ...words.difference import Declared, Difference, digest
 from ...words.observations.host import Observation
 from ...words.tables.supported_systems import SupportedSystem

@@ -10,7 +10,7 @@ What each command does was tried on packages that a SIGKILL had left in each of 
 
 from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
-from ...words.declarations.host import EngineDeclaration, without_epoch
+from ...words.declarations.engine import EngineDeclaration, without_epoch
 from ...words.difference import Difference, Plan, Refusal
 from ...words.observations.host import FileObserved, Observation, PackageObserved, UnitObserved
 from ...words.observations.transaction import TWICE, BegunPackage, UnfinishedPackage

@@ -5,7 +5,7 @@
 import re
 from typing import Dict, List, Mapping, Sequence, Tuple
 
-from ...words.declarations.host import upstream_version, without_epoch
+from ...words.declarations.engine import upstream_version, without_epoch
 from ...words.observations.host import PackageObserved
 from ...words.tables.daemon_options import parse_version
 from ...words.tables.supported_systems import COMPANION_PACKAGES, ENGINE_PACKAGES, PACKAGES

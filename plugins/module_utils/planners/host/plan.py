@@ -4,7 +4,8 @@
 
 from typing import Any, Dict, List, Mapping, Sequence
 
-from ...words.declarations.host import Declaration, upstream_version
+from ...words.declarations.engine import upstream_version
+from ...words.declarations.host import Declaration
 from ...words.difference import Plan, complaint, join
 from ...words.observations.host import Look, Observation, Question, StagedSet, System
 from ...words.tables.daemon_options import parse_version

@@ -4,9 +4,9 @@
 
 from typing import NamedTuple, Optional
 
-from ...words.declarations.daemon_arguments import flags_of
 from ...words.observations.docker.access import AccessObserved
 from ...words.observations.host import DataRootObserved, Observation
+from ...words.tables.daemon_flags import flags_of
 from ...words.tables.daemon_options import Version
 from ..daemon.document import Document
 from ..units.docker_unit import DockerUnit

@@ -10,7 +10,7 @@ where the data-root is another.
 import posixpath
 from typing import Iterator, NamedTuple, Optional, Tuple
 
-from ...words.declarations.host import DaemonDeclaration
+from ...words.declarations.daemon import DaemonDeclaration
 from ...words.difference import Refusal
 from ...words.observations.host import DataRootObserved, Observation
 from ...words.tables.daemon_options import EMBEDDED, MIGRATION, SNAPSHOTTER, is_read_at_start

@@ -10,7 +10,7 @@ are not to be had again, so for these consent is asked.
 
 from typing import NamedTuple, Optional, Tuple
 
-from ...words.declarations.host import DaemonDeclaration
+from ...words.declarations.daemon import DaemonDeclaration
 from ...words.difference import digest
 from ...words.observations.host import DataRootObserved, Observation, RootToBeObserved
 from ..daemon.document import Document

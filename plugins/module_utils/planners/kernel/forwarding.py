@@ -10,12 +10,12 @@ setup_ip_forwarding.go). Where something else was first, the host forwards betwe
 import re
 from typing import Dict, Iterator, NamedTuple
 
-from ...words.declarations.daemon_arguments import flags_of
 from ...words.declarations.kernel import FORWARDING_KEYS, KernelDeclaration
 from ...words.difference import Declared, Difference, Refusal, digest
 from ...words.observations.docker.access import AccessObserved
 from ...words.observations.host import FileObserved, Observation, UnitObserved
 from ...words.observations.kernel import FORWARD, KernelObserved
+from ...words.tables.daemon_flags import flags_of
 from ..daemon.desired import owned_pointers
 from ..daemon.document import PATH, Document, NotADocument, keys_of, merge, read_document
 from ..units.docker_unit import read_unit, says_yes

@@ -20,10 +20,10 @@ from typing import (
     Tuple,
 )
 
-from ...words.declarations.daemon_arguments import flags_of
 from ...words.difference import Declared, Difference, Refusal, digest
 from ...words.observations.docker.access import AccessObserved, ListenerObserved, RelayObserved
 from ...words.observations.host import FileObserved, Observation, StagedSet
+from ...words.tables.daemon_flags import flags_of
 from ...words.tables.daemon_options import RESTART
 from ..activation.effect import DAEMON, effect_on_daemon, with_staged
 from ..daemon.document import PATH, NotADocument, read_document

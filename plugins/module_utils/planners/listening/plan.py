@@ -9,7 +9,7 @@ Otherwise dockerd makes its own, in the place of systemd's.
 
 from typing import Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ...words.declarations.host import ActivationDeclaration
+from ...words.declarations.activation import ActivationDeclaration
 from ...words.difference import Difference, Refusal
 from ...words.observations.docker.listening import ListenerObserved, ListeningObserved
 from ...words.observations.host import FileObserved, Observation, UnitObserved

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from typing import Any, Iterator, List, NamedTuple, Tuple
 
-from ...words.declarations.host import DaemonDeclaration
+from ...words.declarations.daemon import DaemonDeclaration
 from ...words.difference import Refusal
 from ...words.observations.host import Observation
 from ..daemon.document import PATH, Document

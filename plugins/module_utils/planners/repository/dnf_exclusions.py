@@ -9,7 +9,7 @@ import fnmatch
 import re
 from typing import Dict, Iterator, List, NamedTuple, Tuple
 
-from ...words.declarations.host import upstream_version
+from ...words.declarations.engine import upstream_version
 from ...words.observations.host import FileObserved
 
 CONFIGURATION = "/etc/dnf/dnf.conf"

@@ -10,7 +10,7 @@ repository file of ours is the only one.
 import re
 from typing import Callable, Collection, Iterator, List, NamedTuple, Tuple
 
-from ...words.declarations.host import EngineDeclaration
+from ...words.declarations.engine import EngineDeclaration
 from ...words.difference import Declared, Difference, digest
 from ...words.observations.host import Observation
 from ...words.tables.supported_systems import SupportedSystem

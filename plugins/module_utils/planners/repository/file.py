@@ -7,7 +7,7 @@ Entries of others in it, and comments, are theirs: they stay, whatever becomes o
 
 from typing import List, Optional, Tuple
 
-from ...words.declarations.host import EngineDeclaration
+from ...words.declarations.engine import EngineDeclaration
 from ...words.difference import Declared, Difference, digest
 from ...words.observations.host import Observation
 from ...words.tables.supported_systems import SupportedSystem

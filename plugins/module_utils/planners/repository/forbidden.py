@@ -8,7 +8,7 @@ A version that is named on the command line gets past pins and holds, so it is o
 import re
 from typing import Collection, Iterator, List, Mapping, Optional
 
-from ...words.declarations.host import EngineDeclaration
+from ...words.declarations.engine import EngineDeclaration
 from ...words.difference import Refusal
 from ...words.observations.host import FileObserved, Observation
 from ...words.tables.supported_systems import (

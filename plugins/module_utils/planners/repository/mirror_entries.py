@@ -11,7 +11,7 @@ import re
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ...words.arguments import defaults_of
-from ...words.declarations.host import EngineDeclaration
+from ...words.declarations.engine import EngineDeclaration
 from ...words.observations.host import FileObserved, Observation
 from ...words.tables.supported_systems import SupportedSystem
 from .dnf_exclusions import CONFIGURATION, read_options

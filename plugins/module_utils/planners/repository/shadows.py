@@ -10,7 +10,7 @@ import fnmatch
 import re
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Tuple
 
-from ...words.declarations.host import EngineDeclaration
+from ...words.declarations.engine import EngineDeclaration
 from ...words.difference import Declared, Difference, Refusal, Unverifiable, digest
 from ...words.observations.host import Answer, Observation, Question
 from ...words.tables.supported_systems import PACKAGES, SupportedSystem

@@ -4,7 +4,7 @@
 
 from typing import Optional
 
-from ...words.declarations.host import EngineDeclaration
+from ...words.declarations.engine import EngineDeclaration
 from ...words.difference import Declared, Difference, Refusal, digest
 from ...words.observations.host import FileObserved
 from ...words.tables.signing_key import SigningKeyError, read_signing_key

@@ -4,7 +4,7 @@
 
 from typing import List, NamedTuple, Sequence, Tuple
 
-from ...words.declarations.daemon_arguments import Flag, read_flags
+from ...words.tables.daemon_flags import Flag, read_flags
 from ...words.tables.daemon_options import BOOLEAN_FLAGS
 from ..daemon.document import is_secret
 

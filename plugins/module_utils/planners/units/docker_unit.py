@@ -10,8 +10,8 @@ import re
 from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ...words import unit_lines
-from ...words.declarations.daemon_arguments import flags_of
 from ...words.observations.host import FileObserved, UnitObserved
+from ...words.tables.daemon_flags import flags_of
 from ..daemon.document import is_secret
 from . import text as unit_text
 from .command_line import Contrast, contrast

@@ -10,8 +10,8 @@ and the live one goes once the commit has held.
 import re
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
+from ...words.declarations.activation import ActivationDeclaration
 from ...words.declarations.drop_in import DropInDeclaration
-from ...words.declarations.host import ActivationDeclaration
 from ...words.difference import Declared, Difference, Plan, Refusal, digest
 from ...words.observations.host import (
     FileObserved,

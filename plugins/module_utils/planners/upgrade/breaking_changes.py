@@ -8,9 +8,9 @@ another image store: then the containers of before would run on without it.
 
 from typing import Any, Iterator, Mapping, Optional, Sequence, Tuple
 
-from ...words.declarations.daemon_arguments import flags_of
-from ...words.declarations.host import upstream_version
+from ...words.declarations.engine import upstream_version
 from ...words.observations.host import Observation, PackageObserved, UnitObserved
+from ...words.tables.daemon_flags import flags_of
 from ...words.tables.daemon_options import BREAK_LIVE_RESTORE, FORGET_CONTAINERS, parse_version
 from ..daemon.document import Document
 from ..daemon.meaning import canonical, meaning

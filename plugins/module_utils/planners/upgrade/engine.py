@@ -8,7 +8,8 @@ or waits to be committed.
 
 from typing import Dict
 
-from ...words.declarations.host import DaemonDeclaration, Declaration
+from ...words.declarations.daemon import DaemonDeclaration
+from ...words.declarations.host import Declaration
 from ...words.difference import Difference, Plan, Refusal
 from ...words.observations.host import FileObserved, Observation, StagedSet
 from ...words.tables.daemon_options import Version, parse_version

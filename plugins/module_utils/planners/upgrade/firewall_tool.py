@@ -8,10 +8,10 @@ daemon/libnetwork/firewall_linux.go and internal/nftables).
 
 from typing import Iterator, Mapping
 
-from ...words.declarations.daemon_arguments import flags_of
 from ...words.difference import Declared, Difference, Refusal, digest
 from ...words.observations.docker.access import AccessObserved
 from ...words.observations.host import FileObserved, Observation
+from ...words.tables.daemon_flags import flags_of
 from ..daemon.document import PATH, Document
 from ..daemon_checks.circumstances import Found
 from ..host.comparison import Comparison

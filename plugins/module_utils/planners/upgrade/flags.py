@@ -7,8 +7,8 @@ A flag comes and goes with the key of the same meaning (moby, cmd/dockerd/config
 
 from typing import Dict
 
-from ...words.declarations.daemon_arguments import read_flags
 from ...words.difference import Refusal
+from ...words.tables.daemon_flags import read_flags
 from ...words.tables.daemon_options import OPTIONS, STORAGE_DRIVERS, Version, is_taken
 from ..daemon_checks.circumstances import spoken_version
 from ..units.docker_unit import DockerUnit

@@ -8,7 +8,7 @@ other upgrade (docs.docker.com, "Live restore": "Live restore during upgrade").
 
 from typing import NamedTuple, Optional
 
-from ...words.declarations.host import upstream_version
+from ...words.declarations.engine import upstream_version
 from ...words.observations.host import Observation, PackageObserved, UnitObserved
 from ...words.tables.daemon_options import Version, parse_version
 from .engine_versions import Versions

@@ -10,7 +10,7 @@ same: then the daemon is restarted as well (systemd.unit(5)). And what systemd k
 
 from typing import Optional
 
-from ...words.declarations.host import ActivationDeclaration
+from ...words.declarations.activation import ActivationDeclaration
 from ...words.difference import Refusal
 from ...words.observations.host import Observation, UnitObserved
 from ...words.unit_lines import assigned

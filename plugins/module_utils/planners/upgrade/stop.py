@@ -8,7 +8,7 @@ release line, and none outlives an engine that has another image store.
 
 from typing import Dict
 
-from ...words.declarations.host import ActivationDeclaration
+from ...words.declarations.activation import ActivationDeclaration
 from ...words.difference import Refusal
 from ...words.observations.host import Observation, PackageObserved, StagedSet
 from ...words.tables.daemon_options import Version

@@ -5,7 +5,7 @@
 from typing import Any, Dict, Mapping
 
 from ..arguments import Arguments, arguments_of, followed_by, in_one
-from .host import DaemonDeclaration, declare_daemon
+from .daemon import DaemonDeclaration, declare_daemon
 
 _CONSENT = "allow_data_left_behind"
 # Networks are docker_daemon's own question, whatever the engine.

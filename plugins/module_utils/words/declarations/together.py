@@ -4,17 +4,10 @@
 
 from typing import Any, Mapping
 
+from .activation import ActivationDeclaration, declare_activation
+from .daemon import DaemonDeclaration, declare_daemon, on_storage
+from .engine import EngineDeclaration, by_proxy, declare_engine
 from .group import GroupDeclaration, declare_group
-from .host import (
-    ActivationDeclaration,
-    DaemonDeclaration,
-    EngineDeclaration,
-    by_proxy,
-    declare_activation,
-    declare_daemon,
-    declare_engine,
-    on_storage,
-)
 from .kernel import KernelDeclaration, declare_kernel
 from .proxy import ProxyDeclaration, declare_proxy
 from .storage import StorageDeclaration, declare_storage

@@ -19,8 +19,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan
     ask_host,
     plan_host,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.daemon import (
     DaemonDeclaration,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
     Declaration,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (

@@ -5,7 +5,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.engine im
 from ansible_collections.dockwright.host.plugins.module_utils.planners.engine.old_packages import (
     removal_complaint,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.engine import (
     EngineDeclaration,
 )
 

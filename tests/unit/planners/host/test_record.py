@@ -14,11 +14,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.units.dro
     plan_drop_in,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.arguments import defaults_of
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations import (
-    host as declaration,
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.activation import (
+    ActivationDeclaration,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.drop_in import (
     declare_drop_in,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+    Declaration,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.storage import (
     declare_storage,
@@ -58,7 +61,7 @@ def observed(digests: dict[str, str], file: str = "", mount_point: str = "") -> 
 
 def plan(given: dict[str, str], digests: dict[str, str], **more: str) -> Plan:
     storage = declare_storage(dict(defaults_of("docker_storage"), **{**given, **more}))
-    declared = declaration.Declaration(storage=storage)
+    declared = Declaration(storage=storage)
     found = plan_host(declared, observed(digests, storage.file, storage.mount_point), ROLES)
     assert not found.refused, found.refused
     return found
@@ -130,7 +133,7 @@ def test_drop_ins_of_one_name_for_two_units_are_two() -> None:
             "credentials": {"A_TOKEN": "of " + unit} if unit == "docker.service" else {},
         }
         wanted = declare_drop_in(given)
-        plans.append(plan_drop_in(wanted, declaration.ActivationDeclaration(), observed({})))
+        plans.append(plan_drop_in(wanted, ActivationDeclaration(), observed({})))
     digests = recorded(*plans)
     for each in plans:
         for declared in each.declared:

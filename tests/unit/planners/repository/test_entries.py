@@ -7,7 +7,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.repositor
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository.text import (
     says_something,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.engine import (
     EngineDeclaration,
 )
 

@@ -4,12 +4,12 @@ import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.planners.units.drop_in import (
     plan_drop_in,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.activation import (
+    ActivationDeclaration,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.drop_in import (
     DROP_IN_ARGUMENTS,
     declare_drop_in,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
-    ActivationDeclaration,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
     Observation,

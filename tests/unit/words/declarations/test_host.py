@@ -4,14 +4,18 @@ from typing import Any
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.words.arguments import defaults_of
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
-    DeclarationError,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.activation import (
     declare_activation,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.daemon import (
     declare_daemon,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.engine import (
     declare_engine,
     upstream_version,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
+    DeclarationError,
 )
 
 

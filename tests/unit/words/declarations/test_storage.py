@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.words.arguments import defaults_of
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
-    DeclarationError,
-)
-from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.daemon import (
     DaemonDeclaration,
     declare_daemon,
     on_storage,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.error import (
+    DeclarationError,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.storage import (
     BLOCK,

@@ -4,7 +4,7 @@
 
 from typing import Dict, Iterator, List, NamedTuple, Sequence
 
-from ..tables.daemon_options import BOOLEAN_FLAGS, KEY_OF_FLAG
+from .daemon_options import BOOLEAN_FLAGS, KEY_OF_FLAG
 
 # Truth values that daemon.json has no key for (moby, cmd/dockerd/config_unix.go, daemon.go).
 _OF_NO_KEY = ("rootless", "version", "help", "v", "h")
