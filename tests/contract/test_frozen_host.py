@@ -40,8 +40,8 @@ def seconds(options: str) -> int:
 
 
 def test_ssh_gives_a_frozen_host_up_wherever_our_users_take_its_options_from() -> None:
-    readme = (ROOT / "README.md").read_text()
-    (told,) = re.findall(r"^ansible_ssh_common_args: (.*)$", readme, re.MULTILINE)
+    page = (ROOT / "docs" / "using.md").read_text()
+    (told,) = re.findall(r"^ansible_ssh_common_args: (.*)$", page, re.MULTILINE)
     example = yaml.safe_load(GROUP.read_text())["ansible_ssh_common_args"]
     assert {seconds(each) for each in (ssh_args(), example, told)} == {30}
     assert seconds("") == 0
