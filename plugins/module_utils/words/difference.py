@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The plan's words: what differs on a host, what is refused and why, what nobody could judge.
 
-Every planner answers in these types and every door (a module's ``changed`` and ``diff``, check
-mode, a drift report) is made from them, so there is no second opinion on what "as declared" means.
+Every planner answers in these types, and all that a user gets (a module's ``changed`` and ``diff``,
+check mode, a drift report) is made from them. So there is one opinion on what "as declared" means.
 """
 
 import hashlib
@@ -13,9 +13,10 @@ from typing import Any, Dict, Iterable, List, Mapping, Match, NamedTuple, Option
 
 IMPACTS = ("none", "reload", "restart", "reboot", "data")
 CAUSES = ("drift", "pending", "unknown")
-# Where a difference has a pointer into the document as its path, or names the document in short.
+# Where a difference's path is a pointer into this document, and where a sentence says only its
+# name.
 _DOCUMENT, _BARE = "/etc/docker/daemon.json", re.compile(r"(?<![\w/.])(?<!a )daemon\.json")
-# What a cure disturbs, in words, and the words by which a sentence says it already.
+# What a cure disturbs, in words, and the words that show that a sentence tells it already.
 _COSTS = {
     "reload": ("reloads dockerd", ("reload",)),
     "restart": ("restarts dockerd", ("restart", "stop ")),
@@ -28,8 +29,8 @@ _NO_TEXT = re.compile("[\ud800-\udfff]")
 class Refusal(NamedTuple):
     """Why a difference is not acted on.
 
-    ``found`` says what is in the way and where, ``consent`` is the role variable that allows it
-    (empty where nothing does), ``remedy`` says what a person can do.
+    ``found`` says what is in the way and where, ``consent`` names the role variable that allows it
+    (empty where none does), ``remedy`` says what a person can do.
     """
 
     found: str
@@ -44,10 +45,11 @@ class Refusal(NamedTuple):
 class Difference(NamedTuple):
     """One thing on the host that is not as declared.
 
-    ``resource`` is a stable id (``engine.package``), ``path`` what of it (a file, a package, a
-    unit), ``expected`` and ``actual`` are text, file contents included. ``impact`` is what the
-    cure disturbs, one of :data:`IMPACTS`; ``cause`` one of :data:`CAUSES`. One that is
-    ``only_reported`` is seen by every look and mended by no run: the sentence says what would.
+    ``resource`` is a stable id (``engine.package``), ``path`` the part of it that differs (a file,
+    a package, a unit); ``expected`` and ``actual`` are texts, also whole contents of files.
+    ``impact`` says what the cure disturbs, one of :data:`IMPACTS`; ``cause`` is one of
+    :data:`CAUSES`. A difference that is ``only_reported`` is mended by no run; its sentence says
+    what would mend it.
     """
 
     resource: str
@@ -64,7 +66,7 @@ class Difference(NamedTuple):
 
 
 class Unverifiable(NamedTuple):
-    """A resource that could not be judged, and why: the host's verdict is then ``failed``."""
+    """A resource that could not be judged, and why; the host's verdict is then ``failed``."""
 
     resource: str
     role: str
@@ -75,7 +77,7 @@ class Unverifiable(NamedTuple):
 class Declared(NamedTuple):
     """One thing that is declared for this host, whether it differs or not.
 
-    ``digest`` names the declaration without telling it: two plans that want the same of a
+    ``digest`` stands for the declaration without telling it: two plans that want the same of a
     resource have the same digest.
     """
 
@@ -88,9 +90,9 @@ class Declared(NamedTuple):
 class Plan(NamedTuple):
     """What differs, what could not be judged, and all that was compared.
 
-    ``notes`` are sentences on what is no difference and a person may want to know, ``warnings``
-    such as a person must see without asking: of a declaration that does not do what it says.
-    ``released`` are keys of the record that this plan has answered for before, and gives up.
+    ``notes`` are sentences about what is no difference but may interest a person; ``warnings`` are
+    those that a person must see, about a declaration that does not do what it says. ``released``
+    are keys of the record that this plan no longer answers for.
     """
 
     differences: Tuple[Difference, ...] = ()
@@ -107,17 +109,17 @@ class Plan(NamedTuple):
 
     @property
     def mended(self) -> Tuple[Difference, ...]:
-        """The differences that a run mends."""
+        """The differences that runs mend, refused ones included."""
         return tuple(each for each in self.differences if not each.only_reported)
 
     @property
     def changed(self) -> Tuple[Difference, ...]:
-        """The differences that a run mends, and may."""
+        """The differences that a run mends and that are not refused."""
         return tuple(each for each in self.mended if each.refusal is None)
 
     @property
     def reported(self) -> Tuple[Difference, ...]:
-        """The differences that no run mends, and that no run refuses."""
+        """The differences that no run mends and that are not refused."""
         return tuple(each for each in self.differences if each.only_reported and not each.refusal)
 
     @property
@@ -133,7 +135,7 @@ class Plan(NamedTuple):
 
 
 def digest(*values: Any) -> str:
-    """Name a declaration: equal values, equal digest."""
+    """Give a digest of a declaration: equal values have equal digests."""
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode("utf-8")).hexdigest()
 
 
@@ -151,7 +153,7 @@ def join(plans: Iterable[Plan]) -> Plan:
 
 
 def as_result(plan: Plan) -> Dict[str, Any]:
-    """Give the plan as a module returns it: plain lists and dictionaries, no secret in it."""
+    """Give the plan as a module returns it: plain lists and dictionaries without secrets."""
     return {
         "verdict": plan.verdict,
         "differences": [_difference_as_result(each) for each in plan.differences],
@@ -161,7 +163,7 @@ def as_result(plan: Plan) -> Dict[str, Any]:
 
 
 def as_diff(plan: Plan) -> List[Dict[str, str]]:
-    """Give the plan as Ansible's ``diff``: one entry a difference."""
+    """Give the plan as Ansible's ``diff``, with one entry for each difference."""
     return [
         {
             "before_header": "%s (%s)" % (each.path, each.resource),
@@ -174,7 +176,7 @@ def as_diff(plan: Plan) -> List[Dict[str, str]]:
 
 
 def fit_to_tell(value: Any) -> Any:
-    """Give what can be told: a byte of a host's that is no text is written as an escape."""
+    """Give a value that can be shown: a byte that is no text is written as an escape."""
     if isinstance(value, str):
         return _NO_TEXT.sub(_escape, value)
     if isinstance(value, Mapping):
@@ -186,12 +188,12 @@ def fit_to_tell(value: Any) -> Any:
 
 def _escape(match: Match[str]) -> str:
     code = ord(match.group(0))
-    # How Python's surrogateescape holds a byte (PEP 383).
+    # The form in which Python's surrogateescape holds a byte (PEP 383).
     return "\\x%02x" % (code - 0xDC00) if 0xDC80 <= code <= 0xDCFF else "\\u%04x" % code
 
 
 def complaints(plan: Plan) -> List[str]:
-    """Say why this plan cannot be carried out, a line each; none where it can."""
+    """Give the reasons why this plan cannot be carried out, one to a line; none where it can."""
     sentences = [each.refusal.sentence() for each in plan.refused if each.refusal is not None]
     sentences.extend(
         "Not judged: %s: %s"
@@ -202,7 +204,7 @@ def complaints(plan: Plan) -> List[str]:
 
 
 def complaint(plan: Plan) -> str:
-    """Say in lines why this plan cannot be carried out; empty where it can."""
+    """Give these reasons as one text; empty where the plan can be carried out."""
     return "\n".join(complaints(plan))
 
 
@@ -212,7 +214,7 @@ def cost(impact: str) -> str:
 
 
 def in_words(difference: Difference) -> str:
-    """Give a difference's sentence, with the file it is of and what its cure disturbs."""
+    """Give a difference's sentence, with its file and what its cure disturbs."""
     sentence = _BARE.sub(_DOCUMENT, difference.sentence)
     place = _DOCUMENT if difference.resource == "daemon_json" else difference.path
     if place.startswith("/") and place not in sentence:
@@ -233,7 +235,7 @@ def _difference_as_result(difference: Difference) -> Dict[str, Any]:
 
 
 def shown(difference: Difference, value: str) -> str:
-    """Give a difference's value as it may be told."""
+    """Give a difference's value as it may be shown."""
     return "(not shown)" if difference.sensitive and value else value
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A plan as a person reads it, one line each: first what stands in the way, then what costs."""
+"""Tell a plan to a person, one line for each item: first refusals, then changes by their cost."""
 
 from typing import List, Tuple
 

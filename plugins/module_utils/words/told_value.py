@@ -1,11 +1,11 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a value is told in a sentence: as it would be written, and cut where it is long. Pure."""
+"""Write a value into a sentence: as a person would write it, and cut if it is long. Pure."""
 
 import json
 from typing import Any
 
-# A line of a terminal, with the rest of its sentence.
+# The value and the rest of its sentence fit into a line of a terminal.
 _LONGEST = 100
 
 
@@ -17,7 +17,7 @@ def told_value(value: Any) -> str:
 
 
 def cut(text: str) -> str:
-    """Cut a text to what one can read, and say how long it is."""
+    """Cut a text to a readable length, and say how long it is."""
     return text[:_LONGEST] + _rest(text)
 
 

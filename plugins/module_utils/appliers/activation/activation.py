@@ -34,7 +34,7 @@ from .settling import settle
 def apply_activation(
     plan: Plan, declaration: Declaration, observed: Observation
 ) -> Tuple[str, ...]:
-    """Carry out what differs; give what a person should know of how it went.
+    """Carry out what differs; give the notes that a person should read afterwards.
 
     :raises ApplyFailed: with the journal's own words where the daemon does not come up.
     """
@@ -66,20 +66,20 @@ def apply_activation(
 
 
 def _conclude(commit: Commit, plan: Plan, observed: Observation) -> None:
-    """Do what is left once the daemon is well: what was before is forgotten by then."""
+    """Do what is left once the daemon is well and the state before the commit is forgotten."""
     if plan.of_resource("service.enabled"):
         units.systemctl("enable", "--quiet", DAEMON)
     committed = look_again(observed)
     record_activation(commit.staged.declared, activation_record(committed), observed.applied)
     keep_served(committed)
     record_programs(observed)
-    # Last of what is recorded: as long as a set is staged, another run comes by and sweeps.
+    # This comes last: as long as a set is staged, another run comes by and clears away the rest.
     clear(commit)
     _clear_away(committed)
 
 
 def _is_replaced(plan: Plan) -> bool:
-    """Whether another process is to take the running daemon's place, whatever it goes by."""
+    """Whether the running daemon must be replaced by a new process, whatever it has read."""
     programs = {each.path for each in plan.of_resource("service.binary")}
     return DAEMON in programs or bool(plan.of_resource(LISTENING))
 
@@ -89,19 +89,19 @@ def _restarts_runtime(plan: Plan) -> bool:
 
 
 def _is_taken_along(plan: Plan, observed: Observation) -> bool:
-    """Whether containerd is restarted, and the daemon together with it."""
+    """Whether containerd is restarted, and systemd restarts the daemon with it."""
     return _restarts_runtime(plan) and bool(tie_of_daemon(observed))
 
 
 def _clear_away(committed: Observation) -> None:
-    """Remove the credentials that the configuration before this one had."""
+    """Remove the credential files that only the configuration before this one named."""
     held = committed._replace(applied=committed.applied._replace(failed=None))
     for path in leftovers(held, StagedSet()):
         remove(path)
 
 
 def _act(commit: Commit, plan: Plan, declaration: Declaration, observed: Observation) -> None:
-    """Bring the units to what is wanted; what systemd has not read comes first."""
+    """Bring the units to the wanted state, after systemd has read their changed files."""
     units.systemctl("daemon-reload")
     stop_others(plan, observed)
     starts = {each.path for each in plan.of_resource("service.running")}
@@ -111,7 +111,8 @@ def _act(commit: Commit, plan: Plan, declaration: Declaration, observed: Observa
     elif RUNTIME in starts:
         bring_up("start", RUNTIME, longest)
     if observed.units[DAEMON].active_state != "active" or _is_taken_along(plan, observed):
-        # One that was taken along has read what is live, and may be on its way already.
+        # A daemon that was restarted with containerd has read what is live, and may still be
+        # starting.
         make_listen(observed, longest)
         bring_up("start", DAEMON, longest)
     elif _is_replaced(plan) or commit.effect.action == RESTART:
@@ -125,7 +126,7 @@ def _act(commit: Commit, plan: Plan, declaration: Declaration, observed: Observa
 def _restart_instead(
     commit: Commit, complaint: str, declaration: Declaration, observed: Observation
 ) -> None:
-    """A reload that failed is only logged: what it left half done, a restart does wholly."""
+    """Restart the daemon after a failed reload, which dockerd only logs and leaves half done."""
     deed = "A reload did not bring it into effect (%s); a restart would, but it" % complaint
     live = commit.effect.containers_live
     refusal = stop_refusal(deed, declaration.activation, observed, live, commit.effect.breaks)

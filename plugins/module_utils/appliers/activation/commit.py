@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Commit staged configuration as a transaction: save, install, act, and take back what fails."""
+"""Commit staged configuration as a transaction: save, install, act, and take back on failure."""
 
 import contextlib
 from typing import Callable, Dict, Optional
@@ -38,7 +38,7 @@ from .way_back import EDITED, take_back, tell_unfinished
 def prepare(observed: Observation, patient: Patient) -> Commit:
     """Look at what is staged, and have dockerd validate it.
 
-    :raises ApplyFailed: where it is not content; nothing has changed then.
+    :raises ApplyFailed: where dockerd refuses it; nothing has changed then.
     """
     staged = observed.staged
     commit = Commit(
@@ -109,18 +109,18 @@ def _save(commit: Commit) -> None:
             installs.append((PATH, StagedFile(live.text, live.mode)))
         write(EDITED, live.text, 0o600)
         files[PATH] = FileObserved("file", commit.served.text or "", commit.served.mode)
-        # A restart of the host finds the edited file too, so it counts as one of the commit's.
+        # A boot would find the edited file too, so the saved set covers it as well.
         restore.begin_commit(installs, files, {PATH: live.text})
     restore.begin_commit(installs, files, _transitions(commit))
 
 
 def _served(observed: Observation) -> Optional[StagedFile]:
-    """Give what the running daemon serves with, where the live file is an edit it has not read."""
+    """Give the daemon.json that the daemon uses, if the live file is an edit it has not read."""
     live = observed.files.get(PATH, FileObserved())
     file = observe_staged(COMMITTED).files.get(PATH)
     record = observed.applied.activation
     if observed.commit_cut_off:
-        # What is live may be half of that commit, and it has saved what was before.
+        # The live files may be half of that commit, and that commit has saved what was before it.
         return None
     if file is None or file.text is None or live.kind != "file" or file.text == live.text:
         return None
@@ -134,7 +134,7 @@ def _served(observed: Observation) -> Optional[StagedFile]:
 
 
 def keep_served(observed: Observation) -> None:
-    """Keep daemon.json as it is, now that the daemon serves with it; a secret is kept nowhere."""
+    """Keep a copy of daemon.json now that the daemon serves with it, unless it holds a secret."""
     live = observed.files.get(PATH, FileObserved())
     try:
         secret = bool(secrets_of(read_document(live.text)))
@@ -153,7 +153,7 @@ def _install(path: str, file: StagedFile) -> None:
 
 
 def _transitions(commit: Commit) -> Dict[str, str]:
-    """The texts that a file holds on the way: the old configuration, live-restore switched."""
+    """Give what a file holds on the way: the old configuration with live-restore switched."""
     daemon = commit.observed.daemon
     if not (
         commit.effect.live_restore_first is not None
@@ -172,7 +172,7 @@ def _transitions(commit: Commit) -> Dict[str, str]:
 
 
 def _switch_live_restore(commit: Commit) -> None:
-    """Have containers live through the restart that comes, or end with it: a reload does that."""
+    """Switch live-restore by a reload: containers live through the restart, or end with it."""
     text = _transitions(commit).get(PATH)
     if text is None:
         return

@@ -28,9 +28,9 @@ from ...words.observations.host import Observation, UnitObserved
 
 
 class Before(NamedTuple):
-    """What was there before: containers, with what is due of each, and where their folders lie.
+    """The containers before a commit, what is due of each, and where their folders lie.
 
-    ``place`` tells that folder from another one that hides it; ``since`` is when it was looked at.
+    ``place`` identifies that folder, should another one hide it; ``since`` is the time of the look.
     """
 
     containers: Tuple[ContainerDue, ...] = ()
@@ -43,7 +43,7 @@ def look_before(observed: Observation, stops: bool, is_left_behind: bool) -> Bef
     """See which containers there are, and say what is due of each.
 
     ``stops`` tells that running ones are stopped, ``is_left_behind`` that the daemon will not know
-    them any more: both with consent.
+    them any more. Both are consented to.
     """
     since, folder = time.time(), ""
     if observed.data_root is not None:
@@ -56,9 +56,9 @@ def look_before(observed: Observation, stops: bool, is_left_behind: bool) -> Bef
 
 
 def ask_after(before: Before) -> Optional[Verdict]:
-    """Say what is wrong with the containers of before; None where nothing is.
+    """Say what is wrong with the containers that were there before; None where nothing is.
 
-    What somebody has had the daemon do to one is not the commit's doing.
+    What somebody had the daemon do to a container meanwhile is not the commit's doing.
 
     :raises DaemonSilent: with the reason.
     """
@@ -100,7 +100,7 @@ def ask_after(before: Before) -> Optional[Verdict]:
 
 
 def tell_stopped(names: Sequence[str]) -> Tuple[str, ...]:
-    """Name containers that ran before and do not run any more, with consent."""
+    """Name containers that ran before and no longer run, which was consented to."""
     if not names:
         return ()
     try:
@@ -136,12 +136,12 @@ def _by_the_daemon(stops: bool, is_left_behind: bool) -> Tuple[ContainerDue, ...
 
 
 def _comes_back(container: ContainerListed) -> bool:
-    """Whether a container that runs is one that the daemon starts whenever it starts itself."""
+    """Whether a running container is one that the daemon starts again whenever it starts."""
     return is_running(container.status) and end_of(container.identity).restarts
 
 
 def _by_shims(observed: Observation, due: str) -> Tuple[ContainerDue, ...]:
-    """Know what runs without the daemon's word; only a daemon that is up is due to keep it so."""
+    """Find running containers by their shims; only a daemon that was up must keep them running."""
     root = observed.data_root.path if observed.data_root is not None else ""
     namespace = namespace_in_use(observed)
     is_up = observed.units.get(DAEMON, UnitObserved()).active_state == "active"

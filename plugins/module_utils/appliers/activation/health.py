@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Wait until a daemon is well: it answers, goes by its files, stays up, and its containers run."""
+"""Wait until a daemon is well: it answers, uses its files, stays up, and its containers run."""
 
 import time
 from typing import NamedTuple, Optional
@@ -21,27 +21,27 @@ from .containers import Before, ask_after
 _PAUSE = 0.2
 # A daemon reloads within a moment or not at all.
 _RELOAD_SECONDS = 10
-# What the daemon tells right after its start is what it goes by.
+# The daemon tells its final values right after its start: a mismatch is not waited for longer.
 _AGREE_SECONDS = 5
 
 
 class Unhealthy(DidNotComeUp):
-    """The daemon is up and not well; ``said_no`` tells that it is its configuration's doing."""
+    """The daemon is up but not well; ``said_no`` tells that its configuration is the reason."""
 
 
 class Unseen(Unfinished):
-    """The daemon is well by its own word, and systemd does not say how its unit is."""
+    """The daemon says that it is well, but systemd does not tell the state of its unit."""
 
 
 class Patient(NamedTuple):
-    """What is expected of the daemon: what was there before, and the seconds it may take."""
+    """What a commit expects of the daemon: the containers of before, and the time it may take."""
 
     before: Before
     limits: ActivationDeclaration
 
 
 class _Complaint(NamedTuple):
-    """What is wrong; ``is_word`` that the daemon says so itself, which no time will mend."""
+    """What is wrong; ``is_word`` means that the daemon itself says so: time will not mend it."""
 
     sentence: str
     said_no: bool = False
@@ -51,11 +51,11 @@ class _Complaint(NamedTuple):
 def await_health(patient: Patient) -> None:
     """Wait until a daemon that is up is well, and stays so.
 
-    What counts is evidence: that its run has ended, or a complaint that lasts. A look that fails
-    and a slow answer are none.
+    Only evidence counts: the daemon's run has ended, or a complaint lasts. A failed look and a slow
+    answer are no evidence.
 
     :raises Unhealthy: where it ends, or does not become well in time.
-    :raises Unseen: where only the daemon itself says so.
+    :raises Unseen: where the daemon says that it is well and systemd says nothing.
     :raises Unfinished: where it is starting again.
     """
     first: Optional[UnitRun] = None
@@ -87,7 +87,7 @@ def await_health(patient: Patient) -> None:
 
 
 def _is_same_run(first: Optional[UnitRun], now: UnitRun) -> bool:
-    """Whether the run that was up still is; another that somebody else began is watched anew."""
+    """Whether the run that was up still is; a run that somebody else began is watched anew."""
     verdict = judge_run(DAEMON, first or now, now)
     if verdict.kind == ENDED:
         raise Unhealthy(verdict.sentence, verdict.said_no)
@@ -95,11 +95,11 @@ def _is_same_run(first: Optional[UnitRun], now: UnitRun) -> bool:
 
 
 def await_reload(since: float) -> str:
-    """Wait until the daemon tells of a reload and goes by its files; give what is wrong if not."""
+    """Wait until the daemon reports a reload and uses its files; give what is wrong if not."""
     deadline = time.monotonic() + _RELOAD_SECONDS
     while True:
         try:
-            # The daemon's clock is this host's.
+            # The daemon's clock is the host's clock.
             told = observe_reload(since, time.time())
             complaint = _disagreement() if told else "it told of no reload"
         except DaemonSilent as silent:
@@ -110,7 +110,7 @@ def await_reload(since: float) -> str:
 
 
 def _complaint(patient: Patient) -> Optional[_Complaint]:
-    """Say what is wrong with what the daemon answers now; None where nothing is."""
+    """Say what is wrong with the daemon's present answer; None where nothing is."""
     try:
         ping_daemon()
         disagreement = _disagreement()
@@ -125,7 +125,7 @@ def _complaint(patient: Patient) -> Optional[_Complaint]:
 
 
 def _disagreement() -> str:
-    """Say for which keys the daemon's own word is another than the file's."""
+    """Say for which keys the daemon tells another value than its file."""
     files = observe_files((PATH,) + UNIT_FILES, DROP_IN_GLOBS)
     try:
         document = read_document(files[PATH].text)

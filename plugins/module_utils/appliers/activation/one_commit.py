@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One commit, and what its way forward and its way back have in common."""
+"""One commit, and the parts that its way forward and its way back share."""
 
 import time
 from typing import List, NamedTuple, Optional, Tuple
@@ -21,11 +21,11 @@ from .health import Patient, await_reload
 
 
 class Commit(NamedTuple):
-    """One commit: what is installed, what it takes, and what was before it.
+    """One commit: what it installs, what it takes, and what was before it.
 
-    ``served`` is the daemon.json that the running daemon serves with, where the live one is
-    another by now: an edit that nobody has tried is nothing to go back to. ``notes`` are what a
-    person should know before it.
+    ``served`` is the daemon.json that the running daemon uses, if the live file is an edit that
+    nobody has tried: one does not go back to such an edit. ``notes`` are what a person should know
+    of the state before.
     """
 
     observed: Observation
@@ -45,7 +45,7 @@ class Commit(NamedTuple):
 
 
 def forget(commit: Commit) -> None:
-    """Forget what was before a commit, which no boot may bring back any more.
+    """Delete the saved set of a commit, so that no boot brings it back any more.
 
     :raises ApplyFailed: with the system's reason.
     """
@@ -54,7 +54,7 @@ def forget(commit: Commit) -> None:
 
 
 def clear(commit: Commit) -> None:
-    """Clear away what was staged; called once what became of it is on record."""
+    """Delete what was staged; call this once the outcome is on record."""
     if commit.staged.files or commit.staged.unreadable:
         stage(StagedSet())
 
@@ -72,7 +72,7 @@ def look_again(observed: Observation) -> Observation:
 
 
 def reload_daemon(commit: Commit) -> str:
-    """Reload the daemon and give what is wrong with it if it does not go by its files then."""
+    """Reload the daemon; give what is wrong with it if it does not use its files afterwards."""
     since = time.time()
     try:
         reload_unit(DAEMON, commit.patient.limits.start_timeout)
@@ -82,7 +82,7 @@ def reload_daemon(commit: Commit) -> str:
 
 
 def withheld(commit: Commit, text: str) -> str:
-    """Take every secret out of what is told: dockerd's log repeats its whole configuration."""
+    """Take every secret out of a text: dockerd's log repeats its whole configuration."""
     texts: List[Optional[str]] = [file.text for file in commit.staged.files.values()]
     texts.append(commit.observed.files.get(PATH, FileObserved()).text)
     for each in texts:

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Stop daemons that are in the way of docker.service, with consent: never by SIGKILL."""
+"""Stop daemons that are in the way of docker.service. It takes consent, and never SIGKILL."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ _SECONDS = 120
 
 
 def stop_others(plan: Plan, observed: Observation) -> None:
-    """Stop what the plan has a run stop, and have the socket made anew afterwards.
+    """Stop the daemons that the plan names, and have the socket made anew afterwards.
 
     :raises ApplyFailed: where a daemon does not end.
     """
@@ -35,12 +35,12 @@ def stop_others(plan: Plan, observed: Observation) -> None:
             units.systemctl("disable", "--quiet", other.unit)
     is_up = observed.units[DAEMON].active_state == "active"
     if stopped and not is_up and observed.units[SOCKET].active_state == "active":
-        # The other daemon took the path from systemd, and has removed it by now.
+        # The other daemon took the path from systemd, and has removed it when it ended.
         units.systemctl("stop", SOCKET)
 
 
 def _terminate(other: OtherDaemonObserved) -> None:
-    """Ask one process to end; a PID that is another's by now is left alone."""
+    """Ask one process to end, unless its PID now belongs to another process."""
     if not _runs(other):
         return
     with contextlib.suppress(ProcessLookupError):

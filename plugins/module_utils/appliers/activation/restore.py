@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Keep the configuration that was live before a commit, and put it back.
 
-A folder holds the saved files and a script that puts them back: this run uses it when the new set
-fails, and the next boot does when this run was cut off with its host. The script leaves alone
-what somebody has changed since.
+A folder holds the saved files and a script that puts them back. This run uses the script when the
+new set fails; the next boot uses it when the host went down during the commit. The script does not
+touch what somebody has changed since.
 """
 
 import contextlib
@@ -29,17 +29,17 @@ from ..host.folders import make_folder
 
 UNIT = "/etc/systemd/system/dockwright-restore.service"
 WANTED_BY = "/etc/systemd/system/docker.service.wants/dockwright-restore.service"
-# Gone after a boot, as everything below /run is: that tells a cut-off host from a cut-off run.
+# A boot clears /run, and this mark with it: so a cut-off run is told from a host that went down.
 MARK = "/run/dockwright/commit"
 SCRIPT = os.path.join(SAVED, "restore")
 _BOOT = "boot"
-# Beside all of these a run that was cut off can have left something half written.
+# A run that was cut off can have left a half-written file beside any of these.
 _WRITTEN = (SAVED, UNIT, MARK, PATH) + OUR_DROP_INS
 _MANIFEST = "manifest.json"
 
 
 class Saved(NamedTuple):
-    """One file as it was before the commit; its text lies beside, under its number."""
+    """One file as it was before the commit; its text lies beside, in a file named by its number."""
 
     path: str
     there: bool = False
@@ -116,12 +116,12 @@ def begin_commit(
     live: Mapping[str, FileObserved],
     transitions: Mapping[str, str],
 ) -> None:
-    """Save what is live, and see to it that a boot in the middle puts it back.
+    """Save what is live, and have a boot put it back should the host go down meanwhile.
 
-    ``transitions`` are texts that a file holds on the way. A commit that was cut off has left its
-    own saved files: what was live before that one is what is kept.
+    ``transitions`` are texts that a file holds on the way. Where an earlier commit was cut off, its
+    saved files are kept: they are what was live before it.
 
-    :raises ApplyFailed: with the system's reason; nothing that is live has changed then.
+    :raises ApplyFailed: with the system's reason; nothing live has changed then.
     """
     _sweep(_WRITTEN + tuple(path for path, _file in installs))
     saved = _read_manifest()
@@ -130,7 +130,7 @@ def begin_commit(
         _save_anew(installs, live, transitions)
     else:
         _save(SAVED, saved, installs, live, transitions)
-    # In this order: as long as the mark is there, starting Docker restores nothing.
+    # The order matters: as long as the mark is there, starting Docker restores nothing.
     write(MARK, "")
     named = {"folder": SAVED, "script": SCRIPT, "mark": MARK, "boot": _BOOT}
     write(UNIT, _UNIT_TEXT % dict(named, beside=os.path.dirname(SAVED)))
@@ -146,10 +146,10 @@ def put_back() -> None:
 
 
 def end_commit() -> None:
-    """Forget the saved set, the next boot's errand first.
+    """Delete the saved set, after the unit that would restore it at the next boot.
 
-    :raises ApplyFailed: where a part of it stays; the others are gone even so, and without any of
-        them a boot puts nothing back.
+    :raises ApplyFailed: where a part of it stays. The others are gone even so, and a boot puts
+        nothing back unless all of them are there.
     """
     failures = []
     for path in (WANTED_BY, UNIT):
@@ -158,7 +158,7 @@ def end_commit() -> None:
         except ApplyFailed as failed:
             failures.append(failed)
     with contextlib.suppress(OSError):
-        # Ours if nothing else is in it.
+        # The folder goes only if nothing else is in it.
         os.rmdir(os.path.dirname(WANTED_BY))
     shutil.rmtree(SAVED, ignore_errors=True)
     if failures:
@@ -167,10 +167,10 @@ def end_commit() -> None:
 
 
 def _sweep(paths: Sequence[str]) -> None:
-    """Clear away what a run that was cut off has left half written beside these paths."""
+    """Delete files that a cut-off run has left half written beside these paths."""
     sweep(_folders(paths))
     for path in paths:
-        # So the script's own was called before.
+        # The script of an earlier version named its temporary file like this.
         if os.path.lexists(path + ".dockwright"):
             remove(path + ".dockwright")
     for folder in _folders(paths):
@@ -187,7 +187,7 @@ def _save_anew(
     live: Mapping[str, FileObserved],
     transitions: Mapping[str, str],
 ) -> None:
-    """Make the whole folder apart, and then give it its name."""
+    """Make the whole folder under another name, and rename it when it is complete."""
     beside = os.path.dirname(SAVED)
     try:
         make_folder(beside, STATE_MODE)
@@ -238,14 +238,14 @@ def _keep_old(folder: str, number: int, path: str, file: FileObserved) -> Saved:
 
 
 def _new_name(folder: str, number: int) -> str:
-    """Name the next of the texts that a commit gives to one file."""
+    """Name the next of the texts that a commit writes to one file."""
     count = sum(1 for name in os.listdir(folder) if name.startswith("%d.new" % number))
     return os.path.join(folder, "%d.new%d" % (number, count))
 
 
 def _script(entries: Sequence[Saved]) -> str:
     steps = []
-    # Backwards, so that every part of the way back is a set that starts.
+    # Backwards, so that Docker can start after every step of the way back.
     for number, each in reversed(list(enumerate(entries))):
         path = shlex.quote(each.path)
         if each.there:
@@ -266,7 +266,7 @@ def _script(entries: Sequence[Saved]) -> str:
 
 
 def _read_manifest() -> Optional[List[Saved]]:
-    """Read what a cut-off commit has saved; None where there is none, or it is damaged."""
+    """Read what a cut-off commit has saved; None where there is nothing, or it is damaged."""
     manifest = os.path.join(SAVED, _MANIFEST)
     folder = os.lstat(SAVED) if os.path.lexists(SAVED) else None
     if folder is None or folder.st_uid or folder.st_mode & 0o022 or os.path.islink(manifest):

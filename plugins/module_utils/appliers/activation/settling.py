@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Wait for units that are in the middle of something, and plan anew with what they come to.
+"""Wait for units that are starting or stopping, then plan anew with their new state.
 
-A commit of which an earlier run could not see the end, a boot, or somebody else: whoever began it,
-what is to be done is known only once it is over.
+They may be so because of an earlier run that did not see the end of its commit, a boot, or somebody
+else. Only when it is over does one know what is to be done.
 """
 
 from typing import Tuple
@@ -21,10 +21,10 @@ from ..units.jobs import Unfinished, await_settled
 
 
 def settle(plan: Plan, declaration: Declaration, observed: Observation) -> Tuple[Plan, Observation]:
-    """Give the plan and the look that hold once no unit of the engine is in between.
+    """Give the plan and the look that hold once no unit of the engine is starting or stopping.
 
-    :raises ApplyFailed: where one is still so after the time that is declared, or where what it
-        came to may not be carried out.
+    :raises ApplyFailed: where one still is after the declared time, or where the new plan may not
+        be carried out.
     """
     names = [name for name in (RUNTIME, DAEMON) if phase_of_unit(observed.units[name])]
     if not names:

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The way back from a commit that failed. It ends, whichever of its steps fails.
+"""The way back from a commit that failed. It goes on to its end, whichever of its steps fails.
 
-A set is remembered as failed only if a daemon has tried it and said no: what the host is to blame
-for, or what came in between, is no reason not to try it again.
+A set is remembered as failed only if a daemon has tried it and said no. A fault of the host, or an
+interruption, is no reason not to try the set again.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ from . import restore
 from .health import Unseen, await_health
 from .one_commit import Commit, clear, forget, look_again, reload_daemon, withheld
 
-# An edit that did not hold is not lost.
+# The operator's edit is kept here if it did not hold.
 EDITED = "/var/lib/dockwright/daemon.json.edited"
 _PUT_BACK = "The configuration before it was put back"
 _NOT_REMEMBERED = "Nothing is remembered against this set: the next run tries it again."
@@ -37,9 +37,9 @@ _LAST_WORDS = ("failed to start daemon", "unable to configure the Docker daemon"
 
 
 def take_back(commit: Commit, failure: ApplyFailed, reached: bool) -> str:
-    """Put the saved set back and have the daemon go by it; tell the whole story.
+    """Put the saved set back and have the daemon use it; tell the whole story.
 
-    ``reached`` tells whether the commit had come to the daemon, or failed before.
+    ``reached`` tells whether the commit had got as far as the daemon when it failed.
     """
     words = _last_lines(units.journal_tail(DAEMON, 60, commit.cursor)) if reached else ""
     story = ["%s: %s." % (_what(commit, reached), withheld(commit, str(failure)).rstrip("."))]
@@ -64,7 +64,7 @@ def take_back(commit: Commit, failure: ApplyFailed, reached: bool) -> str:
 
 
 def tell_unfinished(commit: Commit, unfinished: Unfinished) -> str:
-    """Tell of a commit of which nobody knows yet how it ends."""
+    """Tell of a commit whose end nobody knows yet."""
     boot = "A boot puts the configuration before it back. " if commit.is_transaction else ""
     return (
         "%s. Nothing was stopped, taken back or remembered against this configuration: the next "
@@ -73,9 +73,9 @@ def tell_unfinished(commit: Commit, unfinished: Unfinished) -> str:
 
 
 def _is_remembered(commit: Commit, failure: ApplyFailed, words: str) -> bool:
-    """Whether a daemon has tried the set and said no, and not for a fault of its host.
+    """Whether to remember the set as failed: a daemon has tried it, and the host was not at fault.
 
-    A set that says anew how the daemon is started is to blame for whatever keeps it from that.
+    A set that changes how the daemon is started is to blame for whatever keeps it from starting.
     """
     if not isinstance(failure, unit_jobs.DidNotComeUp):
         return False
@@ -88,7 +88,7 @@ def _is_remembered(commit: Commit, failure: ApplyFailed, words: str) -> bool:
 def _remember(
     commit: Commit, failure: ApplyFailed, words: str, serves: bool, story: List[str]
 ) -> None:
-    """Record the set as failed, and what the daemon has read instead, as far as that is known."""
+    """Record the set as failed and, as far as it is known, what the daemon has read instead."""
     told = _gist(words) or str(failure).strip().split("\n", 1)[0]
     at = time.strftime("%Y-%m-%d %H:%M:%S %z")
     failed = FailedSet(set_digest(commit.staged, commit.observed), at, withheld(commit, told))
@@ -113,7 +113,7 @@ def _remember(
 
 
 def _serves_again(commit: Commit, story: List[str]) -> bool:
-    """Have the daemon go by what was put back; tell what came of it, and whether it serves."""
+    """Have the daemon use what was put back; tell what came of it, and whether it serves."""
     if commit.first_start:
         story.append("There is nothing to go back to on a first start. " + _stop(commit))
         return False
@@ -142,7 +142,7 @@ def _serves_again(commit: Commit, story: List[str]) -> bool:
 
 
 def _start_over(commit: Commit) -> None:
-    """Stop the daemon and start it, by a restart where the stop itself fails or has no end."""
+    """Stop the daemon and start it; restart it where the stop fails or does not end."""
     longest = commit.patient.limits.start_timeout
     verb = "start"
     try:
@@ -158,7 +158,7 @@ def _start_over(commit: Commit) -> None:
 
 
 def _is_put_back(commit: Commit, story: List[str]) -> bool:
-    """Put the saved set back; where that fails it stays where it is, and the story says so."""
+    """Put the saved set back. Where that fails the set is kept, and the story says so."""
     try:
         restore.put_back()
     except ApplyFailed as failed:
@@ -172,7 +172,7 @@ def _is_put_back(commit: Commit, story: List[str]) -> bool:
 
 
 def _is_same_run(commit: Commit) -> bool:
-    """Whether the daemon is up in the run it was before the commit."""
+    """Whether the daemon is up, in the same run as before the commit."""
     run = unit_jobs.look_at(DAEMON) or unit_jobs.look_at(DAEMON)
     if run is None:
         return commit.effect.action == RELOAD
@@ -181,7 +181,7 @@ def _is_same_run(commit: Commit) -> bool:
 
 
 def _would_stop_containers(commit: Commit) -> bool:
-    """Whether a restart would stop containers that nobody has consented to stop."""
+    """Whether a restart would stop containers without consent."""
     return stop_refusal("Going back", commit.patient.limits, commit.observed) is not None
 
 
@@ -193,7 +193,7 @@ def _leave_or_stop(commit: Commit) -> str:
 
 
 def _stop(commit: Commit) -> str:
-    """Stop the daemon for good: its socket would wake it, and systemd start it over."""
+    """Stop the daemon for good: its socket would wake it, and systemd would start it over."""
     try:
         unit_jobs.bring_down(("docker.socket", DAEMON), commit.patient.limits.start_timeout)
         units.reset_failed("docker.socket", DAEMON)
@@ -203,7 +203,7 @@ def _stop(commit: Commit) -> str:
 
 
 def _go_on(story: List[str], told: str, deed: Callable[..., None], *arguments: Any) -> bool:
-    """Do one more step of the way back; one that fails is told, and does not end it."""
+    """Do one more step of the way back. A step that fails is told, and the others follow."""
     try:
         deed(*arguments)
     except (ApplyFailed, OSError) as failed:
@@ -213,7 +213,7 @@ def _go_on(story: List[str], told: str, deed: Callable[..., None], *arguments: A
 
 
 def _insist(deed: Callable[..., None], *arguments: Any) -> None:
-    """Do what may fail once for no reason of its own, such as a call of systemd's bus."""
+    """Do what may fail once without a reason, such as a call over systemd's bus."""
     for _try in range(_TRIES - 1):
         try:
             deed(*arguments)
@@ -236,7 +236,7 @@ def _what(commit: Commit, reached: bool) -> str:
 
 
 def _gist(words: str) -> str:
-    """The line in which dockerd says why it ends; empty where it says none."""
+    """Give the line in which dockerd says why it ends; empty where there is none."""
     said = [line for line in words.split("\n") if line.startswith(_LAST_WORDS)]
     return said[-1] if said else ""
 

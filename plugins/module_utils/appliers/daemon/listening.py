@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Have docker.socket listen where clients look for the daemon, before docker.service is started."""
+"""Have docker.socket listen where clients look for the daemon, before docker.service starts."""
 
 from ...observers.host.command import CommandFailed
 from ...observers.host.files import observe_files
@@ -16,12 +16,12 @@ from ..units.jobs import bring_down
 
 
 def make_listen(observed: Observation, longest: int) -> bool:
-    """Make docker.socket's sockets anew where docker.service would be started with dead ones.
+    """Make docker.socket's sockets anew if docker.service would be started with dead ones.
 
-    systemd makes them while the service is stopped, and at no other time (systemd.socket(5)), so a
-    running daemon is stopped here: call it only where that is consented to, with the files that the
-    next start goes by in place and read by systemd. Gives whether it was stopped. ``longest`` are
-    the seconds to wait for a stop that has no time-out.
+    systemd makes them only while the service is stopped (systemd.socket(5)), so a running daemon is
+    stopped here. Call this only where that is consented to, and after systemd has read the files of
+    the next start. Gives whether the daemon was stopped. ``longest`` are the seconds to wait for a
+    stop that has no time-out.
 
     :raises ApplyFailed: where systemd cannot, or does not answer.
     """
@@ -35,7 +35,7 @@ def make_listen(observed: Observation, longest: int) -> bool:
         raise ApplyFailed(str(failed))
     if is_sound(now):
         return False
-    # In one: while the service stops alone, its socket would have a client wake it.
+    # Both at once: if only the service stopped, its socket would let a client wake it.
     bring_down((UNIT, DAEMON), longest)
     units.reset_failed(UNIT, DAEMON)
     units.systemctl("start", UNIT)

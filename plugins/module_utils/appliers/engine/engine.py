@@ -42,7 +42,7 @@ Warnings = Tuple[str, ...]
 
 
 def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) -> Warnings:
-    """Carry out what differs; give what a person should know of how it went.
+    """Carry out what differs; give the notes that a person should read afterwards.
 
     A site's key and metadata are checked apart, before the host's own files name the site.
 
@@ -55,14 +55,15 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
     installer = package_installer(system, engine, unfinished.cure_of_docker(system, observed))
     installer.await_lock()
     if observed.transaction.busy:
-        # What was half-way then was somebody's at work, and is whole by now, or cut off.
+        # Packages that were half-way belonged to another run; by now they are whole, or were cut
+        # off.
         plan, observed = _look_again(declaration, system, observed)
         installer = package_installer(system, engine, unfinished.cure_of_docker(system, observed))
     if any(plan.of_resource(each) for each in TRANSACTIONS):
         installer.finish(unfinished.cure_of_ours(system, observed))
     missing = _paths(plan, prerequisites.RESOURCE)
     if prerequisites.CERTIFICATES in missing:
-        # Two entries with different keys would stop apt before it has begun.
+        # Two entries with different keys would have apt refuse to do anything.
         _take_over(plan, engine, system, observed)
         installer.install_prerequisites([prerequisites.CERTIFICATES])
     old = _paths(plan, old_packages.RESOURCE)
@@ -81,7 +82,7 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
         installed = observe_packages(system.family, PACKAGES + COMPANION_PACKAGES)
         installer.hold({name: each for name, each in installed.items() if each.version})
     if unfinished.RECORD in _paths(plan, unfinished.RESOURCE):
-        # The package scripts of the run that was cut off were kept from it.
+        # The package scripts of the run that was cut off could not reload systemd.
         systemctl("daemon-reload")
         forget_begun(observed.transaction.begun)
     return warnings
@@ -90,9 +91,9 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
 def _look_again(
     declaration: Declaration, system: SupportedSystem, observed: Observation
 ) -> Tuple[Plan, Observation]:
-    """Look at the packages once nobody is at work with them, and plan anew.
+    """Look at the packages again after another run's transaction has ended, and plan anew.
 
-    :raises ApplyFailed: where that has left what a run does not go on from.
+    :raises ApplyFailed: where the packages are in a state from which a run cannot go on.
     """
     seen = observe_packages(system.family, tuple(observed.packages))
     transaction = observe_transaction(system.family, seen)
@@ -152,7 +153,7 @@ def _install(
 
 
 def _without(stays: Optional[Entry], observed: Observation) -> Observation:
-    """Take away the entry that could not be used, now that ours comes in its place."""
+    """Take away the entry that could not be used, since ours takes its place."""
     if stays is None:
         return observed
     file = observed.files[stays.path]
@@ -178,7 +179,7 @@ def _transact(
         packages[name] = BegunPackage(before, version)
     with on_record(packages):
         installer.install(versions, old)
-        # Package scripts were kept from telling systemd of the units they brought or took away.
+        # Package scripts could not tell systemd which units they brought or took away.
         systemctl("daemon-reload")
 
 

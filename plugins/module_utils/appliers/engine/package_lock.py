@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Wait, in bounded time, for whoever holds the package manager's lock, and name who does."""
+"""Wait, for a bounded time, until nobody holds the package manager's lock, and name the holder."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ Done = TypeVar("Done")
 
 
 class PackageLock(NamedTuple):
-    """Where a package manager locks: record locks, files that hold a number, what it then says."""
+    """How a package manager locks: record locks, files with a PID, and its message when locked."""
 
     manager: str
     records: Sequence[str]
@@ -28,9 +28,9 @@ class PackageLock(NamedTuple):
 
 
 def unlocked(lock: PackageLock, deed: Callable[[], Done]) -> Done:
-    """Do a deed once nobody holds the lock; one that loses a race for it is done again.
+    """Do a deed once nobody holds the lock; do it again if somebody else took the lock first.
 
-    :raises ApplyFailed: naming the holder, where it does not let go in time.
+    :raises ApplyFailed: naming the holder, where it does not release the lock in time.
     """
     deadline = time.monotonic() + lock.seconds
     while True:
@@ -46,7 +46,7 @@ def unlocked(lock: PackageLock, deed: Callable[[], Done]) -> Done:
 def await_lock(lock: PackageLock) -> None:
     """Wait until nobody holds the lock.
 
-    :raises ApplyFailed: naming the holder, where it does not let go in time.
+    :raises ApplyFailed: naming the holder, where it does not release the lock in time.
     """
     _wait(lock, time.monotonic() + lock.seconds)
 

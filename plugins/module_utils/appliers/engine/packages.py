@@ -36,9 +36,10 @@ _NOTHING = Cure()
 
 
 class Preview(NamedTuple):
-    """What a transaction would remove, and the package manager's own account of all of it.
+    """What a transaction would remove, and the package manager's own account of the whole.
 
-    ``trouble`` is what it said of sources that are not ours; ``touched`` are all that come.
+    ``trouble`` is its complaint about other people's sources; ``touched`` are all packages that
+    come.
     """
 
     removed: List[str]
@@ -48,7 +49,7 @@ class Preview(NamedTuple):
 
 
 class Apt:
-    """Packages of a deb system; ``cut_off`` is what finishes those of Docker's that are there."""
+    """The packages of a deb system; ``cut_off`` says how to finish packages of Docker's."""
 
     place = staticmethod(apt.place)
 
@@ -60,11 +61,11 @@ class Apt:
         self._lock = PackageLock("apt", apt.LOCKS, (), apt.LOCKED, lock_timeout)
 
     def await_lock(self) -> None:
-        """Wait for whoever is at work with the package manager, before anything is changed."""
+        """Wait until nobody uses the package manager, before anything is changed."""
         await_lock(self._lock)
 
     def finish(self, cure: Cure) -> None:
-        """Finish what was cut off beside Docker's own packages, and have apt able to begin."""
+        """Finish what was cut off besides Docker's own packages, so that apt can start."""
         self._write_journal_back()
         if cure.configure:
             self._run(apt.configure(cure.configure))
@@ -76,24 +77,24 @@ class Apt:
     def offered(
         self, folder: str, names: Sequence[str], file: str = "", section: str = ""
     ) -> Dict[str, List[str]]:
-        """Give the versions, newest first, that the repository file in a folder leads to."""
+        """Give the versions, newest first, that the repository file in a folder offers."""
         del section  # a file of apt's has none
         file = file or os.path.join(folder, apt.place("docker.sources"))
         lists = os.path.join(folder, "lists")
-        # apt fetches as a user of its own.
+        # apt fetches as a user of its own, who has to read the folder.
         make_folder(lists)
         command.run(apt.probe(file, lists), self._environment)
         return apt.parse_offered(command.run(apt.list_offered(file, lists, names)))
 
     def foresee(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> Preview:
-        """Say what the transaction would remove, with the sources that a folder holds, if any."""
+        """Say what the transaction would remove; ``folder`` holds the sources to use, if any."""
         trouble = self._refresh(folder) if versions else ""
         text = self._run(apt.preview(folder, versions, old), trouble)
         touched = tuple(apt.parse_touched(text))
         return Preview(apt.parse_removed(text), text.strip(), trouble, touched)
 
     def verify(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> None:
-        """Have every package at hand, each as the signed metadata has it, before one is changed."""
+        """Download every package, verified by the signed metadata, before any is changed."""
         again = self._again(versions)
         if again:
             self._run(apt.try_download(folder, again, (), again=True))
@@ -102,11 +103,11 @@ class Apt:
     def install(self, versions: Mapping[str, str], old: Sequence[str]) -> None:
         """Install exactly these versions and remove old packages, in one transaction.
 
-        What was cut off in these versions is finished first, one kind after the other: apt stops
-        at an "internal error" over packages that are unpacked, and to be unpacked again.
+        Packages of these versions that were cut off are finished first, those to configure before
+        those to unpack again: with both at once apt stops at an "internal error".
         """
         if self._cut_off.configure:
-            # It ends with 1 where one waits for another that is still to come.
+            # dpkg ends with 1 where a package waits for another that is still to come.
             self._run(apt.configure(self._cut_off.configure), accepted=(0, 1))
         again = self._again(versions)
         if again:
@@ -131,20 +132,21 @@ class Apt:
             self._run(apt.write_journal_back())
 
     def _again(self, versions: Mapping[str, str]) -> Dict[str, str]:
-        """Give what is to be unpacked again in the version that it has; another comes by itself."""
+        """Give the packages to unpack again in their version; the transaction brings the others."""
         return {name: each for name, each in self._cut_off.again if versions.get(name) == each}
 
     def _refresh(self, folder: str = "") -> str:
-        """Fetch the metadata of every source, and give what was wrong with it."""
+        """Fetch the metadata of every source, and give what was wrong."""
         try:
             self._run(apt.refresh(folder))
         except command.ApplyFailed as failed:
-            # Somebody else's source is no reason to stop, if what is wanted can be had without.
+            # A broken source of somebody else's is no reason to stop while the others offer what is
+            # wanted.
             return str(failed)
         return ""
 
     def _run(self, argv: Sequence[str], trouble: str = "", accepted: Sequence[int] = (0,)) -> str:
-        """Run a command; should it fail, what had been wrong before is told with it."""
+        """Run a command; if it fails, its error also tells the earlier trouble."""
         deed = functools.partial(command.run, argv, self._environment, accepted)
         try:
             return unlocked(self._lock, deed)
@@ -153,7 +155,7 @@ class Apt:
 
 
 class Dnf:
-    """Packages of an rpm system; ``cut_off`` is what finishes those of Docker's that are there."""
+    """The packages of an rpm system; ``cut_off`` says how to finish packages of Docker's."""
 
     place = staticmethod(dnf.place)
 
@@ -170,13 +172,13 @@ class Dnf:
         self._repository = repository_id(channel)
 
     def await_lock(self) -> None:
-        """Wait for whoever is at work with the package manager, before anything is changed."""
+        """Wait until nobody uses the package manager, before anything is changed."""
         await_lock(self._lock)
 
     def offered(
         self, folder: str, names: Sequence[str], file: str = "", section: str = ""
     ) -> Dict[str, List[str]]:
-        """Give the versions, newest first, that the repository file in a folder leads to."""
+        """Give the versions, newest first, that the repository file in a folder offers."""
         del file  # dnf reads the folder
         repository = section or self._repository
         self._run(dnf.probe(folder, repository))
@@ -190,20 +192,20 @@ class Dnf:
             asked.append(dnf.preview_again(folder, stay))
         if old:
             asked.append(dnf.preview_removal(old))
-        # They answer with 1, for nothing was done.
+        # Such a preview ends with 1, since nothing was done.
         said = [self._run(argv, accepted=(0, 1)) for argv in asked]
         removed = [name for text in said for name in dnf.parse_removed(text)]
         touched = tuple(name for text in said for name in dnf.parse_touched(text))
         return Preview(removed, "\n".join(said).strip(), touched=touched)
 
     def finish(self, cure: Cure) -> None:
-        """Finish what was cut off beside Docker's own packages."""
+        """Finish what was cut off besides Docker's own packages."""
         if cure.again:
             self._run(dnf.reinstall(dict(cure.again)))
 
     def verify(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> None:
-        """Have every package at hand, its signature checked, before one is changed."""
-        del old  # they go in a transaction before
+        """Download every package and check its signature, before any is changed."""
+        del old  # removed in a transaction before
         stay = self._staying(versions)
         if stay:
             self._run(dnf.try_download_again(folder, stay))
@@ -220,7 +222,7 @@ class Dnf:
             self._run(dnf.install(versions))
 
     def _staying(self, versions: Mapping[str, str]) -> Dict[str, str]:
-        """Give what is there in the version it is to have; of two versions one is to go first."""
+        """Give the cut-off packages that keep their version, or of which there are two."""
         return {
             name: version
             for name, version in self._cut_off.again
@@ -256,7 +258,7 @@ def package_installer(
 ) -> PackageInstaller:
     """Give the installer of a system's package family.
 
-    ``cut_off`` is what finishes those of Docker's packages that an earlier run began to install.
+    ``cut_off`` says how to finish Docker's packages that an earlier run began to install.
     """
     if system.family == "deb":
         return Apt(engine.lock_timeout, engine.proxy, cut_off)

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Record which programs were found to be their packages' own, so that no look reads them again."""
+"""Record which programs are their packages' own files, so that later looks need not read them."""
 
 import json
 from typing import Dict
@@ -16,7 +16,7 @@ _STATE_MODE = 0o700
 
 
 def record_programs(observed: Observation) -> None:
-    """Record what this look has verified, if it is not on record yet."""
+    """Record what this look has verified, unless it is on record already."""
     found: Dict[str, ProgramVerified] = verified(observed)
     if not found or found == read_verified():
         return

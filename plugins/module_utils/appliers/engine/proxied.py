@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Fetch over http and https by way of a proxy, a SOCKS5 one (RFC 1928, RFC 1929) as well."""
+"""Fetch over http and https through a proxy, which may be a SOCKS5 one (RFC 1928, RFC 1929)."""
 
 import functools
 import http.client
@@ -16,7 +16,7 @@ from ...words.declarations.proxy import ProxyDeclaration
 
 _VERSION, _OPEN, _BY_PASSWORD, _CONNECT, _BY_NAME = 5, 0, 2, 1, 3
 _PORT = 1080
-# What a SOCKS5 proxy answers with (RFC 1928, 6).
+# The answers of a SOCKS5 proxy (RFC 1928, 6).
 _ANSWERS = (
     "succeeded",
     "general failure",
@@ -31,7 +31,7 @@ _ANSWERS = (
 
 
 class Socks(NamedTuple):
-    """A SOCKS5 proxy; ``user`` is empty where it asks for none."""
+    """A SOCKS5 proxy; ``user`` is empty if the proxy asks for none."""
 
     host: str
     port: int = _PORT
@@ -40,9 +40,9 @@ class Socks(NamedTuple):
 
 
 def opener(proxy: ProxyDeclaration) -> urllib.request.OpenerDirector:
-    """Give what opens addresses; without a proxy it goes by the environment, as urllib does.
+    """Give an opener of addresses; without a proxy it uses the environment, as urllib does.
 
-    Each request is judged by itself, for a site may lead from http to https or to another host.
+    Each request is judged by itself, for a site may redirect from http to https or to another host.
     """
     if not proxy.is_declared:
         return urllib.request.build_opener()
@@ -63,7 +63,7 @@ def opener(proxy: ProxyDeclaration) -> urllib.request.OpenerDirector:
 
 
 def connect(socks: Socks, host: str, port: int, seconds: float) -> socket.socket:
-    """Have the proxy connect to a host, whose name it resolves.
+    """Have the proxy connect to a host; the proxy resolves the host's name.
 
     :raises OSError: in the proxy's own words.
     """

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Obtain the signing key, and let none pass but the pinned one."""
+"""Obtain the signing key, and accept the pinned one only."""
 
 import http.client
 import time
@@ -19,7 +19,8 @@ _LARGEST = 256 * 1024
 def fetch_key(address: str, fingerprint: str, proxy: ProxyDeclaration) -> str:
     """Fetch an armoured key, through a proxy if one is declared, and check it before it is stored.
 
-    :raises ApplyFailed: where it cannot be had within bounds, or is not the one wanted.
+    :raises ApplyFailed: where it does not arrive in bounded time and size, or is not the pinned
+        one.
     """
     text = _fetch(address, proxy)
     complaint = key_complaint(text, fingerprint)
@@ -47,7 +48,7 @@ def _fetch(address: str, proxy: ProxyDeclaration) -> str:
                         "The signing key at %s did not arrive: more than %d s or %d bytes."
                         % (address, _SECONDS, _LARGEST)
                     )
-                # read() would wait until so much is there, and the deadline with it.
+                # read() would wait for the full amount, past the deadline.
                 part = answer.read1(16384)
                 if not part:
                     return contents.decode("utf-8", "replace")

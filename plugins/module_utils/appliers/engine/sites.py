@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Find the first declared package site that can be used, before anything on the host names it."""
+"""Find the first declared package site that can be used, before any file of the host names it."""
 
 import contextlib
 import os
@@ -39,7 +39,7 @@ Found = TypeVar("Found")
 class UsableSite(NamedTuple):
     """A site that answered with valid metadata: its key, and what is to be installed from it.
 
-    ``complaint`` says why that must not be, now that its versions are known; mostly empty.
+    ``complaint`` says why those versions must not be installed; mostly empty.
     """
 
     address: str
@@ -52,9 +52,9 @@ class UsableSite(NamedTuple):
 def first_usable(
     sites: Sequence[str], attempt: Callable[[str], Found]
 ) -> Tuple[Found, Tuple[str, ...]]:
-    """Give what the first site that can be used yields, and what is to be said of those before.
+    """Give what the first usable site yields, and a warning for each site before it.
 
-    :raises ApplyFailed: naming each site and what it said.
+    :raises ApplyFailed: naming each site and its answer.
     """
     said: List[str] = []
     for site in sites:
@@ -63,7 +63,7 @@ def first_usable(
                 "The package site %s was passed over." % each for each in said
             )
         except (ApplyFailed, VersionMissing) as failed:
-            # The entry of somebody else's may hold a password, and dnf tells addresses whole.
+            # Somebody else's entry may hold a password, and dnf tells whole addresses.
             said.append("%s (%s)" % (site, without_credentials(str(failed))))
     raise ApplyFailed(
         "No package was changed, for no declared package site could be used: %s" % "; ".join(said)
@@ -73,7 +73,7 @@ def first_usable(
 def site_key(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation, site: str
 ) -> str:
-    """Give the key to believe a site by: the declared one, the installed one, or the site's own."""
+    """Give the key to verify a site: the declared one, the installed one, or the site's own."""
     if engine.repo_key:
         return engine.repo_key if engine.repo_key.endswith("\n") else engine.repo_key + "\n"
     fingerprint = expected_fingerprint(engine, system)
@@ -92,10 +92,10 @@ def probe_site(
     old: Sequence[str],
     site: str,
 ) -> UsableSite:
-    """Look into a site from a folder of its own, and resolve what is wanted to exact versions.
+    """Look into a site from a separate folder, and resolve what is wanted to exact versions.
 
-    :raises ApplyFailed: where it cannot be reached, believed or read.
-    :raises VersionMissing: where it has not got what is declared.
+    :raises ApplyFailed: where it cannot be reached, verified or read.
+    :raises VersionMissing: where it does not have what is declared.
     """
     engine = declaration.engine
     stays = entry_that_stays(engine, system, observed)
@@ -109,7 +109,7 @@ def probe_site(
             write(signed_by, key)
             path, section = repository_path(system), ""
             text = render_repository(system, observed.architecture, engine.channel, site, signed_by)
-        # It may hold a password.
+        # The entry may hold a password.
         place = os.path.join(folder, installer.place(path))
         write(place, text, 0o600 if is_its else 0o644)
         offered = installer.offered(folder, PACKAGES + COMPANION_PACKAGES, place, section)
@@ -122,7 +122,8 @@ def probe_site(
         for path in files:
             if observed.files[path].kind == "absent":
                 continue
-            # As they will be: what is taken over is in nobody's way. Some hold passwords.
+            # The files as they will be: an entry that is taken over is in nobody's way. Some hold
+            # passwords.
             remaining = part_file(engine, system, observed, path).remaining
             if stays is not None and not is_its and path == stays.path:
                 remaining = without_entry(remaining, stays)
@@ -131,7 +132,7 @@ def probe_site(
         complaint = complaint or removal_complaint(
             engine, preview.removed, old, preview.transaction
         )
-        # A key is taken into rpm's database by that, so not for what is refused anyway.
+        # This takes a key into rpm's database, so it is not done for what is refused anyway.
         if not complaint:
             installer.verify(folder, versions, old)
     return UsableSite(site, key, versions, preview, complaint)

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Have on record what a package transaction is about to do, until it has ended.
+"""Keep on record what a package transaction is about to do, until it has ended.
 
-So the next run knows a transaction that was cut off for its own, and finishes it.
+So the next run knows that a transaction that was cut off is ours, and finishes it.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ _STATE_MODE = 0o700
 
 @contextlib.contextmanager
 def on_record(packages: Mapping[str, BegunPackage]) -> Iterator[None]:
-    """Record that these packages are ours to finish, before the first is touched and until all are.
+    """Keep on record that these packages are ours to finish, until all of them are.
 
     A transaction that fails stays on record, as one that is cut off does.
     """
@@ -29,7 +29,7 @@ def on_record(packages: Mapping[str, BegunPackage]) -> Iterator[None]:
 
 
 def forget_begun(packages: Mapping[str, BegunPackage]) -> None:
-    """Take off the record what has been finished."""
+    """Remove from the record what has been finished."""
     begun = read_begun()
     left = {name: each for name, each in begun.items() if name not in packages}
     if left:

@@ -29,9 +29,9 @@ from ..host.command import ApplyFailed
 
 
 def apply_group(plan: Plan, declaration: Declaration, observed: Observation) -> Tuple[str, ...]:
-    """Carry out what differs; tell which running sessions go by the groups of before.
+    """Carry out what differs; name the running sessions that still have the groups of before.
 
-    :raises ApplyFailed: with the words of what said no; the next run goes on from there.
+    :raises ApplyFailed: with the words of the command that failed; the next run goes on from there.
     """
     group = declaration.group
     if plan.of_resource(GROUP_RESOURCE):
@@ -40,7 +40,7 @@ def apply_group(plan: Plan, declaration: Declaration, observed: Observation) -> 
     entering = [each.path for each in members if each.expected == IS_MEMBER]
     record_ownership([record_key(MEMBER, name) for name in entering], observed.applied)
     for each in members:
-        # gpasswd(1) takes users of every name service, and usermod(8) those of /etc/passwd alone.
+        # gpasswd(1) takes users of every name service, usermod(8) only those of /etc/passwd.
         verb = "--add" if each.path in entering else "--delete"
         command.run(["gpasswd", verb, each.path, GROUP])
     if _mended(plan, ADMINISTRATOR):
@@ -74,13 +74,15 @@ def _make_group(gid: int, observed: Observation) -> None:
 
 
 def _open_socket(gid: Optional[int]) -> None:
-    """Give the socket that is there to root and this group, or the one it has, alone."""
+    """Open the socket to root and one group alone; None keeps the group that it has."""
     try:
-        # Nothing else that has the name is touched, nor what a link leads to.
+        # Only a socket is touched: no other kind of file of that name, and nothing that a link
+        # leads to.
         if not stat.S_ISSOCK(os.lstat(SOCKET).st_mode):
             return
         if ACCESS in os.listxattr(SOCKET, follow_symlinks=False):
-            # Before the mode, whose bits for the group are the list's mask (acl(5)).
+            # The list goes before the mode is set: with a list, the mode's group bits are its mask
+            # (acl(5)).
             os.removexattr(SOCKET, ACCESS, follow_symlinks=False)
         os.chown(SOCKET, 0, -1 if gid is None else gid)
         os.chmod(SOCKET, MODE)

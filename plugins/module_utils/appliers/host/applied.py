@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Record what was applied, so that the next plan can tell drift from a changed declaration.
 
-Each change is made to the record as it is at that moment, while nobody else changes it, and touches
-what its writer answers for and no more.
+Each change is made to the record as it is at that moment, while nobody else can change it, and it
+touches only what its writer answers for.
 """
 
 import contextlib
@@ -22,24 +22,24 @@ from .files import remove, sweep, sync_folder, write
 from .folders import make_folder
 
 STATE_MODE = 0o700
-# What a running daemon is known to have read, for the module that has it recorded.
+# What a running daemon is known to have read, as a module hands it to ``record_applied``.
 serving_record = record.serving_record
 
 
 def begin_record(applied: Applied) -> None:
-    """Have a record before anything is written, so that what a run has written never lacks one.
+    """Write a record before anything else, so that whatever a run has written, there is a record.
 
-    What a run that was cut off has left half written beside it goes: called under the run's lock,
-    under which alone anything is written there.
+    Half-written files that a cut-off run has left beside it are deleted. Call this under the run's
+    lock, since only then does nobody else write there.
 
-    :raises ApplyFailed: where a newer version has written the one that is there.
+    :raises ApplyFailed: where a newer version wrote the existing record.
     """
     _change(applied, lambda before: before)
     sweep([os.path.dirname(observer.RECORD)])
 
 
 def withdraw_record(applied: Applied) -> None:
-    """Take a begun record back where the run then wrote nothing: the host is as it was before it.
+    """Remove a new record if the run then wrote nothing, so that the host is as it was before.
 
     ``applied`` is what was on record before the run.
     """
@@ -76,7 +76,7 @@ def record_ownership(declared: Iterable[str], applied: Applied) -> None:
 def record_activation(
     declared: Mapping[str, str], activation: ActivationRecord, applied: Applied
 ) -> None:
-    """Record what the running daemon has read, and what is declared by it."""
+    """Record what the running daemon has read, and what that configuration declares."""
 
     def change(before: Applied) -> Applied:
         digests = record.replaced(before.digests, declared)
@@ -91,9 +91,9 @@ def record_failure(
     applied: Applied,
     declared: Iterable[str] = (),
 ) -> None:
-    """Record a set that was taken back, and what the daemon has read instead, if it serves.
+    """Record a set that was taken back and, if the daemon serves, what it has read instead.
 
-    ``declared`` are the keys that it declares: what it was the first to declare never became ours.
+    ``declared`` are the set's keys: those that it was the first to declare never became ours.
     """
 
     def change(before: Applied) -> Applied:
@@ -104,10 +104,10 @@ def record_failure(
 
 
 def _change(applied: Applied, change: Callable[[Applied], Applied]) -> None:
-    """Change the record as it is now, and not as a look has found it before.
+    """Change the record as it is now, which may differ from what the look found.
 
-    ``applied`` is what that look has found: where there is no record, what it has digested with its
-    salt is what is compared from now on.
+    ``applied`` is what the look found. If there is no record, its salt becomes the record's, since
+    the look has made digests with it.
     """
     with _alone():
         there = observer.observe_applied()
@@ -126,7 +126,7 @@ def _change(applied: Applied, change: Callable[[Applied], Applied]) -> None:
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    """Keep others from changing the record meanwhile: a change is read, made and written in one."""
+    """Keep others from changing the record between reading it and writing it."""
     folder = os.path.dirname(observer.RECORD)
     if os.path.lexists(folder) and not os.path.isdir(folder):
         _keep_aside(folder)
@@ -143,7 +143,7 @@ def _alone() -> Iterator[None]:
 
 
 def _keep_aside(path: str) -> None:
-    """Move away what is in a record's place: a person may still read something in it."""
+    """Move away what is in a record's place, since a person may still read something in it."""
     if not os.path.lexists(path):
         return
     names = ["%s.damaged" % path] + ["%s.damaged-%d" % (path, n) for n in range(2, 1000)]
@@ -158,7 +158,7 @@ def _keep_aside(path: str) -> None:
 
 
 def _of_this_machine(applied: Applied) -> Applied:
-    """What another machine's record names is ours, and what was applied there unknown here."""
+    """Give a record as it counts here: from another machine's, only ownership is taken over."""
     if applied.trusted:
         return applied
     return Applied(dict.fromkeys(applied.digests, UNKNOWN), True, applied.salt)

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Run a command that changes the host; one that fails ends the run in its own words."""
+"""Run a command that changes the host; if it fails, the run ends with the command's own words."""
 
 import contextlib
 import subprocess
@@ -10,20 +10,20 @@ from typing import Mapping, Optional, Sequence, Set
 from ...observers.host.command import encoded, environment_of
 from ...observers.storage.progress import signs_of_life
 
-# Nobody knows how long a copy, a format or a download takes: one that gets on is never ended, and
-# one that has shown no sign of life for so many seconds is.
+# Nobody knows how long a copy, a format or a download takes. A command that makes progress is never
+# ended; one without a sign of life for this many seconds is.
 STILL = 3600.0
 _PAUSE = 30.0
 _DYING_SECONDS = 5.0
 _TOLD = 2000
 
 
-# Descriptors of the locks this run holds.
+# Descriptors of the locks that this run holds.
 _locks: Set[int] = set()
 
 
 class ApplyFailed(Exception):
-    """Something could not be carried out; the message says what and what was answered."""
+    """Something could not be carried out; the message says what, and what was answered."""
 
 
 def run(
@@ -33,12 +33,13 @@ def run(
     seconds: Optional[float] = None,
     keeps_lock: bool = False,
 ) -> str:
-    """Run a command and give what it printed; ``accepted`` are the statuses that are no failure.
+    """Run a command and give its output; ``accepted`` are the exit statuses that are no failure.
 
-    One that only waits for another has ``seconds``; without them it has the time it takes. One that
-    ``keeps_lock`` holds the run's lock until it ends, though the run be killed before.
+    ``seconds`` limits a command that only waits for others; without it a command may take as long
+    as it makes progress. With ``keeps_lock`` the command holds the run's lock until it ends, even
+    if the run is killed before.
 
-    :raises ApplyFailed: where it is not there, says no or does not end.
+    :raises ApplyFailed: where it does not exist, fails or does not end.
     """
     try:
         process = subprocess.Popen(
@@ -61,7 +62,7 @@ def run(
     finally:
         if process.poll() is None:
             process.kill()
-            # What it has started may hold its output open, and is not waited for.
+            # Its children may hold its output open; they are not waited for.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.communicate(timeout=_DYING_SECONDS)
     printed = output.decode("utf-8", "replace")
@@ -74,9 +75,9 @@ def run(
 
 
 def _output_of(process: "subprocess.Popen[bytes]", seconds: Optional[float]) -> bytes:
-    """Wait for a command to end; without ``seconds`` for as long as it gets on.
+    """Wait for a command to end; without ``seconds`` for as long as it makes progress.
 
-    :raises TimeoutExpired: where it does not.
+    :raises TimeoutExpired: where it does not end in that time.
     """
     if seconds is not None:
         return process.communicate(timeout=seconds)[0]
@@ -93,10 +94,10 @@ def _output_of(process: "subprocess.Popen[bytes]", seconds: Optional[float]) -> 
 
 
 def hold_lock(descriptor: int) -> None:
-    """Have the commands that keep the lock hold this one."""
+    """Have commands with ``keeps_lock`` inherit this descriptor."""
     _locks.add(descriptor)
 
 
 def let_go(descriptor: int) -> None:
-    """Have no later command hold it."""
+    """Have no later command inherit it."""
     _locks.discard(descriptor)

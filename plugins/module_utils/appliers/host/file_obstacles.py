@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What keeps root from replacing a file, in words with a cure: flags, mounts, a full filesystem."""
+"""Say what keeps root from replacing a file, with a cure: flags, mounts, a full filesystem."""
 
 import array
 import contextlib
@@ -17,7 +17,7 @@ _IMMUTABLE, _APPEND_ONLY = 0x10, 0x20
 
 
 def flag_in_the_way(path: str) -> str:
-    """Tell of a flag of a file, or of its folder, with which it cannot be replaced; or nothing."""
+    """Tell of a flag of a file or its folder that keeps it from being replaced; or nothing."""
     folder = os.path.dirname(path)
     while not os.path.lexists(folder):
         folder = os.path.dirname(folder)
@@ -34,7 +34,7 @@ def flag_in_the_way(path: str) -> str:
 
 
 def why(path: str, error: OSError) -> str:
-    """Give the system's reason, and what is behind it as far as one can see."""
+    """Give the system's reason, and the cause behind it as far as one can see."""
     reason = error.strerror or str(error)
     behind = _behind(path, error.errno)
     return "%s: %s" % (reason, behind) if behind else reason
@@ -47,7 +47,7 @@ def _behind(path: str, number: Optional[int]) -> str:
         return "a directory is in its place; move it away"
     if number not in (errno.EBUSY, errno.EROFS, errno.ENOSPC, errno.EDQUOT):
         return ""
-    # A path is carried by the mount on it, or the nearest above.
+    # The carrier of a path is the mount on it, or the nearest one above.
     point = observe_mounts().carrier(path).mount_point
     if number == errno.EBUSY:
         told = "something is mounted on it, so it cannot be replaced; run `umount %s`" % path

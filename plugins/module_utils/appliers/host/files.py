@@ -19,12 +19,12 @@ _HALF_WRITTEN = ".dockwright-"
 
 
 def write(path: str, text: str, mode: int = 0o644, folder_mode: int = 0o755) -> None:
-    """Write a file of root's atomically; mode and owner are set before it takes its name.
+    """Write a file of root's atomically; mode and owner are set before it gets its name.
 
     :raises ApplyFailed: with the system's reason.
     """
     folder = os.path.dirname(path)
-    # In an append-only folder even the temporary file would stay.
+    # In an append-only folder even the temporary file could not be removed.
     flagged = flag_in_the_way(path)
     if flagged:
         raise ApplyFailed("%s could not be written: %s." % (path, flagged))
@@ -34,10 +34,10 @@ def write(path: str, text: str, mode: int = 0o644, folder_mode: int = 0o755) -> 
             make_folder(folder, folder_mode)
         elif folder_mode == PRIVATE:
             _keep_private(folder)
-        # apt and dnf read no name that begins with a dot.
+        # apt and dnf read no file whose name begins with a dot.
         descriptor, temporary = tempfile.mkstemp(prefix=_HALF_WRITTEN, dir=folder)
         with os.fdopen(descriptor, "wb") as file:
-            # A foreign byte goes back as it was read.
+            # A byte that is no text is written as it was read.
             file.write(text.encode("utf-8", "surrogateescape"))
             file.flush()
             os.fchmod(file.fileno(), mode)
@@ -55,7 +55,7 @@ def write(path: str, text: str, mode: int = 0o644, folder_mode: int = 0o755) -> 
 
 
 def _keep_private(folder: str) -> None:
-    """Give a folder of root's own back to it where others could write what lies there."""
+    """Make a folder of root's root's own again where others could write in it."""
     status = os.lstat(folder)
     if stat.S_ISDIR(status.st_mode) and (status.st_uid or status.st_mode & 0o022):
         os.chown(folder, 0, 0)
@@ -63,7 +63,7 @@ def _keep_private(folder: str) -> None:
 
 
 def remove(path: str) -> None:
-    """Remove a file that may be gone already."""
+    """Remove a file, which may be gone already."""
     try:
         os.unlink(path)
     except FileNotFoundError:
@@ -73,14 +73,14 @@ def remove(path: str) -> None:
 
 
 def sweep(folders: Iterable[str]) -> None:
-    """Clear away what a run that was cut off has left half written in these folders."""
+    """Delete what a cut-off run has left half written in these folders."""
     for folder in folders:
         for name in glob.glob(os.path.join(glob.escape(folder), _HALF_WRITTEN + "*")):
             remove(name)
 
 
 def sync_folder(folder: str) -> None:
-    """Have the names in a folder outlive a power cut."""
+    """Make the names in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -1,18 +1,18 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Make folders that those can read who need them, whatever root's umask is."""
+"""Make folders with the access that their users need, whatever root's umask is."""
 
 import os
 from typing import List
 
-# What a folder has that everybody may look into, and the umask with which commands make such.
+# The mode of a folder that everybody may read, and the umask with which commands make such.
 OPEN, UMASK = 0o755, 0o022
 
 
 def make_folder(path: str, mode: int = OPEN) -> None:
-    """Make a folder, and those above it that are not there; what is there keeps its mode.
+    """Make a folder and the missing ones above it; the mode of an existing one stays.
 
-    The mode is the last one's. Those above it are open, for they keep no secret.
+    ``mode`` is for the last one. Those above it are open to readers, for they keep no secret.
 
     :raises OSError: with the system's reason.
     """
@@ -26,9 +26,9 @@ def make_folder(path: str, mode: int = OPEN) -> None:
         try:
             os.mkdir(each, wanted)
         except FileExistsError:
-            # Somebody has made it meanwhile; what is no folder is in the way.
+            # Somebody has made it meanwhile; anything else than a folder is in the way.
             if os.path.isdir(each):
                 continue
             raise
-        # mkdir(2) takes the umask's bits away, and chmod(2) does not.
+        # mkdir(2) applies the umask, chmod(2) does not.
         os.chmod(each, wanted)

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One run at a time a host; a second one waits for the first, and says whose it is."""
+"""Allow one run at a time on a host; a second one waits for the first, and says whose it is."""
 
 import contextlib
 import fcntl
@@ -14,7 +14,7 @@ from .command import ApplyFailed
 from .folders import OPEN, UMASK, make_folder
 
 TIMEOUT = "docker_activation_run_timeout"
-# How long a free lock may stay unseen.
+# How often a waiting run looks again whether the lock is free, in seconds.
 _PAUSE = 0.2
 
 
@@ -25,15 +25,15 @@ def run_lock(
     seconds: float = 0,
     tell: Callable[[str], None] = lambda _told: None,
 ) -> Iterator[str]:
-    """Hold the host's lock; the kernel gives it back whatever ends the holder.
+    """Hold the host's lock, which the kernel releases however the holder ends.
 
-    Gives a sentence on whom it has waited for, empty where it has not. ``tell`` is told at once.
+    Gives a sentence on whom it has waited for, empty if nobody. ``tell`` gets it while waiting.
 
-    :raises ApplyFailed: where another run holds it for longer than these seconds.
+    :raises ApplyFailed: where another run holds the lock for longer than ``seconds``.
     """
     folder = os.path.dirname(path)
     make_folder(folder)
-    # An older one may be narrow, and apt's own user must get to what lies below.
+    # An older version made the folder narrower, and apt's own user must get to what lies below.
     os.chmod(folder, OPEN)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     holds = False
@@ -43,7 +43,7 @@ def run_lock(
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, _holder(deed).encode("utf-8"), 0)
         command.hold_lock(descriptor)
-        # What commands make is as the system's own: root's umask may be 077 on hardened hosts.
+        # What commands make has the system's usual mode: on hardened hosts root's umask may be 077.
         umask = os.umask(UMASK)
         try:
             yield waited
@@ -51,14 +51,14 @@ def run_lock(
             os.umask(umask)
     finally:
         if holds:
-            # Nobody is to take the words of a run that has ended for those of the next.
+            # Nobody should take the words of a run that has ended for those of the next.
             os.ftruncate(descriptor, 0)
         command.let_go(descriptor)
         os.close(descriptor)
 
 
 def _wait(descriptor: int, path: str, seconds: float, tell: Callable[[str], None]) -> str:
-    """Take the lock as soon as nobody else has it, and say who had."""
+    """Take the lock as soon as it is free, and say who held it."""
     began = time.monotonic()
     holders: List[str] = []
     while True:

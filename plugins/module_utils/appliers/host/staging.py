@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Stage configuration: put it where a commit finds it, without touching what is live."""
+"""Stage configuration: write it where a commit finds it, and touch nothing that is live."""
 
 import json
 
@@ -11,7 +11,7 @@ from .files import remove, write
 
 
 def stage(staged: StagedSet, path: str = STAGED) -> None:
-    """Write a set in one piece, readable by root alone; an empty one is taken away."""
+    """Write the staged set in one piece, readable by root alone; an empty set is removed."""
     if not staged.files:
         remove(path)
         return

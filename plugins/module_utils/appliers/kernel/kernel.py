@@ -42,11 +42,11 @@ def apply_kernel(plan: Plan, declaration: Declaration, observed: Observation) ->
             command.run(["modprobe", difference.path])
         elif difference.resource == sysctl.SYSCTL:
             if difference.path == FORWARD and forwards.drops:
-                # Before, so that nothing is forwarded in between.
+                # The policy is set before, so that nothing is forwarded in between.
                 command.run(list(forwarding.DROP))
             complaints.append(_set(difference.path, difference.expected, declaration))
         elif difference.resource == boot_arguments.ENTRIES:
-            # These entries no boot has tried yet, whatever came of those before.
+            # No boot has tried these entries yet, whatever became of earlier ones.
             awaited = boot_arguments.awaited_from(_seen(observed))
             record_applied(Plan(declared=(awaited,)), observed.applied)
             _configure(difference.path, bool(wanted))
@@ -69,7 +69,7 @@ def _put(path: str, file: StagedFile) -> None:
 
 
 def _set_what_forwarding_resets(declaration: Declaration, observed: Observation) -> Iterator[str]:
-    """Set again what was right before (kernel, Documentation/networking/ip-sysctl.rst)."""
+    """Set again what it resets (kernel, Documentation/networking/ip-sysctl.rst)."""
     wanted = sysctl.wanted_sysctls(declaration.kernel, _seen(observed), observed.files)
     for key, value in wanted.items():
         if key.startswith("net.ipv4.conf."):
@@ -77,11 +77,11 @@ def _set_what_forwarding_resets(declaration: Declaration, observed: Observation)
 
 
 def _set(key: str, value: str, declaration: Declaration) -> str:
-    """Set a value, and say what the kernel has made of it if that is another.
+    """Set a value, and say what the kernel made of it if that is another value.
 
-    It may take only a part now, such as huge pages of a memory in pieces, and all at a boot.
+    Some values take effect only in part now, and in full at a boot: huge pages, for example.
 
-    :raises ApplyFailed: if it takes nothing of it.
+    :raises ApplyFailed: if the kernel does not take the value at all.
     """
     variable = sysctl.variable_of(key, declaration.kernel)
     try:
@@ -110,7 +110,7 @@ def _set(key: str, value: str, declaration: Declaration) -> str:
 
 
 def _configure(path: str, wanted: bool) -> None:
-    """Have the boot loader give the arguments, or no longer, and leave all others as they are."""
+    """Have the boot loader give our arguments, or stop giving them; all others stay."""
     arguments = " ".join(boot_arguments.ARGUMENTS)
     if path == boot_arguments.GRUBBY:
         verb = "--args" if wanted else "--remove-args"

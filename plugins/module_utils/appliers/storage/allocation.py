@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Allocate a file, and see that it was: some filesystems answer, and allocate nothing."""
+"""Allocate a file, and verify it: some filesystems report success and allocate nothing."""
 
 import os
 
@@ -15,9 +15,9 @@ _NOT_SUPPORTED = "not supported"
 def allocate(path: str, size: int) -> None:
     """Allocate the first bytes of a file; what was written to it stays (fallocate(1)).
 
-    Not posix_fallocate(3), which writes zeros where a filesystem lacks it, also into a file in use.
+    posix_fallocate(3) is not used: without support it writes zeros, also into a file in use.
 
-    :raises ApplyFailed: where it says no, or has not done it.
+    :raises ApplyFailed: where the filesystem refuses, or has not allocated it.
     """
     try:
         command.run(["fallocate", "--length", str(size), path])
@@ -25,7 +25,7 @@ def allocate(path: str, size: int) -> None:
         if _NOT_SUPPORTED in str(failed):
             raise ApplyFailed(_in_vain(path))
         raise
-    # ZFS, and what compresses: they say yes, and take room for what is written alone.
+    # ZFS and compressing filesystems report success, and take room only for what is written.
     if os.stat(path).st_blocks * SECTOR < size:
         raise ApplyFailed(_in_vain(path))
 

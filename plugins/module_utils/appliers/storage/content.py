@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Move what is in a folder into the new filesystem that is to be mounted on it.
+"""Move a folder's contents into the new filesystem that is to be mounted on the folder.
 
-The folder keeps its contents until there is a whole copy; then it takes another name beside its
-own, and goes only once the filesystem is mounted in its place. As long as the copy is not whole, a
-mark in the filesystem says so: Docker's guard, and the mount itself, go by it.
+The folder keeps its contents until there is a whole copy. Then it is renamed, and deleted only once
+the filesystem is mounted in its place. While the copy is not whole a mark in the filesystem says
+so, and neither Docker's guard nor the mount accepts that.
 """
 
 import os
@@ -24,11 +24,11 @@ from ..host.command import ApplyFailed
 from ..host.files import remove, sync_folder
 from ..host.folders import make_folder
 
-# In the filesystem from the end of its copy until the folder is set aside.
+# A file in the filesystem, from the end of the copy until the folder is set aside.
 _COPIED = ".dockwright-copied"
 _UNDER_WAY, _WHOLE = MOVING + "/" + COPYING, MOVING + "/" + _COPIED
 _OWN = ("lost+found", COPYING, _COPIED)
-# Attributes that cannot be kept fail it, unlike -a: overlay2 marks what was deleted with them.
+# It fails on attributes that cannot be kept, unlike -a: overlay2 uses them to mark deletions.
 _COPY = ["cp", "-dR", "--preserve=mode,ownership,timestamps,links,xattr", "--"]
 Tree = Tuple[int, int, int]
 
@@ -38,12 +38,12 @@ def move(
 ) -> None:
     """Copy a folder's contents into the filesystem, and set the folder aside.
 
-    One that ``grows`` is smaller than what carries it, since there was no room for them before.
+    With ``grows`` the filesystem is smaller than its volume, since there was no room for it before.
 
-    :raises ApplyFailed: with the reason; the folder is as it was then.
+    :raises ApplyFailed: with the reason; the folder is then as it was.
     """
     leave()
-    # No boot may mount half a copy over the whole.
+    # No boot may mount half a copy over the whole contents.
     command.run(["systemctl", "--quiet", "disable", mount_unit(point)], accepted=(0, 1, 4, 5))
     make_folder(MOVING, 0o700)
     options = ["-o", "loop,nodiscard"] if declaration.file else []
@@ -67,7 +67,7 @@ def move(
 
 
 def remove_moved(path: str, point: str) -> None:
-    """Remove the folder that was set aside; its contents are in the filesystem on the other.
+    """Remove the folder that was set aside, once the filesystem with its contents is mounted.
 
     :raises ApplyFailed: where something is mounted inside of it.
     """
@@ -77,7 +77,7 @@ def remove_moved(path: str, point: str) -> None:
 
 
 def is_half_a_copy(point: str) -> bool:
-    """Whether what is mounted here is a copy that was never finished."""
+    """Whether a mount holds a copy that was never finished."""
     return os.path.lexists(os.path.join(point, COPYING))
 
 
@@ -90,7 +90,7 @@ def _set_aside(point: str) -> None:
 
 
 def _clear(declaration: StorageDeclaration) -> None:
-    """Take away what a copy that was cut off has left, and mark that one is under way."""
+    """Delete what a cut-off copy has left, and mark that a copy is under way."""
     names = [name for name in os.listdir(MOVING) if name not in _OWN]
     if names and not (os.path.lexists(_UNDER_WAY) or os.path.lexists(_WHOLE)):
         raise ApplyFailed(
@@ -110,7 +110,7 @@ def _clear(declaration: StorageDeclaration) -> None:
 
 
 def _require_room(declaration: StorageDeclaration, filesystem: Filesystem, point: str) -> None:
-    """Require that all of the folder fits, before anything of it is copied."""
+    """Require room for the whole folder, before anything is copied."""
     contents = observe_contents(point, most=None)
     told = os.statvfs(MOVING)
     size, free = told.f_blocks * told.f_frsize, told.f_bavail * told.f_frsize
@@ -130,7 +130,7 @@ def _require_room(declaration: StorageDeclaration, filesystem: Filesystem, point
 
 
 def _require_still(point: str, before: Tree) -> None:
-    """Require that nobody has changed the folder, or mounted something in it, meanwhile."""
+    """Require that nobody has changed the folder or mounted something in it meanwhile."""
     _require_no_mounts(point)
     if _state_of(point) != before:
         raise ApplyFailed(
@@ -148,7 +148,7 @@ def _require_no_mounts(path: str) -> None:
 
 
 def _state_of(point: str) -> Tree:
-    """Count a tree's entries and their bytes, and tell when any of it changed last."""
+    """Count a tree's entries and bytes, and find when any of it changed last."""
     count, size, changed = 0, 0, 0
     for folder, folders, files in os.walk(point):
         entries: List[str] = [folder] + [os.path.join(folder, name) for name in folders + files]
@@ -159,6 +159,6 @@ def _state_of(point: str) -> Tree:
 
 
 def leave() -> None:
-    """Unmount the filesystem from where it is while something is moved into it."""
+    """Unmount the filesystem from where it is while contents are moved into it."""
     if os.path.ismount(MOVING):
         command.run(["umount", MOVING])

@@ -39,12 +39,12 @@ from ..host.staging import stage
 from ..units import units
 from . import content, volume
 
-# What writes labels, and the policy that knows those of containers.
+# The programs that write labels, and the policy that has labels for containers.
 _LABELLING = ("policycoreutils-python-utils", "container-selinux")
 
 
 class Work:
-    """What the deeds share: what is declared, and what a person should know when it is done."""
+    """What the deeds share: the declaration, and what a person should know in the end."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Work:
         self.installer = package_installer(system, limits)
 
     def look(self) -> StorageObserved:
-        """Look again: a deed before may have changed what this one acts on."""
+        """Look again, since an earlier deed may have changed what this one acts on."""
         look, before = look_at_storage(self.declaration).storage, self.observed.storage
         if look is None or before is None:
             raise ApplyFailed("There is no filesystem to look at.")
@@ -71,16 +71,17 @@ class Work:
 
 
 def apply_storage(plan: Plan, declaration: Declaration, observed: Observation) -> Tuple[str, ...]:
-    """Carry out the steps, stage Docker's guard; give what a person should know.
+    """Carry out the steps and stage Docker's guard; give what a person should know.
 
-    :raises ApplyFailed: where a step says no; those before it stand, and the next run goes on.
+    :raises ApplyFailed: where a step fails; earlier steps stand, and the next run goes on from
+        there.
     """
     system = find_supported(observed.system.distribution, observed.system.version)
     if system is None or observed.storage is None:
         return ()
     storage = declaration.storage
     filesystem = filesystem_of(storage, system, observed.storage)
-    # A move that was cut off has left it there.
+    # A move that was cut off has left it mounted there.
     content.leave()
     work = Work(storage, system, observed, filesystem, declaration.engine.proxy)
     sweep(os.path.dirname(path) for path in (RECORD, FSTAB, mount_unit_path(storage.mount_point)))
@@ -146,7 +147,7 @@ def _change_ownership(work: Work, difference: Difference) -> None:
 
 
 def _change_unit(work: Work, difference: Difference) -> None:
-    """Write or remove a unit; one that goes is disabled first, while systemd knows its links."""
+    """Write or remove a unit; disable it before it goes, while systemd still knows its links."""
     path = difference.path
     file = observe_file(path)
     if difference.expected == "":
@@ -159,14 +160,14 @@ def _change_unit(work: Work, difference: Difference) -> None:
         volume.record_use(work.look().volume.signature.uuid)
         write(path, difference.expected)
         units.systemctl("daemon-reload")
-        # What it is wanted by may be another unit than before.
+        # It may have been wanted by another unit than it is now.
         units.systemctl("reenable", "--quiet", os.path.basename(path))
     units.systemctl("daemon-reload")
 
 
 def _enable(work: Work, difference: Difference) -> None:
     del work
-    # Links to a unit that was somewhere else before are made anew.
+    # Links to a unit that was in another folder before are made anew.
     units.systemctl("reenable", "--quiet", difference.path)
 
 
@@ -208,7 +209,7 @@ def _change_mount(work: Work, difference: Difference) -> None:
     units.reset_failed(unit)
     cursor = units.journal_cursor(unit)
     try:
-        # A large log takes its time to be read.
+        # It takes time to read a large log.
         units.systemctl("start", unit, seconds=command.STILL)
     except ApplyFailed as failed:
         words = units.journal_tail(unit, 10, cursor)
@@ -227,7 +228,7 @@ def _remount(work: Work, difference: Difference) -> None:
     if mount is None:
         raise ApplyFailed("%s is not mounted any more." % difference.path)
     options = "remount," + difference.expected
-    # With both named, no line of fstab has a say (mount(8), "remount").
+    # Where source and mount point are both named, fstab is not read (mount(8), "remount").
     command.run(["mount", "-o", options, mount.source, mount.mount_point])
 
 
@@ -247,7 +248,7 @@ def _grow(work: Work, difference: Difference) -> None:
     values = {"device": mount.source, "mount_point": mount.mount_point}
     command.run(fill(work.filesystem.grow, **values))
     if work.declaration.file:
-        # ext4 zeroes its new groups, and a loop device punches what is zeroed out of its file.
+        # ext4 zeroes its new groups, and a loop device punches holes for zeros into its file.
         volume.extend(work.declaration)
 
 
@@ -260,7 +261,7 @@ def _label(work: Work, difference: Difference) -> None:
 
 
 def _switch_direct_io(work: Work, difference: Difference) -> None:
-    """Switch it, best effort: what the kernel refuses is on record, and not tried again."""
+    """Switch direct I/O where the kernel can; a refusal goes on record and is not tried again."""
     said = ""
     for loop in current_loops(work.look()):
         if loop.direct_io == work.declaration.direct_io:
@@ -282,7 +283,7 @@ def _switch_direct_io(work: Work, difference: Difference) -> None:
 
 
 def _label_for_policy(work: Work, difference: Difference) -> None:
-    """Have SELinux's policy know the path, and label what is there (semanage-fcontext(8))."""
+    """Tell SELinux's policy of the path, and label what is there (semanage-fcontext(8))."""
     path = difference.path
     work.installer.install_prerequisites(_LABELLING)
     if difference.expected == FILE_LABEL:
@@ -294,7 +295,7 @@ def _label_for_policy(work: Work, difference: Difference) -> None:
             command.run(["semanage", "fcontext", "--add"] + rule)
         except ApplyFailed:
             command.run(["semanage", "fcontext", "--modify"] + rule)
-    # Not what lies below: containers' files have labels of their own.
+    # Nothing below it: containers' files have labels of their own.
     command.run(["restorecon", path])
 
 

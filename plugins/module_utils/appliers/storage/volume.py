@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Make and extend what carries the filesystem. Nothing that holds data is ever written over.
+"""Make and extend the volume that holds the filesystem. No data is ever written over.
 
-A backing file is made under another name and gets its own once there is a whole filesystem in it:
-cut off before, there is nothing at its path, and the next run begins anew.
+A backing file is made under another name and renamed once it holds a whole filesystem. If that is
+cut off there is nothing at its path, and the next run begins anew.
 """
 
 import contextlib
@@ -28,9 +28,9 @@ from .allocation import allocate
 
 
 def begin_file(declaration: StorageDeclaration, seen: StorageObserved) -> None:
-    """Make a file of the declared size, all of it allocated where that is declared.
+    """Make a file of the declared size, and allocate all of it where that is declared.
 
-    :raises ApplyFailed: with the system's reason; nothing is left of it then.
+    :raises ApplyFailed: with the system's reason; nothing of the file is left then.
     """
     path = unfinished(declaration.file)
     folder = os.path.dirname(path)
@@ -42,8 +42,8 @@ def begin_file(declaration: StorageDeclaration, seen: StorageObserved) -> None:
         raise ApplyFailed("%s could not be created: %s." % (declaration.file, error.strerror))
     try:
         if seen.host_filesystem == "btrfs":
-            # Only an empty file takes it (chattr(1)): written in place instead of copied. A folder
-            # that has its files compressed stands against it.
+            # Only an empty file takes the attribute that has it written in place instead of copied
+            # (chattr(1)). A folder whose files are compressed prevents it.
             with contextlib.suppress(ApplyFailed):
                 command.run(["chattr", "-c", path])
                 command.run(["chattr", "+C", path])
@@ -65,9 +65,9 @@ def begin_file(declaration: StorageDeclaration, seen: StorageObserved) -> None:
 
 
 def make_filesystem(declaration: StorageDeclaration, filesystem: Filesystem) -> None:
-    """Format what nobody has written to, under an id that is on record as ours before.
+    """Format a volume that nobody has written to, under an id that is on record as ours before.
 
-    :raises ApplyFailed: where something is on it by now, or mkfs says no.
+    :raises ApplyFailed: where something is on it by now, or mkfs fails.
     """
     target = unfinished(declaration.file) if declaration.file else declaration.device
     name = str(uuid.uuid4())
@@ -103,9 +103,9 @@ def record_use(uuid: str) -> None:
 
 
 def extend(declaration: StorageDeclaration) -> None:
-    """Bring a backing file to its declared size, and allocate what of it is not.
+    """Bring a backing file to its declared size, and allocate the part that is not allocated yet.
 
-    :raises ApplyFailed: with the system's reason; it is as long as before then.
+    :raises ApplyFailed: with the system's reason; the file is then as long as before.
     """
     path = declaration.file
     try:
@@ -123,7 +123,7 @@ def extend(declaration: StorageDeclaration) -> None:
                 os.ftruncate(descriptor, declaration.size)
             os.fsync(descriptor)
         except (OSError, ApplyFailed) as error:
-            # No loop device knows of the new part yet, so nothing is in it.
+            # The loop device does not know the new part yet, so nothing is in it.
             if os.fstat(descriptor).st_size > before:
                 os.ftruncate(descriptor, before)
             reason = error.strerror if isinstance(error, OSError) else error
@@ -148,7 +148,7 @@ def own(path: str, declaration: StorageDeclaration, seen: StorageObserved) -> No
 
 
 def _name_it(path: str, file: str) -> None:
-    """Give a file its name; one that has appeared there meanwhile stays (link(2))."""
+    """Give a file its name; never replace a file that has appeared there meanwhile (link(2))."""
     try:
         if os.path.lexists(file) and not os.lstat(file).st_size:
             os.unlink(file)

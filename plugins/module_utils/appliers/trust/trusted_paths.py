@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Give back to root what others could change, before anything that lies there is believed."""
+"""Give back to root what others could change, before any file there is believed."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ _OTHERS_WRITE, _LENDS = 0o022, 0o6000
 
 
 def mend_trusted_paths(plan: Plan) -> None:
-    """Give back, or remove, what the plan names; folders come before what is in them.
+    """Give back or remove what the plan names, folders before what is in them.
 
     :raises ApplyFailed: with the system's reason.
     """
@@ -34,7 +34,7 @@ def mend_trusted_paths(plan: Plan) -> None:
 
 
 def give_back(path: str) -> None:
-    """Make a path root's, writable by root alone; what a link leads to is left alone."""
+    """Have a path belong to root and be writable by root alone; what a link leads to stays."""
     status = os.lstat(path)
     if stat.S_ISLNK(status.st_mode):
         return

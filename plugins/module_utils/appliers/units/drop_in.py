@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Stage a drop-in as it is declared. It touches nothing that is live and starts nothing."""
+"""Stage a drop-in as it is declared. Nothing live is touched, and nothing is started."""
 
 from typing import Tuple
 
@@ -16,14 +16,15 @@ from ..host.staging import stage
 
 
 def apply_drop_in(plan: Plan, declaration: Declaration, observed: Observation) -> Tuple[str, ...]:
-    """Stage the drop-in that is declared: one of the user's own, or that of the proxy.
+    """Stage the declared drop-in: one of the user's own, or the proxy's.
 
     :raises ApplyFailed: where it cannot be written.
     """
     del plan  # a drop-in is staged whole
     wanted = declaration.drop_in or proxy_drop_in(declaration.proxy)
     stage_of_it = stage_drop_in(wanted, observed)
-    # Recorded first: cut off after it, nothing that we wrote is taken for somebody else's.
+    # Recorded before it is written: if the run is cut off in between, what we wrote is known as
+    # ours.
     record_ownership(stage_of_it.staged.declared, observed.applied)
     secret = stage_of_it.file
     if secret is not None and differs(secret, observed.files.get(stage_of_it.path, FileObserved())):

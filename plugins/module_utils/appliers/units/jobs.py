@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Have systemd start, restart, reload or stop a unit, and watch how that goes.
 
-Nothing here is in a hurry: a unit has the time that its own time-outs give it, and where it has
-none, the time that is declared. A look that fails is no news.
+A unit has the time that its own time-outs give it and, where it has none, the declared time. A look
+that fails says nothing about the unit.
 """
 
 import functools
@@ -28,16 +28,17 @@ from ..host.command import ApplyFailed
 from . import units
 
 _PAUSE = 0.2
-# For so long systemd may say nothing before a wait gives up on it.
+# A wait gives up once systemd has not answered for this many seconds.
 BLIND_SECONDS = 10
-# A time-out is for each command of a start or stop; no unit has more of them than this.
+# A time-out holds for each command of a start or stop; no unit has more commands than this.
 _COMMANDS = 10
 
 
 class DidNotComeUp(ApplyFailed):
-    """A unit did not come up; ``said_no`` tells that its own main process ran, and ended it.
+    """A unit did not come up.
 
-    Where nobody saw that it is None.
+    ``said_no`` tells whether its own main process ran and then ended by itself; None where nobody
+    saw that.
     """
 
     def __init__(self, sentence: str, said_no: Optional[bool] = False) -> None:
@@ -46,11 +47,11 @@ class DidNotComeUp(ApplyFailed):
 
 
 class Unfinished(ApplyFailed):
-    """How it ends is not known yet, so that there is nothing to take back."""
+    """The outcome is not known yet, so there is nothing to take back."""
 
 
 class _Wait(NamedTuple):
-    """One phase that is waited through: when it began, and whether systemd ends it by itself."""
+    """One phase of a wait: when it began, and whether systemd ends it by a time-out."""
 
     phase: str
     since: float
@@ -68,14 +69,14 @@ def bring_up(verb: str, name: str, longest: int) -> None:
     """Start or restart a unit, and wait until it is up.
 
     :raises DidNotComeUp: with how it ended.
-    :raises Unfinished: where it is still on its way after ``longest`` seconds without a time-out.
-    :raises ApplyFailed: where systemd does not even begin.
+    :raises Unfinished: where it is still starting after ``longest`` seconds and has no time-out.
+    :raises ApplyFailed: where systemd does not begin at all.
     """
-    # A unit that failed too often is not started again before it is reset (systemd.unit(5)).
+    # A unit that failed too often must be reset before it is started again (systemd.unit(5)).
     units.reset_failed(*(["docker.socket", name] if name == "docker.service" else [name]))
     before = look_at(name)
     if before is not None and before.sub_state.startswith("auto-restart"):
-        # A start would wait until systemd starts it over (systemd.service(5), RestartSec=).
+        # A start would wait until systemd restarts it by itself (systemd.service(5), RestartSec=).
         verb = "restart"
     units.systemctl("--no-block", verb, name)
     anew = verb == "restart"
@@ -93,15 +94,15 @@ def bring_down(names: Sequence[str], longest: int) -> None:
 
 
 def reload_unit(name: str, longest: int) -> None:
-    """Have a unit reload, and wait until that is done; what came of it the daemon alone can say."""
+    """Have a unit reload, and wait for the end; only the daemon can say what came of it."""
     units.systemctl("--no-block", "reload", name)
     await_settled(name, longest)
 
 
 def await_settled(name: str, longest: int) -> None:
-    """Wait until a unit is no more in the middle of something, whatever came of it.
+    """Wait until a unit no longer starts, stops or reloads, whatever came of it.
 
-    :raises Unfinished: where it still is.
+    :raises Unfinished: where it still does.
     """
 
     _watch(name, longest, judge_settled)
@@ -137,7 +138,7 @@ def _watch(name: str, longest: int, judge: Callable[[UnitRun], Verdict]) -> None
 
 
 def _at_work(name: str, phase: str) -> str:
-    """Name what a unit waits for that has not had its turn."""
+    """Name what a unit still waits for before its turn."""
     if phase != QUEUED:
         return ""
     try:
@@ -148,7 +149,7 @@ def _at_work(name: str, phase: str) -> str:
 
 
 def _of_needs(names: Sequence[str]) -> str:
-    """Tell which of the units that another needs are not up, and why as far as one can see."""
+    """Tell which units that another one needs are not up and, as far as one can see, why."""
     try:
         runs = observe_runs(names) if names else {}
         told = []
@@ -164,7 +165,7 @@ def _of_needs(names: Sequence[str]) -> str:
 
 
 def _in_the_way(name: str) -> Sequence[str]:
-    """Name folders in a socket's place, as the mount of one that was not there makes them."""
+    """Name folders in a socket's place: a mount of a missing socket makes such a folder."""
     if not name.endswith(".socket"):
         return ()
     paths = [path for path in observe_listen_paths(name) if os.path.isdir(path)]

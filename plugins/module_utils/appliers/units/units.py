@@ -14,9 +14,9 @@ _CURSOR = "-- cursor: "
 
 
 def systemctl(verb: str, *arguments: str, seconds: float = 600) -> None:
-    """Run one systemctl command and wait for what it asks for, for so long.
+    """Run one systemctl command, and wait for its end for the given time.
 
-    :raises ApplyFailed: where it says no, or the time is over.
+    :raises ApplyFailed: where it fails, or the time is over.
     """
     command.run(["systemctl", verb] + list(arguments), seconds=seconds)
 
@@ -33,12 +33,12 @@ def seen_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
 
 
 def reset_failed(*names: str) -> None:
-    """Forget that units have failed; one that systemd has not loaded has nothing to forget."""
+    """Reset the failed state of units; a unit that systemd has not loaded has none."""
     command.run(["systemctl", "reset-failed"] + list(names), accepted=(0, 1))
 
 
 def journal_cursor(unit: str) -> str:
-    """Mark the end of a unit's journal; empty where there is none."""
+    """Give the cursor at the end of a unit's journal; empty where there is none."""
     argv = ["journalctl", "-u", unit, "-n", "0", "--no-pager", "--show-cursor"]
     try:
         lines = command.run(argv, accepted=(0, 1)).splitlines()
@@ -49,7 +49,7 @@ def journal_cursor(unit: str) -> str:
 
 
 def journal_tail(unit: str, lines: int = 15, cursor: str = "") -> str:
-    """Give the last words of a unit, those after a mark alone where there is one."""
+    """Give the last lines of a unit's journal, or only those after a cursor."""
     argv = ["journalctl", "-u", unit, "-n", str(lines), "--no-pager", "-o", "cat"]
     if cursor:
         argv.append("--after-cursor=" + cursor)

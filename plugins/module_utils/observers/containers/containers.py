@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ask a running daemon of single containers: which it has, how they are, what was done to them."""
+"""Ask a running daemon about its containers: which it has, their state, what was done to them."""
 
 import json
 import urllib.parse
@@ -9,16 +9,16 @@ from typing import Any, Callable, Dict, Iterator, NamedTuple, Sequence, Tuple, T
 from ...words.observations.docker.containers import ContainerListed
 from ..daemon.daemon import DaemonSilent, ask_daemon, get_from_daemon
 
-# Restart policies by which a container comes back whenever the daemon starts.
+# Restart policies with which a container is started again whenever the daemon starts.
 _STARTED_AGAIN = ("always", "unless-stopped")
-# What somebody does to a container by the daemon (docker events).
+# Actions by which somebody changes a container through the daemon (docker events).
 _DEEDS = ("destroy", "kill", "stop")
 _SECONDS = 10
 Read = TypeVar("Read")
 
 
 class End(NamedTuple):
-    """How a container is, by the daemon's word; an empty status: it knows no such container."""
+    """The daemon's word on a container; an empty status means that it knows no such container."""
 
     status: str = ""
     exit_code: int = 0
@@ -50,7 +50,7 @@ def parse_listed(body: str) -> Tuple[ContainerListed, ...]:
 
 
 def end_of(identity: str, path: str = "") -> End:
-    """Say how one container is.
+    """Give the state of one container.
 
     :raises DaemonSilent: with the reason.
     """

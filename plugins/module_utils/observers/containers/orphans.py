@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Find containers of docker.service's that run, and that its daemon does not know to run.
+"""Find running containers of docker.service that its daemon does not know to run.
 
-A daemon that was started with another data-root, image store, containerd or namespace than before
-leaves the containers that lived through its restart to nobody.
+They come about when a daemon is started with another data-root, image store, containerd or
+namespace than before, and containers live through the restart.
 """
 
 import os
@@ -21,12 +21,12 @@ from .shims import made_in, name_of, read_shims
 
 # Docker's own namespace in containerd (moby, daemon/config).
 _NAMESPACE = "moby"
-# One that is just being removed has ended by then, and its shim with it.
+# A container that is just being removed has ended after this pause, and its shim with it.
 _PAUSE = 1.0
 
 
 class Own(NamedTuple):
-    """What docker.service's containers are known by; an empty address tells nothing."""
+    """How docker.service's containers are recognised; an empty address says nothing."""
 
     address: str
     namespaces: Tuple[str, ...]
@@ -37,7 +37,7 @@ class Own(NamedTuple):
 def observe_orphans(
     daemon: DaemonObserved, service: UnitObserved, root: str, others: DaemonsObserved
 ) -> Tuple[OrphanObserved, ...]:
-    """Look twice, since containers come and go; a daemon that does not answer has none."""
+    """Find orphans by two looks, since containers come and go; none where the daemon is silent."""
     own = own_of(daemon, service, root, others)
     shims = [each for each in read_shims() if each.process]
     try:
@@ -56,7 +56,7 @@ def observe_orphans(
 def own_of(
     daemon: DaemonObserved, service: UnitObserved, root: str, others: DaemonsObserved
 ) -> Own:
-    """Tell what docker.service's containers are known by, from what its daemon goes by."""
+    """Say how docker.service's containers are recognised, from what its daemon tells."""
     flags = flags_of(service.arguments[1:])
     told = {
         key: str(daemon.settings.get(key) or (flags.get(key) or [""])[-1])
@@ -73,7 +73,7 @@ def own_of(
 def find_orphans(
     shims: Sequence[ShimObserved], own: Own, statuses: Dict[str, str]
 ) -> Iterator[OrphanObserved]:
-    """Give those of the shims whose container the daemon does not know, or takes for ended."""
+    """Give the shims whose container the daemon does not know, or knows as ended."""
     for shim in shims:
         status = statuses.get(shim.identity, "")
         if status not in ("", "exited"):
@@ -87,14 +87,14 @@ def find_orphans(
 
 
 def _data_root(shim: ShimObserved, own: Own) -> str:
-    """Give the data-root of a container, by its own mounts or by its folder."""
+    """Give the data-root of a container, by its folder or by its mounts."""
     if os.path.isdir(os.path.join(own.root, "containers", shim.identity)):
         return own.root
     return made_in(shim)
 
 
 def _is_own(shim: ShimObserved, root: str, own: Own) -> bool:
-    """Whether a container is docker.service's, and not another daemon's or nobody's of Docker's."""
+    """Whether a container is docker.service's, not another daemon's and not from outside Docker."""
     if not root or root in own.roots_of_others:
         return False
     if root == own.root:

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""See which containers run without asking the daemon: each has a shim, a process of containerd's.
+"""See which containers run without asking the daemon: each has a shim, a process of containerd.
 
-A shim lives as long as its container does, whether a daemon is there or not.
+A shim lives as long as its container, whether a daemon is there or not.
 """
 
 import json
@@ -16,12 +16,12 @@ from ..host.files import read_text
 from ..host.processes import namespace, read_processes
 
 _PROGRAM = "containerd-shim"
-# moby, pkg/stringid: what a container without a name is told by.
+# The daemon names a container without a name by the start of its id (moby, pkg/stringid).
 SHORT_ID = 12
 
 
 def observe_shims(data_root: str, proc: str = "/proc") -> Shims:
-    """Name the containers that run, as the data-root names them, by containerd's namespace."""
+    """Name the running containers by containerd's namespace, with the names of the data-root."""
     found: Dict[str, List[str]] = {}
     for shim in read_shims(proc):
         found.setdefault(shim.namespace, []).append(name_of(shim.identity, data_root))
@@ -31,8 +31,7 @@ def observe_shims(data_root: str, proc: str = "/proc") -> Shims:
 def read_shims(proc: str = "/proc") -> List[ShimObserved]:
     """Give every shim.
 
-    What runs inside a container has containers of its own: those are left out by their PID
-    namespace (pid_namespaces(7)).
+    Containers that run inside a container are left out by their PID namespace (pid_namespaces(7)).
     """
     own = namespace(1, "pid", proc)
     everything = list(read_processes(proc))
@@ -42,7 +41,7 @@ def read_shims(proc: str = "/proc") -> List[ShimObserved]:
     found = []
     for process in everything:
         words = process.arguments
-        # A runtime of somebody's own may have a shim of any name, called in the same way.
+        # Another runtime may have a shim of any name, with the same arguments.
         is_called_so = _after(words, "-namespace") and _after(words, "-address")
         if _PROGRAM not in os.path.basename(process.program or words[0]) and not is_called_so:
             continue
@@ -66,12 +65,12 @@ def read_shims(proc: str = "/proc") -> List[ShimObserved]:
 
 
 def made_in(shim: ShimObserved) -> str:
-    """Give the data-root that a container of Docker's was made in, empty where nobody can tell.
+    """Give the data-root in which Docker made a container; empty where nobody can tell.
 
     Docker mounts files of the container's folder into it (moby, daemon/container_operations_unix).
     """
     text = read_text(os.path.join(shim.bundle, "config.json"))
-    # One that shares the network of another has that one's files.
+    # A container that shares another one's network has that one's files mounted.
     for identity in (re.escape(shim.identity), "[0-9a-f]{64}"):
         told = re.search(r'"(/[^"]*)/containers/%s/' % identity, text)
         if told:
@@ -80,7 +79,7 @@ def made_in(shim: ShimObserved) -> str:
 
 
 def _after(words: Sequence[str], flag: str) -> str:
-    """Give the word after a flag, which Go's programs take with one dash or with two."""
+    """Give the word after a flag, which Go's programs take with one dash or two."""
     for place, word in enumerate(words[:-1]):
         if word in (flag, "-" + flag):
             return words[place + 1]
@@ -88,7 +87,7 @@ def _after(words: Sequence[str], flag: str) -> str:
 
 
 def name_of(identity: str, data_root: str) -> str:
-    """Give the name of a container; its id where the data-root does not tell (moby, container)."""
+    """Give a container's name, or its id where the data-root has no name (moby, container)."""
     path = os.path.join(data_root, "containers", identity, "config.v2.json")
     try:
         return str(json.loads(read_text(path))["Name"]).lstrip("/")

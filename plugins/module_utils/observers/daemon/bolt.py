@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Count keys in a bolt database, which containerd keeps its metadata in, without its lock.
+"""Count keys in a bolt database without its lock; containerd keeps its metadata in one.
 
-The format is bbolt's (page.go, bucket.go): two pages of meta, the newer of which counts, lead to a
-tree of pages. A page is never changed in place, so a reader beside a writer sees an older state,
-or, where a page was used again meanwhile, something that is told as damaged.
+The format is bbolt's (page.go, bucket.go): two meta pages, of which the newer counts, lead to a
+tree of pages. A page is never changed in place, so a reader beside a writer sees an older state.
+Where a page was used again meanwhile, the reader may find it damaged and say so.
 """
 
 import struct
@@ -18,9 +18,9 @@ _BRANCH_ELEMENT = struct.Struct("<IIQ")
 _LEAF_ELEMENT = struct.Struct("<IIII")
 _BUCKET = struct.Struct("<QQ")
 _IS_BUCKET = 0x01
-# The second page begins where a page of this machine, or of the one that made the file, ends.
+# The second page begins after one page, of this machine's size or that of the file's maker.
 _PLACES_OF_META = (0, 4096, 16384, 65536)
-# No tree of a machine comes near it; a damaged one may lead round in circles.
+# No real tree is as deep; a damaged one may lead round in circles.
 _DEEPEST = 32
 _LARGEST_PAGE = 64 * 1024 * 1024
 
@@ -36,32 +36,32 @@ class _Meta(NamedTuple):
 
 
 class _Bucket(NamedTuple):
-    """A bucket: the page it begins with, or, where it is small, its only page itself."""
+    """A bucket: the page that it begins with or, if it is small, its only page itself."""
 
     root: int
     inline: bytes = b""
 
 
 def count_keys(file: BinaryIO, path: Sequence[bytes]) -> int:
-    """Count the keys of a bucket, by the names of those it lies in; 0 where there is none.
+    """Count the keys of a bucket, named by the buckets that lead to it; 0 where it is missing.
 
-    :raises Damaged: where the file cannot be followed.
+    :raises Damaged: where the file's pages cannot be followed.
     :raises OSError: where it cannot be read.
     """
     return len(_keys(file, path))
 
 
 def bucket_names(file: BinaryIO, path: Sequence[bytes]) -> List[bytes]:
-    """Name the buckets that lie in a bucket; none where there is no such bucket.
+    """Name the buckets in a bucket; none where there is no such bucket.
 
-    :raises Damaged: where the file cannot be followed.
+    :raises Damaged: where the file's pages cannot be followed.
     :raises OSError: where it cannot be read.
     """
     return [key for key, is_bucket in _keys(file, path) if is_bucket]
 
 
 def _keys(file: BinaryIO, path: Sequence[bytes]) -> List[Tuple[bytes, bool]]:
-    """Give the keys of a bucket, each with whether a bucket is under it."""
+    """Give the keys of a bucket, each with whether it is a bucket itself."""
     try:
         meta = _newest_meta(file)
         bucket = _Bucket(meta.root)
@@ -74,7 +74,7 @@ def _keys(file: BinaryIO, path: Sequence[bytes]) -> List[Tuple[bytes, bool]]:
             bucket = _Bucket(root, b"" if root else found[0][_BUCKET.size :])
         return [(key, is_bucket) for key, _value, is_bucket in _leaves(file, meta, bucket)]
     except (struct.error, OverflowError) as error:
-        # A page of a damaged number may lie beyond any file.
+        # A damaged page number may lie beyond the end of the file.
         raise Damaged(str(error))
 
 
@@ -104,7 +104,7 @@ def _meta(page: bytes) -> Optional[_Meta]:
 def _leaves(
     file: BinaryIO, meta: _Meta, bucket: _Bucket, depth: int = 0
 ) -> Iterator[Tuple[bytes, bytes, bool]]:
-    """Give key, value and whether the value is a bucket, of all that a bucket holds."""
+    """Give key, value and whether the value is a bucket, for everything in a bucket."""
     if depth > _DEEPEST:
         raise Damaged("its pages lead round in circles")
     page = bucket.inline or _page(file, meta, bucket.root)

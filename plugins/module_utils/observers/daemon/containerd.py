@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look at where containerd keeps what it has, and how many images of Docker's lie there."""
+"""Look at where containerd keeps its data, and how many of Docker's images are there."""
 
 import glob
 import os
@@ -15,16 +15,16 @@ from .toml_head import read_head
 SERVICE = "containerd.service"
 CONFIGURATION = "/etc/containerd/config.toml"
 DEFAULT = "/var/lib/containerd"
-# Where containerd keeps which images there are (containerd, plugins/metadata).
+# The database in which containerd lists its images (containerd, plugins/metadata).
 _METADATA = "io.containerd.metadata.v1.bolt/meta.db"
-# dockerd's own containerd, by data-root (moby, daemon/command/daemon.go).
+# The folder of dockerd's own containerd, below the data-root (moby, daemon/command/daemon.go).
 _OWN = "containerd/daemon"
-# No host has as many; a circle of imports ends at the first file that comes again.
+# No host has as many imports; a circle of them ends at the first file that comes again.
 _MOST_IMPORTS = 64
 
 
 class Told(NamedTuple):
-    """A root, and the file or the unit that says it; empty where nobody does."""
+    """A root, and the file or unit that says it; empty where nothing does."""
 
     root: str
     source: str = ""
@@ -33,7 +33,7 @@ class Told(NamedTuple):
 def observe_containerd(
     units: Mapping[str, UnitObserved], data_root: str, is_silent: bool, proc: str = "/proc"
 ) -> ContainerdObserved:
-    """Look at the system's containerd; images are counted where the daemon ``is_silent``."""
+    """Look at the system's containerd; count its images where the daemon ``is_silent``."""
     unit = units.get(SERVICE, UnitObserved())
     told = told_root(unit.start_arguments)
     running = running_root(unit.main_pid, proc) if unit.main_pid else ""
@@ -48,24 +48,24 @@ def observe_containerd(
 
 
 def own_root(data_root: str) -> str:
-    """Say where dockerd's own containerd keeps what it has."""
+    """Say where dockerd's own containerd keeps its data."""
     return os.path.join(data_root, _OWN)
 
 
 def told_root(arguments: Sequence[str] = ()) -> Told:
-    """Say where the next start of containerd keeps what it has, links resolved."""
+    """Say where the next start of containerd will keep its data, links resolved."""
     told = root_said(arguments)
     try:
         return told._replace(root=os.path.realpath(told.root))
     except ValueError:
-        # No path that the system knows; containerd refuses it.
+        # The system knows no such path, and containerd refuses it.
         return told
 
 
 def root_said(arguments: Sequence[str], prefix: str = "") -> Told:
-    """Read which root a containerd's arguments and files say, of another root folder by prefix.
+    """Read the root from a containerd's arguments and files; ``prefix`` is its root folder.
 
-    A flag goes before the files, and what a file imports before the file itself
+    A flag counts before the files, and an imported file before the file that imports it
     (containerd, cmd/containerd/command/main.go and server/config/config.go).
     """
     by_flag = _flag(arguments, ("--root",))
@@ -79,7 +79,7 @@ def root_said(arguments: Sequence[str], prefix: str = "") -> Told:
         if path in seen or "\0" in path:
             continue
         seen.add(path)
-        # Its reader takes a key in small and in capital letters (pelletier/go-toml).
+        # Its reader takes a key in small or capital letters (pelletier/go-toml).
         head = read_head(read_text(prefix + path))
         keys = {key.lower(): value for key, value in head.items()}
         root, imports = keys.get("root"), keys.get("imports")
@@ -92,7 +92,7 @@ def root_said(arguments: Sequence[str], prefix: str = "") -> Told:
 
 
 def running_root(pid: int, proc: str = "/proc") -> str:
-    """Say where a containerd that runs keeps what it has: it holds its metadata open."""
+    """Say where a running containerd keeps its data: it holds its metadata open."""
     folder = "%s/%d/fd" % (proc, pid)
     try:
         numbers = os.listdir(folder)
@@ -109,7 +109,7 @@ def running_root(pid: int, proc: str = "/proc") -> str:
 
 
 def count_images(root: str) -> Optional[Dict[str, int]]:
-    """Count images by namespace, whether or not containerd runs; None where nobody can."""
+    """Count images by namespace, whether or not containerd runs; None where that is unknown."""
     try:
         with open(os.path.join(root, _METADATA), "rb") as file:
             names = [name for name in bucket_names(file, (b"v1",)) if name != b"version"]
@@ -147,7 +147,7 @@ def _flag(arguments: Sequence[str], names: Sequence[str]) -> str:
 def with_layers(
     daemon: Optional[DaemonObserved], containerd: ContainerdObserved, data_root: str
 ) -> Optional[DaemonObserved]:
-    """Have a daemon's layers lie where the containerd that runs keeps them."""
+    """Correct where a daemon's layers lie by where the running containerd keeps them."""
     if daemon is None or not containerd.running_root:
         return daemon
     before, folder, name = daemon.layers.rpartition("/io.containerd.snapshotter.v1.")

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ask a running daemon what it is doing.
+"""Ask a running daemon about itself.
 
-Connecting to the socket starts a stopped daemon (docker.socket), so callers ask only while
+Connecting to the socket would start a stopped daemon (docker.socket), so callers ask only while
 docker.service is active.
 """
 
@@ -18,20 +18,20 @@ from ...words.observations.host import DaemonObserved
 from ..listening.listening import SOCKET, other_addresses
 from .containerd import own_root, told_root
 
-# How /info tells that images are in containerd's store (moby, daemon/containerd).
+# /info tells in this way that images are in containerd's store (moby, daemon/containerd).
 _SNAPSHOTTER = "io.containerd.snapshotter.v1"
-# Where dockerd's own containerd listens, in the exec-root (moby, libcontainerd/supervisor).
+# The socket of dockerd's own containerd, in the exec-root (moby, libcontainerd/supervisor).
 _OWN_CONTAINERD = "/docker/containerd/containerd.sock"
-# Those that every engine has.
+# The runtimes that every engine has.
 _OWN_RUNTIMES = ("runc", "io.containerd.runc.v2")
 
 
 class DaemonSilent(Exception):
-    """The daemon did not answer in time, or not in words we understand."""
+    """The daemon did not answer in time, or its answer could not be understood."""
 
 
 class _NobodyListens(DaemonSilent):
-    """The path is not there, or leads to no socket that somebody listens on."""
+    """The path is missing, or nobody listens on a socket there."""
 
 
 class _SocketConnection(http.client.HTTPConnection):
@@ -48,9 +48,9 @@ class _SocketConnection(http.client.HTTPConnection):
 
 
 def observe_daemon(path: str = "", seconds: float = 10) -> DaemonObserved:
-    """Read ``GET /info`` and name the containers that run.
+    """Read ``GET /info``, and name the running containers.
 
-    No API version is in the paths: the daemon's own is meant.
+    The paths hold no API version, so the daemon's own counts.
 
     :raises DaemonSilent: with the reason.
     """
@@ -63,7 +63,7 @@ def observe_daemon(path: str = "", seconds: float = 10) -> DaemonObserved:
 
 
 def observe_published(path: str = "", seconds: float = 5) -> Tuple[int, ...]:
-    """Give the ports of the host that running containers have.
+    """Give the ports of the host that running containers publish.
 
     :raises DaemonSilent: with the reason.
     """
@@ -73,16 +73,16 @@ def observe_published(path: str = "", seconds: float = 5) -> Tuple[int, ...]:
 def ping_daemon(path: str = "", seconds: float = 5) -> None:
     """Ask ``GET /_ping``.
 
-    :raises DaemonSilent: where anything but OK is the answer.
+    :raises DaemonSilent: where the answer is not OK.
     """
     if get_from_daemon("/_ping", path, seconds).strip() != "OK":
         raise DaemonSilent("%s: GET /_ping did not answer OK" % path)
 
 
 def observe_reload(since: float, until: float, path: str = "") -> bool:
-    """Whether the daemon told of a reload between two times, in seconds since the epoch.
+    """Whether the daemon reported a reload between two times, in seconds since the epoch.
 
-    A reload that failed is in the daemon's log alone (moby, daemon/reload.go).
+    A reload that failed is only in the daemon's log (moby, daemon/reload.go).
 
     :raises DaemonSilent: with the reason.
     """
@@ -119,7 +119,7 @@ def parse_containers(body: str) -> Tuple[str, ...]:
 
 
 def parse_published(body: str) -> Tuple[int, ...]:
-    """Read the ports of the host in the answer of ``GET /containers/json``."""
+    """Read the host's ports in the answer of ``GET /containers/json``."""
     try:
         ports = [port for each in json.loads(body) for port in each.get("Ports") or []]
         found = {int(port["PublicPort"]) for port in ports if port.get("PublicPort")}
@@ -141,7 +141,7 @@ def _layers(info: Dict[str, Any]) -> str:
 
 
 def _settings(info: Dict[str, Any]) -> Dict[str, Any]:
-    """Give what /info tells of the daemon's settings, under the names of daemon.json."""
+    """Give the daemon's settings that /info tells, under the names of daemon.json."""
     registry = info.get("RegistryConfig") or {}
     indexes = registry.get("IndexConfigs") or {}
     insecure = list(registry.get("InsecureRegistryCIDRs") or [])
@@ -155,7 +155,7 @@ def _settings(info: Dict[str, Any]) -> Dict[str, Any]:
         "experimental": info.get("ExperimentalBuild"),
         "labels": sorted(info.get("Labels") or []),
         "live-restore": info.get("LiveRestoreEnabled"),
-        # The daemon puts a slash behind each that has none.
+        # The daemon adds a slash to an address without one.
         "registry-mirrors": [
             re.sub(r"(?<!/)/$", "", each) for each in registry.get("Mirrors") or []
         ],
@@ -165,14 +165,14 @@ def _settings(info: Dict[str, Any]) -> Dict[str, Any]:
         "default-address-pools": [{"base": each["Base"], "size": each["Size"]} for each in pools],
     }
     for told_by in (_told_by_some, _told_of_security):
-        # What another engine tells in other words is not told.
+        # What another engine tells in another form is left out.
         with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
             settings.update(told_by(info))
     return settings
 
 
 def _told_by_some(info: Dict[str, Any]) -> Dict[str, Any]:
-    """Give what not every engine tells: a key without a word is not there."""
+    """Give what only some engines tell; a key that is not told is left out."""
     containerd = info.get("Containerd") or {}
     firewall = info.get("FirewallBackend") or {}
     of_firewall = dict(firewall.get("Info") or [])
@@ -187,7 +187,7 @@ def _told_by_some(info: Dict[str, Any]) -> Dict[str, Any]:
         "cdi-spec-dirs": info.get("CDISpecDirs"),
         "init-path": info.get("InitBinary"),
         "exec-opts": _prefixed("native.cgroupdriver=", info.get("CgroupDriver")),
-        # Where firewalld is beside it, that is told as well.
+        # Where firewalld runs, /info tells that as well.
         "firewall-backend": (firewall.get("Driver") or "").partition("+")[0],
         "userland-proxy-path": of_firewall.get("UserlandProxyPath"),
         "runtimes.path": paths,
@@ -207,13 +207,13 @@ def _told_by_some(info: Dict[str, Any]) -> Dict[str, Any]:
         told["features.cdi"] = bool(info["CDISpecDirs"])
     names = {"http-proxy": "HttpProxy", "https-proxy": "HttpsProxy", "no-proxy": "NoProxy"}
     if "HttpProxy" in info:
-        # With xxxxx for a name and a password (moby, daemon/config, MaskCredentials).
+        # /info shows xxxxx for a name and a password (moby, daemon/config, MaskCredentials).
         told["proxies"] = {key: info.get(name) or "" for key, name in names.items()}
     return told
 
 
 def _told_of_security(info: Dict[str, Any]) -> Dict[str, Any]:
-    """Read the security options: what is not among them may be one that the kernel has not."""
+    """Read the security options; one that is missing may be missing in the kernel."""
     options = info.get("SecurityOptions")
     if options is None:
         return {}
@@ -237,15 +237,15 @@ def _prefixed(prefix: str, value: Any) -> List[str]:
 
 
 def _resources(resources: List[Dict[str, Any]]) -> List[str]:
-    """Write generic resources as a file has them: KIND=VALUE."""
+    """Write generic resources as the file does: KIND=VALUE."""
     specs = [spec for each in resources for spec in each.values()]
     return sorted("%s=%s" % (spec["Kind"], spec["Value"]) for spec in specs)
 
 
 def get_from_daemon(query: str, path: str, seconds: float) -> str:
-    """Give what the daemon answers.
+    """Give the daemon's answer to a request.
 
-    :raises DaemonSilent: where that is anything but 200 OK.
+    :raises DaemonSilent: where the status is not 200.
     """
     status, body = ask_daemon(query, path, seconds)
     if status != 200:
@@ -256,7 +256,7 @@ def get_from_daemon(query: str, path: str, seconds: float) -> str:
 
 
 def ask_daemon(query: str, path: str, seconds: float) -> Tuple[int, str]:
-    """Ask at this path; without one, wherever docker.socket listens, the usual place first."""
+    """Ask at this path or, without one, wherever docker.socket listens, the usual place first."""
     try:
         return _ask_at(path or SOCKET, query, seconds)
     except _NobodyListens as nobody:

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Find daemons that are not docker.service's: processes of dockerd and containerd, by any name.
+"""Find daemons other than docker.service's: processes of dockerd and containerd, by any name.
 
-No socket is opened: what runs is known from shims, what is held from the data-root.
+No socket is opened: running containers are known from shims, held data from the data-root.
 """
 
 import os
@@ -34,27 +34,27 @@ from .settings import (
     own_pid_file,
 )
 
-# Whose processes are the engine's own.
+# The units whose processes are the engine's own.
 DAEMON = "docker.service"
 OWN_UNITS = (DAEMON, "containerd.service")
-# Arguments by which dockerd and containerd do something other than serve.
+# Arguments with which dockerd and containerd do something else than serve.
 _IN_PASSING = {
     DOCKERD: ("--version", "-v", "--validate", "--validate=true", "--help", "-h"),
     CONTAINERD: ("--version", "-v", "--help", "-h", "config", "publish", "oci-hook", "help"),
 }
-# Names under which dockerd runs itself for a moment (moby, pkg/reexec).
+# Names under which dockerd briefly runs itself (moby, pkg/reexec).
 _OF_A_MOMENT = re.compile(r"^(docker-(untar|tar|applyLayer|mountfrom\S*)|(libnetwork|setup)-\S+)$")
-# Flags that no other program has; dockerd takes nothing but flags.
+# Flags that no other program has. dockerd takes flags alone, no other arguments.
 _ITS_FLAGS = ("--data-root", "--exec-root", "--containerd", "--userland-proxy-path")
-# Programs that start what a person, or a time, has them start: not a unit's own process.
+# Programs that start processes for a person or at a time; those are not a unit's own.
 _SESSION_MAKERS = ("sshd", "cron", "crond", "atd", "login", "systemd")
-# Files of a data-root that the daemon keeps locked while it runs (bbolt, flock(2)).
+# Files of a data-root that a running daemon keeps locked (bbolt, flock(2)).
 _LOCKED = ("volumes/metadata.db", "network/files/local-kv.db", "buildkit/cache.db")
 _ID = re.compile(r"(?:^|/)([0-9a-f]{64})$")
 
 
 class UnitState(NamedTuple):
-    """Of one unit: its main process, and whether it comes with the host."""
+    """One unit: its main process, and whether it is enabled at boot."""
 
     main_pid: int = 0
     is_enabled: bool = False
@@ -64,7 +64,7 @@ UnitStates = Callable[[Sequence[str]], Dict[str, UnitState]]
 
 
 def show_units(names: Sequence[str]) -> Dict[str, UnitState]:
-    """Ask systemd for main processes; nothing is known where it does not answer."""
+    """Ask systemd for units' main processes; an empty answer where systemd does not tell."""
     argv = ["systemctl", "show", "--property=Id,MainPID,UnitFileState", "--"] + list(names)
     try:
         output = command.read(argv)
@@ -85,7 +85,7 @@ def show_units(names: Sequence[str]) -> Dict[str, UnitState]:
 def observe_running(
     own_root: str, show: UnitStates = show_units, proc: str = "/proc"
 ) -> Tuple[OtherDaemonObserved, ...]:
-    """Find the daemons that are not docker.service's, and whoever else is in its way."""
+    """Find the daemons that are not docker.service's, and other processes in its way."""
     everything = list(processes.read_processes(proc))
     above = processes.cgroup_of(1, "", proc)
     units = {each.pid: _unit_in(processes.cgroup_of(each.pid, above, proc)) for each in everything}
@@ -101,19 +101,19 @@ def observe_running(
         if each.pid not in kinds:
             continue
         daemon = _observe(each, kinds[each.pid], units, own_root, states, shims, everything, proc)
-        # What has ended meanwhile was read half, and is in nobody's way.
+        # A process that has ended was read incompletely, and is in nobody's way.
         if processes.read_process(each.pid, proc) == each:
             found.append(daemon)
     return tuple(each for each in found if each.kind != CONTAINERD or not each.place)
 
 
 def running_shims() -> Dict[str, Tuple[str, ...]]:
-    """Give each container that runs, by ID, with the arguments of its shim."""
+    """Give each running container, by ID, with the arguments of its shim."""
     return _shims(list(processes.read_processes()))
 
 
 def _kinds(others: List[Process]) -> Dict[int, str]:
-    """Tell which processes are daemons; a daemon's own children are no others."""
+    """Tell which processes are daemons; children of a daemon do not count."""
     found = {each.pid: DOCKERD for each in others if _is_dockerd(each)}
     found.update({each.pid: CONTAINERD for each in others if _is_containerd(each)})
     parents = {each.pid: each.parent for each in others}
@@ -127,19 +127,19 @@ def _add_holders(
     own_root: str,
     proc: str,
 ) -> None:
-    """Add who holds docker.service's socket, data-root or PID file, whatever it is."""
+    """Add any process that holds docker.service's socket, data-root or PID file."""
     others = [each for each in everything if each.pid != 1 and units[each.pid] not in OWN_UNITS]
     known = {each.pid for each in others}
     for name in _LOCKED:
         for pid in processes.lock_holders(os.path.join(own_root, name), proc):
-            # Who keeps a data-root locked and listens is a dockerd, whatever it is called.
+            # A process that locks a data-root and listens is a dockerd, whatever its name.
             if pid in known and processes.listening_sockets(pid, proc):
                 kinds.setdefault(pid, DOCKERD)
     unknown = [each for each in others if each.pid not in kinds]
     for each in processes.listeners_on(SOCKET, unknown, proc):
         kinds.setdefault(each.pid, OTHER)
     pid = _number(read_text(own_pid_file()))
-    # Whoever it names, no dockerd starts while that process is there (moby, pkg/pidfile).
+    # dockerd does not start while the process in its PID file is there (moby, pkg/pidfile).
     if pid in units and DAEMON not in units.values():
         kinds.setdefault(pid, OTHER)
 
@@ -194,7 +194,7 @@ def _settings(
     if kind == CONTAINERD:
         return containerd_settings(process.arguments[1:], prefix)
     if kind == OTHER:
-        # Nothing but what it holds is known of it.
+        # Only what it holds is known of it.
         return DaemonSettings((), "", own_pid_file())
     working = os.path.join(proc, str(process.pid), "cwd")
     try:
@@ -206,7 +206,7 @@ def _settings(
 
 
 def _is_dockerd(process: Process) -> bool:
-    """Whether it is one: by the file it runs, its arguments, or its name where that is all."""
+    """Whether it is a dockerd: by its file, its arguments, or its name if nothing else is known."""
     arguments = process.arguments[1:]
     called = _base(process.arguments[0])
     if any(each in _IN_PASSING[DOCKERD] for each in arguments):
@@ -221,7 +221,7 @@ def _is_dockerd(process: Process) -> bool:
 
 
 def _are_flags(arguments: Sequence[str]) -> bool:
-    """Whether arguments are flags and their values alone: a client's name a command as well."""
+    """Whether arguments are only flags and their values; a client's name a command as well."""
     before = ""
     for argument in arguments:
         if not argument.startswith("-") and (not before.startswith("-") or "=" in before):
@@ -237,7 +237,7 @@ def _is_containerd(process: Process) -> bool:
 
 
 def _unit_in(cgroup: str) -> str:
-    """Name the system's unit or scope of a control group; what is below it is not systemd's."""
+    """Name the systemd unit or scope of a control group; groups below it are not systemd's."""
     for part in cgroup.strip("/").split("/"):
         if not part.endswith(".slice"):
             return part if part.endswith((".service", ".scope")) else ""
@@ -256,10 +256,10 @@ def _is_main(process: Process, state: Optional[UnitState], everything: List[Proc
 
 
 def _place(pid: int, is_of_a_unit: bool, proc: str) -> str:
-    """Tell where a process is at home, compared with PID 1.
+    """Tell where a process is at home, by its namespaces as compared with PID 1's.
 
-    A unit may be given a mount namespace of its own, in which it writes the host's files
-    (systemd.exec(5)), as snapd gives one to Docker: it is at home on the host.
+    A unit may have a mount namespace of its own in which it writes the host's files
+    (systemd.exec(5)), as snapd gives one to Docker. Such a process is at home on the host.
     """
     differs = {}
     for kind in ("pid", "user", "mnt"):
@@ -273,7 +273,7 @@ def _place(pid: int, is_of_a_unit: bool, proc: str) -> str:
 
 
 def _prefix(pid: int, proc: str) -> str:
-    """Give what leads to a process's files: empty where they are the host's own."""
+    """Give the prefix of a process's own files; empty where they are the host's."""
     same = processes.namespace(pid, "mnt", proc) == processes.namespace(1, "mnt", proc)
     return processes.chroot_of(pid, proc) if same else "%s/%d/root" % (proc, pid)
 
@@ -291,7 +291,7 @@ def _is_same(path: str, own: str) -> bool:
 
 
 def _shims(everything: List[Process]) -> Dict[str, Tuple[str, ...]]:
-    """Give each container that runs by its shim, by ID, with the shim's arguments."""
+    """Give each container that has a shim, by ID, with the shim's arguments."""
     found: Dict[str, Tuple[str, ...]] = {}
     for process in everything:
         if "containerd-shim" not in _base(process.program or process.name):
@@ -330,5 +330,5 @@ def _home(uid: int) -> str:
 
 
 def shown(text: str) -> str:
-    """Give a name as it can be told: a byte that is no text becomes a question mark."""
+    """Give a name that can be told: a byte that is no text becomes a question mark."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look into a data-root: whether there is something in it to lose (moby, daemon/images, volume)."""
+"""Look into a data-root for data that could be lost (moby, daemon/images, volume)."""
 
 import glob
 import json
@@ -13,12 +13,12 @@ from ...words.tables.daemon_options import STORAGE_DRIVERS
 from ..host.files import read_text
 
 DEFAULT = "/var/lib/docker"
-# With userns-remap the daemon has a folder of its data-root for its own, named by user and group.
+# With userns-remap the daemon uses a folder in its data-root, named by user and group numbers.
 REMAPPED = re.compile(r"^\d+\.\d+$")
 
 
 def as_spelt(told: str, spelt: str) -> str:
-    """Give a data-root as the configuration spells it: the daemon tells where links lead to."""
+    """Spell a data-root as the configuration does: the daemon tells it with links resolved."""
     base = base_of(told)
     if _is_same(told, spelt):
         return spelt
@@ -28,7 +28,7 @@ def as_spelt(told: str, spelt: str) -> str:
 
 
 def base_of(root: str) -> str:
-    """Give a data-root as it is declared, of one that the daemon tells with userns-remap."""
+    """Give the declared data-root of one that the daemon tells with userns-remap."""
     folder, name = os.path.split(root.rstrip("/"))
     return folder if REMAPPED.match(name) and folder != "/" else root
 
@@ -41,10 +41,10 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def observe_data_root(path: str) -> DataRootObserved:
-    """Count what a data-root holds; one that is not there holds nothing."""
+    """Count what a data-root holds; a missing one holds nothing."""
     images: Dict[str, int] = {}
     if "\0" in path or any("\ud800" <= letter <= "\udfff" for letter in path):
-        # No path that the system knows; dockerd refuses it.
+        # The system knows no such path, and dockerd refuses it.
         return DataRootObserved(path)
     for folder in glob.glob(os.path.join(glob.escape(path), "image", "*", "imagedb", "content")):
         driver = os.path.relpath(folder, os.path.join(path, "image")).split(os.sep)[0]
@@ -66,7 +66,7 @@ def folder_of_containers(path: str) -> str:
 
 
 def place_of(folder: str) -> Tuple[int, int]:
-    """Tell one folder from another that takes its path, or hides it; zeros where there is none."""
+    """Identify a folder, to tell it from another one on the same path; zeros for a missing one."""
     try:
         status = os.stat(folder)
     except (OSError, ValueError):
@@ -75,7 +75,7 @@ def place_of(folder: str) -> Tuple[int, int]:
 
 
 def has_lost_folder(folder: str, place: Tuple[int, int], identity: str) -> bool:
-    """Whether a container's folder is still there, or out of sight; a removed one has none."""
+    """Whether a container's folder is still there, or hidden; a removed container has none."""
     is_hidden = place == (0, 0) or place_of(folder) != place
     return is_hidden or os.path.exists(os.path.join(folder, identity))
 
@@ -86,7 +86,7 @@ def observe_drivers(path: str) -> Tuple[str, ...]:
 
 
 def _container_drivers(folder: str) -> Dict[str, int]:
-    """Count containers by the storage driver that they were made with."""
+    """Count containers by the storage driver with which they were made."""
     found: Dict[str, int] = {}
     for path in glob.glob(os.path.join(glob.escape(folder), "*", "config.v2.json")):
         try:

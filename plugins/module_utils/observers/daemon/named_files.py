@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look at the files that daemon.json names, declared or live, and at the plugins of a host."""
+"""Look at the files that daemon.json names, declared or live, and at the host's plugins."""
 
 import glob
 import grp
@@ -20,7 +20,7 @@ from ...words.observations.docker.named_files import (
 from ..host.files import parse_json, read_text
 from ..host.tools import OF_A_SERVICE
 
-# A service's own, and where dockerd looks for docker-init first (moby, lookupBinPath).
+# A service's own PATH, and where dockerd looks for docker-init first (moby, lookupBinPath).
 SEARCHED = OF_A_SERVICE + (
     "/usr/local/libexec/docker",
     "/usr/libexec/docker",
@@ -29,7 +29,7 @@ SEARCHED = OF_A_SERVICE + (
     "/usr/local/libexec",
     "/usr/libexec",
 )
-# Where plugins say that they are there (moby, pkg/plugins/discovery.go).
+# Folders in which plugins announce themselves (moby, pkg/plugins/discovery.go).
 _PLUGIN_FILES = (
     "/run/docker/plugins/*.sock",
     "/run/docker/plugins/*/*.sock",
@@ -43,9 +43,9 @@ _LARGEST = 1024 * 1024
 
 
 def observe_named_files(look: NamedFilesLook, live: str, root: str) -> NamedFilesObserved:
-    """Look at what is named in a look, and in the live daemon.json, of which this is the text.
+    """Look at the files that a look names, and those in ``live``, the text of the live daemon.json.
 
-    ``root`` is the data-root, where the daemon keeps the plugins it manages.
+    ``root`` is the data-root, where the daemon keeps the plugins that it manages.
     """
     there = _look_at_live(live)
     names = dict.fromkeys(look.names + there.names)
@@ -56,7 +56,7 @@ def observe_named_files(look: NamedFilesLook, live: str, root: str) -> NamedFile
 
 
 def observe_named_file(name: str, is_profile: bool = False) -> NamedFileObserved:
-    """Look at one file; a bare name is looked for as the daemon does it."""
+    """Look at one file; a bare name is searched for as the daemon does."""
     if "/" in name:
         return _observe(name, is_profile)
     first = NamedFileObserved()
@@ -106,7 +106,7 @@ def _why_no_profile(path: str) -> str:
 
 
 def _unknown(owners: Iterable[str]) -> Dict[str, str]:
-    """Ask the name services for each user and group, by number or by name, as dockerd does."""
+    """Name the users and groups that the name services, which dockerd asks too, do not know."""
     unknown = {}
     for owner in owners:
         user, _colon, group = owner.partition(":")

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look into data-roots that Docker may be given: what is there, and whether it is the present one.
+"""Look into data-roots that Docker may be given: what is there, and whether it is in use now.
 
-With userns-remap the daemon keeps what it has in a folder of its data-root that is named by the
-numbers of the user and the group (moby, daemon/daemon_unix.go, setupDaemonRoot).
+With userns-remap the daemon keeps its data in a folder of its data-root, named by the numbers of
+the user and the group (moby, daemon/daemon_unix.go, setupDaemonRoot).
 """
 
 import os
@@ -14,7 +14,7 @@ from .data_root import REMAPPED, base_of, observe_data_root, place_of
 
 
 def observe_root_to_be(path: str, present: str) -> RootToBeObserved:
-    """Look into a data-root that is declared; ``present`` is the daemon's, by its own word."""
+    """Look into a declared data-root; ``present`` is the one that the daemon tells."""
     here, there = place_of(path), place_of(base_of(present))
     remapped = [observe_data_root(each) for each in remapped_roots(path)]
     return RootToBeObserved(
@@ -23,7 +23,7 @@ def observe_root_to_be(path: str, present: str) -> RootToBeObserved:
 
 
 def remapped_roots(path: str) -> List[str]:
-    """Name the folders of a data-root that a daemon with userns-remap keeps what it has in."""
+    """Name the folders of a data-root in which daemons with userns-remap keep their data."""
     try:
         names = sorted(name for name in os.listdir(path) if REMAPPED.match(name))
     except (OSError, ValueError):
@@ -32,6 +32,6 @@ def remapped_roots(path: str) -> List[str]:
 
 
 def root_of_stopped(path: str, configuration: Mapping[str, Any]) -> str:
-    """Say where a daemon that does not run has kept what it has, by what it will read."""
+    """Say where a stopped daemon has kept its data, by the configuration it will read."""
     folders = remapped_roots(path) if configuration.get("userns-remap") else []
     return folders[0] if len(folders) == 1 else path

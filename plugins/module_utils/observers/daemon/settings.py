@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where a dockerd or containerd keeps what it has: by its arguments and its configuration file."""
+"""Where a dockerd or containerd keeps its data, by its arguments and its configuration file."""
 
 import glob
 import os
@@ -31,7 +31,7 @@ class DaemonSettings(NamedTuple):
 
 
 class Defaults(NamedTuple):
-    """What a dockerd goes by where nothing is said (moby, pkg/homedir for a rootless one)."""
+    """What a dockerd uses where nothing is configured (moby, pkg/homedir for a rootless one)."""
 
     socket: str = SOCKET
     data_root: str = DEFAULT
@@ -40,7 +40,7 @@ class Defaults(NamedTuple):
 
 
 def defaults_of(uid: int, home: str) -> Defaults:
-    """Give the defaults of root's daemon, or of a user's own."""
+    """Give the defaults of root's daemon, or of another user's."""
     if not uid:
         return Defaults()
     run = "/run/user/%d" % uid
@@ -55,9 +55,9 @@ def defaults_of(uid: int, home: str) -> Defaults:
 def dockerd_settings(
     arguments: Sequence[str], fallback: Defaults, prefix: str = "", folder: str = "/"
 ) -> DaemonSettings:
-    """Read a dockerd's arguments and its file; ``prefix`` leads to its own files."""
+    """Read a dockerd's arguments and configuration file; ``prefix`` is its root folder."""
     flags = flags_of(arguments)
-    # A unit's file has them in quotes, or after a variable.
+    # A unit's file has arguments in quotes, or after a variable.
     path = flags.get("config-file", [fallback.configuration])[-1]
     document = _document(read_text(prefix + os.path.join(folder, path)))
 
@@ -82,7 +82,7 @@ def dockerd_settings(
 
 
 def containerd_settings(arguments: Sequence[str], prefix: str = "") -> DaemonSettings:
-    """Read a containerd's arguments and its file (containerd-config.toml(5))."""
+    """Read a containerd's arguments and configuration file (containerd-config.toml(5))."""
     text = read_text(prefix + _after(arguments, ("-c", "--config"), CONTAINERD_FILE))
     address = re.search(r"^\s*\[grpc\][^\[]*?^\s*address\s*=\s*[\"'](.+?)[\"']", text, re.M | re.S)
     socket = _after(
@@ -93,19 +93,19 @@ def containerd_settings(arguments: Sequence[str], prefix: str = "") -> DaemonSet
 
 
 def own_pid_file() -> str:
-    """Give the PID file that docker.service's daemon will write."""
+    """Give the path of the PID file that docker.service's daemon will write."""
     told = _document(read_text(CONFIGURATION)).get("pidfile")
     return str(told) if isinstance(told, str) and told else PID_FILE
 
 
 def held_by(prefix: str, data_root: str, shims: Mapping[str, Any]) -> HeldObserved:
-    """Count what a data-root holds, and name what runs from it by its shims' IDs."""
+    """Count what a data-root holds; name the containers that run from it, by their shims' IDs."""
     path = prefix + data_root
     try:
         os.stat(path)
     except (OSError, ValueError):
         return HeldObserved()
-    # With userns-remap everything lies in a folder of its own (moby, daemon/daemon_unix.go).
+    # With userns-remap the data is in a folder of its own (moby, daemon/daemon_unix.go).
     nested = glob.glob(os.path.join(glob.escape(path), "[0-9]*.[0-9]*"))
     containers, images, running = 0, 0, []
     for folder in [path] + sorted(nested):
@@ -132,7 +132,7 @@ def _document(text: str) -> Dict[str, Any]:
 
 
 def _after(arguments: Sequence[str], names: Tuple[str, ...], default: str) -> str:
-    """Give the value of a flag, after it or after its equals sign."""
+    """Give the value of a flag: the next word, or what follows its equals sign."""
     found = default
     for index, argument in enumerate(arguments):
         name, equals, value = argument.partition("=")

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read the keys that stand before the first table of a TOML file (toml.io, v1.0.0).
+"""Read the keys before the first table of a TOML file (toml.io, v1.0.0).
 
-Python's own reader came with 3.11. Of values only texts and lists of texts are given; what else
-there is, is passed over.
+Python has a reader of its own only since 3.11. Only texts and lists of texts are given; other
+values are skipped.
 """
 
 import re
@@ -14,13 +14,13 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR = re.compile(r"[^\s,#\]}]+")
 _ESCAPED = re.compile(r'\\(?:([btnfr"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[ \t\r]*\n\s*)')
 _LETTERS = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\"}
-# From the longest on: three quotes are no empty text and a quote.
+# The longest first: three quotes must not be read as an empty text and a quote.
 _QUOTES = ('"""', "'''", '"', "'")
 _DEEPEST = 32
 
 
 class _Unreadable(Exception):
-    """It is no TOML from here on."""
+    """From here on the text is no TOML."""
 
 
 def read_head(text: str) -> Dict[str, Any]:
@@ -39,7 +39,7 @@ def read_head(text: str) -> Dict[str, Any]:
 
 
 def _key(text: str, place: int) -> Tuple[str, int]:
-    """Read a key and the equals sign after it; one with dots is given with them."""
+    """Read a key and the equals sign after it; a dotted key keeps its dots."""
     parts = []
     while True:
         part, place = _key_part(text, place)
@@ -97,7 +97,7 @@ def _text(text: str, place: int) -> Tuple[str, int]:
         end += 2 if text[end] == "\\" and quotes[0] == '"' else 1
     after = end + len(quotes)
     if len(quotes) == 3:
-        # Up to two quotes more belong to the text.
+        # Up to two more quotes belong to the text.
         while text[after : after + 1] == quotes[0] and after - end < 5:
             end, after = end + 1, after + 1
     inside = text[begin:end]

@@ -19,14 +19,14 @@ from ..listening.listening import SOCKET
 from ..trust import access_control
 
 NAME = "docker"
-# proc(5), stat: the majors that pseudo-terminals and consoles have (devices.txt of the kernel).
+# Major device numbers of pseudo-terminals and consoles (proc(5), stat; the kernel's devices.txt).
 _PTS_MAJORS = range(136, 144)
 _TTY_MAJOR = 4
 _FIRST_SERIAL = 64
 
 
 class Process(NamedTuple):
-    """A process as proc(5) tells it: ``session`` is the id of its leader."""
+    """A process as proc(5) tells it; ``session`` is the id of its leader."""
 
     program: str
     state: str
@@ -35,7 +35,7 @@ class Process(NamedTuple):
 
 
 def observe_group(look: GroupLook) -> GroupObserved:
-    """Look at the group docker; what name services do not enumerate is asked for by name."""
+    """Look at the group docker; users that name services do not enumerate are asked for by name."""
     try:
         entry: Optional[grp.struct_group] = grp.getgrnam(NAME)
     except KeyError:
@@ -55,7 +55,7 @@ def observe_group(look: GroupLook) -> GroupObserved:
         users[name] = UserObserved(user.pw_uid, user.pw_gid, name in local_users)
     primary = tuple(sorted(name for name, each in known.items() if each.pw_gid == gid))
     members = listed if local is None else local
-    # What a process gets is the GID, by whatever entry of whatever service (initgroups(3)).
+    # A process gets the GID, whichever entry of whichever service names it (initgroups(3)).
     by_group = _by_group(gid) if gid is not None else {}
     joined = [name for name, each in users.items() if gid in os.getgrouplist(name, each.gid)]
     elsewhere = [name for name in listed if name not in members]
@@ -89,7 +89,7 @@ def observe_group(look: GroupLook) -> GroupObserved:
 
 
 def members_in(text: str) -> Optional[Tuple[str, ...]]:
-    """Give the members that group(5) lists for docker, None where it has no such group."""
+    """Give the members that group(5) lists for docker; None where it has no such group."""
     for line in text.split("\n"):
         fields = line.split(":")
         if fields[0] == NAME and len(fields) > 3:
@@ -98,11 +98,11 @@ def members_in(text: str) -> Optional[Tuple[str, ...]]:
 
 
 def shadows_in(text: str, shadow: str, gid: Optional[int]) -> Tuple[ShadowObserved, ...]:
-    """Give what gshadow(5) adds to the groups of this GID that group(5) has."""
+    """Give what gshadow(5) adds to the groups of this GID in group(5)."""
     if gid is None:
         return ()
     found = []
-    # The first entry of a name is the one that counts.
+    # Of several entries of one name the first counts.
     shadowed = {fields[0]: fields for fields in reversed(_fields(shadow, 4))}
     for fields in _fields(text, 4):
         if fields[2] != str(gid):
@@ -116,7 +116,7 @@ def shadows_in(text: str, shadow: str, gid: Optional[int]) -> Tuple[ShadowObserv
             members = tuple(
                 each for each in _names(shadowed[name][3]) if each not in _names(fields[3])
             )
-        # The words that stand for none: another file has it, or nobody can know it.
+        # Words that are no password: another file has it, or none can be right.
         has_password = any(each and each != "x" and each[0] not in "!*" for each in passwords)
         if administrators or members or has_password:
             found.append(ShadowObserved(name, administrators, members, has_password))
@@ -134,7 +134,7 @@ def _names(text: str) -> Tuple[str, ...]:
 
 
 def _socket_list(gid: Optional[int]) -> Tuple[str, ...]:
-    """Name whom the socket's access control list lets in besides root and the group."""
+    """Name whom the socket's access control list admits besides root and the group."""
     return tuple(
         "%s:%s" % (access_control.spoken(each), access_control.permitted(each))
         for each in access_control.read_entries(SOCKET)
@@ -150,10 +150,10 @@ def names_in(text: str) -> Tuple[str, ...]:
 def observe_sessions(
     watched: Mapping[int, str], gid: Optional[int], proc: str = "/proc"
 ) -> Tuple[SessionObserved, ...]:
-    """Give the sessions of watched users, by UID, without the group; of anybody with it.
+    """Give sessions by UID: of watched users without the group, and of anybody with it.
 
-    What runs in a container has the same numbers and is nobody's session: it is left out by its
-    PID namespace (pid_namespaces(7)).
+    A container's processes can have the same numbers but are nobody's session. They are left out by
+    their PID namespace (pid_namespaces(7)).
     """
     found: Dict[Tuple[str, int, bool], SessionObserved] = {}
     own = _pid_namespace(proc, "self")
@@ -167,7 +167,7 @@ def observe_sessions(
         if process is None or process.state in "ZX" or _pid_namespace(proc, str(pid)) != own:
             continue
         leader = parse_stat(read_text("%s/%d/stat" % (proc, process.session)))
-        # su leaves its user in the session of who called it: the first of theirs stands for it.
+        # su leaves its user in the caller's session, so the user's first process stands for it.
         led_by, _groups = _credentials(read_text("%s/%d/status" % (proc, process.session)))
         is_theirs = leader is not None and led_by == uid
         session = SessionObserved(
@@ -193,7 +193,7 @@ def parse_stat(text: str) -> Optional[Process]:
 
 
 def terminal_of(number: int) -> str:
-    """Name a terminal by its device's number (proc(5), tty_nr), empty where it is none."""
+    """Name a terminal by its device's number (proc(5), tty_nr); empty for no terminal."""
     major = (number >> 8) & 0xFFF
     minor = (number & 0xFF) | ((number >> 12) & 0xFFF00)
     if major in _PTS_MAJORS:
@@ -205,7 +205,7 @@ def terminal_of(number: int) -> str:
 
 
 def _credentials(status: str) -> Tuple[int, Tuple[int, ...]]:
-    """Give the real UID, and every group that the process has; 0 where it has ended."""
+    """Give a process's real UID and all its groups; 0 where it has ended."""
     fields = dict(line.partition(":")[::2] for line in status.split("\n"))
     uids = fields.get("Uid", "").split()
     groups = (fields.get("Groups", "") + " " + fields.get("Gid", "")).split()
@@ -227,7 +227,7 @@ def _name_of(uid: int) -> str:
 
 
 def _by_group(gid: int) -> Dict[str, str]:
-    """Give who is listed by a group of this GID, and its name; docker's own entries go first."""
+    """Give the users whom a group of this GID lists, and its name; docker's own comes first."""
     entries = [each for each in grp.getgrall() if each.gr_gid == gid]
     found: Dict[str, str] = {}
     for each in sorted(entries, key=lambda entry: entry.gr_name != NAME):

@@ -18,7 +18,7 @@ from ...words.observations.host import (
 from .files import is_roots_own, observe_file
 
 RECORD = "/var/lib/dockwright/applied.json"
-# What says by its first line that a run has written it. Each run has a record before that.
+# Files whose first line says that a run has written them. Each run writes a record before them.
 WRITTEN = "# Written by Dockwright"
 _WRITTEN_HERE = (
     "/etc/modules-load.d/dockwright.conf",
@@ -30,25 +30,25 @@ _WRITTEN_HERE = (
     "/etc/apt/sources.list.d/docker*",
     "/etc/yum.repos.d/docker*.repo",
 )
-# What systemd writes in the place of an id before a first boot (machine-id(5)).
+# systemd writes this in the place of an id before a first boot (machine-id(5)).
 _NO_ID = ("", "uninitialized")
 
 
 class _Damaged(Exception):
-    """The record does not hold what a record holds; the message says what of it is wrong."""
+    """The record's contents are not what a record holds; the message says what is wrong."""
 
 
 def machine_id() -> str:
-    """Give the id systemd made for this machine (machine-id(5)), empty without one."""
+    """Give the id that systemd made for this machine (machine-id(5)); empty without one."""
     name = observe_file("/etc/machine-id").text.strip()
     return "" if name in _NO_ID else name
 
 
 def observe_applied() -> Applied:
-    """Read the record; of one that is lost or damaged what can be read, and what became of it.
+    """Read the record; give what can be read of a lost or damaged one, and what became of it.
 
-    What another machine's record names is still ours: the machine is a clone. What it says of a
-    running daemon means nothing here.
+    What another machine's record names is still ours, since the machine is a clone. What it says of
+    a running daemon means nothing here.
     """
     nothing = Applied({}, salt=_new_salt())
     file = observe_file(RECORD)
@@ -60,7 +60,7 @@ def observe_applied() -> Applied:
     try:
         contents = _contents(file.text)
         version = contents.get("schema_version")
-        # JSON's true is an int as well, and no version.
+        # JSON's true is an int too, and no version.
         if not isinstance(version, int) or isinstance(version, bool):
             raise _Damaged("it does not say its version")
         if version > RECORD_VERSION:
@@ -80,7 +80,7 @@ def _unread(file: FileObserved) -> str:
         kinds = {"directory": "a directory", "link": "a link"}
         return "%s is in its place" % kinds.get(file.kind, "something that is no file")
     if not is_roots_own(file):
-        # Whoever could write it could have us take away what is somebody else's.
+        # Whoever could write it could have us remove somebody else's things.
         told = "others than root could have written it (mode %04o, owner %d)"
         return told % (file.mode, file.owner)
     return "" if file.text.strip() else "it is empty"
@@ -98,10 +98,10 @@ def _contents(text: str) -> Dict[str, Any]:
 
 
 def _read(contents: Dict[str, Any], new_salt: str) -> Applied:
-    """Read each part by itself: what is ours is known though another part be damaged."""
+    """Read each part by itself: what is ours is known even if another part is damaged."""
     salt, lost = contents.get("salt") or new_salt, ""
     if not isinstance(salt, str):
-        # Without the salt nothing that is recorded can be compared with what is declared.
+        # Without the salt nothing on record can be compared with what is declared.
         return Applied({}, salt=new_salt, lost="it is damaged")
     try:
         digests = _texts(contents.get("applied"))
@@ -120,7 +120,7 @@ def _read(contents: Dict[str, Any], new_salt: str) -> Applied:
 
 
 def _what_was_lost() -> str:
-    """Say why a record should be there that is not; empty on a host that never had one."""
+    """Say why a missing record should be there; empty on a host that never had one."""
     folder = os.path.dirname(RECORD)
     if os.path.isdir(folder):
         return "it is gone"
@@ -131,7 +131,7 @@ def _what_was_lost() -> str:
 
 
 def written_here() -> str:
-    """Give a file that Dockwright has written, empty where there is none."""
+    """Give a file that Dockwright has written; empty where there is none."""
     for pattern in _WRITTEN_HERE:
         for path in sorted(glob.glob(pattern)):
             if observe_file(path).text.startswith(WRITTEN):
@@ -169,7 +169,7 @@ def _texts(values: Any) -> Dict[str, str]:
 
 
 def _text(value: Any) -> str:
-    """Require a text, and one that can be told again."""
+    """Require a text that can be shown again."""
     try:
         if isinstance(value, str) and value.encode("utf-8") is not None:
             return value

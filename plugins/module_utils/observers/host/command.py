@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Run a command that only reads, within a bounded time."""
+"""Run a command that only reads, for a bounded time."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ _DYING_SECONDS = 5.0
 
 
 class CommandFailed(Exception):
-    """A command could not be run, did not end in time, or said no."""
+    """A command could not be run, did not end in time, or failed."""
 
 
 class CommandNotFound(CommandFailed):
@@ -20,7 +20,7 @@ class CommandNotFound(CommandFailed):
 
 
 class CommandTimedOut(CommandFailed):
-    """A command did not end in time: asked again it would take as long."""
+    """A command did not end in time; asked again it would take as long."""
 
 
 class Output(NamedTuple):
@@ -37,13 +37,13 @@ def read(
     as_nobody: bool = False,
     environment: Optional[Mapping[str, str]] = None,
 ) -> Output:
-    """Run a command in the C locale and give its output; as nobody it cannot write, come what may.
+    """Run a command in the C locale and give its output; run as nobody, it cannot write anything.
 
-    :raises CommandFailed: where it is not there or does not end within ``seconds``.
+    :raises CommandFailed: where it does not exist or does not end within ``seconds``.
     """
     try:
         process = subprocess.Popen(
-            # Python 3.6 would write them in the letters of the locale, and C has 128 of them.
+            # Python 3.6 would encode them for the locale, and C has only 128 characters.
             [encoded(word) for word in argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -59,10 +59,10 @@ def read(
     try:
         stdout, stderr = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        # What it has started holds its output open, and would be waited for.
+        # Its children hold its output open, and communicate() would wait for them.
         os.killpg(process.pid, signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            # One that waits for a disk or a server that is gone does not even die.
+            # A command that waits for a disk or a server that is gone cannot even be killed.
             process.communicate(timeout=_DYING_SECONDS)
         raise CommandTimedOut("%s did not end within %d s" % (" ".join(argv), seconds))
     return Output(
@@ -73,7 +73,7 @@ def read(
 
 
 def environment_of(given: Optional[Mapping[str, str]]) -> Dict[bytes, bytes]:
-    """Give the environment of every command: the C locale, all folders of programs, what is given."""
+    """Give every command's environment: the C locale, all folders of programs, what is given."""
     full = dict(os.environ, LC_ALL="C", LANGUAGE="C")
     full["PATH"] = full.get("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
     full.update(given or {})
@@ -81,7 +81,7 @@ def environment_of(given: Optional[Mapping[str, str]]) -> Dict[bytes, bytes]:
 
 
 def encoded(text: str) -> bytes:
-    """Give a word of a command line as it is, whatever letters the locale has."""
+    """Encode a word of a command line without change, whatever the locale is."""
     return text.encode("utf-8", "surrogateescape")
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look at configuration files; a link is told as one, with the contents it leads to."""
+"""Look at configuration files; a link is told as a link, with the contents that it leads to."""
 
 import glob
 import json
@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, Tuple
 
 from ...words.observations.host import FileObserved
 
-# No file we own comes near it; a device or a log behind the path must not fill the memory.
+# No file of ours is as large; a device or a log behind the path must not fill the memory.
 _LARGEST = 1024 * 1024
 
 
@@ -38,18 +38,18 @@ def observe_file(path: str) -> FileObserved:
 
 
 def observe_files(paths: Iterable[str], patterns: Iterable[str]) -> Dict[str, FileObserved]:
-    """Look at named paths, there or not, and at every file that fits one of the patterns."""
+    """Look at named paths, there or not, and at every file that matches one of the patterns."""
     found = [path for pattern in patterns for path in sorted(glob.glob(pattern))]
     return {path: observe_file(path) for path in dict.fromkeys(list(paths) + found)}
 
 
 def is_roots_own(file: FileObserved) -> bool:
-    """Whether nobody but root, whom we run as, can have written a file."""
+    """Whether nobody but root can have written a file; we run as root."""
     return file.kind == "file" and file.owner in (0, os.geteuid()) and not file.mode & 0o022
 
 
 def read_text(path: str) -> str:
-    """Give what a file of /proc, /sys or /etc says, empty where there is none to read."""
+    """Give the text of a file of /proc, /sys or /etc; empty where it cannot be read."""
     try:
         with open(path, "rb") as file:
             return file.read().decode("utf-8", "surrogateescape")
@@ -58,15 +58,15 @@ def read_text(path: str) -> str:
 
 
 def parse_json(text: str) -> Any:
-    """Read JSON as dockerd does: a byte order mark tells the encoding, and none is UTF-8.
+    """Read JSON as dockerd does: a byte order mark tells the encoding, without one it is UTF-8.
 
-    :raises ValueError: where it is none.
+    :raises ValueError: where it is no JSON.
     """
     return json.loads(text.encode("utf-8", "surrogateescape"))
 
 
 def kind_of(mode: int) -> str:
-    """Name what a path is (inode(7), st_mode): file, directory, link or other."""
+    """Name what kind of file a path is (inode(7), st_mode): file, directory, link or other."""
     if stat.S_ISREG(mode):
         return "file"
     if stat.S_ISDIR(mode):
@@ -82,5 +82,5 @@ def _contents(path: str) -> Tuple[str, str]:
         return "", str(error.strerror)
     if len(contents) > _LARGEST:
         return "", "it is larger than %d bytes" % _LARGEST
-    # surrogateescape keeps a foreign byte different from every declared text.
+    # surrogateescape keeps a byte that is no text different from every declared text.
     return contents.decode("utf-8", "surrogateescape"), ""

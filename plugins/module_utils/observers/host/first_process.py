@@ -1,12 +1,12 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""See which process is the first one, and whether it is the systemd that started this system."""
+"""See which process is the first one, and whether it is the systemd that booted this system."""
 
 import os
 
 from ...words.observations.first_process import FirstProcessObserved
 
-# sd_booted(3): systemd makes it early at boot, and nothing else does.
+# systemd makes it early at boot, and nothing else does (sd_booted(3)).
 _BOOTED = "/run/systemd/system"
 
 
@@ -21,7 +21,7 @@ def observe_first_process() -> FirstProcessObserved:
 
 
 def _has_another_root() -> bool:
-    """Whether this process's root is another than that of the first one (systemd, virt.c)."""
+    """Whether this process has another root folder than the first one (systemd, virt.c)."""
     try:
         first, own = os.stat("/proc/1/root"), os.stat("/")
     except OSError:

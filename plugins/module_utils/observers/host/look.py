@@ -53,7 +53,7 @@ _CONFIGURATION = "/etc/docker/daemon.json"
 
 
 def observe_host(system: System, look: Look) -> Observation:
-    """Look at everything the plan needs; what could not be seen is in ``unobserved`` with why."""
+    """Look at everything the plan needs; ``unobserved`` says what could not be seen, and why."""
     run_at_work = observe_run_at_work()
     unobserved: Dict[str, str] = {}
     packages: Dict[str, PackageObserved] = {}
@@ -73,7 +73,7 @@ def observe_host(system: System, look: Look) -> Observation:
             unobserved["units"] = str(failed)
     files = observe_files(look.files, look.globs)
     daemon, daemon_silent = None, ""
-    # A daemon without containerd does not answer, and says nothing that containerd's unit does not.
+    # Without containerd a daemon does not answer, and containerd's unit tells that already.
     asked = [units[name] for name in ("docker.service", "containerd.service") if name in units]
     if asked and all(unit.active_state == "active" for unit in asked):
         try:
@@ -85,7 +85,7 @@ def observe_host(system: System, look: Look) -> Observation:
         sockets = find_sockets(look.access.service, files)
         files.update(observe_files([path for path in sockets if path not in files], ()))
     staged = observe_staged()
-    # What is to be committed is compared with what is there, whoever has staged it.
+    # The look includes what is staged and will be committed, whoever staged it.
     files.update(observe_files([path for path in staged.files if path not in files], ()))
     root = _root_of(files, daemon)
     others = _observe_others(look, root, packages)
@@ -120,7 +120,7 @@ def observe_host(system: System, look: Look) -> Observation:
         access=observe_access(look.access, files, units, daemon is not None)
         if look.access is not None
         else None,
-        # One that began meanwhile has changed something under this look as well.
+        # A run that began meanwhile may have changed something during this look.
         run_at_work=run_at_work or observe_run_at_work(),
         programs=observe_programs(look.family, look.programs, packages),
         orphans=observe_orphans(daemon, units["docker.service"], root, others)
@@ -141,7 +141,7 @@ def observe_host(system: System, look: Look) -> Observation:
 def _observe_others(
     look: Look, root: str, packages: Mapping[str, PackageObserved]
 ) -> DaemonsObserved:
-    """Look for daemons beside docker.service, where the plan is about it at all."""
+    """Look for daemons beside docker.service, if the plan is about Docker's daemon."""
     if not look.units:
         return DaemonsObserved()
     is_installed = bool(packages.get("docker-ce", PackageObserved()).version)
@@ -149,26 +149,26 @@ def _observe_others(
 
 
 def _observe_named(look: Look, files: Mapping[str, FileObserved], root: str) -> NamedFilesObserved:
-    """Look at the files that daemon.json names, where the plan is about it."""
+    """Look at the files that daemon.json names, if the plan is about it."""
     if look.named_files is None:
         return NamedFilesObserved()
     return observe_named_files(look.named_files, files[_CONFIGURATION].text, root)
 
 
 def _carried(look: Look, daemon: Optional[DaemonObserved]) -> Tuple[str, ...]:
-    """The paths of which the mount is asked for, and the one of the running daemon's layers."""
+    """Give the paths whose mount is asked for, and that of the running daemon's layers."""
     layers = daemon.layers if daemon is not None else ""
     return look.carried + ((layers,) if look.carried and layers else ())
 
 
 def observe_answers(observed: Observation, questions: Mapping[str, Question]) -> Observation:
-    """Ask what follows from a look, and add the answers to it."""
+    """Ask the questions that follow from a look, and add the answers to it."""
     answers = {name: ask(each) for name, each in questions.items()}
     return observed._replace(answers=dict(observed.answers, **answers))
 
 
 def observe_spelt_daemon(files: Mapping[str, FileObserved]) -> DaemonObserved:
-    """Ask the daemon, and have it name its data-root as the configuration does.
+    """Ask the daemon, and spell its data-root as the configuration does.
 
     :raises DaemonSilent: with the reason.
     """
@@ -181,7 +181,7 @@ def observe_spelt_daemon(files: Mapping[str, FileObserved]) -> DaemonObserved:
 
 
 def _root_of(files: Mapping[str, FileObserved], daemon: Optional[DaemonObserved]) -> str:
-    """Where the data-root is: by the daemon's own word, or by the file it will read."""
+    """Give the data-root, by the daemon's own word or by the file that it will read."""
     told = daemon.settings.get("data-root") if daemon is not None else None
     return str(told) if told else root_of_stopped(_configured_root(files), _configured(files))
 
@@ -192,7 +192,7 @@ def _configured_root(files: Mapping[str, FileObserved]) -> str:
 
 
 def _configured(files: Mapping[str, FileObserved]) -> Mapping[str, Any]:
-    """What daemon.json says; nothing where it is no such file."""
+    """Give what daemon.json says; nothing where it is not such a file."""
     try:
         configuration = parse_json(files.get(_CONFIGURATION, FileObserved()).text)
     except (ValueError, RecursionError):

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read processes from /proc (proc(5)); one that ends meanwhile reads as nothing."""
+"""Read processes from /proc (proc(5)); a process that has ended reads as nothing."""
 
 import os
 import re
@@ -9,12 +9,12 @@ from typing import Iterator, List, NamedTuple, Optional, Set, Tuple
 from .files import read_text
 
 _DELETED = " (deleted)"
-# __SO_ACCEPTCON of the kernel's include/linux/net.h, as /proc/net/unix has it.
+# The kernel's flag of a listening socket in /proc/net/unix (include/linux/net.h, __SO_ACCEPTCON).
 _LISTENS = 0x10000
 
 
 class Process(NamedTuple):
-    """A process: ``program`` is the file it runs, ``began`` when, in clock ticks since the boot."""
+    """A process: ``program`` is its file, ``began`` its start in clock ticks since the boot."""
 
     pid: int
     parent: int
@@ -25,7 +25,7 @@ class Process(NamedTuple):
 
 
 def read_processes(proc: str = "/proc") -> Iterator[Process]:
-    """Give every process that runs a program: no kernel thread, and none that has ended."""
+    """Give every process that runs a program; kernel threads and ended processes do not."""
     for pid in sorted(int(name) for name in os.listdir(proc) if name.isdigit()):
         process = read_process(pid, proc)
         if process is not None:
@@ -33,7 +33,7 @@ def read_processes(proc: str = "/proc") -> Iterator[Process]:
 
 
 def read_process(pid: int, proc: str = "/proc") -> Optional[Process]:
-    """Read one process; None where there is none that runs a program."""
+    """Read one process; None where it does not run a program."""
     folder = "%s/%d" % (proc, pid)
     arguments = tuple(read_text(folder + "/cmdline").split("\0")[:-1])
     before, parenthesis, after = read_text(folder + "/stat").rpartition(")")
@@ -48,12 +48,12 @@ def read_process(pid: int, proc: str = "/proc") -> Optional[Process]:
 
 
 def namespace(pid: int, kind: str, proc: str = "/proc") -> str:
-    """Name the namespace of a process, empty where nobody tells."""
+    """Name a process's namespace; empty where it cannot be read."""
     return _link("%s/%d/ns/%s" % (proc, pid, kind))
 
 
 def uid_of(pid: int, proc: str = "/proc") -> int:
-    """Give the real UID of a process; root's where nobody tells."""
+    """Give a process's real UID; root's where it cannot be read."""
     for line in read_text("%s/%d/status" % (proc, pid)).split("\n"):
         if line.startswith("Uid:"):
             return int(line.split()[1])
@@ -61,14 +61,14 @@ def uid_of(pid: int, proc: str = "/proc") -> int:
 
 
 def cgroup_of(pid: int, above: str = "", proc: str = "/proc") -> str:
-    """Give the control group that systemd put a process in, ``above`` being PID 1's."""
+    """Give the control group in which systemd put a process; ``above`` is PID 1's."""
     path = _systemd_path(read_text("%s/%d/cgroup" % (proc, pid)))
     above = re.sub(r"/init\.scope$", "", above).rstrip("/")
     return path[len(above) :] if above and path.startswith(above + "/") else path
 
 
 def chroot_of(pid: int, proc: str = "/proc") -> str:
-    """Give the folder that a process has for its root (chroot(2)), empty where it is the host's."""
+    """Give the folder that a process has as its root (chroot(2)); empty where it is the host's."""
     root = _link("%s/%d/root" % (proc, pid))
     return "" if root == "/" else root
 
@@ -85,13 +85,13 @@ def listeners_on(path: str, processes: List[Process], proc: str = "/proc") -> Li
     inodes = {inode for inode, name in listeners(1, proc) if same_path(name) == path}
     if not inodes:
         return []
-    # Systemd's own are the first to ask: mostly nobody else has any.
+    # systemd's own sockets are asked first; mostly nobody else has any.
     inodes -= socket_inodes(1, proc)
     return [each for each in processes if inodes and inodes & socket_inodes(each.pid, proc)]
 
 
 def lock_holders(path: str, proc: str = "/proc") -> List[int]:
-    """Give the processes that hold a lock on a file (flock(2)), by PID."""
+    """Give the PIDs of the processes that hold a lock on a file (flock(2))."""
     try:
         status = os.stat(path)
     except (OSError, ValueError):
@@ -105,13 +105,13 @@ def lock_holders(path: str, proc: str = "/proc") -> List[int]:
 
 
 def same_path(path: str) -> str:
-    """Spell a path of /var/run as the one of /run that it is (hier(7))."""
+    """Spell a path below /var/run as the path below /run that it is (hier(7))."""
     path = os.path.normpath(path) if path else path
     return path[len("/var") :] if path.startswith("/var/run/") else path
 
 
 def _has_open(pid: int, path: str, proc: str) -> bool:
-    """Whether a process has a file open: some filesystems tell /proc/locks another device."""
+    """Whether a process has a file open: some filesystems show another device in /proc/locks."""
     folder = "%s/%d/fd" % (proc, pid)
     for name in _entries(folder):
         try:
@@ -123,7 +123,7 @@ def _has_open(pid: int, path: str, proc: str) -> bool:
 
 
 def listeners(pid: int, proc: str = "/proc") -> Iterator[Tuple[str, str]]:
-    """Give inode and path of each Unix socket that is listened on in a network namespace."""
+    """Give inode and path of each listening Unix socket in a process's network namespace."""
     for line in read_text("%s/%d/net/unix" % (proc, pid)).split("\n")[1:]:
         fields = line.split(None, 7)
         if len(fields) == 8 and int(fields[3], 16) & _LISTENS:
@@ -138,7 +138,7 @@ def socket_inodes(pid: int, proc: str = "/proc") -> Set[str]:
 
 
 def _systemd_path(text: str) -> str:
-    """Read cgroups(7): systemd's own hierarchy, or the only one."""
+    """Read from cgroups(7) the path in systemd's own hierarchy, or in the only one."""
     found = dict(line.split(":", 2)[1:] for line in text.split("\n") if line.count(":") >= 2)
     return found.get("name=systemd") or found.get("", "")
 

@@ -1,11 +1,11 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""See which run of ours is changing this host. It takes no lock, not for a moment.
+"""See which run of ours is changing this host, without taking a lock even for a moment.
 
-A run holds a lock (flock(2)) on a file and writes into it who it is. The kernel tells who holds
-the lock, as proc_locks(5) and as ``lock:`` of proc_pid_fdinfo(5): what the file says is believed
-only of who holds it. /proc/locks leaves out a lock whose process has ended while a child of it
-still holds the lock, as mkfs does; the child's own descriptor tells that.
+A run holds a lock (flock(2)) on a file and writes into it who it is. The file's words are believed
+only of the process that the kernel names as holder, in proc_locks(5) and as ``lock:`` in
+proc_pid_fdinfo(5). /proc/locks does not show a lock whose process has ended while a child of it,
+such as mkfs, still holds the lock; the child's own descriptor shows it.
 """
 
 import os
@@ -25,19 +25,19 @@ def observe_run_at_work(path: str = LOCK) -> str:
 
 
 def name_holder(path: str = LOCK) -> str:
-    """Say who holds the host's lock; empty where nobody does any more."""
+    """Say who holds the host's lock; empty where nobody holds it any more."""
     return _name(path, *_look(path))
 
 
 def _look(path: str) -> Tuple[List[int], List[int]]:
-    """Give the processes that hold the lock, and those of them that have taken it."""
+    """Give the processes that hold the lock, and those of them that took it."""
     try:
         status = os.stat(path)
     except OSError:
         return [], []
     owners = _owners(status)
     holders: Dict[int, int] = {}
-    # A run takes its words away as it ends, so without any there is mostly nobody to look for.
+    # A run deletes its words when it ends, so without words there is mostly nobody to look for.
     if status.st_size and not owners:
         holders = _holders(path, (status.st_dev, status.st_ino))
         owners = [owner for owner in holders.values() if owner]
@@ -45,12 +45,12 @@ def _look(path: str) -> Tuple[List[int], List[int]]:
 
 
 def _name(path: str, processes: List[int], owners: List[int]) -> str:
-    """Give what the holder has said of itself; of one that has not, its process."""
+    """Give the holder's own words or, without any, its process."""
     if not processes:
         return ""
     said = read_text(path)[:_LONGEST].encode("utf-8", "replace").decode("utf-8").strip()
     named = re.search(r"process (\d+)", said)
-    # Whoever has locked the file has ended where nobody owns the lock; the words are its own.
+    # If nobody owns the lock, the process that took it has ended, and the words are its own.
     if said and (not owners or (named is not None and int(named.group(1)) in owners)):
         return said
     program = read_text("/proc/%d/comm" % processes[0]).strip()
@@ -58,22 +58,22 @@ def _name(path: str, processes: List[int], owners: List[int]) -> str:
 
 
 def _owners(status: os.stat_result) -> List[int]:
-    """Name the processes that have locked a file, as far as this process may know of them."""
+    """Give the processes that took a lock on a file, as far as this process can see them."""
     device = "%02x:%02x" % (os.major(status.st_dev), os.minor(status.st_dev))
     wanted = "%s:%d" % (device, status.st_ino)
     found = []
     for line in read_text("/proc/locks").splitlines():
         fields = line.split()
-        # What waits for a lock has an arrow, and so a field more.
+        # A lock that is only waited for has an arrow, and so one more field.
         if len(fields) == 8 and fields[1] == "FLOCK" and fields[5] == wanted:
             found.append(int(fields[4]))
     return [owner for owner in found if owner > 0]
 
 
 def _holders(path: str, identity: Tuple[int, int]) -> Dict[int, int]:
-    """Find the processes that have the file open and locked, each with who has locked it.
+    """Find the processes that have the file open and locked, each with the process that locked it.
 
-    Who has locked it is 0 where that process has ended or is in another PID namespace.
+    The latter is 0 where it has ended or is in another PID namespace.
     """
     found: Dict[int, int] = {}
     name = os.path.basename(path)
@@ -81,7 +81,7 @@ def _holders(path: str, identity: Tuple[int, int]) -> Dict[int, int]:
         for descriptor in _entries("/proc/%d/fd" % process):
             link = "/proc/%d/fd/%d" % (process, descriptor)
             try:
-                # By name first: what it leads to may be on a server that does not answer.
+                # The name is compared first: the file may be on a server that does not answer.
                 if os.path.basename(os.readlink(link)) != name:
                     continue
                 status = os.stat(link)

@@ -10,15 +10,15 @@ from ...words.observations.host import StagedFile, StagedSet
 from .files import is_roots_own, observe_file
 
 STAGED = "/var/lib/dockwright/staged.json"
-# daemon.json as the daemon last served with it: what an edit that nobody has tried falls back to.
+# The daemon.json that the daemon last served with, to fall back to from an edit nobody tried.
 COMMITTED = "/var/lib/dockwright/committed.json"
-# The set that was live before a commit, there as long as the commit is under way.
+# The set that was live before a commit; it exists while the commit is under way.
 SAVED = "/var/lib/dockwright/saved"
 SCHEMA_VERSION = 1
 
 
 def observe_staged(path: str = STAGED) -> StagedSet:
-    """Read the staged set; one that cannot be read is told as such, and holds nothing."""
+    """Read the staged set; a set that cannot be read is empty, and says why."""
     file = observe_file(path)
     if file.kind == "absent":
         return StagedSet()

@@ -1,11 +1,11 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look for programs as a service of the system would."""
+"""Look for programs where a service of the system would find them."""
 
 import os
 from typing import Sequence, Tuple
 
-# systemd.exec(5), "Environment Variables": a service's PATH where nothing else is said.
+# A service's default PATH (systemd.exec(5), "Environment Variables").
 OF_A_SERVICE = (
     "/usr/local/sbin",
     "/usr/local/bin",
@@ -17,7 +17,7 @@ OF_A_SERVICE = (
 
 
 def observe_tools(names: Sequence[str]) -> Tuple[str, ...]:
-    """Give those of the names that are programs a service finds."""
+    """Give those of the names that a service would find as programs."""
     return tuple(name for name in names if any(is_program(each, name) for each in OF_A_SERVICE))
 
 

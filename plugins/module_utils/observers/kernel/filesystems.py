@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the running kernel can do with filesystems: what it has, and has modules for."""
+"""See which filesystems the running kernel supports, at once or by a module."""
 
 import gzip
 import os
@@ -17,7 +17,7 @@ BOOT = "/boot"
 
 
 def observe_filesystems() -> Tuple[str, ...]:
-    """Name the filesystems a data-root can be on that this kernel mounts (filesystems(5))."""
+    """Name the filesystems for a data-root that this kernel can mount (filesystems(5))."""
     there = _loaded()
     for index in ("modules.dep", "modules.builtin"):
         text = read_text(os.path.join(MODULES, os.uname().release, index))
@@ -26,7 +26,7 @@ def observe_filesystems() -> Tuple[str, ...]:
 
 
 def has_project_quota() -> bool:
-    """Whether this kernel can limit a folder of an xfs (CONFIG_XFS_QUOTA)."""
+    """Whether this kernel can limit a folder's size on xfs (CONFIG_XFS_QUOTA)."""
     if os.path.exists(os.path.join(PROC, "fs/xfs/xqmstat")):
         return True
     if "xfs" in _loaded():

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look at the running kernel and at what its boot loader will give the next one."""
+"""Look at the running kernel, and at what its boot loader will give the next one."""
 
 import glob
 import os
@@ -18,7 +18,7 @@ ROOT = "/"
 GRUB = "/boot/grub/grub.cfg"
 _ANY_READS, _ANY_WRITES = 0o444, 0o222
 _PROGRAMS = ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
-# grub-mkconfig(8) marks what each of its scripts has written.
+# grub-mkconfig(8) puts these marks around the output of each of its scripts.
 _GRUB_SECTION = re.compile(
     r"^### BEGIN /etc/grub.d/10_linux ###$.*?^### END /etc/grub.d/10_linux ###$",
     re.MULTILINE | re.DOTALL,
@@ -55,8 +55,8 @@ def observe_kernel(look: KernelLook) -> KernelObserved:
 def parse_grub(text: str) -> Tuple[BootEntryObserved, ...]:
     """Read the entries of a grub.cfg: the lines that load a kernel of this system.
 
-    GRUB_CMDLINE_LINUX does not reach those of other systems and of memory tests, in sections of
-    their own; a configuration without sections is somebody's own and is read whole.
+    GRUB_CMDLINE_LINUX does not reach other systems and memory tests, which have sections of their
+    own. A configuration without sections is hand-made and is read as a whole.
     """
     return tuple(
         BootEntryObserved(kernel, tuple(arguments.split()))
@@ -66,7 +66,7 @@ def parse_grub(text: str) -> Tuple[BootEntryObserved, ...]:
 
 
 def parse_grubby(text: str) -> Tuple[BootEntryObserved, ...]:
-    """Read what `grubby --info=ALL` prints: a kernel, and its arguments in quotes."""
+    """Read the output of `grubby --info=ALL`: a kernel, and its arguments in quotes."""
     entries = []
     kernel = ""
     for name, value in _GRUBBY_LINE.findall(text):
@@ -79,7 +79,7 @@ def parse_grubby(text: str) -> Tuple[BootEntryObserved, ...]:
 
 
 def _at_work(names: Iterable[str]) -> Set[str]:
-    """Those that are loaded, or show that they are built in."""
+    """Give the modules that are loaded or can be seen to be built in."""
     filesystems = read_text(os.path.join(PROC, "filesystems")).split()
     loaded = read_text(os.path.join(PROC, "modules")).splitlines()
     found = set(filesystems) | {line.split()[0] for line in loaded if line.split()}
@@ -93,7 +93,7 @@ def _module(name: str) -> str:
 
 
 def _indexed(folder: str, index: str, names: Iterable[str]) -> Set[str]:
-    """Those that an index of modules names, in which a dash is as good as an underscore."""
+    """Give the modules that an index names; there a dash counts as an underscore."""
     text = read_text(os.path.join(folder, index))
     there = re.findall(r"^(?:[^:\s]*/)?([^/:\s]+)\.ko", text, re.MULTILINE)
     plain = {each.replace("-", "_") for each in there}
@@ -109,11 +109,11 @@ def _sysctls(keys: Iterable[str]) -> Dict[str, str]:
 
 
 def _mode(key: str) -> int:
-    # Root may not what the mode does not say either (kernel, fs/proc/proc_sysctl.c).
+    # Root may not do what the mode does not allow either (kernel, fs/proc/proc_sysctl.c).
     try:
         return os.stat(_of_sysctl(key)).st_mode
     except OSError:
-        # One of an interface that has just gone.
+        # The sysctl of an interface that has just gone.
         return _ANY_READS | _ANY_WRITES
 
 
@@ -122,9 +122,9 @@ def _of_sysctl(key: str) -> str:
 
 
 def _swap_accounting() -> Optional[bool]:
-    """Whether a control group's swap can be limited; its root has no limits of its own.
+    """Whether a control group's swap can be limited; the root group itself has no limits.
 
-    Control groups of version 1 show it as memory.memsw.limit_in_bytes, of version 2 as
+    Version 1 of control groups shows it as memory.memsw.limit_in_bytes, version 2 as
     memory.swap.max (kernel, Documentation/admin-guide/cgroup-v1/memory.rst, cgroup-v2.rst).
     """
     groups = os.path.join(SYS, "fs/cgroup")
@@ -140,7 +140,7 @@ def _swap_accounting() -> Optional[bool]:
 
 
 def _container() -> str:
-    """What kind of container this is, empty where it is none."""
+    """Name the kind of container this is; empty where it is none."""
     try:
         told = command.read(["systemd-detect-virt", "--container"]).stdout.strip()
     except command.CommandFailed:
@@ -160,7 +160,7 @@ def _boot_entries() -> Tuple[str, Tuple[BootEntryObserved, ...]]:
         entries = parse_grubby(command.read(["grubby", "--info=ALL"]).stdout)
     except command.CommandFailed:
         entries = ()
-    # It is silent where it knows of no entry, and then changes none.
+    # grubby prints nothing where it knows no entry, and then changes none.
     return ("grubby", entries) if entries else ("", ())
 
 

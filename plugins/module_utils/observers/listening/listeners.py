@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which process is the daemon's, and what it listens on, by /proc alone (proc(5))."""
+"""Find the daemon's process, and what it listens on, by /proc alone (proc(5))."""
 
 import ipaddress
 import os
@@ -11,18 +11,18 @@ from typing import Iterator, List, Set, Tuple
 from ...words.observations.docker.access import ListenerObserved, RelayObserved
 from ..host.files import read_text
 
-# The state of a TCP socket that listens (kernel, include/net/tcp_states.h), and the flag of a Unix
-# socket that does (include/linux/net.h, __SO_ACCEPTCON).
+# The state of a listening TCP socket (kernel, include/net/tcp_states.h), and the flag of a
+# listening Unix socket (include/linux/net.h, __SO_ACCEPTCON).
 _TCP_LISTEN = "0A"
 _ACCEPTS = 0x10000
 _WORD = 4
 _SOCKET = "/docker.sock"
-# A wrapper may stand between the unit's process and the daemon.
+# A wrapper may stand between the unit's main process and the daemon.
 _GENERATIONS = 3
 
 
 def daemon_process(pid: int, program: str, proc: str = "/proc") -> int:
-    """Give the process of this program: the unit's own, or one that it has started; 0 for none."""
+    """Find the process that runs a program, from a unit's main one down; else give the main one."""
     generation = [pid] if pid else []
     for _each in range(_GENERATIONS):
         for each in generation:
@@ -38,7 +38,7 @@ def read_arguments(pid: int, proc: str = "/proc") -> Tuple[str, ...]:
 
 
 def observe_listeners(pid: int, proc: str = "/proc") -> Tuple[ListenerObserved, ...]:
-    """Give what a process listens on in its own network namespace."""
+    """Give the sockets on which a process listens in its own network namespace."""
     inodes = _sockets(pid, proc)
     if not inodes:
         return ()
@@ -52,7 +52,7 @@ def observe_listeners(pid: int, proc: str = "/proc") -> Tuple[ListenerObserved, 
 
 
 def observe_relays(proc: str = "/proc") -> Tuple[RelayObserved, ...]:
-    """Give each process that was given Docker's socket and listens, but for containers'."""
+    """Give each process, outside containers, that was given Docker's socket and listens itself."""
     found: List[RelayObserved] = []
     own = _pid_namespace("self", proc)
     for pid in sorted(int(name) for name in os.listdir(proc) if name.isdigit()):
@@ -74,7 +74,7 @@ def _pid_namespace(pid: str, proc: str) -> str:
 
 
 def parse_tcp(text: str) -> Iterator[Tuple[str, ListenerObserved]]:
-    """Read /proc/net/tcp or tcp6: the sockets that listen, with their inodes."""
+    """Read the listening sockets in /proc/net/tcp or tcp6, with their inodes."""
     for line in text.split("\n")[1:]:
         fields = line.split()
         if len(fields) < 10 or fields[3] != _TCP_LISTEN:
@@ -84,7 +84,7 @@ def parse_tcp(text: str) -> Iterator[Tuple[str, ListenerObserved]]:
 
 
 def parse_address(text: str, byteorder: str = sys.byteorder) -> str:
-    """Read an address as the kernel prints it: words of four bytes in the machine's order."""
+    """Read an address as the kernel prints it: words of four bytes in the machine's byte order."""
     packed = bytes.fromhex(text)
     if byteorder == "little":
         words = [packed[start : start + _WORD] for start in range(0, len(packed), _WORD)]
@@ -93,7 +93,7 @@ def parse_address(text: str, byteorder: str = sys.byteorder) -> str:
 
 
 def parse_unix(text: str) -> Iterator[Tuple[str, ListenerObserved]]:
-    """Read /proc/net/unix: the sockets with a name that listen, with their inodes."""
+    """Read the listening sockets that have a name in /proc/net/unix, with their inodes."""
     for line in text.split("\n")[1:]:
         fields = line.split(None, 7)
         if len(fields) == 8 and int(fields[3], 16) & _ACCEPTS:

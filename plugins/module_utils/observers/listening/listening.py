@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""See who listens on Docker's Unix sockets, and whether their paths still lead there.
+"""See who listens on Docker's Unix sockets, and whether their paths still lead to them.
 
-Nothing is connected to, so nothing is woken.
+It connects to none of them, so it wakes nothing.
 """
 
 import os
@@ -17,7 +17,7 @@ from ..host.processes import listeners, same_path, socket_inodes
 from .socket_diagnosis import Place, places_of_listeners
 
 SOCKET = "/run/docker.sock"
-# systemctl before 246 writes ListenStream=PATH, later ones Listen=PATH (Stream).
+# Before 246 systemctl writes ListenStream=PATH, later versions write Listen=PATH (Stream).
 _ADDRESS = re.compile(r"^Listen(?:Stream=(/.*)|=(/.*) \(Stream\))$")
 
 
@@ -30,7 +30,7 @@ def observe_listening() -> Optional[ListeningObserved]:
         return None
     by_systemd = socket_inodes(1)
     if output.status or not by_systemd:
-        # A systemd without any socket is one that cannot be looked at.
+        # A systemd that seems to have no socket at all cannot be looked at.
         return None
     addresses = parse_addresses(output.stdout)
     process = _main_process(output.stdout)
@@ -46,7 +46,7 @@ def see(
     by_daemon: Set[str],
     places: Optional[Dict[str, Place]],
 ) -> ListeningObserved:
-    """Put together what /proc tells: ``listening`` are numbers of sockets, with their paths."""
+    """Combine what /proc tells; ``listening`` are the sockets' numbers and their paths."""
     found = []
     for number, name in listening:
         path = same_path(name)
@@ -61,7 +61,7 @@ def see(
 
 
 def other_addresses() -> Tuple[str, ...]:
-    """The paths besides the usual one that docker.socket listens on."""
+    """Give the paths, besides the usual one, on which docker.socket listens."""
     try:
         output = command.read(["systemctl", "show", "--property=Listen", "docker.socket"])
     except command.CommandFailed:
@@ -70,7 +70,7 @@ def other_addresses() -> Tuple[str, ...]:
 
 
 def parse_addresses(text: str) -> Tuple[str, ...]:
-    """Read the paths of stream sockets from what ``systemctl show`` says of Listen."""
+    """Read the paths of stream sockets from the Listen lines of ``systemctl show``."""
     found: List[str] = []
     for line in text.split("\n"):
         told = _ADDRESS.match(line)
@@ -85,21 +85,21 @@ def _main_process(text: str) -> int:
 
 
 def _leads_to(path: str, place: Optional[Place]) -> Optional[bool]:
-    """Whether a path leads to the socket that lies there, and to no other."""
+    """Whether a path leads to the socket at this place, and to no other."""
     try:
         status = os.stat(path)
     except OSError:
         return False
     if not stat.S_ISSOCK(status.st_mode):
         return False
-    # Some filesystems tell another device to a process than the kernel goes by (btrfs, overlay).
+    # Some filesystems show a process another device than the kernel uses (btrfs, overlay).
     if place is None or place.device != (os.major(status.st_dev), os.minor(status.st_dev)):
         return None
     return place.inode == status.st_ino & 0xFFFFFFFF
 
 
 def _kind(path: str) -> str:
-    """Name what a path leads to; a link that leads to nothing is told as one."""
+    """Name what kind of file a path leads to; a link to nothing is a link."""
     for look in (os.stat, os.lstat):
         try:
             mode = look(path).st_mode

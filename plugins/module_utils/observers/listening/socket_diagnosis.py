@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ask the kernel which file of which filesystem a listening Unix socket is (sock_diag(7)).
+"""Ask the kernel which file a listening Unix socket is, on which filesystem (sock_diag(7)).
 
-/proc/net/unix tells the path that a socket was made at, and goes on to tell it once the path is
-gone or another socket's.
+/proc/net/unix tells the path at which a socket was made, even after that path is gone or belongs to
+another socket.
 """
 
 import os
@@ -26,14 +26,14 @@ _SECONDS = 5.0
 
 
 class Place(NamedTuple):
-    """A file: the device of its filesystem, by its two numbers, and the lower half of its inode."""
+    """A file: its filesystem's device, as two numbers, and the lower half of its inode."""
 
     device: Tuple[int, int]
     inode: int
 
 
 def places_of_listeners() -> Optional[Dict[str, Place]]:
-    """Give where each listening Unix socket lies, by its number; None where the kernel cannot say.
+    """Give each listening Unix socket's place, by its number; None where the kernel cannot say.
 
     A kernel that would have to load a module for the answer is not asked: a look changes nothing.
     """
@@ -61,14 +61,14 @@ def parse_messages(data: bytes) -> Iterator[Tuple[int, bytes]]:
 
 
 def parse_place(body: bytes) -> Tuple[str, Optional[Place]]:
-    """Read a struct unix_diag_msg and what comes after it: number and place of a socket."""
+    """Read a struct unix_diag_msg and its attributes: a socket's number and place."""
     number = str(struct.unpack_from("=BBBBI", body)[4])
     start = _MESSAGE
     while start + 4 <= len(body):
         length, kind = struct.unpack_from("=HH", body, start)
         if kind == _ANSWER_OF_VFS:
             inode, device = struct.unpack_from("=II", body, start + 4)
-            # The kernel's own form of a device's number (linux/kdev_t.h).
+            # The kernel's internal form of a device number (linux/kdev_t.h).
             return number, Place((device >> 20, device & 0xFFFFF), inode)
         start += max(_aligned(length), 4)
     return number, None
@@ -95,7 +95,7 @@ def _answers(asking: socket.socket) -> Iterator[Tuple[str, Place]]:
 def _takes_a_module() -> bool:
     if any(line.startswith("unix_diag ") for line in read_text("/proc/modules").split("\n")):
         return False
-    # It is among the kernel's modules, and so not built in.
+    # It is listed as a module of the kernel, and so is not built in.
     return "/unix_diag.ko" in read_text("/lib/modules/%s/modules.dep" % os.uname().release)
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read the kernel's routes and addresses from /proc (proc(5)): no command, no network."""
+"""Read the kernel's routes and addresses from /proc (proc(5)), without a command or network."""
 
 import ipaddress
 import struct
@@ -9,14 +9,14 @@ from typing import Iterator, List, Tuple
 from ...words.observations.host import NetworkObserved
 from ..host.files import read_text
 
-# Routes that every host has and nothing can collide with: link-local, multicast, loopback.
+# Routes that every host has and that nothing collides with: link-local, multicast, loopback.
 _EVERYWHERE = tuple(
     ipaddress.ip_network(text) for text in ("fe80::/10", "ff00::/8", "::1/128", "127.0.0.0/8")
 )
 
 
 def observe_networks() -> Tuple[NetworkObserved, ...]:
-    """Give every network the host has a route to, and every address of its own besides."""
+    """Give every network to which the host has a route, and all its own addresses."""
     found = list(parse_routes(_lines("/proc/net/route")))
     found.extend(parse_routes_6(_lines("/proc/net/ipv6_route")))
     routed = [ipaddress.ip_network(each.network) for each in found]
@@ -27,7 +27,7 @@ def observe_networks() -> Tuple[NetworkObserved, ...]:
 
 
 def parse_routes(lines: List[str]) -> Iterator[NetworkObserved]:
-    """Read /proc/net/route: numbers in the machine's byte order; a default route has no bits."""
+    """Read /proc/net/route: numbers in the machine's byte order. A default route is skipped."""
     for line in lines[1:]:
         fields = line.split()
         if len(fields) < 8:

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look for addresses that the host has to do with: files that name them, and ssh's sockets.
+"""Find addresses that the host uses: in files that name them, and from ssh's sockets.
 
-Nothing is asked, and of a file nothing but addresses is kept: a proxy's may have a password.
+Nothing is asked, and only addresses are kept from a file: a proxy's line may hold a password.
 """
 
 import glob
@@ -27,13 +27,14 @@ from ..listening.listeners import parse_address
 from .kernel import parse_addresses
 
 ROOT = "/"
-# Brackets, a port, a zone, a name for TLS (#) and the like stand around an address.
+# Brackets, a port, a zone, a name for TLS (#) and the like can stand around an address.
 _HOST = r"(\[[0-9A-Fa-f:.]+\]|[0-9]+(?:\.[0-9]+){3})"
 _IN_A_URL = re.compile(r"://(?:[^/@\s]*@)?" + _HOST + r"(?![\w.-])")
-# environment(7) of many programs: with a scheme or without.
+# Variables that many programs read (environment(7)), with a scheme or without.
 _OF_A_VARIABLE = re.compile(r"(?i)\b(?:https?|ftp|all|rsync)_proxy\s*=\s*[\"']?" + _HOST)
 _VALUE = r"\s*=\s*(.*)$"
-# What each kind of file says, and by what: resolv.conf(5), resolved.conf(5), chrony.conf(5) ...
+# The words before an address in each kind of file: resolv.conf(5), resolved.conf(5), chrony.conf(5)
+# ...
 _SOURCES: Tuple[Tuple[str, str, Tuple[str, ...]], ...] = (
     (
         NAME_SERVER,
@@ -108,7 +109,7 @@ _ADDRESSED: Tuple[Tuple[str, Tuple[str, ...]], ...] = (
     ),
 )
 _REMARKS = ("#", ";", "//", "!")
-# A server of files, as mount.nfs(8), mount.ceph(8) and mount.cifs(8) name it.
+# A file server in the source of a mount (mount.nfs(8), mount.ceph(8), mount.cifs(8)).
 _MOUNTED = re.compile(r"^(?://)?" + _HOST + r"(?::|/)")
 _OF_SSH = re.compile(r"^(?:sshd|dropbear)")
 _ESTABLISHED, _LISTENING = "01", "0A"
@@ -116,7 +117,7 @@ _DAEMON_PORT = 22
 
 
 def observe_reach() -> ReachObserved:
-    """Give the host's addresses, and those that it reaches or is reached from."""
+    """Give the host's own addresses, and those of others that it reaches or is reached from."""
     own = set(_own())
     found: List[AddressObserved] = []
     for each in (_of_files, _of_mounts, _of_routes, _of_ssh):
@@ -129,7 +130,7 @@ def observe_reach() -> ReachObserved:
 
 
 def addresses_in(text: str) -> Iterator[str]:
-    """Give the addresses of a value, without what may stand around each of them."""
+    """Give the addresses in a value, without what may stand around them."""
     for word in re.split(r"[\s,;\"']+", text):
         bare = re.split(r"[#%@]", word)[0]
         bracketed = re.match(r"^\[([^\]]+)\]", bare)
@@ -143,7 +144,7 @@ def addresses_in(text: str) -> Iterator[str]:
 
 
 def parse_connections(text: str) -> Iterator[Tuple[str, str, int, str]]:
-    """Read /proc/net/tcp or tcp6: state, inode, own port and the other side's address (proc(5))."""
+    """Read /proc/net/tcp or tcp6: state, inode, own port, the other side's address (proc(5))."""
     for line in text.split("\n")[1:]:
         fields = line.split()
         if len(fields) < 10:
@@ -168,7 +169,7 @@ def _of_files() -> Iterator[AddressObserved]:
 def _lines(places: Tuple[str, ...]) -> Iterator[Tuple[str, str]]:
     for place in places:
         for path in sorted(glob.glob(os.path.join(ROOT, place))):
-            # A pipe among them would be waited for.
+            # Opening a pipe among them would wait for a writer.
             if not os.path.isfile(path):
                 continue
             for line in read_text(path).split("\n"):
@@ -177,7 +178,7 @@ def _lines(places: Tuple[str, ...]) -> Iterator[Tuple[str, str]]:
 
 
 def _names_of_hosts() -> Iterator[Tuple[str, str]]:
-    """Read hosts(5): an address, and the names it goes by."""
+    """Read hosts(5): addresses, and their names."""
     for _path, line in _lines(("etc/hosts",)):
         words = line.partition("#")[0].split()
         for address in addresses_in(words[0]) if words else ():
@@ -204,9 +205,9 @@ def _of_routes() -> Iterator[AddressObserved]:
 
 
 def _of_ssh() -> Iterator[AddressObserved]:
-    """Give where sessions come from: sudo(8) drops SSH_CONNECTION, so the sockets are looked at.
+    """Give where ssh sessions come from, by sockets, since sudo(8) drops SSH_CONNECTION.
 
-    A session's process also holds what it forwards, by ports that nobody listens on.
+    A session's process also holds what it forwards, on ports on which nobody listens.
     """
     rows = [
         row
@@ -224,7 +225,7 @@ def _of_ssh() -> Iterator[AddressObserved]:
 
 
 def _ephemeral() -> Tuple[int, int]:
-    """The ports that go out by themselves (ip(7))."""
+    """Give the range of ports for outgoing connections (ip(7))."""
     words = read_text(_proc("sys/net/ipv4/ip_local_port_range")).split()
     return (int(words[0]), int(words[1])) if len(words) == 2 else (32768, 60999)
 
@@ -261,13 +262,13 @@ def _own() -> Iterator[str]:
 
 
 def _plain(text: str) -> Any:
-    """Read an address; one of IPv4 that a socket of IPv6 has is one of IPv4."""
+    """Read an address; an IPv4 address in an IPv6 socket becomes a plain IPv4 address."""
     address = ipaddress.ip_address(text)
     return getattr(address, "ipv4_mapped", None) or address
 
 
 def _counts(address: Any, own: Set[str]) -> bool:
-    """Whether it is another host's, beyond this link: what every link has, no network takes."""
+    """Whether it is another host's, beyond this link: link-local ones collide with no network."""
     everywhere = address.is_loopback or address.is_multicast or address.is_unspecified
     is_of_the_link = address.version == 6 and address.is_link_local
     return not (everywhere or is_of_the_link or str(address) in own)

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""See which process holds a lock of the package manager's. It takes none, not for a moment."""
+"""See which process holds a lock of the package manager, without taking one even for a moment."""
 
 import os
 import re
@@ -10,20 +10,20 @@ from ..host.files import read_text
 
 
 class Holder(NamedTuple):
-    """Who holds a lock, and which."""
+    """The process that holds a lock, and the lock."""
 
     process: int
     path: str
 
     def words(self) -> str:
-        """Name the process as `ps` would, without its arguments: they may hold secrets."""
+        """Name the process as `ps` does, without its arguments, which may hold secrets."""
         name = read_text("/proc/%d/comm" % self.process).strip()
         name = name or "a program of another namespace"
         return "process %d (%s) holds %s" % (self.process, name, self.path)
 
 
 def see_holder(records: Sequence[str], numbers: Sequence[str]) -> Optional[Holder]:
-    """Find the process that holds one of these record locks, or is named in one of these files."""
+    """Find the process that holds one of these record locks, or that one of these files names."""
     for path in records:
         process = _record_holder(path)
         if process is not None:
@@ -32,7 +32,7 @@ def see_holder(records: Sequence[str], numbers: Sequence[str]) -> Optional[Holde
 
 
 def named_holder(numbers: Sequence[str]) -> Optional[Holder]:
-    """Find a process that is there still, and is named in one of these files."""
+    """Find a process that still runs and that one of these files names."""
     for path in numbers:
         number = read_text(path)[:64].strip()
         if re.match(r"^\d+$", number) and os.path.isdir("/proc/" + number):
@@ -41,9 +41,9 @@ def named_holder(numbers: Sequence[str]) -> Optional[Holder]:
 
 
 def _record_holder(path: str) -> Optional[int]:
-    """Read who holds a record lock (proc_locks(5)): an inode's number, and who has it open.
+    """Find the holder of a record lock (proc_locks(5)), by the file's inode and who has it open.
 
-    The device there is not always the one that stat(2) tells, as on btrfs.
+    The device shown there is not always the one that stat(2) gives, as on btrfs.
     """
     try:
         inode = os.stat(path).st_ino
@@ -51,7 +51,7 @@ def _record_holder(path: str) -> Optional[int]:
         return None
     for line in read_text("/proc/locks").splitlines():
         fields = line.split()
-        # What waits for a lock has an arrow, and so a field more.
+        # A lock that is only waited for has an arrow, and so one more field.
         if len(fields) != 8 or fields[1] not in ("POSIX", "OFDLCK"):
             continue
         if fields[5].rpartition(":")[2] == str(inode) and _has_open(int(fields[4]), path):

@@ -16,18 +16,18 @@ def observe_packages(family: str, names: Sequence[str]) -> Dict[str, PackageObse
     :raises CommandFailed: where the database cannot be asked.
     """
     if family == "deb":
-        # dpkg-query ends with 1 where one of the names is unknown, and lists the others.
+        # dpkg-query ends with 1 where a name is unknown, and still lists the others.
         output = command.read(["dpkg-query", "-W", "-f=" + _DPKG_FORMAT] + list(names))
         if output.status > 1:
             raise command.CommandFailed("dpkg-query: %s" % output.stderr.strip())
         found = parse_dpkg(output.stdout)
     else:
         argv = ["rpm", "-q", "--qf", "%{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n"] + list(names)
-        # As root even a query writes the database's shared-memory index.
+        # Run as root even a query writes the database's shared-memory index.
         output = command.read(argv, as_nobody=True)
         if "error:" in output.stderr:
             output = command.read(argv)
-        # rpm's status counts the names that are not installed.
+        # rpm's exit status counts the names that are not installed.
         if "error:" in output.stderr:
             raise command.CommandFailed("rpm: %s" % output.stderr.strip())
         found = parse_rpm(output.stdout)
@@ -35,9 +35,9 @@ def observe_packages(family: str, names: Sequence[str]) -> Dict[str, PackageObse
 
 
 def observe_architecture(family: str) -> str:
-    """Give the architecture in the family's own word: amd64, x86_64.
+    """Give the architecture as the family names it: amd64, x86_64.
 
-    :raises CommandFailed: where nobody can be asked.
+    :raises CommandFailed: where the package manager cannot be asked.
     """
     argv = ["dpkg", "--print-architecture"] if family == "deb" else ["uname", "-m"]
     output = command.read(argv)
@@ -47,9 +47,9 @@ def observe_architecture(family: str) -> str:
 
 
 def parse_dpkg(text: str) -> Dict[str, PackageObserved]:
-    """Read lines of name, version, status and selection, which is where a hold is.
+    """Read lines of name, version, status and selection; a hold is a selection.
 
-    What a removed package has left behind is no version.
+    A removed package that has left files behind has no version.
     """
     packages = {}
     for line in text.splitlines():

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ask a package manager, or dockerd, in a view of the host in which nothing it writes stays.
+"""Ask a package manager or dockerd in a view of the host in which nothing it writes stays.
 
-apt and dnf write caches, logs and locks whatever they are asked, and dockerd makes users.
+apt and dnf write caches, logs and locks whatever they are asked; dockerd makes users.
 """
 
 import json
@@ -16,12 +16,12 @@ from ...words.observations.host import VIEW, Answer, Question
 from ..host import command
 from .view_mounts import enter_view
 
-# What it takes to make the view, and to end what does not end by itself.
+# Seconds to make the view, and to end what does not end by itself.
 _SPARE_SECONDS = 30
 
 
 def ask(question: Question) -> Answer:
-    """Ask a question; what cannot be asked is told in the answer."""
+    """Ask a question; if it cannot be asked, the answer says why."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -30,7 +30,7 @@ def ask(question: Question) -> Answer:
     os.close(writing)
     told = _read(reading, question.seconds * len(question.commands) + _SPARE_SECONDS)
     if told is None:
-        # A filesystem whose server is gone holds whoever walks over it.
+        # A filesystem whose server is gone blocks any process that looks at it.
         os.kill(child, signal.SIGKILL)
         return Answer(unasked="a view of the host could not be made in time")
     os.waitpid(child, 0)
@@ -57,9 +57,9 @@ def _read(reading: int, seconds: float) -> Optional[bytes]:
 
 
 def _answer(writing: int, run: Callable[[], Answer]) -> None:
-    """Be the child: whatever happens it ends here, and never returns into the parent's code."""
+    """Be the child process: whatever happens, it ends here and does not return to the parent."""
     try:
-        # An end of the parent must not leave it behind.
+        # The child must not outlive its parent.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         try:
             answer = run()
@@ -86,7 +86,7 @@ def _run(question: Question) -> Answer:
 
 
 def _lay_out(folder: str, files: Mapping[str, str]) -> None:
-    """Write a question's files so that apt's own user can read them, whatever root's umask."""
+    """Write a question's files so that apt's own user can read them, whatever root's umask is."""
     os.mkdir(folder)
     os.chmod(folder, 0o755)  # noqa: S103
     for name, text in files.items():

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look whether a program is the file that its package installed.
+"""See whether a program is the file that its package installed.
 
-Reading a hundred megabytes at every look is too much: a file that a run has verified is known by
-its identity, and is read again only where that or the package's version is another.
+Reading a hundred megabytes at every look would be too much. A file that a run has verified is known
+by its identity, and is read again only if that or the package's version has changed.
 """
 
 import glob
@@ -26,7 +26,7 @@ _ALGORITHMS = {"1": "md5", "8": "sha256", "9": "sha384", "10": "sha512"}
 def observe_programs(
     family: str, programs: Sequence[PackagedProgram], packages: Mapping[str, PackageObserved]
 ) -> Dict[str, ProgramObserved]:
-    """Give each program of an installed package as it is."""
+    """Give the state of each program whose package is installed."""
     verified = read_verified()
     return {
         each.path: _observe(family, each, packages[each.package].version, verified.get(each.path))
@@ -36,7 +36,7 @@ def observe_programs(
 
 
 def read_verified() -> Dict[str, ProgramVerified]:
-    """Read which files an earlier run has verified; a record that is damaged names none."""
+    """Read which files an earlier run has verified; a damaged record names none."""
     try:
         programs = json.loads(read_text(VERIFIED))["programs"]
         return {
@@ -85,9 +85,9 @@ def _identity(status: os.stat_result) -> str:
 
 
 def _installed(family: str, program: PackagedProgram) -> Tuple[str, str]:
-    """Give the digest of a file that the package database has, and by which algorithm.
+    """Give a file's digest in the package database, and its algorithm.
 
-    :raises ValueError: where it has none.
+    :raises ValueError: where the database has no digest.
     """
     if family == "deb":
         lists = glob.glob("%s/info/%s.md5sums" % (_DPKG, program.package))
@@ -98,7 +98,7 @@ def _installed(family: str, program: PackagedProgram) -> Tuple[str, str]:
                 return "md5", digest
     else:
         argv = ["rpm", "-q", "--qf", "%{FILEDIGESTALGO}\n[%{FILENAMES}\t%{FILEDIGESTS}\n]"]
-        # As root even a query writes the database's shared-memory index.
+        # Run as root even a query writes the database's shared-memory index.
         output = command.read(argv + [program.package], as_nobody=True)
         if output.status:
             output = command.read(argv + [program.package])
@@ -106,13 +106,13 @@ def _installed(family: str, program: PackagedProgram) -> Tuple[str, str]:
         for line in lines.splitlines():
             name, _tab, digest = line.partition("\t")
             if name == program.path and digest:
-                # rpm has none for the first that it had (rpm, FILEDIGESTALGO).
+                # rpm names no algorithm for the first one that it used (rpm, FILEDIGESTALGO).
                 return _ALGORITHMS.get(algorithm, "md5"), digest
     raise ValueError("the package database has no digest of it")
 
 
 def _digest(algorithm: str, path: str) -> str:
-    """Give a file's digest.
+    """Compute a file's digest.
 
     :raises ValueError: where this host does not offer the algorithm (FIPS).
     """
@@ -124,9 +124,9 @@ def _digest(algorithm: str, path: str) -> str:
 
 
 def _diverted(family: str, path: str) -> str:
-    """Give where dpkg-divert(1) has the package's file go; empty where nowhere else.
+    """Give the path to which dpkg-divert(1) diverts the package's file; empty for no diversion.
 
-    Three lines each: the path, where it goes, and whose package's file stays.
+    The file has three lines for each: the path, the new path, the package whose file stays.
     """
     lines = read_text(_DPKG + "/diversions").splitlines() if family == "deb" else []
     for name, elsewhere, _package in zip(lines[::3], lines[1::3], lines[2::3]):

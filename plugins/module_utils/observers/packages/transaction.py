@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look for package transactions that have not ended: ours, by its record, and anybody's."""
+"""Look for package transactions that have not ended: ours, by our record, and anybody's."""
 
 import json
 from typing import Dict, Mapping, Sequence
@@ -29,11 +29,11 @@ _WHOLE = ("installed", "not-installed", "config-files")
 def observe_transaction(
     family: str, packages: Mapping[str, PackageObserved]
 ) -> TransactionObserved:
-    """Look which packages are not whole, and whose transaction they are of.
+    """See which packages are not whole, and whose transaction they belong to.
 
     :raises CommandFailed: where the package database cannot be asked.
     """
-    # Before the packages: one that ends meanwhile has left them whole.
+    # This comes before the packages: a transaction that ends meanwhile has left them whole.
     holder = see_holder(RECORD_LOCKS[family], NUMBER_LOCKS[family])
     begun = read_begun()
     if family == "deb":
@@ -76,7 +76,7 @@ def _unfinished_rpms(
 
 
 def parse_unfinished(text: str) -> Dict[str, UnfinishedPackage]:
-    """Read lines of name, version, status, error flag and selection; what is whole is left out."""
+    """Read lines of name, version, status, error flag and selection; skip whole packages."""
     unfinished = {}
     for line in text.splitlines():
         name, version, state, flag, wanted = line.split("\t")

@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The mounts of a view of the host: it reads as the host does, and keeps nothing written to it.
+"""The mounts of a view: the host is seen as it is, and nothing that is written there stays.
 
-In a mount namespace of its own (mount_namespaces(7)) the root and whatever may be written below it
-lie under overlays whose upper halves are memory; every other mount is there as well, read-only.
-Nothing of the host is hidden, and all that is written goes with the last process of the view.
+In a new mount namespace (mount_namespaces(7)) the root, and each mount below it that may be written
+to, lies under an overlay whose upper half is memory. Every other mount is there as well, read-only.
+Nothing of the host is hidden, and all that was written is lost with the view's last process.
 """
 
 import ctypes
@@ -13,13 +13,13 @@ import os
 import re
 from typing import Dict, List, NamedTuple
 
-# sched.h, sys/mount.h and linux/mount.h.
+# From sched.h, sys/mount.h and linux/mount.h.
 _NEW_MOUNTS, _NEW_NETWORK = 0x00020000, 0x40000000
 _READ_ONLY, _REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 0x1, 0x20, 0x1000, 0x4000, 0x40000
 _DETACH = 2
-# mount_setattr(2), which Linux has since 5.12; it has this number on every architecture.
+# mount_setattr(2) is there since Linux 5.12, with this number on every architecture.
 _SETATTR, _AT_FDCWD, _AT_RECURSIVE = 442, -100, 0x8000
-# What a read-only remount must say again (mount(2)).
+# A read-only remount must repeat these options (mount(2)).
 _KEPT = {
     b"nosuid": 0x2,
     b"nodev": 0x4,
@@ -28,15 +28,15 @@ _KEPT = {
     b"nodiratime": 0x800,
     b"relatime": 0x200000,
 }
-# Memory lies here until the view is made; what it covers is seen in the copy below it.
+# Memory is mounted here until the view is made; the copy below it shows what it covers.
 _MEMORY = b"/run"
 _HOST, _ROOT = _MEMORY + b"/host", _MEMORY + b"/root"
-# Filesystems that an overlay can have for its lower half and that commands write to.
+# Filesystems that commands write to and that can be the lower half of an overlay.
 _WRITTEN = b"bcachefs btrfs ext2 ext3 ext4 f2fs jfs nfs nfs4 overlay ramfs tmpfs xfs zfs".split()
-# A kernel's own trees are shown as they are.
+# The kernel's own trees are shown as they are.
 _KERNELS = (b"/dev", b"/proc", b"/sys")
 _UNREADABLE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN)
-# Deeper mounts are those of containers, of which there may be thousands.
+# Deeper mounts belong to containers, and there may be thousands of them.
 _DEEPEST, _MOST = 4, 48
 
 
@@ -51,21 +51,21 @@ class _Mount(NamedTuple):
 
 
 def enter_view(offline: bool) -> None:
-    """Have this process see the view from now on; ``offline`` it has no network either.
+    """Have this process see the view from now on; with ``offline`` without a network.
 
-    :raises OSError: with what was refused.
+    :raises OSError: naming what the kernel refused.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     _require(libc.unshare(_NEW_MOUNTS), "a mount namespace")
     if offline:
-        # More than is needed: where it is refused the command has a network that it does not use.
+        # This is not required: if it is refused the command has a network and does not use it.
         libc.unshare(_NEW_NETWORK)
     _mount(libc, b"none", b"/", b"", _RECURSIVE | _PRIVATE)
     mounts = _read_mounts()
     _mount(libc, b"tmpfs", _MEMORY, b"tmpfs", 0, b"mode=0755")
     os.mkdir(_HOST)
     _mount(libc, b"/", _HOST, b"", _BIND | _RECURSIVE)
-    # The copy has the memory as well, on top of what the host has there.
+    # The copy shows the memory as well, on top of the host's own mount.
     _require(libc.umount2(_HOST + _MEMORY, _DETACH), "an end of the memory in the copy")
     _make_read_only(libc)
     os.mkdir(_ROOT)
@@ -75,7 +75,7 @@ def enter_view(offline: bool) -> None:
 
 
 class _Builder:
-    """Lays the overlays, from the root down."""
+    """Build the overlays, from the root down."""
 
     def __init__(self, libc: ctypes.CDLL, mounts: List[_Mount]) -> None:
         self._libc = libc
@@ -106,17 +106,17 @@ class _Builder:
             self._show(mount, path)
             return
         for each in upon:
-            # One further down on the same mount is hidden by what is nearer.
+            # A mount further down on the same mount is hidden by the nearer one.
             if not any(_is_below(each.point, other.point) for other in upon):
                 self._build(each)
 
     def _show(self, mount: _Mount, path: bytes) -> None:
         if mount.filesystem == b"autofs":
-            # Nothing is mounted there yet, and a look does not have it mounted.
+            # Nothing is mounted there yet, and a look must not cause a mount.
             return
         flags = ctypes.c_ulong(_BIND | _RECURSIVE)
         done = self._libc.mount(_HOST + path, _ROOT + path, b"", flags, b"")
-        # Nobody reads of one whose folder was removed, or whose server is gone.
+        # Nobody can read a mount whose folder was removed or whose server is gone.
         if done and ctypes.get_errno() not in _UNREADABLE:
             _require(done, "a view of the mount at %s" % os.fsdecode(path))
 
@@ -139,12 +139,12 @@ class _Builder:
     def _overlay(self, mount: _Mount, path: bytes) -> None:
         folder = b"%s/%d" % (_MEMORY, self._made)
         self._made += 1
-        # Under a name without a comma or a colon, which would end an option.
+        # The path has no comma or colon, which would end the option.
         lower, upper, work = (folder + part for part in (b"/lower", b"/upper", b"/work"))
         for each in (folder, lower, upper, work):
             os.mkdir(each)
         _mount(self._libc, _HOST + path, lower, b"", _BIND)
-        # The upper half's own mode and owner are what the folder shows.
+        # The overlay shows its upper half's own mode and owner.
         status = os.stat(lower)
         os.chown(upper, status.st_uid, status.st_gid)
         os.chmod(upper, status.st_mode & 0o7777)
@@ -166,7 +166,7 @@ class _Attributes(ctypes.Structure):
 
 
 def _make_read_only(libc: ctypes.CDLL) -> None:
-    """Let nobody write to the copy of the host's mounts."""
+    """Make the copy of the host's mounts read-only for everybody."""
     wanted = _Attributes(attr_set=_READ_ONLY)
     size = ctypes.c_size_t(ctypes.sizeof(wanted))
     arguments = (_AT_FDCWD, _HOST, _AT_RECURSIVE, ctypes.byref(wanted), size)
@@ -179,7 +179,7 @@ def _make_read_only(libc: ctypes.CDLL) -> None:
             kept = sum(_KEPT.get(option, 0) for option in mount.options.split(b","))
             flags = ctypes.c_ulong(_REMOUNT | _BIND | _READ_ONLY | kept)
             done = libc.mount(b"none", mount.point, b"", flags, b"")
-            # One that another covers cannot be reached by its path, and so by nobody.
+            # A mount that another one covers cannot be reached by its path, and so by nobody.
             if done and ctypes.get_errno() not in (errno.EINVAL, errno.ENOENT, errno.ENOTDIR):
                 _require(done, "a mount of %s read-only" % os.fsdecode(mount.point))
 

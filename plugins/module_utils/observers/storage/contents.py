@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Measure what a copy of a folder takes: bytes and entries, counted up to a bound."""
+"""Measure what a copy of a folder takes: bytes and entries, counted up to a limit."""
 
 import os
 import stat
@@ -10,17 +10,17 @@ from typing import Iterator, List, Optional, Set, Tuple
 from ...words.observations.storage import ContentsObserved
 from . import block_devices
 
-# A data-root may hold millions of files, and a plan is not to take minutes.
+# A data-root may hold millions of files, and a plan should not take minutes.
 FEW, SOON = 200000, 10.0
 _BLOCK = 4096
-# A file in more pieces than that is taken to have no holes.
+# A file in more pieces than this is taken to have no holes.
 _PIECES = 1000
 
 
 def observe_contents(
     folder: str, most: Optional[int] = FEW, seconds: float = SOON
 ) -> ContentsObserved:
-    """Measure a folder; with a bound, what was counted until it was reached.
+    """Measure a folder; with a limit, only what was counted until the limit was reached.
 
     :raises OSError: where the folder itself cannot be read.
     """
@@ -42,7 +42,7 @@ def observe_contents(
 
 
 def _walk(top: str, device: int) -> Iterator[Tuple[str, os.stat_result]]:
-    """Give what is in a folder and on its own filesystem; what goes meanwhile is passed over."""
+    """Give a folder's entries on its own filesystem; skip those that vanish meanwhile."""
     waiting: List[str] = [top]
     while waiting:
         folder = waiting.pop()
@@ -66,13 +66,13 @@ def _walk(top: str, device: int) -> Iterator[Tuple[str, os.stat_result]]:
 
 
 def _size_of(path: str, status: os.stat_result) -> int:
-    """Give the bytes of an entry in whole blocks, without the holes of a file (lseek(2))."""
+    """Give an entry's bytes in whole blocks, without a file's holes (lseek(2))."""
     size = status.st_size
     if stat.S_ISREG(status.st_mode) and status.st_blocks * block_devices.SECTOR < size:
-        # Holes, or what the filesystem has compressed: only the file itself tells.
+        # It has holes, or its filesystem compresses; only the file itself tells which.
         size = min(size, _data_in(path, size))
     elif not stat.S_ISDIR(status.st_mode) and not stat.S_ISREG(status.st_mode):
-        # Links have their words in the inode, as a rule.
+        # A link is normally stored in its inode.
         return 0
     return -(-size // _BLOCK) * _BLOCK
 
@@ -89,7 +89,7 @@ def _data_in(path: str, size: int) -> int:
                 begin = os.lseek(descriptor, place, os.SEEK_DATA)
                 place = os.lseek(descriptor, begin, os.SEEK_HOLE)
             except OSError:
-                # ENXIO: nothing but a hole from here on.
+                # ENXIO: from here on there is only a hole.
                 return found
             found += place - begin
         return size

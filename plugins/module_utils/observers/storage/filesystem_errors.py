@@ -12,7 +12,7 @@ from . import block_devices
 
 
 def errors_of(mount: MountObserved) -> int:
-    """Count the errors on record in the filesystem of a mount; 0 where nobody counts them."""
+    """Count the errors that a mounted filesystem has on record; 0 where it counts none."""
     name = block_devices.name_of(mount.number)
     if not name:
         return 0
@@ -24,7 +24,7 @@ def errors_of(mount: MountObserved) -> int:
         for own in glob.glob(os.path.join(folder, "*", "devices", name)):
             of_filesystem = os.path.dirname(os.path.dirname(own))
             for path in glob.glob(os.path.join(of_filesystem, "devinfo", "*", "error_stats")):
-                # A name and a number on each line.
+                # Each line has a name and a number.
                 counted.extend(line.split(" ")[-1] for line in read_text(path).split("\n"))
     return _sum(counted)
 

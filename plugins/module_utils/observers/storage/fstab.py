@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read fstab(5), and where the sources of its lines lead to on this host."""
+"""Read fstab(5), and what the sources of its lines lead to on this host."""
 
 import os
 import re
@@ -17,7 +17,7 @@ _TAGS = ("UUID", "LABEL", "PARTUUID", "PARTLABEL", "ID")
 
 
 def observe_fstab() -> Tuple[FstabLine, ...]:
-    """Read every line that is no comment, and look where its source leads to."""
+    """Read every line that is no comment, and see where its source leads to."""
     return tuple(_resolve(each) for each in parse_fstab(read_text(FSTAB)))
 
 
@@ -34,7 +34,7 @@ def parse_fstab(text: str) -> Tuple[FstabLine, ...]:
 
 
 def path_of(source: str) -> Optional[str]:
-    """Give the path that a source means, None for one that is no path, such as tmpfs."""
+    """Give the path that a source means; None where it is no path, such as tmpfs."""
     tag, equals, value = source.partition("=")
     if equals and tag in _TAGS:
         return BY + tag.lower() + "/" + _as_udev_writes(value.strip("\"'"))
@@ -43,7 +43,7 @@ def path_of(source: str) -> Optional[str]:
 
 def _resolve(line: FstabLine) -> FstabLine:
     path = path_of(line.source)
-    # A bind's source is a folder, and may wait for a server that is gone.
+    # A bind mount's source is a folder, and may be on a server that does not answer.
     if path is None or {"bind", "rbind"} & set(line.options):
         return line
     try:
@@ -56,7 +56,8 @@ def _resolve(line: FstabLine) -> FstabLine:
 
 
 def _as_udev_writes(value: str) -> str:
-    # libudev, udev_util_encode_string: all but these and letters beyond ASCII is hexadecimal.
+    # All but these and letters beyond ASCII is escaped as hexadecimal (libudev,
+    # udev_util_encode_string).
     return re.sub(
         r"[^#+\-.:=@_/0-9A-Za-z\x80-\U0010ffff]",
         lambda match: "\\x%02x" % ord(match.group(0)),

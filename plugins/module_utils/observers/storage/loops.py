@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Find the loop devices of a backing file: losetup(8) tells inodes, /sys the rest.
 
-All containers of a machine see all its loop devices, under paths as each of them has them: a file
-is known by its inode and its filesystem's number alone.
+All containers on a machine see all its loop devices, with paths from each container's view. So a
+file is identified only by its inode and its filesystem's number.
 """
 
 import json
@@ -19,7 +19,7 @@ _DELETED = " (deleted)"
 
 
 class Backing(NamedTuple):
-    """What a loop device is attached to: a file's inode and its filesystem's number."""
+    """The file of a loop device: its inode and its filesystem's number."""
 
     inode: int
     filesystem: str
@@ -28,9 +28,9 @@ class Backing(NamedTuple):
 def observe_loops(
     path: str, mounted: Sequence[MountObserved], mounts: MountTable
 ) -> Tuple[LoopObserved, ...]:
-    """Give the loop devices of the file, of those that had its name, and those ``mounted``.
+    """Give the loop devices of the file, of files that had its name before, and those ``mounted``.
 
-    :raises CommandFailed: where losetup is there and does not say what they are attached to.
+    :raises CommandFailed: where losetup exists and does not tell their files.
     """
     names = [name for name in _names() if block_devices.attribute(name, "loop/backing_file")]
     backings = _backings() if names else {}
@@ -46,7 +46,7 @@ def observe_loops(
 
 
 def parse_losetup(text: str) -> Dict[str, Backing]:
-    """Read what ``losetup --json`` lists; before util-linux 2.33 its numbers are texts.
+    """Read the output of ``losetup --json``; before util-linux 2.33 its numbers are texts.
 
     :raises CommandFailed: where it is no such list.
     """
@@ -64,7 +64,7 @@ def parse_losetup(text: str) -> Dict[str, Backing]:
 
 
 class _Wanted:
-    """The backing file as it is now, and where one of its name could be or have been."""
+    """The backing file as it is now, and the filesystems on which a file of its name may be."""
 
     def __init__(self, path: str, mounts: MountTable) -> None:
         folder, name = os.path.split(path)
@@ -75,19 +75,19 @@ class _Wanted:
         self._filesystems: FrozenSet[str] = mounts.filesystems_above(path) if path else frozenset()
 
     def had_the_name(self, words: str, backing: Optional[Backing]) -> bool:
-        """Whether it is a file of this host that had the name, by the kernel's words for it."""
+        """Whether a loop device's file had the name on this host, by the kernel's words for it."""
         deleted = words.endswith(_DELETED)
         if backing is None or (words[: -len(_DELETED)] if deleted else words) not in self._paths:
             return False
         if deleted:
-            # Another container's lies on a filesystem that is not mounted here.
+            # Another container's file lies on a filesystem that is not mounted here.
             return backing.filesystem == self._here or backing.filesystem in self._filesystems
-        # It is there and yet cannot be seen: another filesystem hides it, or a container has it.
+        # It exists but cannot be seen: another mount hides it, or it belongs to a container.
         return backing.filesystem != self._here and backing.filesystem in self._filesystems
 
 
 def nearest_folder(path: str) -> str:
-    """Give the nearest folder above a path that is there."""
+    """Give the nearest existing folder above a path."""
     folder = os.path.dirname(os.path.realpath(path))
     while not os.path.isdir(folder) and folder != "/":
         folder = os.path.dirname(folder)

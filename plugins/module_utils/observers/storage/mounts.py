@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read which mounts there are, and which of them carries a path (proc(5), mountinfo)."""
+"""Read the mounts, and find which of them carries a path (proc(5), mountinfo)."""
 
 import os
 from typing import Container, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
@@ -14,7 +14,7 @@ _STOPPED = ("emergency_ro", "shutdown")
 
 
 class Mount(NamedTuple):
-    """A line of mountinfo; ``filesystem`` is the number that stat(2) tells of files on it."""
+    """A line of mountinfo; ``filesystem`` is the number that stat(2) gives for files on it."""
 
     id: str
     parent: str
@@ -30,13 +30,13 @@ class MountTable:
         self._by_id: Dict[str, Mount] = {mount.id: mount for mount in mounts}
 
     def carrier(self, path: str) -> MountObserved:
-        """Give the mount that a path, there or not, lies on: the one a walk down to it ends in."""
+        """Give the mount on which a path lies or would lie: the last one on a walk down to it."""
         passed = self._above(path)
         mount = next((each for each in passed if self._is_first(each)), None)
         if mount is None:
             return MountObserved("/")
         while True:
-            # What is mounted further down on the same mount is hidden by what is nearer.
+            # A mount further down on the same mount is hidden by the nearer one.
             upon = [each for each in passed if each.parent == mount.id and each is not mount]
             if not upon:
                 return mount.seen
@@ -49,25 +49,25 @@ class MountTable:
         return tuple(each.seen for each in sorted(found, key=self._depth))
 
     def of(self, numbers: Container[str]) -> Tuple[MountObserved, ...]:
-        """Give the mounts of block devices."""
+        """Give the mounts of these block devices."""
         return tuple(each.seen for each in self._mounts if each.seen.number in numbers)
 
     def inside(self, folder: str) -> Tuple[str, ...]:
-        """Give the mount points inside of a folder."""
+        """Give the mount points inside a folder."""
         within = os.path.realpath(folder).rstrip("/") + "/"
         points = [each.seen.mount_point for each in self._mounts]
         return tuple(sorted({point for point in points if point.startswith(within)}))
 
     def around(self, path: str) -> Tuple[str, ...]:
-        """Give the mount points that a path lies on or in."""
+        """Give the mount points that a path is or lies below."""
         return tuple(sorted({each.seen.mount_point for each in self._above(path)}))
 
     def reached(self, mounts: Sequence[MountObserved]) -> Optional[MountObserved]:
-        """Give the first of the mounts that its path leads to: no other hides it."""
+        """Give the first of these mounts that its path leads to, hidden by no other."""
         return next((each for each in mounts if self.carrier(each.mount_point) == each), None)
 
     def filesystems_above(self, path: str) -> FrozenSet[str]:
-        """Give the numbers of all filesystems a path could be on if others were unmounted."""
+        """Give the numbers of all filesystems that a path could be on if others were unmounted."""
         return frozenset(each.filesystem for each in self._above(path))
 
     def _above(self, path: str) -> List[Mount]:
@@ -95,9 +95,9 @@ def observe_mounts() -> MountTable:
 
 
 def parse_mountinfo(text: str) -> Tuple[Mount, ...]:
-    """Read lines of mountinfo: optional fields end with a dash."""
+    """Read lines of mountinfo, in which a dash ends the optional fields."""
     found = []
-    # A name may hold what other tables take for the end of a line.
+    # A name may hold a character that splitlines() takes for the end of a line.
     for line in text.split("\n"):
         own, _dash, of_filesystem = (part.split(" ") for part in line.partition(" - "))
         if len(own) >= 6 and len(of_filesystem) >= 3:
@@ -120,7 +120,7 @@ def _mount(own: Sequence[str], of_filesystem: Sequence[str]) -> Mount:
 
 
 def _number(filesystem: str, source: str) -> str:
-    # btrfs gives each subvolume a number without a device; a major of 0 is nobody's.
+    # btrfs gives each subvolume a number without a device; no device has the major number 0.
     if not filesystem.startswith("0:"):
         return filesystem
     is_path = source.startswith("/") and not source.startswith("//")
@@ -128,10 +128,10 @@ def _number(filesystem: str, source: str) -> str:
 
 
 def _stopped(own: str, of_filesystem: str) -> str:
-    """Tell a filesystem that the kernel has stopped after an error from one mounted read-only.
+    """Tell a filesystem that the kernel stopped after an error from one mounted read-only.
 
-    A mount or a remount for reading makes both so, and an error the filesystem alone: by `ro`, or
-    by a word of its own (fs/ext4/super.c, _ext4_show_options).
+    Mounting or remounting read-only sets both options; an error sets only the filesystem's, as `ro`
+    or as a word of its own (fs/ext4/super.c, _ext4_show_options).
     """
     words = of_filesystem.split(",")
     if "ro" in words and "ro" not in own.split(","):
@@ -141,7 +141,7 @@ def _stopped(own: str, of_filesystem: str) -> str:
 
 def _options(own: str, of_filesystem: str) -> Tuple[str, ...]:
     words = own.split(",") + of_filesystem.split(",")
-    # A mount is read-only if either says so.
+    # A mount is read-only if either part says so.
     return tuple(
         block_devices.unescape(word)
         for word in dict.fromkeys(words)

@@ -1,25 +1,25 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tell whether a command and all that it has started are at work (proc(5))."""
+"""Tell whether a command and its child processes make progress (proc(5))."""
 
 import os
 from typing import Dict, List, Tuple
 
 from ..host.files import read_text
 
-# Of /proc/PID/stat, counted from the state on: its parent, its time as a user, in the kernel.
+# Fields of /proc/PID/stat after the state: its parent, its time in user mode and in the kernel.
 _STATE, _PARENT, _USER, _KERNEL = 0, 1, 11, 12
-# Bytes that a process has read and written, wherever they went.
+# Bytes that a process has read and written, to whatever file.
 _BYTES = ("rchar", "wchar")
-# Pages that all disks have taken and given (vmstat).
+# Pages that all disks have read and written (vmstat).
 _PAGES = ("pgpgin", "pgpgout")
 Signs = Tuple[Tuple[str, ...], ...]
 
 
 def signs_of_life(pid: int, proc: str = "/proc") -> Signs:
-    """Give what is another as soon as a process, or one it has started, gets on.
+    """Give a value that changes as soon as a process, or one of its descendants, makes progress.
 
-    One that waits for a disk gets on while disks do: the kernel writes in its place.
+    A process that waits for a disk makes progress while disks do: the kernel writes for it.
     """
     found: Dict[int, List[str]] = {}
     for name in os.listdir(proc):
@@ -28,7 +28,7 @@ def signs_of_life(pid: int, proc: str = "/proc") -> Signs:
             if len(fields) > _KERNEL:
                 found[int(name)] = fields
     family = {pid}
-    # A child may have a lower number than its parent, where the numbers began anew.
+    # A child's number may be lower than its parent's, once the numbers have started over.
     while True:
         children = {each for each in found if int(found[each][_PARENT]) in family} - family
         if not children:

@@ -9,24 +9,24 @@ from ...words.observations.storage import SignatureObserved
 from ..host import command
 
 SEVERAL = "several signatures"
-# How blkid writes what is not plain ASCII: M-^X, M-x; a backslash is before what a shell reads.
+# blkid writes bytes beyond plain ASCII as M-^X or M-x, and a backslash before shell characters.
 _WRITTEN = re.compile(r"M-\^(.)|M-\\?(.)|\\(.)")
 
 
 def observe_signature(path: str) -> SignatureObserved:
-    """Probe a regular file or a block device; blkid's cache is neither read nor written."""
+    """Probe a regular file or a block device, without reading or writing blkid's cache."""
     try:
         found = parse_blkid(command.read(["blkid", "-p", "-o", "export", path]))
         if found != SignatureObserved():
             return found
-        # blkid 2.41 ends with the same status for nothing, several signatures and a read error.
+        # blkid 2.41 has one exit status for nothing, several signatures and a read error.
         return parse_wipefs(command.read(["wipefs", "--noheadings", "--output", "TYPE", path]))
     except command.CommandFailed as failed:
         return SignatureObserved(unreadable=str(failed))
 
 
 def parse_blkid(output: command.Output) -> SignatureObserved:
-    """Read how blkid ended and what it has found."""
+    """Read blkid's exit status and its findings."""
     if output.status == 8:
         return SignatureObserved(SEVERAL)
     if output.status not in (0, 2) or (output.status and output.stderr.strip()):
@@ -41,7 +41,7 @@ def parse_blkid(output: command.Output) -> SignatureObserved:
 
 
 def parse_wipefs(output: command.Output) -> SignatureObserved:
-    """Read what wipefs(8) lists: a line for each signature, none where there is nothing."""
+    """Read the list of wipefs(8): a line for each signature, none where there is none."""
     if output.status:
         return SignatureObserved(unreadable=_failure("wipefs", output))
     types = sorted({line.strip() for line in output.stdout.splitlines() if line.strip()})
@@ -57,7 +57,7 @@ def _unescape(value: str) -> str:
     try:
         return _WRITTEN.sub(_letter, value).encode("latin-1").decode("utf-8")
     except UnicodeError:
-        # The label itself has an M- in it.
+        # The label itself contains an M-.
         return re.sub(r"\\(.)", r"\1", value)
 
 

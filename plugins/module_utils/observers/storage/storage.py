@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look at a filesystem under data-root, at what carries it and at all that could be in its way."""
+"""Look at a filesystem under data-root, at its volume, and at all that could be in its way."""
 
 import grp
 import os
@@ -41,7 +41,7 @@ _FOLDERS = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
 def observe_storage(
     look: StorageLook, mounts: MountTable, docker_root: str, containerd_root: str
 ) -> StorageObserved:
-    """Look at what is declared; both roots are where dockerd and containerd keep what they have."""
+    """Look at what is declared; both roots are where dockerd and containerd keep their data."""
     source = look.file or look.device
     volume = observe_volume(look)._replace(leftover=_leftover(look.file))
     here = mounts.on(look.mount_point) if look.mount_point else ()
@@ -50,7 +50,7 @@ def observe_storage(
             source, [each for each in here if each.number != volume.number], mounts
         )
     except command.CommandFailed as failed:
-        # Nobody can tell what is in a volume that may be in use.
+        # Nobody can tell the contents of a volume that may be in use.
         unreadable = SignatureObserved(unreadable=str(failed))
         loops, volume = (), volume._replace(signature=unreadable)
     numbers = [each.number for each in loops if each.current] + [volume.number]
@@ -85,7 +85,7 @@ def observe_storage(
 
 
 def _measured(look: StorageLook, point: MountPointObserved) -> Optional[ContentsObserved]:
-    """Measure what is to move, as far as a plan has the time."""
+    """Measure what is to move, as far as there is time in a plan."""
     try:
         return observe_contents(look.mount_point) if point.entries else None
     except OSError:
@@ -93,7 +93,7 @@ def _measured(look: StorageLook, point: MountPointObserved) -> Optional[Contents
 
 
 def observe_volume(look: StorageLook) -> VolumeObserved:
-    """Look at the backing file, or at the device that a name leads to; not yet at what it holds."""
+    """Look at the backing file, or the device that a name leads to, but not into it."""
     path = look.file or look.device
     try:
         status = os.lstat(path) if look.file else os.stat(path)
@@ -123,7 +123,7 @@ def observe_volume(look: StorageLook) -> VolumeObserved:
 
 
 def _leftover(file: str) -> int:
-    """Give the bytes of a backing file whose making was cut off."""
+    """Give the bytes of a backing file that a cut-off run has left unfinished."""
     try:
         return os.lstat(unfinished(file)).st_blocks * block_devices.SECTOR if file else 0
     except OSError:
@@ -131,8 +131,8 @@ def _leftover(file: str) -> int:
 
 
 def observe_mount_point(path: str, mounts: Sequence[MountObserved]) -> MountPointObserved:
-    """Look at the folder that something is, or is to be, mounted on."""
-    # To list a folder that autofs waits on would have it mounted.
+    """Look at the folder on which something is, or is to be, mounted."""
+    # Listing a folder that autofs waits on would cause a mount.
     waits = bool(mounts) and mounts[-1].type == "autofs"
     unreadable = ""
     try:
@@ -163,7 +163,7 @@ def _holds_subvolumes(path: str) -> bool:
 
 
 def observe_tools() -> Tuple[str, ...]:
-    """Name those programs of all filesystems that are found."""
+    """Name the programs of all filesystems that are found."""
     folders = os.environ.get("PATH", "").split(":") + _FOLDERS
     names = dict.fromkeys(tool for each in FILESYSTEMS.values() for tool in each.tools)
     return tuple(name for name in names if any(is_program(each, name) for each in folders))
@@ -172,8 +172,8 @@ def observe_tools() -> Tuple[str, ...]:
 def _probe(
     volume: VolumeObserved, loops: Sequence[LoopObserved], mounted: Optional[MountObserved]
 ) -> VolumeObserved:
-    """Look at what the volume holds; ``mounted`` is a mount of it that a path leads to."""
-    # A file of no size holds nothing, and wipefs may call that an error.
+    """Look at what the volume holds; ``mounted`` is a mount of it that no other mount hides."""
+    # An empty file holds nothing, and wipefs may report it as an error.
     there = volume.kind in ("file", "device") and volume.size and not volume.signature.unreadable
     path = volume.real_path if there else ""
     device = "/dev/" + block_devices.name_of(mounted.number) if mounted is not None else ""
@@ -187,7 +187,7 @@ def _probe(
             blank=superblock.is_blank(path, volume.size) if asked else True,
             half_made=superblock.is_half_made(signature.type, head),
         )
-    # What a mounted ext4 changes is in the file late, and in the device's cache at once.
+    # A mounted ext4's changes are in the device's cache at once, but in the file only later.
     begins = not any(each.offset for each in loops if each.number == mounted.number)
     return volume._replace(
         signature=observe_signature(device if begins else path) if path else volume.signature,
@@ -202,7 +202,7 @@ def _mounted_bytes(mounted: MountObserved, head: bytes) -> int:
         told = os.statvfs(mounted.mount_point)
     except OSError:
         return 0
-    # xfs has its superblock in the log for long; the log itself keeps its size.
+    # xfs keeps changes of its superblock in the log for long; the log itself keeps its size.
     return told.f_blocks * told.f_frsize + superblock.xfs_log_size(head)
 
 
@@ -217,7 +217,7 @@ def _space(file: str) -> Tuple[int, int]:
 
 
 def _attributes(path: str) -> str:
-    """Give a file's attributes, nothing where its filesystem has none (lsattr(1))."""
+    """Give a file's attributes; nothing where its filesystem has none (lsattr(1))."""
     try:
         output = command.read(["lsattr", "-d", path])
     except command.CommandFailed:
@@ -252,5 +252,5 @@ def _real(path: str) -> str:
     try:
         return os.path.realpath(path) if path else ""
     except ValueError:
-        # No path that the system knows; dockerd refuses it.
+        # The system knows no such path, and dockerd refuses it.
         return path

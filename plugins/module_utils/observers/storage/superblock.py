@@ -12,12 +12,12 @@ _BTRFS = 0x10000
 _EXT4 = 0x400
 _EXT4_64BIT = 0x80
 _MEBIBYTE = 1024 * 1024
-# As much as holds all of them.
+# Enough bytes for all three kinds.
 _HEAD = _BTRFS + 4096
 
 
 def read_head(path: str) -> bytes:
-    """Read the start of a file or a device, nothing where it cannot be read."""
+    """Read the start of a file or a device; nothing where it cannot be read."""
     try:
         with open(path, "rb") as file:
             return file.read(_HEAD)
@@ -26,7 +26,7 @@ def read_head(path: str) -> bytes:
 
 
 def size_of(filesystem: str, head: bytes) -> int:
-    """Give the bytes that the filesystem at the start of a device has, 0 if there is none."""
+    """Give the size in bytes of the filesystem at the start of a device; 0 if there is none."""
     if len(head) < _HEAD:
         return 0
     if filesystem == "btrfs" and head[_BTRFS + 0x40 : _BTRFS + 0x48] == b"_BHRfS_M":
@@ -40,7 +40,7 @@ def size_of(filesystem: str, head: bytes) -> int:
 
 
 def xfs_log_size(head: bytes) -> int:
-    """Give the bytes of an xfs's log, which statvfs(2) leaves out; 0 if it lies elsewhere."""
+    """Give the bytes of an xfs's log, which statvfs(2) does not count; 0 if it lies elsewhere."""
     if head[:4] != b"XFSB":
         return 0
     (block,) = struct.unpack_from(">I", head, 4)
@@ -50,7 +50,7 @@ def xfs_log_size(head: bytes) -> int:
 
 
 def is_half_made(filesystem: str, head: bytes) -> bool:
-    """Whether a mkfs was cut off: xfs alone has its signature before it is whole (sb_inprogress).
+    """Whether mkfs was cut off: only xfs has its signature before it is whole (sb_inprogress).
 
     btrfs-progs write another magic first, and mke2fs writes the superblock last.
     """
@@ -58,7 +58,7 @@ def is_half_made(filesystem: str, head: bytes) -> bool:
 
 
 def is_blank(path: str, size: int) -> bool:
-    """Whether the first four MiB of a device, and its last one, hold zeros alone."""
+    """Whether the first four MiB of a device and its last MiB hold only zeros."""
     try:
         with open(path, "rb") as file:
             first = file.read(4 * _MEBIBYTE)
@@ -75,5 +75,5 @@ def _ext4(head: bytes) -> int:
     (features,) = struct.unpack_from("<I", head, _EXT4 + 96)
     (high,) = struct.unpack_from("<I", head, _EXT4 + 336)
     blocks = low + (high << 32 if features & _EXT4_64BIT else 0)
-    # No filesystem has larger blocks; a damaged number must not become a huge one.
+    # No filesystem has larger blocks, and a damaged number must not become a huge one.
     return int(blocks << (10 + shift)) if shift <= 6 else 0

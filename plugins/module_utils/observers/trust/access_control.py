@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read a file's access control list (acl(5)) as the kernel hands it out.
+"""Read a file's access control list (acl(5)) in the kernel's own form.
 
-The form is that of the kernel's include/uapi/linux/posix_acl_xattr.h: a version of four bytes, then
-for each entry tag, permissions and number, little endian.
+The form is in the kernel's include/uapi/linux/posix_acl_xattr.h: a version of four bytes, then tag,
+permissions and number of each entry, little endian.
 """
 
 import grp
@@ -17,13 +17,13 @@ DEFAULT = "system.posix_acl_default"
 _VERSION = 2
 _HEADER = struct.Struct("<I")
 _ENTRY = struct.Struct("<HHI")
-# Tags of entries, and the permission to write (include/uapi/linux/posix_acl.h).
+# The tags of entries, and the permission to write (include/uapi/linux/posix_acl.h).
 _NAMED_USER, _NAMED_GROUP, _MASK = 0x02, 0x08, 0x10
 _WRITE = 0x02
 
 
 class Entry(NamedTuple):
-    """One named entry: whether it is a group's, the number, and what the mask leaves of it."""
+    """A named entry: whether it is a group's, the number, and the permissions after the mask."""
 
     is_group: bool
     number: int
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 def read_entries(path: str, name: str = ACCESS) -> Tuple[Entry, ...]:
-    """Give the named entries of a path's list; none where it has no list."""
+    """Read the named entries of a path's list; none where it has no list."""
     try:
         return parse_entries(os.getxattr(path, name, follow_symlinks=False))
     except OSError:
@@ -39,7 +39,7 @@ def read_entries(path: str, name: str = ACCESS) -> Tuple[Entry, ...]:
 
 
 def parse_entries(packed: bytes) -> Tuple[Entry, ...]:
-    """Read the named entries of a list; none of one in another form."""
+    """Read the named entries of a list; none where it has another form."""
     if len(packed) < _HEADER.size or _HEADER.unpack_from(packed)[0] != _VERSION:
         return ()
     body = packed[_HEADER.size :]
@@ -59,12 +59,12 @@ def writers(path: str, name: str = ACCESS) -> Tuple[str, ...]:
 
 
 def writes(entry: Entry) -> bool:
-    """Whether an entry is one that may write."""
+    """Whether an entry permits writing."""
     return bool(entry.permissions & _WRITE)
 
 
 def permitted(entry: Entry) -> str:
-    """Say what an entry permits, as setfacl(1) does."""
+    """Give an entry's permissions in the form of setfacl(1)."""
     return "".join(
         letter if entry.permissions & bit else "-"
         for letter, bit in (("r", 0x04), ("w", _WRITE), ("x", 0x01))
@@ -72,13 +72,13 @@ def permitted(entry: Entry) -> str:
 
 
 def spoken(entry: Entry) -> str:
-    """Name an entry as setfacl(1) does: user:bob, group:users."""
+    """Name an entry in the form of setfacl(1): user:bob, group:users."""
     name: Callable[[int], str] = group_name if entry.is_group else user_name
     return "%s:%s" % ("group" if entry.is_group else "user", name(entry.number))
 
 
 def user_name(uid: int) -> str:
-    """Name a user, by number where nobody has it."""
+    """Name a user, by number if it has no name."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -86,7 +86,7 @@ def user_name(uid: int) -> str:
 
 
 def group_name(gid: int) -> str:
-    """Name a group, by number where none has it."""
+    """Name a group, by number if it has no name."""
     try:
         return grp.getgrgid(gid).gr_name
     except KeyError:
@@ -94,7 +94,7 @@ def group_name(gid: int) -> str:
 
 
 def members_of(gid: int) -> List[str]:
-    """Name who is in a group, as far as name services enumerate them."""
+    """Name the members of a group, as far as name services enumerate them."""
     try:
         listed = list(grp.getgrgid(gid).gr_mem)
     except KeyError:

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look for files of units that systemd cannot read: it tells that a unit is bad, and not why.
+"""Look for unit files that systemd cannot read, since systemd says that a unit is bad but not why.
 
-Tried on systemd 257: a line that is no UTF-8 and no remark ends the reading of its file, and a
-named pipe in a file's place has systemd itself wait for ever.
+Tried on systemd 257: it stops reading a file at a line that is no UTF-8 and no comment, and it
+waits for ever for a named pipe in a file's place.
 """
 
 import os
@@ -14,7 +14,7 @@ from ...words.observations.units.files import UnitFaultObserved
 from ..host.files import kind_of, observe_file
 
 ROOT = "/"
-# systemd.unit(5), the load path of the system's units, the first before the others.
+# The load path of the system's units, in order of precedence (systemd.unit(5)).
 _FOLDERS = (
     "etc/systemd/system.control",
     "run/systemd/system.control",
@@ -29,12 +29,12 @@ _REMARKS = (b"#", b";")
 
 
 def observe_unit_faults(names: Sequence[str]) -> Tuple[UnitFaultObserved, ...]:
-    """Give what systemd cannot read of these units and of their drop-ins."""
+    """Give the files of these units, and their drop-ins, that systemd cannot read."""
     return tuple(fault for name in names for fault in _faults(name))
 
 
 def first_foreign_line(contents: bytes) -> int:
-    """Give the number of the first line that is no UTF-8, 0 for none; remarks may hold anything."""
+    """Give the first line that is no UTF-8, by number, or 0; comments may hold anything."""
     for number, line in enumerate(contents.split(b"\n"), 1):
         try:
             line.decode("utf-8")
@@ -51,7 +51,7 @@ def _faults(name: str) -> Iterator[UnitFaultObserved]:
             fault = _fault(name, path, False)
             if fault is not None:
                 yield fault
-            # The first one counts; what is a directory systemd passes over.
+            # The first one counts; systemd skips a directory.
             if not os.path.isdir(path) or os.path.islink(path):
                 break
     seen: List[str] = []
@@ -65,7 +65,7 @@ def _faults(name: str) -> Iterator[UnitFaultObserved]:
 
 
 def _drop_in_folders(name: str) -> Iterator[str]:
-    """Give the folders of a unit's own drop-ins, and then those of all units of its kind."""
+    """Give the folders of a unit's own drop-ins, then those for all units of its kind."""
     for kind in (name, name.rpartition(".")[2]):
         for folder in _FOLDERS:
             yield os.path.join(ROOT, folder, kind + ".d")
@@ -97,5 +97,5 @@ def _fault(name: str, path: str, is_drop_in: bool) -> Optional[UnitFaultObserved
     line = first_foreign_line(seen.text.encode("utf-8", "surrogateescape"))
     if line:
         return fault._replace(line=line)
-    # An empty drop-in says nothing, and does no harm.
+    # An empty drop-in says nothing and does no harm.
     return fault._replace(is_empty=True) if not seen.text and not is_drop_in else None

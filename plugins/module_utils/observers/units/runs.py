@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ask systemd how the last run of a unit goes, or has ended. Nothing is woken.
+"""Ask systemd about the last run of a unit, which may have ended. Nothing is woken.
 
-An older systemd leaves out what it does not know (239 is the oldest that matters).
+An older systemd leaves out properties that it does not know (239 is the oldest supported).
 """
 
 import re
@@ -18,7 +18,7 @@ _PROPERTIES = (
     "ConditionTimestampMonotonic,AssertTimestampMonotonic,Requires,Requisite,BindsTo"
 )
 _NEEDS = ("Requires", "Requisite", "BindsTo")
-# As systemd writes spans of time (systemd.time(7)).
+# Spans of time as systemd writes them (systemd.time(7)).
 _SECONDS = {
     "us": 0.000001,
     "ms": 0.001,
@@ -69,7 +69,7 @@ def parse_run(properties: Dict[str, str]) -> UnitRun:
 
 
 def parse_span(text: str) -> Optional[float]:
-    """Read a span such as ``1min 30s`` in seconds; None where there is no end to it."""
+    """Read a span such as ``1min 30s`` in seconds; None for an endless one."""
     parts = _SPAN.findall(text)
     if not parts:
         return None
@@ -84,7 +84,7 @@ def _number(properties: Dict[str, str], name: str) -> int:
 
 
 def observe_jobs() -> Tuple[str, ...]:
-    """Name the units that systemd is at work on, and for which others may wait.
+    """Name the units with a job that runs, for which others may wait.
 
     :raises CommandFailed: where systemd does not answer.
     """
@@ -93,7 +93,7 @@ def observe_jobs() -> Tuple[str, ...]:
 
 
 def parse_jobs(text: str) -> Tuple[str, ...]:
-    """Read lines of a job's number, its unit, what is done to it, and waiting or running."""
+    """Read lines of a job's number, its unit, its kind, and waiting or running."""
     lines = [line.split() for line in text.splitlines()]
     return tuple(words[1] for words in lines if len(words) >= 4 and words[-1] == "running")
 

@@ -14,16 +14,17 @@ _PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,FragmentPath,MainPID,InvocationID,"
     "NeedDaemonReload,ExecStart,Job,KillMode,RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo"
 )
-# systemd.unit(5): who requires, is bound to or is part of a unit stops, and restarts, with it.
+# The units that require, are bound to or are part of a unit stop and restart with it
+# (systemd.unit(5)).
 _STOPPED_WITH = ("RequiredBy", "RequisiteOf", "BoundBy", "ConsistsOf", "PropagatesStopTo")
 _TIES = ",".join(_STOPPED_WITH)
 _LOOKS, _PAUSE = 4, 0.5
-# systemd.unit(5), unit file load path: what an administrator sets, what lasts until a reboot.
+# Unit folders of an administrator, and those that last until a reboot (systemd.unit(5)).
 _MASK_FOLDERS = ("/etc/systemd/system", "/run/systemd/system")
 
 
 def observe_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
-    """Give each named unit as systemd has it; what fails once is asked again.
+    """Give each named unit as systemd has it; a request that fails is repeated.
 
     :raises CommandFailed: where systemd does not answer.
     """
@@ -33,7 +34,7 @@ def observe_units(names: Sequence[str]) -> Dict[str, UnitObserved]:
         except (command.CommandNotFound, command.CommandTimedOut):
             raise
         except command.CommandFailed:
-            # It may be about to execute itself anew (systemctl(1), daemon-reexec).
+            # systemd may be about to execute itself anew (systemctl(1), daemon-reexec).
             time.sleep(_PAUSE)
     return _observe_units(names)
 
@@ -50,7 +51,7 @@ def _tied(properties: Mapping[str, str]) -> Tuple[str, ...]:
 
 
 def _stop_with(name: str, ties: Dict[str, Tuple[str, ...]]) -> Tuple[str, ...]:
-    """Name the units that stop with one, and those that stop with them; asks for what is new."""
+    """Name the units that stop with one, directly or through others; ask systemd for new ones."""
     reached: List[str] = []
     following = list(ties[name])
     while following:
@@ -80,7 +81,7 @@ def show(names: Sequence[str], properties: str) -> Dict[str, Dict[str, str]]:
 
 
 def parse_show(text: str) -> Tuple[Dict[str, str], ...]:
-    """Read blocks of KEY=VALUE lines, parted by empty lines, one block a unit."""
+    """Read blocks of KEY=VALUE lines, one block a unit, with an empty line between blocks."""
     blocks = [block for block in text.strip().split("\n\n") if block.strip()]
     return tuple(
         dict(line.partition("=")[::2] for line in block.strip().splitlines()) for block in blocks
@@ -88,7 +89,7 @@ def parse_show(text: str) -> Tuple[Dict[str, str], ...]:
 
 
 def find_mask(name: str) -> str:
-    """Give the path of the link to /dev/null that masks a unit, empty without one."""
+    """Give the path of the link to /dev/null that masks a unit; empty if it is not masked."""
     for folder in _MASK_FOLDERS:
         path = os.path.join(folder, name)
         try:
@@ -127,7 +128,7 @@ def _unit(name: str, properties: Dict[str, str], stop_with_it: Tuple[str, ...]) 
 def _starts(told: str) -> Tuple[str, Tuple[str, ...]]:
     """Read program and words in "{ path=/usr/bin/dockerd ; argv[]=/usr/bin/dockerd -H ... ; ... }".
 
-    Whichever words had blanks in them are told without quotes.
+    Words with blanks in them appear without quotes.
     """
     found = re.match(r"\{ path=(.*?) ; argv\[\]=(.*?) ; ignore_errors=", told)
     return (found.group(1), tuple(found.group(2).split()[1:])) if found else ("", ())
@@ -146,7 +147,7 @@ def _arguments(pid: int) -> Tuple[str, ...]:
 
 
 def _started(pid: int) -> float:
-    """Give when a process began: clock ticks since the boot, and when that was (proc(5))."""
+    """Give the time at which a process began, in seconds since the epoch (proc(5))."""
     if not pid:
         return 0.0
     try:
@@ -161,19 +162,19 @@ def _started(pid: int) -> float:
 
 
 def _program(pid: int) -> Tuple[str, bool]:
-    """Give a process's program and whether the file of that name is another one by now."""
+    """Give a process's program, and whether the file of that name has been replaced."""
     if not pid:
         return "", False
     executable = "/proc/%d/exe" % pid
     try:
-        # proc(5): the kernel adds " (deleted)" once the file was replaced or removed.
+        # proc(5): the kernel appends " (deleted)" once the file was replaced or removed.
         program = os.readlink(executable)
         deleted = program.endswith(" (deleted)")
         program = program[: -len(" (deleted)")] if deleted else program
         running = os.stat(executable)
         on_disk = os.stat(program)
     except FileNotFoundError:
-        # Either the process has ended in between, or its file is gone.
+        # Either the process has ended meanwhile, or its file is gone.
         return _gone(executable)
     return program, (running.st_dev, running.st_ino) != (on_disk.st_dev, on_disk.st_ino)
 

@@ -17,36 +17,37 @@ DROP_IN_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "name": {"type": "str", "default": ""},
     "sections": {"type": "dict", "default": {}},
     "environment": {"type": "dict", "default": {}},
-    # Not for a log: it is there for what nobody may see.
+    # Values must not be logged: they are there for what nobody may see.
     "credentials": {"type": "dict", "default": {}, "no_log": True},
 }
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 _VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*\Z")
 _DIRECTIVE = re.compile(r"^[A-Za-z][A-Za-z0-9-]*\Z")
-# What systemd takes in no value of an environment (systemd, basic/env-util.c, basic/utf8.c): a
-# tab it does; a line's end it does too, and it would end the line of a unit.
+# The control characters that systemd accepts in no value of an environment (systemd,
+# basic/env-util.c, basic/utf8.c). It accepts a tab; it accepts a line feed too, which would end a
+# unit's line.
 _UNCARRIED = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff%s]"
     % "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
 )
-# Names that Dockwright's own roles have for theirs.
+# Names that Dockwright's own roles use for their drop-ins.
 _TAKEN = {
     "docker.service": ("http-proxy", "dockwright-storage", "zz-dockwright-hosts"),
     "containerd.service": ("dockwright-storage",),
 }
-# A shorter text may be part of any word of ours.
+# A shorter text may be a part of any word that we tell.
 NO_COMMON_WORD = 8
 
 Sections = Tuple[Tuple[str, Tuple[Tuple[str, str], ...]], ...]
 
 
 class DropInDeclaration(NamedTuple):
-    """One drop-in: ``unit`` and ``name`` say where, ``role`` who answers for it.
+    """One drop-in: ``unit`` and ``name`` say where it is, ``role`` who answers for it.
 
-    ``subject`` begins the ids of what differs. ``sections`` are written as they are, with
-    ``environment`` after them; ``credentials`` are variables too, and go into a file that root
-    alone can read. With none of the three there is to be no such drop-in.
+    ``subject`` begins the ids of its differences. ``sections`` are written as they are, and
+    ``environment`` after them. ``credentials`` are variables too; they go into a file that root
+    alone can read. If all three are empty, there should be no such drop-in.
     """
 
     unit: str
@@ -59,7 +60,7 @@ class DropInDeclaration(NamedTuple):
 
     @property
     def is_declared(self) -> bool:
-        """Whether there is to be one."""
+        """Whether the drop-in should be there."""
         return bool(self.sections or self.environment or self.credentials)
 
 
@@ -91,9 +92,9 @@ def declare_drop_in(arguments: Mapping[str, Any]) -> DropInDeclaration:
 
 
 def texts_of(credentials: Any) -> Tuple[str, ...]:
-    """Give the texts in credentials that must never be shown, of whatever kind they were given.
+    """Give the texts in credentials that must never be shown, whatever kind of value they are.
 
-    What is shorter than any secret is left out: taken for one, it would garble every answer.
+    Texts too short to be secrets are left out, since removing them would garble every answer.
     """
     if isinstance(credentials, (dict, list, tuple)):
         parts = credentials.values() if isinstance(credentials, dict) else credentials
@@ -102,9 +103,9 @@ def texts_of(credentials: Any) -> Tuple[str, ...]:
 
 
 def require_carried(name: str, text: str, shown: str = "") -> None:
-    """See that an environment can carry a text; ``shown`` is told in its place.
+    """Require that an environment can hold a text; an error tells ``shown`` in its place.
 
-    :raises DeclarationError: naming the character that it cannot.
+    :raises DeclarationError: naming the character that it cannot hold.
     """
     found = _UNCARRIED.search(text)
     if found is None:

@@ -21,18 +21,18 @@ from .units.files import UnitFaultObserved
 
 # Where a question's own files lie while it is asked (hier(7): a mount point that is always there).
 VIEW = "/mnt/dockwright"
-# The version of the record of what was applied that this Dockwright reads and writes.
+# The version of the record that this Dockwright reads and writes.
 RECORD_VERSION = 1
-# Where a question's own files lie while it is asked: a name that hides nothing of a host.
+# A question's own files are here while it is asked; a name that hides nothing of a host.
 VIEW = "/.dockwright"
 
 
 class Look(NamedTuple):
     """What to look at: planners say it, observers do it.
 
-    ``globs`` are patterns of files, each of which is looked at where it is there; ``networks``
-    asks for the host's routes and addresses; ``carried`` are paths, there or not, of which the
-    mount that carries them is asked for; ``tools`` are names of programs.
+    ``globs`` are patterns of files, and each existing match is looked at; ``networks`` asks for the
+    host's routes and addresses; ``carried`` are paths, there or not, for whose carriers it asks;
+    ``tools`` are names of programs.
     """
 
     family: str = ""
@@ -78,9 +78,9 @@ class FileObserved(NamedTuple):
 
 
 class PackageObserved(NamedTuple):
-    """One package: version with epoch (empty: not installed), ``state`` if not just installed.
+    """A package: version with epoch (empty if not installed), ``state`` if not just installed.
 
-    ``held`` tells whether dpkg holds it; rpm's database knows no holds.
+    ``held`` tells that dpkg holds it; rpm's database knows no holds.
     """
 
     version: str = ""
@@ -91,16 +91,16 @@ class PackageObserved(NamedTuple):
 class UnitObserved(NamedTuple):
     """One systemd unit, in the words of ``systemctl show``.
 
-    ``main_program`` is the program the main process runs, ``program_replaced`` that the file of
-    that name is another by now, or gone; ``arguments`` is its command line and ``started`` when it
-    began, in seconds since the epoch; ``starts`` is the program that its files name, and
-    ``start_arguments`` what they have after it, as systemd has read them. ``mask_path`` is where a
-    mask lies, empty without one.
-    ``invocation`` names this one run of the unit (systemd.exec(5), INVOCATION_ID);
-    ``needs_daemon_reload`` tells that its files changed since systemd has read them; ``main_pid``
-    is the main process, 0 for none. ``job`` is what systemd still has to do with the unit, empty
-    without. ``stops_with_it`` are the units that stop, or restart, together with this one;
-    ``kill_mode`` says which of its processes its end kills.
+    ``main_program`` is the program of the main process; ``program_replaced`` tells that the file of
+    that name is now another one, or gone. ``arguments`` is its command line and ``started`` the
+    time when it began, in seconds since the epoch. ``starts`` is the program that the unit's files
+    name, and ``start_arguments`` are the words after it, as systemd has read them. ``mask_path`` is
+    the path of a mask, empty without one. ``invocation`` names this one run of the unit
+    (systemd.exec(5), INVOCATION_ID). ``needs_daemon_reload`` tells that its files have changed
+    since systemd read them. ``main_pid`` is the main process, 0 for none. ``job`` is what systemd
+    still has to do with the unit, empty for nothing. ``stops_with_it`` are the units that stop or
+    restart together with this one; ``kill_mode`` says which of its processes are killed when it
+    ends.
     """
 
     load_state: str = "not-found"
@@ -123,11 +123,11 @@ class UnitObserved(NamedTuple):
 
 
 class DaemonObserved(NamedTuple):
-    """What the running daemon says of itself: ``GET /info``, and the names of what runs.
+    """What the running daemon says of itself in ``GET /info``, and the names of running containers.
 
-    ``settings`` are the values it goes by, under the names they have in daemon.json, as far as it
-    tells them. ``containers`` and ``images`` count all it has, running or not. ``layers`` is the
-    folder in which it keeps image layers.
+    ``settings`` are the values that it uses, under their names in daemon.json, as far as it tells
+    them. ``containers`` and ``images`` count all it has, running or not. ``layers`` is the folder
+    in which it keeps image layers.
     """
 
     server_version: str
@@ -142,10 +142,10 @@ class DaemonObserved(NamedTuple):
 
 
 class DataRootObserved(NamedTuple):
-    """What lies in a data-root: images by storage driver, containers, volumes, a swarm's state.
+    """What is in a data-root: images by storage driver, containers, volumes, a swarm's state.
 
-    ``drivers`` are the graph drivers that have a folder there, with images or without;
-    ``container_drivers`` counts containers by the storage driver they were made with.
+    ``drivers`` are the graph drivers with a folder there, with or without images;
+    ``container_drivers`` counts containers by the storage driver with which they were made.
     """
 
     path: str
@@ -158,10 +158,10 @@ class DataRootObserved(NamedTuple):
 
 
 class RootToBeObserved(NamedTuple):
-    """What lies in a path that may become the data-root.
+    """What is in a path that may become the data-root.
 
-    ``is_present`` tells that it leads to the present one. ``remapped`` are its folders that a
-    daemon with userns-remap takes for its own.
+    ``is_present`` tells that it leads to the present data-root. ``remapped`` are the folders in it
+    that a daemon with userns-remap uses as its own.
     """
 
     is_present: bool = False
@@ -170,19 +170,18 @@ class RootToBeObserved(NamedTuple):
 
 
 class NetworkObserved(NamedTuple):
-    """A network that this host has an address in or a route to, and by which interface."""
+    """A network to which this host has a route or an address, and by which interface."""
 
     network: str
     interface: str
 
 
 class Question(NamedTuple):
-    """What to ask the package manager, or dockerd: commands, and the files they need.
+    """A question to the package manager or dockerd: commands, and the files that they need.
 
-    The commands run one after the other, in a view of the host in which nothing they write stays;
-    ``files`` are contents by name below the view's own folder, :data:`VIEW`; ``environment`` are
-    variables the commands get besides their own. Each command may take ``seconds``; ``offline``
-    they have no network.
+    The commands run one after the other in a view of the host in which nothing they write stays.
+    ``files`` are contents by name below the view's folder :data:`VIEW`; ``environment`` are
+    additional variables. Each command may take ``seconds``; with ``offline`` they have no network.
     """
 
     commands: Tuple[Tuple[str, ...], ...]
@@ -193,7 +192,7 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """How each command of a question ended, and what it printed; ``unasked`` tells why not."""
+    """How each command of a question ended, and its output; ``unasked`` says why there is none."""
 
     statuses: Tuple[int, ...] = ()
     outputs: Tuple[str, ...] = ()
@@ -201,7 +200,7 @@ class Answer(NamedTuple):
 
 
 class FailedSet(NamedTuple):
-    """A set of configuration that was tried and taken back: its digest, when, and why."""
+    """A set of configuration that was tried and taken back: its digest, the time, the reason."""
 
     digest: str
     at: str = ""
@@ -209,10 +208,10 @@ class FailedSet(NamedTuple):
 
 
 class ActivationRecord(NamedTuple):
-    """What the run of docker.service named ``invocation`` had read when we last activated it.
+    """What the run of docker.service with this ``invocation`` had read when we last activated it.
 
-    ``keys`` are digests of what daemon.json's keys come to, ``text`` is one of daemon.json as it is
-    written, ``unit_files`` of the files its unit is made of; ``identity`` is daemon.json's own.
+    ``keys`` are digests of the meaning of daemon.json's keys, ``text`` is one of its text, and
+    ``unit_files`` are those of the unit's files; ``identity`` is that of the file daemon.json.
     """
 
     invocation: str = ""
@@ -223,13 +222,13 @@ class ActivationRecord(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """What Dockwright last applied here: resource and path to the digest of its declaration.
+    """What Dockwright last applied here: a digest of the declaration for each resource and path.
 
-    What it names is ours, on a cloned machine as well. ``trusted`` is false where nothing is
-    recorded or the record is another machine's; ``salt`` goes into every digest of a value that
-    might be secret. ``lost`` tells what has become of a record that was there, and is whole no
-    longer; ``newer`` is the version of one that a newer Dockwright has written. ``nameless`` tells
-    that this machine has no id to know its record by (machine-id(5)).
+    What it names is ours, on a cloned machine as well. ``trusted`` is false where nothing is on
+    record or the record is another machine's; ``salt`` goes into every digest of a value that might
+    be secret. ``lost`` tells what became of a record that existed and is no longer whole; ``newer``
+    is the version of a record that a newer Dockwright wrote. ``nameless`` tells that this machine
+    has no id by which to know its record (machine-id(5)).
     """
 
     digests: Dict[str, str]
@@ -243,17 +242,17 @@ class Applied(NamedTuple):
 
 
 class StagedFile(NamedTuple):
-    """A file of Docker's configuration as it is to be; ``text`` None means that it goes."""
+    """A file of Docker's configuration as it should become; ``text`` None removes it."""
 
     text: Optional[str]
     mode: int = 0o644
 
 
 class StagedSet(NamedTuple):
-    """Configuration that waits to be committed, by path, with what is declared by it.
+    """Configuration that waits to be committed, by path, with what it declares.
 
-    ``declared`` are digests by record key that hold once the set is live; ``unreadable`` tells
-    why a staged set that is there could not be read.
+    ``declared`` are digests by record key that hold once the set is live; ``unreadable`` says why
+    an existing staged set could not be read.
     """
 
     files: Dict[str, StagedFile] = {}
@@ -265,16 +264,16 @@ class Observation(NamedTuple):
     """One look at one host.
 
     ``daemon`` is None while docker.service or containerd.service is not active; ``daemon_silent``
-    tells why an active one did not answer. ``commit_cut_off`` tells that a commit of
-    configuration was begun and never ended. ``carriers`` are mounts by the path they carry;
-    ``project_quota`` whether the kernel can limit a folder of an xfs. ``answers`` are by the
-    question's name. ``daemons`` are those that are not docker.service's. ``shims`` are looked at
-    where docker.service's own is active and does not answer. ``run_at_work`` says which other run
-    was changing the host meanwhile. ``orphans`` are containers that run without the daemon.
-    ``left_drivers`` are the graph drivers that have a folder in each of the paths whose mount is
-    asked for, should it become the data-root, and ``roots_to_be`` what else lies there. ``tools``
-    are those asked for that a service would find. ``unit_faults`` are files of units that systemd
-    cannot read, ``reach`` the addresses that the host has to do with.
+    says why an active one did not answer. ``commit_cut_off`` tells that a commit was begun and
+    never ended. ``carriers`` are mounts by the paths on them; ``project_quota`` tells whether the
+    kernel can limit a folder's size on xfs. ``answers`` are by the question's name. ``daemons`` are
+    those that are not docker.service's. ``shims`` are looked at where docker.service is active and
+    its daemon does not answer. ``run_at_work`` says which other run was changing the host
+    meanwhile. ``orphans`` are containers that run without the daemon. ``left_drivers`` are, for
+    each path whose carrier is asked for, the graph drivers with a folder in it, should it become
+    the data-root; ``roots_to_be`` is what else is there. ``tools`` are those asked for that a
+    service would find. ``unit_faults`` are files of units that systemd cannot read, ``reach`` the
+    addresses that the host uses.
     """
 
     system: System

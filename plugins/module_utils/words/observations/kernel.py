@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a look at the running kernel and its boot loader found. Types only."""
+"""What a look found at the running kernel and its boot loader. Types only."""
 
 from typing import Dict, NamedTuple, Optional, Tuple
 
@@ -17,7 +17,7 @@ class KernelLook(NamedTuple):
 
 
 class BootEntryObserved(NamedTuple):
-    """An entry of the boot loader: ``kernel`` it boots, and the ``arguments`` it gives it."""
+    """An entry of the boot loader: the ``kernel`` that it boots, with these ``arguments``."""
 
     kernel: str
     arguments: Tuple[str, ...] = ()
@@ -26,15 +26,15 @@ class BootEntryObserved(NamedTuple):
 class KernelObserved(NamedTuple):
     """The running kernel.
 
-    ``container`` is what kind of container this is, empty on a machine with a kernel of its own.
-    ``loaded`` are modules that are at work, loaded or built in, of those asked for; ``loadable``
-    those that modprobe(8) can load. ``has_modules`` tells whether there is a folder of modules for
-    it at all. ``sysctls`` are live values, blanks as one space; one that is not there has none.
-    ``read_only`` and ``write_only`` are those of them that nobody may write, and nobody read.
-    ``swap_accounting`` tells whether memory and swap of a control group can be limited together,
-    None where that cannot be seen. ``command_line`` are the arguments the kernel was booted with,
-    ``boot_id`` names this boot (random(4)). ``boot_loader`` is grub, grubby or empty;
-    ``entries`` are what it will boot.
+    ``container`` is the kind of container this is, empty on a machine with its own kernel.
+    ``loaded`` are those modules asked for that are loaded or built in; ``loadable`` those that
+    modprobe(8) can load. ``has_modules`` tells whether this kernel has a folder of modules at all.
+    ``sysctls`` are live values, with blanks as one space; one that does not exist is left out.
+    ``read_only`` and ``write_only`` are those of them that nobody may write, and that nobody may
+    read. ``swap_accounting`` tells whether a control group's memory and swap can be limited
+    together, None where that cannot be seen. ``command_line`` are the arguments with which the
+    kernel was booted, ``boot_id`` names this boot (random(4)). ``boot_loader`` is grub, grubby or
+    empty; ``entries`` are what it will boot.
     """
 
     container: str = ""
@@ -53,10 +53,10 @@ class KernelObserved(NamedTuple):
 
 
 def sysctl_path(key: str) -> str:
-    """Give the path of a sysctl below /proc/sys: dots part its names, a slash stands for a dot."""
+    """Give a sysctl's path below /proc/sys: dots separate its names, a slash stands for a dot."""
     return key.translate({ord("."): "/", ord("/"): "."})
 
 
 def sysctl_name(key: str) -> str:
-    """Give the name that a sysctl goes by here, of two that it may have."""
+    """Give the name that we use for a sysctl, of two that it may have."""
     return _SECOND_NAMES.get(key, key)

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a look found of the programs that the engine's packages install. Types only."""
+"""What a look found at the programs that the engine's packages install. Types only."""
 
 from typing import NamedTuple
 
@@ -14,12 +14,12 @@ class PackagedProgram(NamedTuple):
 
 
 class ProgramObserved(NamedTuple):
-    """The file at a program's path, and what the package database says of it.
+    """The file at a program's path, and what the package database says about it.
 
     ``kind`` is absent, file, directory, link or other; ``identity`` stays the same until the file
-    is written or replaced. ``installed`` is the digest that the database has of what the package
-    installed, ``found`` the file's own; both are empty where ``unknown`` tells why nobody knows.
-    ``diverted`` is where dpkg-divert(1) has the package's file go instead.
+    is written or replaced. ``installed`` is the package database's digest of the installed file,
+    ``found`` the file's own; both are empty where ``unknown`` says why they are not known.
+    ``diverted`` is the path to which dpkg-divert(1) diverts the package's file.
     """
 
     kind: str = "absent"
@@ -33,7 +33,7 @@ class ProgramObserved(NamedTuple):
 
 
 class ProgramVerified(NamedTuple):
-    """A file that a run has found to be its package's own, of that version."""
+    """A file that a run has found to be its package's own, of this version."""
 
     identity: str
     version: str

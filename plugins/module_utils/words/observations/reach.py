@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a look found of the addresses that a host reaches, or is reached from. Types only."""
+"""What a look found of addresses that a host reaches or is reached from. Types only."""
 
 from typing import NamedTuple, Tuple
 
@@ -14,7 +14,7 @@ SSH = "an ssh session"
 
 
 class AddressObserved(NamedTuple):
-    """An address, what ``kind`` of thing is there, and the file, if any, that tells."""
+    """An address, the ``kind`` of thing that has it, and the file, if any, that names it."""
 
     address: str
     kind: str
@@ -22,9 +22,9 @@ class AddressObserved(NamedTuple):
 
 
 class ReachObserved(NamedTuple):
-    """The host's ``own`` addresses, and those of others that it has to do with.
+    """The host's ``own`` addresses, and those of others that it uses.
 
-    ``names`` are names in lower case, each with an address that /etc/hosts gives it.
+    ``names`` are names in lower case, each with an address that /etc/hosts gives.
     """
 
     own: Tuple[str, ...] = ()

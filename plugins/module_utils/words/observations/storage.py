@@ -1,12 +1,12 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a look at filesystems, loop devices and mounts found. Types only."""
+"""What a look found at filesystems, loop devices and mounts. Types only."""
 
 from typing import NamedTuple, Optional, Tuple
 
-# What a folder is called once there is a whole copy of it in the filesystem to be mounted on it.
+# The suffix of a folder once there is a whole copy of it in the filesystem to be mounted on it.
 SET_ASIDE = ".before-dockwright"
-# In a filesystem as long as there is but half a copy in it.
+# This is in a filesystem as long as it holds only half a copy.
 COPYING = ".dockwright-copying"
 
 
@@ -17,7 +17,7 @@ def unfinished(file: str) -> str:
 
 
 class StorageLook(NamedTuple):
-    """What to look at of a filesystem under data-root, as it is declared.
+    """What to look at for a declared filesystem under data-root.
 
     ``measures`` tells that the contents of the mount point may have to move.
     """
@@ -33,10 +33,10 @@ class StorageLook(NamedTuple):
 class MountObserved(NamedTuple):
     """A mount (proc(5), mountinfo): ``options`` are its own and its filesystem's together.
 
-    ``root`` is what of the filesystem is mounted, mostly /. ``number`` is that of the block device
-    it comes from, such as 7:3, empty where it comes from none. ``stopped`` tells that the kernel
-    lets nobody write to the filesystem any more, in the kernel's word for it, though the mount
-    itself is for writing; empty where it serves.
+    ``root`` is the part of the filesystem that is mounted, mostly /. ``number`` is that of its
+    block device, such as 7:3, empty where there is none. ``stopped`` is the kernel's word for a
+    filesystem that nobody can write to any more, though its mount is for writing; empty where it
+    works.
     """
 
     mount_point: str
@@ -49,9 +49,9 @@ class MountObserved(NamedTuple):
 
 
 class SignatureObserved(NamedTuple):
-    """What low-level probing finds (blkid(8), -p): a filesystem's type or another kind of use.
+    """What low-level probing finds (blkid(8), -p): a filesystem's type, or another kind of use.
 
-    All empty where it finds nothing; ``unreadable`` tells why it could not look.
+    All are empty where it finds nothing; ``unreadable`` says why it could not look.
     """
 
     type: str = ""
@@ -61,15 +61,15 @@ class SignatureObserved(NamedTuple):
 
 
 class VolumeObserved(NamedTuple):
-    """What carries the filesystem: a backing file, or a device.
+    """The volume that holds the filesystem: a backing file, or a device.
 
-    ``kind`` is absent, file, directory, link, device or other. ``real_path`` is where links on the
-    way lead to. ``size`` and ``allocated`` are in bytes; ``attributes`` are letters of lsattr(1).
+    ``kind`` is absent, file, directory, link, device or other. ``real_path`` is the path with links
+    resolved. ``size`` and ``allocated`` are in bytes; ``attributes`` are letters of lsattr(1).
     ``number`` is a device's own, such as 252:16; ``holders`` are devices made of it. ``blank``
-    tells that its beginning and its end hold zeros alone, looked at where a device has no
-    signature; ``half_made`` that a mkfs was cut off in it; ``leftover`` are the allocated bytes of
-    a backing file whose making was cut off.
-    ``filesystem_bytes`` is the size that its filesystem has, 0 where it is not known.
+    tells that its beginning and end hold only zeros, which is looked at where a device has no
+    signature; ``half_made`` that a mkfs was cut off in it. ``leftover`` are the allocated bytes of
+    a backing file whose making was cut off. ``filesystem_bytes`` is the size of its filesystem, 0
+    where it is not known.
     """
 
     kind: str = "absent"
@@ -91,9 +91,9 @@ class VolumeObserved(NamedTuple):
 
 
 class LoopObserved(NamedTuple):
-    """A loop device that is attached to the backing file, or to one that had its name.
+    """A loop device that is attached to the backing file, or to a file that had its name.
 
-    ``current`` tells that it is attached to the file that has the name now; ``size``, ``offset``
+    ``current`` tells that it is attached to the file that has the name now. ``size``, ``offset``
     and ``size_limit`` are in bytes; ``holders`` are devices made of it.
     """
 
@@ -112,8 +112,8 @@ class LoopObserved(NamedTuple):
 class FstabLine(NamedTuple):
     """A line of fstab(5); ``number`` counts from 1, ``text`` is the whole line without its end.
 
-    ``source_number`` is that of the device its first field leads to, ``source_file`` the regular
-    file, empty where it leads to none.
+    ``source_number`` is that of the device to which its first field leads, ``source_file`` the
+    regular file; each is empty where it leads to none.
     """
 
     number: int
@@ -127,12 +127,12 @@ class FstabLine(NamedTuple):
 
 
 class MountPointObserved(NamedTuple):
-    """The folder under the mount; ``entries`` are some of its contents, those that hide it.
+    """The folder under the mount; ``entries`` are some of its contents, or of the mount on it.
 
-    ``real_path`` is where links lead to. ``set_aside`` tells that the contents it had before lie
-    beside it, ``copying`` that what is in it is a copy that was never finished, ``subvolumes`` that
-    Docker's btrfs driver has kept layers in it; ``security_context`` is SELinux's label.
-    ``unreadable`` is why nobody can look into it, in the system's words.
+    ``real_path`` is the path with links resolved. ``set_aside`` tells that the folder's earlier
+    contents lie beside it, ``copying`` that it holds a copy that was never finished, ``subvolumes``
+    that Docker's btrfs driver has kept layers in it. ``security_context`` is SELinux's label.
+    ``unreadable`` says, in the system's words, why nobody can look into it.
     """
 
     kind: str = "absent"
@@ -148,9 +148,9 @@ class MountPointObserved(NamedTuple):
 class ContentsObserved(NamedTuple):
     """How much is in a folder, without what is mounted in it.
 
-    ``size`` is in bytes, as a copy takes them: holes take nothing, hard links count once, what a
-    filesystem has compressed counts in full. ``entries`` are files, folders and links, ``folders``
-    those of them that are folders. Where it is not ``is_whole``, there is more than was counted.
+    ``size`` is in bytes, as a copy takes them: holes take nothing, hard links count once,
+    compressed data counts in full. ``entries`` are files, folders and links, ``folders`` the
+    folders among them. Where ``is_whole`` is false, there is more than was counted.
     """
 
     size: int = 0
@@ -160,18 +160,18 @@ class ContentsObserved(NamedTuple):
 
 
 class StorageObserved(NamedTuple):
-    """The filesystem under data-root and everything that could be in its way.
+    """The filesystem under data-root, and everything that could be in its way.
 
-    ``mounts`` are those on the mount point, the topmost last, and those of the volume elsewhere;
-    ``below`` are mount points inside of it, ``above`` those that it or the file lies on.
-    ``free`` and ``total`` are the bytes of the filesystem a backing file lies on or would lie on,
-    and ``host_filesystem`` its type. ``filesystems`` are those the kernel has or has modules for,
-    ``tools`` the programs found. ``owner`` and ``group`` are the numbers of the declared names,
-    None where there are no such names. ``docker_root`` and ``containerd_root`` are where dockerd
-    and containerd keep what they have, links resolved; ``selinux`` tells whether it enforces.
-    ``ground`` is the mount that a backing file lies on or would lie on, ``errors`` and
-    ``ground_errors`` are how many the filesystem and the one under it have counted. ``contents``
-    is how much is in the mount point, where that may have to move.
+    ``mounts`` are those on the mount point, the topmost last, and the volume's mounts elsewhere;
+    ``below`` are mount points inside of it, ``above`` those that it or the file lies on. ``ground``
+    is the mount that a backing file lies on or would lie on; ``free`` and ``total`` are the bytes
+    of that filesystem and ``host_filesystem`` is its type. ``errors`` and ``ground_errors`` are the
+    errors that the filesystem and its ground have counted. ``filesystems`` are those that the
+    kernel has or has modules for, ``tools`` the programs found. ``owner`` and ``group`` are the
+    numbers of the declared names, None where there is no such name. ``docker_root`` and
+    ``containerd_root`` are where dockerd and containerd keep their data, links resolved;
+    ``selinux`` tells whether it enforces. ``contents`` is how much is in the mount point, where
+    that may have to move.
     """
 
     volume: VolumeObserved = VolumeObserved()

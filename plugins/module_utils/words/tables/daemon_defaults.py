@@ -1,10 +1,11 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What dockerd goes by for a key of which its configuration file says nothing.
+"""dockerd's values for keys that its configuration file does not have.
 
-Only what is the same in every engine from 20.10 on and on every host (moby, cmd/dockerd/config.go,
-config_unix.go and the defaults in daemon/config); tests/contract/test_daemon_options.py holds the
-table against the real daemons. Not in it are keys that count by being there, such as tlsverify.
+The table holds only values that are the same in every engine since 20.10 and on every host (moby,
+cmd/dockerd/config.go, config_unix.go and the defaults in daemon/config).
+tests/contract/test_daemon_options.py compares it with real daemons. Keys that count by being there,
+such as tlsverify, are left out.
 """
 
 from typing import Any, Dict

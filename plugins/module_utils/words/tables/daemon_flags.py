@@ -1,17 +1,17 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The command line of a dockerd: its flags under the names of daemon.json's keys."""
+"""A dockerd's command line: its flags, under the names of daemon.json's keys."""
 
 from typing import Dict, Iterator, List, NamedTuple, Sequence
 
 from .daemon_options import BOOLEAN_FLAGS, KEY_OF_FLAG
 
-# Truth values that daemon.json has no key for (moby, cmd/dockerd/config_unix.go, daemon.go).
+# Boolean flags that daemon.json has no key for (moby, cmd/dockerd/config_unix.go, daemon.go).
 _OF_NO_KEY = ("rootless", "version", "help", "v", "h")
 
 
 class Flag(NamedTuple):
-    """One flag: its key in daemon.json, its value, and its own name as it is written.
+    """One flag: its key in daemon.json, its value, and its name as it is written.
 
     A word that is no flag, such as a variable that systemd fills in, has no key.
     """
@@ -22,7 +22,7 @@ class Flag(NamedTuple):
 
 
 def read_flags(arguments: Sequence[str]) -> Iterator[Flag]:
-    """Read the arguments that follow the program, in their order (spf13/pflag)."""
+    """Read the arguments after the program, in their order (spf13/pflag)."""
     waiting = ""
     for argument in arguments:
         if waiting:

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What dockerd's configuration file may hold, by engine version: keys, kinds of values, reloads.
+"""The keys of dockerd's configuration file, by engine version: kinds of values, and their reloads.
 
 The facts are moby's (daemon/config/config.go, config_linux.go, daemon/reload.go and the flags of
-each release), tried against the lab's engines by tests/contract/test_daemon_options.py.
+each release). tests/contract/test_daemon_options.py tries them with the lab's engines.
 """
 
 from typing import Dict, NamedTuple, Optional, Tuple
@@ -11,18 +11,18 @@ from typing import Dict, NamedTuple, Optional, Tuple
 Version = Tuple[int, ...]
 
 RELOAD, RESTART = "reload", "restart"
-# Newer than this the table does not know; dockerd's own validation then has the only word.
+# The table knows no newer version; for those dockerd's own validation alone decides.
 NEWEST_KNOWN: Version = (29, 7)
-# Every engine that is asked about is at least this old.
+# No older engine is ever asked about.
 OLDEST_KNOWN: Version = (20, 10)
 
 
 class Option(NamedTuple):
-    """One key: what its value is, which engines take it, what brings a change of it into effect.
+    """One key: the kind of its value, which engines take it, and how a change takes effect.
 
-    ``kind`` is bool, number, text, list (of text), map or pools; ``since`` is the first
-    version that takes the key, ``until`` the first that does not any more. ``changed`` and
-    ``removed`` say what it takes until the daemon goes by it: a reload, or a restart.
+    ``kind`` is bool, number, text, list (of text), map or pools. ``since`` is the first version
+    that takes the key, ``until`` the first that no longer does. ``changed`` and ``removed`` say
+    what a daemon needs before it uses the new state: a reload, or a restart.
     """
 
     kind: str
@@ -135,7 +135,7 @@ OPTIONS: Dict[str, Option] = {
     "userns-remap": Option("text"),
 }
 
-# What dockerd takes without a word and then ignores, and where it belongs.
+# Keys that dockerd accepts silently and ignores, and the place where they belong.
 MISPLACED = {
     "http-proxy": "proxies: {http-proxy: ...}",
     "https-proxy": "proxies: {https-proxy: ...}",
@@ -164,7 +164,7 @@ REMEDIES = {
     "cluster-advertise": "Classic swarm is gone: take the key out.",
 }
 
-# Storage drivers (moby, daemon/graphdriver) and the first version without them.
+# Storage drivers (moby, daemon/graphdriver), and the first version without each.
 STORAGE_DRIVERS: Dict[str, Version] = {
     "overlay2": (),
     "fuse-overlayfs": (),
@@ -175,27 +175,28 @@ STORAGE_DRIVERS: Dict[str, Version] = {
     "overlay": (24,),
     "devicemapper": (25,),
 }
-# Those that are not the names of snapshotters as well (containerd, plugins/snapshots).
+# Drivers whose names are not names of snapshotters too (containerd, plugins/snapshots).
 NO_SNAPSHOTTERS = ("overlay2", "vfs", "aufs", "overlay", "devicemapper")
-# Their packages leave these out (docker-ce-packaging: exclude_graphdriver_btrfs).
+# The packages of these families leave this driver out (docker-ce-packaging:
+# exclude_graphdriver_btrfs).
 DRIVERS_MISSING_FROM = {"rpm": ("btrfs",)}
-# From here on a snapshotter of containerd can take a driver's place (features).
+# From here on a snapshotter of containerd can be used in place of a driver (features).
 FIRST_WITH_SNAPSHOTTERS: Version = (24,)
 
 
 class Feature(NamedTuple):
-    """A feature that is read when the daemon starts, whatever a reload says.
+    """A feature that is read when the daemon starts, never at a reload.
 
-    ``since`` is the first version that reads it, ``by_default`` the first in which it is on where
-    nothing is said of it; empty where it is off, or where that hangs on the host.
+    ``since`` is the first version that reads it, ``by_default`` the first in which it is on by
+    default; empty where it is off, or where that depends on the host.
     """
 
     since: Version
     by_default: Version = ()
 
 
-# moby, daemon/command/daemon.go, daemon/daemon.go and daemon/image_store_choice.go; others are read
-# when they are used.
+# moby, daemon/command/daemon.go, daemon/daemon.go and daemon/image_store_choice.go; other features
+# are read when they are used.
 SNAPSHOTTER = "containerd-snapshotter"
 EMBEDDED = "embedded-containerd"
 MIGRATION = "containerd-migration"
@@ -205,10 +206,10 @@ FEATURES_OF_THE_START: Dict[str, Feature] = {
     SNAPSHOTTER: Feature(FIRST_WITH_SNAPSHOTTERS),
     EMBEDDED: Feature((29, 7)),
 }
-# What such a feature is called beside the keys: it counts by itself.
+# The name of such a feature beside the keys, since each counts by itself.
 OF_FEATURES = "features."
 
-# A changed one lets no container live through a restart, whatever live-restore says (moby,
+# If one of these changes, no container lives through a restart, whatever live-restore is (moby,
 # daemon/restore and the documentation of live-restore: bridge, graph driver, data root).
 BREAK_LIVE_RESTORE = frozenset(
     (
@@ -230,7 +231,7 @@ BREAK_LIVE_RESTORE = frozenset(
     )
 )
 
-# The names of flags that differ from the key of the same meaning (moby, cmd/dockerd/config.go).
+# Flags whose names differ from the key of the same meaning (moby, cmd/dockerd/config.go).
 KEY_OF_FLAG = dict(
     {flag: key for flag, key in MISPLACED.items() if ":" not in key},
     **{
@@ -249,16 +250,16 @@ KEY_OF_FLAG = dict(
 FLAGS_WITHOUT_KEY = frozenset(
     ("containerd-plugins-namespace", "http-proxy", "https-proxy", "no-proxy")
 )
-# The first engine whose dockerd validates a file and ends.
+# The first engine whose dockerd can validate a file and then end.
 FIRST_WITH_VALIDATION: Version = (23,)
-# A flag and the key may stand side by side (moby, skipDuplicates).
+# A flag and its key may both be there (moby, skipDuplicates).
 BESIDE_THE_FLAG = ("runtimes",)
 BOOLEAN_FLAGS = frozenset(
     [key for key, option in OPTIONS.items() if option.kind == "bool"] + ["D", "validate"]
 )
 
 
-# A daemon with another of these does not know the containers of before.
+# If one of these changes, the daemon does not know its earlier containers.
 FORGET_CONTAINERS = frozenset(
     (
         "containerd-namespace",
@@ -273,7 +274,7 @@ FORGET_CONTAINERS = frozenset(
 
 
 def parse_version(text: str) -> Version:
-    """Read a version as far as it is numbers: ``26.1.5+dfsg1`` is (26, 1, 5), "" is ()."""
+    """Read the leading numbers of a version: ``26.1.5+dfsg1`` is (26, 1, 5), "" is ()."""
     numbers = []
     for part in text.split("."):
         digits = ""
@@ -290,26 +291,26 @@ def parse_version(text: str) -> Version:
 
 
 def is_taken(option: Option, version: Version) -> bool:
-    """Whether an engine of this version takes the key; one of unknown version takes all."""
+    """Whether an engine of this version takes the key; if the version is unknown, it does."""
     if not version:
         return True
     return version >= option.since and not (option.until and version >= option.until)
 
 
 def is_read_at_start(name: str, version: Version) -> bool:
-    """Whether an engine of this version reads a feature when it starts; all are, if unknown."""
+    """Whether an engine of this version reads a feature at its start; if unknown, it does."""
     feature = FEATURES_OF_THE_START.get(name)
     return feature is not None and (not version or version >= feature.since)
 
 
 def is_on_by_default(name: str, version: Version) -> bool:
-    """Whether an engine of this version has a feature on where nothing is said of it."""
+    """Whether an engine of this version has a feature on by default."""
     first = FEATURES_OF_THE_START[name].by_default
     return bool(first) and version >= first
 
 
 def effect_of(key: str, removed: bool, version: Version) -> str:
-    """What it takes until the daemon goes by a changed key: ``reload`` or ``restart``."""
+    """Give what a changed key needs to take effect: ``reload`` or ``restart``."""
     option: Optional[Option] = OPTIONS.get(key)
     if option is None or not is_taken(option, version):
         return RESTART

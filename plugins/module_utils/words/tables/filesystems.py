@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The filesystems that can carry a data-root, as data: how each is made, grown and named.
+"""The filesystems for a data-root, as data: how each is made, grown and labelled.
 
-Sources: mkfs.btrfs(8), mkfs.xfs(8), mke2fs(8), btrfs-filesystem(8), xfs_growfs(8), resize2fs(8).
-In a command {device} is what is formatted or mounted, {mount_point} where it is mounted, {uuid}
-the one it gets and {label} its name.
+Sources: mkfs.btrfs(8), mkfs.xfs(8), mke2fs(8), btrfs-filesystem(8), xfs_growfs(8), resize2fs(8). In
+a command {device} is what is formatted or mounted, {mount_point} where it is mounted, {uuid} the
+filesystem's UUID and {label} its label.
 """
 
 from typing import Dict, List, NamedTuple, Sequence, Tuple
@@ -16,10 +16,10 @@ Command = Tuple[str, ...]
 class Filesystem(NamedTuple):
     """One filesystem.
 
-    ``make`` formats and discards, ``keep`` are the words that have it discard nothing. ``grow``
-    and ``relabel`` work while it is mounted. ``minimum`` is the smallest size in bytes that its
-    mkfs takes, ``longest_label`` in bytes. ``driver`` is dockerd's storage driver on it, ``tools``
-    are the programs it takes and ``package`` what brings them.
+    ``make`` formats and discards; the words ``keep`` make it discard nothing. ``grow`` and
+    ``relabel`` work while it is mounted. ``minimum`` is the smallest size that its mkfs takes, and
+    ``longest_label`` a label's length, both in bytes. ``driver`` is dockerd's storage driver on it,
+    ``tools`` are the programs that it needs and ``package`` brings them.
     """
 
     name: str
@@ -47,7 +47,7 @@ FILESYSTEMS: Dict[str, Filesystem] = {
             ("-L", "{label}"),
             ("btrfs", "filesystem", "resize", "max", "{mount_point}"),
             ("btrfs", "filesystem", "label", "{mount_point}", "{label}"),
-            # btrfs-progs 6.2, run: one byte less is refused.
+            # btrfs-progs 6.2, tried: one byte less is refused.
             114294784,
             255,
             "btrfs",
@@ -56,7 +56,7 @@ FILESYSTEMS: Dict[str, Filesystem] = {
             "xfs",
             "xfsprogs",
             ("mkfs.xfs", "xfs_growfs", "xfs_io"),
-            # ftype=1 is what overlay2 asks of it (moby, daemon/graphdriver/overlay2).
+            # overlay2 needs ftype=1 (moby, daemon/graphdriver/overlay2).
             ("mkfs.xfs", "-q", "-f", "-m", "crc=1,uuid={uuid}", "-n", "ftype=1"),
             ("-K",),
             ("-L", "{label}"),
@@ -71,12 +71,12 @@ FILESYSTEMS: Dict[str, Filesystem] = {
             "e2fsprogs",
             ("mkfs.ext4", "resize2fs", "e2label"),
             ("mkfs.ext4", "-q", "-F", "-U", "{uuid}"),
-            # What is zeroed later, in use, the kernel has the loop device punch out of its file.
+            # What is zeroed later, during use, becomes holes in the loop device's file.
             ("-E", "nodiscard,lazy_itable_init=0,lazy_journal_init=0"),
             ("-L", "{label}"),
             ("resize2fs", "{device}"),
             ("e2label", "{device}", "{label}"),
-            # mke2fs takes less, and what is left of it is no place for images.
+            # mke2fs takes less, but that leaves no room for images.
             64 * MEBIBYTE,
             16,
             "overlay2",

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The options of storage drivers (storage-opts), by driver and engine version.
 
-The facts are moby's (daemon/graphdriver, parseOptions of each driver): a driver does not start
-with an option that it does not know, the options of another driver among them.
+The facts are moby's (daemon/graphdriver, parseOptions of each driver). A driver does not start with
+an option that it does not know, and another driver's option is such a one.
 """
 
 from typing import Dict, NamedTuple
@@ -60,7 +60,7 @@ DRIVER_OPTIONS: Dict[str, Dict[str, DriverOption]] = {
         name: DriverOption(kind, until=(25,)) for name, kind in _OF_DEVICEMAPPER.items()
     },
 }
-# These never look at their options.
+# These drivers never read their options.
 WITHOUT_A_LOOK = frozenset(("fuse-overlayfs", "aufs"))
-# All others read their options' names whatever letters they are in.
+# All others ignore the case of their options' names.
 EXACT_LETTERS = frozenset(("vfs",))

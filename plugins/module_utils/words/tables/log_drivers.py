@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The log drivers that are part of dockerd, and the options of each, by engine version.
 
-The facts are moby's (daemon/logger, ValidateLogOpts and the New of each driver). Whatever is no
-name in this table is a plugin's, which takes any option.
+The facts are moby's (daemon/logger, ValidateLogOpts and the New of each driver). A driver that is
+not in this table is a plugin, which takes any option.
 """
 
 from typing import Dict, NamedTuple
@@ -20,10 +20,10 @@ class LogOption(NamedTuple):
 
 
 class LogDriver(NamedTuple):
-    """One driver. ``required`` must be there once any option is (it is asked at the start).
+    """One driver; ``required`` options must be there once there is any option (checked at start).
 
-    ``until`` is the first version without it. ``any_option`` takes what it does not know;
-    ``reads`` tells that it can read its logs itself and keeps no copy of them.
+    ``until`` is the first version without the driver. With ``any_option`` it takes options that it
+    does not know. ``reads`` tells that it can read its own logs, so no copy of them is kept.
     """
 
     options: Dict[str, LogOption]
@@ -42,9 +42,10 @@ _OF_LABELS = {
 }
 _ATTRIBUTES = dict(_OF_LABELS, tag=LogOption("tag"))
 
-# What every driver takes (moby, daemon/logger/factory.go).
+# The options that every driver takes (moby, daemon/logger/factory.go).
 OF_EVERY_DRIVER = {"mode": LogOption("mode"), "max-buffer-size": LogOption("binary size")}
-# The copy of logs that a driver cannot read itself (moby, daemon/logger/loggerutils/cache).
+# Options for the copy of logs that a driver cannot read itself (moby,
+# daemon/logger/loggerutils/cache).
 OF_THE_COPY = {
     "cache-disabled": LogOption("bool"),
     "cache-max-size": LogOption("size"),
@@ -53,7 +54,7 @@ OF_THE_COPY = {
 }
 
 DEFAULT = "json-file"
-# It takes options and passes over them.
+# It accepts options and ignores them.
 NONE = "none"
 
 LOG_DRIVERS: Dict[str, LogDriver] = {
@@ -173,11 +174,11 @@ LOG_DRIVERS: Dict[str, LogDriver] = {
         )
     ),
     "logentries": LogDriver(_ATTRIBUTES, required="logentries-token", until=(25,), any_option=True),
-    # Windows has it; Linux never had.
+    # Windows has this driver; Linux never had it.
     "etwlogs": LogDriver({}, until=(1,)),
 }
 
-# What of a container a tag may name (moby, daemon/logger/loginfo.go).
+# The properties of a container that a tag may name (moby, daemon/logger/loginfo.go).
 TAG_FIELDS = frozenset(
     (
         "Command",

@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read an armoured OpenPGP public key as far as trust in it needs: whose primary keys it holds.
+"""Read an armoured OpenPGP public key as far as it is needed to trust it: its primary keys.
 
-apt and rpm trust every primary key of a file, so a key file is believed only if it holds exactly
-one, the pinned one. Pure functions, RFC 4880 (armour: 6.2, packets: 4.2, fingerprint: 12.2) and
-RFC 9580; no gpg is needed where this runs.
+apt and rpm trust every primary key in a file, so a key file is accepted only if it holds exactly
+one, the pinned one. Pure functions after RFC 4880 (armour: 6.2, packets: 4.2, fingerprint: 12.2)
+and RFC 9580; the host needs no gpg.
 """
 
 import base64
@@ -13,9 +13,9 @@ import hashlib
 import re
 from typing import Dict, Iterator, List, NamedTuple, Tuple
 
-# Packet tags that may stand in a public key: key, user id, user attribute, subkey, signatures...
+# Tags of packets in a public key: key, user id, user attribute, subkey, signatures...
 _PRIMARY_KEY, _PUBLIC_SUBKEY, _USER_ID, _USER_ATTRIBUTE, _SIGNATURE = 6, 14, 13, 17, 2
-# ... a marker, trust and padding packet mean nothing to a reader.
+# ... and the packets that a reader ignores: marker, trust, padding.
 _HARMLESS = (_PUBLIC_SUBKEY, _USER_ID, _USER_ATTRIBUTE, _SIGNATURE, 10, 12, 21)
 _BLOCK = re.compile(
     r"\A-----BEGIN PGP PUBLIC KEY BLOCK-----[ \t]*\r?\n(?P<body>.*?)"
@@ -35,7 +35,7 @@ class SigningKey(NamedTuple):
 
 
 def read_signing_key(text: str) -> SigningKey:
-    """Read a key file that holds one armoured block with one primary key.
+    """Read a key file with one armoured block that holds one primary key.
 
     :raises SigningKeyError: for anything else, naming what was found.
     """
@@ -153,7 +153,8 @@ def _fingerprint(body: bytes) -> str:
 
 
 def _hashlib_keywords() -> Dict[str, bool]:
-    # FIPS hosts refuse SHA-1 unless told that it only names something; Python 3.9 knows how.
+    # FIPS hosts refuse SHA-1 unless told that it is not used for security; Python 3.9 can tell
+    # them.
     keywords = {"usedforsecurity": False}
     try:
         hashlib.new("sha256", b"", **keywords)

@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The systems a Docker host can be made of, as data: adding one adds a row.
+"""The systems that can become a Docker host, as data: one row for each release.
 
-Rows are keyed on the words that ansible-core's facts have for a distribution and its release, and
-give the place of Docker's packages on a site laid out like download.docker.com.
-Sources: https://docs.docker.com/engine/install/ and the listing of the download site.
+A row is found by the words that ansible-core's facts use for a distribution and its release. It
+gives the place of Docker's packages on a site laid out like download.docker.com. Sources:
+https://docs.docker.com/engine/install/ and the listing of the download site.
 """
 
 from typing import Dict, List, NamedTuple, Optional, Tuple
@@ -19,9 +19,9 @@ PACKAGES = (
     "docker-buildx-plugin",
     "docker-compose-plugin",
 )
-# Built from one source and released together: they carry the engine's own version.
+# These are built from one source and released together, so they carry the engine's version.
 ENGINE_PACKAGES = ("docker-ce", "docker-ce-cli", "docker-ce-rootless-extras")
-# Not in the set, but recommended by it: where it is or comes along, it has the engine's version.
+# Recommended by the set; where one is installed or comes with it, it has the engine's version.
 COMPANION_PACKAGES = ("docker-ce-rootless-extras",)
 
 _OLD_DEB = ("docker.io", "docker-compose", "docker-doc", "podman-docker", "containerd", "runc")
@@ -35,16 +35,16 @@ _OLD_RPM = (
     "docker-logrotate",
     "docker-engine",
 )
-# What each distribution's page of docs.docker.com/engine/install removes before the engine comes.
+# The packages that docs.docker.com/engine/install removes first, by the page of each distribution.
 _OLD_PACKAGES = {
     "Ubuntu": _OLD_DEB + ("docker-compose-v2",),
     "Debian": _OLD_DEB,
     "RedHat": _OLD_RPM + ("podman", "runc"),
 }
-# Debian 13 parted the client from docker.io.
+# Debian 13 split the client from docker.io.
 _OLD_PACKAGES_OF_SUITE = {"trixie": ("docker-cli",)}
-# What the packages themselves give way to or replace beyond those pages (docker-ce-packaging and
-# containerd-packaging: Conflicts, Obsoletes). A containerd that others installed is not among it.
+# Further packages that Docker's own ones conflict with or replace (docker-ce-packaging and
+# containerd-packaging: Conflicts, Obsoletes). A containerd that others installed is not one.
 REPLACED_PACKAGES = (
     "docker-cli",
     "docker-buildx",
@@ -54,15 +54,15 @@ REPLACED_PACKAGES = (
     "docker-engine-selinux",
     "runc",
 )
-# In the way of the installation alone: beside an installed engine they disturb nothing.
+# These are only in the way of the installation; beside an installed engine they do no harm.
 AWAY_FOR_INSTALLATION = ("podman", "runc")
 
 
 class SupportedSystem(NamedTuple):
-    """Where one release of one distribution finds its packages.
+    """The place of the packages for one release of one distribution.
 
-    ``repository`` is the path below a site, ``suite`` the codename of a deb release;
-    ``family`` is ``deb`` or ``rpm``.
+    ``repository`` is the path below a site, ``suite`` the codename of a deb release; ``family`` is
+    ``deb`` or ``rpm``.
     """
 
     distribution: str
@@ -77,18 +77,18 @@ class SupportedSystem(NamedTuple):
 
     @property
     def fingerprint(self) -> str:
-        """The key Docker signs this family's packages with."""
+        """The fingerprint of the key with which Docker signs this family's packages."""
         return DEB_FINGERPRINT if self.family == "deb" else RPM_FINGERPRINT
 
     @property
     def old_packages(self) -> Tuple[str, ...]:
-        """What an installation of Docker's own packages replaces."""
+        """The packages that an installation of Docker's own ones replaces."""
         of_distribution = _OLD_PACKAGES.get(self.distribution, _OLD_RPM)
         return of_distribution + _OLD_PACKAGES_OF_SUITE.get(self.suite, ())
 
     @property
     def filesystems(self) -> Tuple[str, ...]:
-        """What can carry a data-root here, the one that is taken without a word first.
+        """The filesystems that a data-root can be on here, the default one first.
 
         Kernels of the EL family have no btrfs, and Docker's rpms are built without its driver
         (docker-ce-packaging, rpm/SPECS/docker-ce.spec: exclude_graphdriver_btrfs).
@@ -97,12 +97,12 @@ class SupportedSystem(NamedTuple):
 
     @property
     def key_path(self) -> str:
-        """Where the signing key lies on the site, below the site's base address."""
+        """The path of the signing key below the site's base address."""
         return "/".join(self.repository.split("/")[:2]) + "/gpg"
 
 
 class RefusedSystem(NamedTuple):
-    """A release that people still have and that is refused by name, with the reason."""
+    """A release that is still in use and is refused by name, with the reason."""
 
     distribution: str
     release: str
@@ -127,7 +127,7 @@ SUPPORTED_SYSTEMS = (
     SupportedSystem("AlmaLinux", "8", "rpm", "linux/rhel/8"),
     SupportedSystem("AlmaLinux", "9", "rpm", "linux/rhel/9"),
     SupportedSystem("AlmaLinux", "10", "rpm", "linux/rhel/10"),
-    # Not centos/8, where Alibaba's own adapter points: that has stood still at 26.1.3.
+    # centos/8 is not used, though Alibaba's own adapter names it: it ends at 26.1.3.
     SupportedSystem("Alibaba", "3", "rpm", "linux/rhel/8"),
     SupportedSystem("Alibaba", "4", "rpm", "linux/rhel/9"),
     SupportedSystem("Anolis", "8", "rpm", "linux/rhel/8"),
@@ -165,7 +165,7 @@ _SPOKEN = {
 
 
 def distribution_word(name: str) -> str:
-    """The word that ansible-core's facts have for a distribution, from its os-release ``NAME``.
+    """Give ansible-core's word for a distribution, from the ``NAME`` in its os-release.
 
     ``Rocky Linux`` is ``Rocky``, ``CentOS Stream`` is ``CentOS``, ``Alibaba Cloud Linux`` is
     ``Alibaba`` (ansible/module_utils/facts/system/distribution.py).
@@ -174,7 +174,7 @@ def distribution_word(name: str) -> str:
 
 
 def find_supported(distribution: str, version: str) -> Optional[SupportedSystem]:
-    """Find the row of a system in ansible-core's words: ``Ubuntu``, ``24.04``."""
+    """Find the row of a system by ansible-core's words: ``Ubuntu``, ``24.04``."""
     for row in SUPPORTED_SYSTEMS:
         if row.distribution == distribution and _is_release(row.release, version):
             return row
@@ -190,7 +190,7 @@ def find_refused(distribution: str, version: str) -> Optional[RefusedSystem]:
 
 
 def supported_names() -> Tuple[str, ...]:
-    """Name every supported system, releases of one distribution together."""
+    """Name every supported system, with the releases of one distribution together."""
     releases: Dict[str, List[str]] = {}
     for row in SUPPORTED_SYSTEMS:
         name = _SPOKEN.get(row.distribution, row.distribution)

@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a look at the ways to the daemon found, and at what root trusts. Types only."""
+"""What a look found at the ways to the daemon and at trusted paths. Types only."""
 
 from typing import Dict, NamedTuple, Tuple
 
-# The unit load path (systemd.unit(5)), the first before the others.
+# The unit load path, in order of precedence (systemd.unit(5)).
 UNIT_FOLDERS = (
     "/etc/systemd/system.control",
     "/run/systemd/system.control",
@@ -23,9 +23,9 @@ UNIT_FOLDERS = (
 
 
 class AccessLook(NamedTuple):
-    """What to look at: ``paths`` are what root trusts, there or not, and ``globs`` what is there.
+    """What to look at: ``paths`` are trusted paths, there or not; ``globs`` those that exist.
 
-    ``service`` is the unit of the daemon, whose files name more of the kind.
+    ``service`` is the daemon's unit, whose files name more trusted paths.
     """
 
     service: str = ""
@@ -34,12 +34,11 @@ class AccessLook(NamedTuple):
 
 
 class PathObserved(NamedTuple):
-    """One path on the way to what root trusts; ``leads_to`` is that.
+    """One hop on the way to a trusted path, which is ``leads_to``.
 
     ``kind`` is file, directory, link or other; ``owner`` and ``group`` are numbers, with their
     names. ``writers`` are those whom its access control list lets write (acl(5)), ``heirs`` those
-    whom it lets write what is made in it from now on. ``has_members`` tells that somebody is in
-    its group.
+    whom it will let write to new files in it. ``has_members`` tells that its group has members.
     """
 
     kind: str = "file"
@@ -55,10 +54,10 @@ class PathObserved(NamedTuple):
 
 
 class ListenerObserved(NamedTuple):
-    """One socket that a process listens on: ``kind`` is tcp or unix.
+    """A socket on which a process listens; ``kind`` is tcp or unix.
 
-    ``address`` is an address, or a path, or a name that begins with @ (unix(7)). ``mode``,
-    ``owner`` and ``group`` are those of the path, where one is there.
+    ``address`` is an address, a path, or a name that begins with @ (unix(7)). ``mode``, ``owner``
+    and ``group`` are those of the path, if there is one.
     """
 
     kind: str
@@ -78,14 +77,13 @@ class RelayObserved(NamedTuple):
 
 
 class AccessObserved(NamedTuple):
-    """The ways to the daemon, and what root trusts.
+    """The ways to the daemon, and the trusted paths.
 
-    ``pid`` is the daemon's process, 0 where none runs, with its ``arguments`` and ``listeners``.
-    ``published`` are ports of the host that containers have. ``aliases`` are further names of the
-    service. ``environment_files`` are the texts of files that its unit reads variables from,
-    ``manager_environment`` the variables that systemd itself gives every service.
-    ``relays`` are processes that hand what they are told to Docker's socket,
-    ``relay_services`` units that would be such.
+    ``pid`` is the daemon's process, 0 if none runs, with its ``arguments`` and ``listeners``.
+    ``published`` are the host's ports of containers. ``aliases`` are further names of the service.
+    ``environment_files`` are the texts of files from which its unit reads variables,
+    ``manager_environment`` the variables that systemd gives every service. ``relays`` are processes
+    that pass on requests to Docker's socket, ``relay_services`` the units that would be such.
     """
 
     paths: Dict[str, PathObserved] = {}

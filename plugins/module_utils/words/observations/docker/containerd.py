@@ -6,12 +6,12 @@ from typing import Dict, NamedTuple, Optional
 
 
 class ContainerdObserved(NamedTuple):
-    """The system's containerd, and the images that lie in its store, or in dockerd's own.
+    """The system's containerd, and the images in its store or in that of dockerd's own containerd.
 
-    ``root`` is where its next start keeps what it has, links resolved, and ``said_by`` the file or
-    the unit that says so, empty where none does. ``running_root`` is where the one that runs keeps
-    it, empty where none runs or nobody can tell. ``images`` counts images by root and namespace,
-    None in the place of a root that could not be read; a daemon that answers counts its own.
+    ``root`` is where its next start keeps data, links resolved, and ``said_by`` the file or unit
+    that says so, empty where none does. ``running_root`` is where the running one keeps data, empty
+    where none runs or nobody can tell. ``images`` counts images by root and namespace, with None
+    for a root that could not be read. A daemon that answers counts its own.
     """
 
     root: str = "/var/lib/containerd"
@@ -21,5 +21,5 @@ class ContainerdObserved(NamedTuple):
 
     @property
     def present_root(self) -> str:
-        """Where it keeps what it has, as far as that is known."""
+        """Where it keeps data now, as far as that is known."""
         return self.running_root or self.root

@@ -1,19 +1,19 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a look at single containers found: at their shims, and at what became of them. Types only.
+"""What a look at single containers found: their shims, and what became of them. Types only.
 
-A shim is the process of containerd's that each running container has. It lives as long as its
-container does, whether a daemon is there or not.
+A shim is the process of containerd that each running container has. It lives as long as its
+container, whether a daemon is there or not.
 """
 
 from typing import NamedTuple, Tuple
 
 
 class ShimObserved(NamedTuple):
-    """A shim: ``pid`` and when it ``began``, and of which container, by its arguments.
+    """A shim: its ``pid``, the time when it ``began``, and its container, by its arguments.
 
-    ``namespace`` and ``address`` are containerd's; ``bundle`` is the folder in which the container
-    is described (containerd, runtime/v2). ``process`` is the container's own first one, 0 without.
+    ``namespace`` and ``address`` are containerd's; ``bundle`` is the folder that describes the
+    container (containerd, runtime/v2). ``process`` is the container's first process, 0 for none.
     """
 
     pid: int
@@ -28,8 +28,8 @@ class ShimObserved(NamedTuple):
 class OrphanObserved(NamedTuple):
     """A container of Docker's that runs, and that the running daemon does not know to run.
 
-    ``pid`` is its own first process. ``status`` is the daemon's word on it, empty where it does not
-    know it; ``data_root`` is the one that it was made in.
+    ``pid`` is its first process. ``status`` is the daemon's word on it, empty where the daemon does
+    not know it; ``data_root`` is the one in which it was made.
     """
 
     identity: str
@@ -41,7 +41,7 @@ class OrphanObserved(NamedTuple):
 
 
 class ContainerListed(NamedTuple):
-    """A container that the daemon lists: ``status`` is running, paused, exited and so on."""
+    """A container that the daemon lists; ``status`` is running, paused, exited and so on."""
 
     identity: str
     name: str
@@ -49,13 +49,12 @@ class ContainerListed(NamedTuple):
 
 
 class ContainerSeen(NamedTuple):
-    """What is seen of a container that the daemon had before.
+    """What is seen after a commit of a container that was there before.
 
-    ``status`` is the daemon's own word, empty where it knows no such container; ``exit_code`` is
-    how it ended, ``restarts`` whether the daemon starts it whenever it starts itself. ``has_shim``
-    tells that it runs, whatever the daemon says; ``has_folder`` that its folder is in the data-root
-    of before, or that nobody can tell. ``deeds`` are what somebody did to it, by the daemon's
-    events.
+    ``status`` is the daemon's word, empty where it knows no such container; ``exit_code`` is its
+    exit status, ``restarts`` tells that the daemon starts it whenever it starts. ``has_shim`` tells
+    that it runs, whatever the daemon says; ``has_folder`` that its folder is in the data-root of
+    before, or that nobody can tell. ``deeds`` are what somebody did to it, by the daemon's events.
     """
 
     status: str = ""

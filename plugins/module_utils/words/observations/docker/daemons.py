@@ -1,19 +1,19 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a look at daemons found that are not docker.service's. Types only."""
+"""What a look found at daemons that are not docker.service's. Types only."""
 
 from typing import NamedTuple, Tuple
 
-# What a process is: dockerd or containerd under any name, or another program that is in the way.
+# What a process is: dockerd or containerd under any name, or another program in the way.
 DOCKERD, CONTAINERD, OTHER = "dockerd", "containerd", "other"
-# How Docker can lie on a host besides its packages.
+# The ways in which Docker can be installed besides its packages.
 SNAP, UNIT, BINARY, DESKTOP = "snap", "unit", "binary", "desktop"
-# Where a daemon of the host's own kernel is at home: namespaces(7) that are not the host's.
+# Where a daemon is at home whose namespaces (namespaces(7)) are not the host's.
 CONTAINER, ROOTLESS, MOUNTS = "PID namespace", "user namespace", "mount namespace"
 
 
 class HeldObserved(NamedTuple):
-    """What a data-root holds; ``running`` are names of containers that run from it."""
+    """What a data-root holds; ``running`` are the names of containers that run from it."""
 
     containers: int = 0
     images: int = 0
@@ -21,14 +21,14 @@ class HeldObserved(NamedTuple):
 
 
 class OtherDaemonObserved(NamedTuple):
-    """A process that is not of docker.service or containerd.service.
+    """A process that does not belong to docker.service or containerd.service.
 
-    ``unit`` is the system's unit whose main process it is, ``is_enabled`` whether that comes with
-    the host; ``started_in`` is the unit or scope it was started from otherwise. ``place`` is empty
-    for one at home on the host itself. ``sockets`` are paths of the Unix sockets it listens on.
-    ``has_own_root`` tells that its data-root is docker.service's, by whatever path;
-    ``has_pid_file`` that its PID file names it. ``began`` tells one process of a PID from
-    another.
+    ``unit`` is the system's unit whose main process it is, and ``is_enabled`` tells that this unit
+    starts at boot; otherwise ``started_in`` is the unit or scope from which it was started.
+    ``place`` is empty for a process at home on the host itself. ``sockets`` are the paths of the
+    Unix sockets on which it listens. ``has_own_root`` tells that its data-root is docker.service's,
+    by whatever path; ``has_pid_file`` that its PID file names it. ``began`` tells processes with
+    the same PID apart.
     """
 
     pid: int
@@ -49,7 +49,7 @@ class OtherDaemonObserved(NamedTuple):
 
 
 class InstalledDockerObserved(NamedTuple):
-    """A Docker that no package brought: ``path`` is the program, the snap, or the unit's file."""
+    """A Docker that no package brought; ``path`` is its program, its snap or its unit's file."""
 
     kind: str
     path: str
@@ -62,7 +62,7 @@ class InstalledDockerObserved(NamedTuple):
 
 
 class DaemonsObserved(NamedTuple):
-    """What runs, what is installed; ``own_root`` is docker.service's data-root, links resolved."""
+    """What runs and what is installed; ``own_root`` is docker.service's data-root, resolved."""
 
     running: Tuple[OtherDaemonObserved, ...] = ()
     installed: Tuple[InstalledDockerObserved, ...] = ()

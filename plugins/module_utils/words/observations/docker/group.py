@@ -6,16 +6,16 @@ from typing import Dict, NamedTuple, Optional, Tuple
 
 
 class GroupLook(NamedTuple):
-    """What to look at of the group: its members as declared, and who has the declared GID."""
+    """What to look at of the group: its declared members, and who has the declared GID."""
 
     members: Tuple[str, ...] = ()
     gid: int = 0
 
 
 class UserObserved(NamedTuple):
-    """A user as the name services know it (nsswitch.conf(5)); ``gid`` is the primary group's.
+    """A user as name services know it (nsswitch.conf(5)); ``gid`` is its primary group.
 
-    ``is_local`` tells that /etc/passwd has it.
+    ``is_local`` tells that it is in /etc/passwd.
     """
 
     uid: int
@@ -26,8 +26,8 @@ class UserObserved(NamedTuple):
 class SessionObserved(NamedTuple):
     """A running session, with or without the group (credentials(7)).
 
-    ``leader`` is the process that leads it, or the user's first in one that somebody else leads;
-    ``program`` is its name, ``terminal`` such as pts/0.
+    ``leader`` is the process that leads it, or the user's first process if somebody else leads it;
+    ``program`` is that process's name, ``terminal`` is such as pts/0.
     """
 
     user: str
@@ -38,10 +38,10 @@ class SessionObserved(NamedTuple):
 
 
 class ShadowObserved(NamedTuple):
-    """What /etc/gshadow adds of a group that has the GID of docker (gshadow(5)).
+    """What /etc/gshadow adds to a group with the GID of docker (gshadow(5)).
 
-    ``administrators`` may put anybody in; ``members`` are those that /etc/group does not list, whom
-    newgrp(1) lets in all the same. With a password, it lets everybody in who knows it.
+    ``administrators`` may add anybody; ``members`` are those that /etc/group does not list and that
+    newgrp(1) lets in all the same. A password lets in everybody who knows it.
     """
 
     group: str
@@ -53,16 +53,16 @@ class ShadowObserved(NamedTuple):
 class GroupObserved(NamedTuple):
     """The group docker.
 
-    ``gid`` is None where there is no such group; ``is_local`` tells that /etc/group has it.
-    ``members`` are those its entry lists, in /etc/group where it is there. ``members_elsewhere``
-    are members by another name service or another group alone: ``same_gid`` names that group, which
-    has the GID of docker and another name, by member. ``primary_members`` are users whose primary
-    group it is, ``unknown_members`` those listed that are no users. ``users`` are the declared
-    members that exist. ``gid_holder`` is the group that has the declared GID, empty where none or
-    docker has; ``gid_users`` are users of that GID where no group has it. ``sessions`` are those
-    of declared members without the group, and those of anybody but root with it. ``shadows`` is
-    what /etc/gshadow adds; ``socket_list`` are the entries of the socket's access control list that
-    are for others than root and this group (acl(5)).
+    ``gid`` is None where there is no such group; ``is_local`` tells that it is in /etc/group.
+    ``members`` are those that its entry lists, that of /etc/group if it is there.
+    ``members_elsewhere`` are members only by another name service or another group; ``same_gid``
+    names, by member, that other group with the GID of docker. ``primary_members`` are users whose
+    primary group it is, ``unknown_members`` listed ones that are no users. ``users`` are the
+    declared members that exist. ``gid_holder`` is the group with the declared GID, empty where it
+    is none or docker; ``gid_users`` are users of that GID where no group has it. ``sessions`` are
+    those of declared members without the group, and those of anybody but root with it. ``shadows``
+    is what /etc/gshadow adds; ``socket_list`` are the entries in the socket's access control list
+    for others than root and this group (acl(5)).
     """
 
     gid: Optional[int] = None

@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The files that a daemon.json names, for dockerd or a container, and what was seen of them."""
+"""The files that a daemon.json names, for dockerd or a container, and what was found of them."""
 
 from typing import Any, Dict, Iterator, Mapping, NamedTuple, Tuple
 
-# Of these keys the value is the file.
+# Keys whose value is the file.
 _FILE_KEYS = (
     "data-root",
     "exec-root",
@@ -19,14 +19,14 @@ _FILE_KEYS = (
 )
 _LOG_FILE_KEYS = ("syslog-tls-ca-cert", "syslog-tls-cert", "syslog-tls-key")
 _PROFILE = "seccomp-profile"
-# dockerd makes the user of that name itself.
+# dockerd creates the user of that name itself.
 _MADE_BY_DOCKERD = ("", "default", "dockremap", "dockremap:dockremap")
 _LOCAL_SOCKETS = ("unix://", "unixgram://")
-# Names of profiles that are no files (moby, daemon/config, SeccompProfileDefault).
+# Profiles whose name is no file (moby, daemon/config, SeccompProfileDefault).
 NO_FILES = {"seccomp-profile": ("", "builtin", "unconfined")}
 
 
-# What a profile may say of a system call (runc, libcontainer/seccomp).
+# Actions that a profile can set for a system call (runc, libcontainer/seccomp).
 SECCOMP_ACTIONS = frozenset(
     "SCMP_ACT_" + name
     for name in (
@@ -44,10 +44,10 @@ SECCOMP_ACTIONS = frozenset(
 
 
 class NamedFilesLook(NamedTuple):
-    """The names of files to look at, beside those in the live daemon.json.
+    """The files to look at, besides those that the live daemon.json names.
 
-    ``profiles`` are those of them that are to be profiles of seccomp. ``owners`` are users and
-    groups as userns-remap names them: USER, or USER:GROUP.
+    ``profiles`` are those that should be seccomp profiles. ``owners`` are users and groups as
+    userns-remap names them: USER, or USER:GROUP.
     """
 
     names: Tuple[str, ...] = ()
@@ -56,11 +56,11 @@ class NamedFilesLook(NamedTuple):
 
 
 class NamedFileObserved(NamedTuple):
-    """One file: ``kind`` is absent, file, directory or other, of what a link leads to.
+    """One file: ``kind`` is absent, file, directory or other, after following links.
 
-    ``found`` is where it is; for a bare name the first place of that name among the folders in
-    which programs are looked for. ``executable`` tells whether anybody may run it;
-    ``no_profile`` why a file is no profile of seccomp, empty where it is one or nobody looked.
+    ``found`` is its path; for a bare name the first match in the folders where programs are
+    searched. ``executable`` tells whether anybody may run it; ``no_profile`` says why a file is no
+    seccomp profile, empty where it is one or nobody looked.
     """
 
     kind: str = "absent"
@@ -70,9 +70,9 @@ class NamedFileObserved(NamedTuple):
 
 
 class NamedFilesObserved(NamedTuple):
-    """What daemon.json names, by name as it is written, and the plugins of this host by name.
+    """The files that daemon.json names, by name as written, and the plugins of this host by name.
 
-    ``unknown_owners`` says of users and groups which of the two there is not.
+    ``unknown_owners`` says for each owner whether the user or the group does not exist.
     """
 
     files: Dict[str, NamedFileObserved] = {}
@@ -95,7 +95,7 @@ def look_at_named(document: Any) -> NamedFilesLook:
 
 
 def field_of(values: Mapping[str, Any], name: str) -> Any:
-    """Look a field up as Go's JSON does: its letters may be of either case."""
+    """Look up a field as Go's JSON does, ignoring the case of its letters."""
     for key, value in values.items():
         if str(key).lower() == name.lower():
             return value
@@ -103,7 +103,7 @@ def field_of(values: Mapping[str, Any], name: str) -> Any:
 
 
 def socket_path(address: str) -> str:
-    """Give the path of a log driver's local socket; empty for any other address."""
+    """Give the path in an address of a log driver's local socket; empty for another address."""
     for scheme in _LOCAL_SOCKETS:
         if address.startswith(scheme):
             return address[len(scheme) :]
