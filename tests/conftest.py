@@ -1,6 +1,6 @@
 """What all tests share: the lab, brought up once and taken down whatever happens.
 
-`make test` has processes share the files among them (pytest-xdist), each with a lab of its own.
+With `make test` several processes share the files (pytest-xdist), each with its own lab.
 """
 
 import os
@@ -17,8 +17,8 @@ import pytest
 
 from tests.lab import LAB, LANE, LANE_VARIABLE, ROOT, Lab, chosen_hosts, keep
 
-# What takes longest comes first, so that no process is left alone with it at the end; before it
-# what needs no lab, so that it runs while another process builds the images.
+# What takes longest comes first, so that no process is left alone with it at the end. Before it
+# comes what needs no lab, and runs while another process builds the images.
 FIRST = (
     "test_lint.py",
     "test_published.py",
@@ -35,7 +35,7 @@ FIRST = (
     "test_drop_in.py",
 )
 LAST = "unit"
-# Characters of a failure in the list at the end.
+# How many characters of a failure the list at the end shows.
 FAILURE = 240
 SHARED_BY_ALL = "the lab: up and down"
 _seconds: dict[str, float] = defaultdict(float)
@@ -44,14 +44,14 @@ _seconds: dict[str, float] = defaultdict(float)
 @pytest.fixture(scope="session")
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """Bare lab hosts; with KEEP=1 they stay after a failure, and the way to them is told."""
-    # Ends the run through `finally`, as Ctrl-C does; SystemExit would end one test alone.
+    # It ends the run through `finally`, as Ctrl-C does; SystemExit would end only one test.
     signal.signal(signal.SIGTERM, end)
     hosts = chosen_hosts()
     began = time.monotonic()
     try:
         with shown_at_once(request.config):
             print(f"\n== lab: bringing up {', '.join(hosts)}", flush=True)
-            # What a run that was cut off, or a demo, has left must not be taken for bare hosts.
+            # What a cut-off run or a demo has left must not be taken for bare hosts.
             subprocess.run([sys.executable, str(LAB), "down"], check=True, cwd=ROOT)
             subprocess.run([sys.executable, str(LAB), "up", *hosts], check=True, cwd=ROOT)
         _seconds[SHARED_BY_ALL] += time.monotonic() - began
@@ -68,7 +68,7 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
 
 
 def shown_at_once(config: pytest.Config) -> AbstractContextManager[None]:
-    """Let output through to the terminal, where this process has one; else a failure shows it."""
+    """Let output through to the terminal, if this process has one; else a failure shows it."""
     if LANE:
         return nullcontext()
     capture = config.pluginmanager.getplugin("capturemanager")
@@ -82,19 +82,19 @@ def end(*_signal: object) -> None:
 
 
 def shares_out(config: pytest.Config) -> bool:
-    """Whether this process runs no test, but has others run them."""
+    """Whether this process only has others run tests."""
     return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the process that shares out the tests come to its end by SIGTERM, too."""
+    """Let SIGTERM also end the process that distributes the tests in an orderly way."""
     if shares_out(config):
         signal.signal(signal.SIGTERM, end)
         config.pluginmanager.register(OfProcesses())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Take down the labs of processes that were ended before they could."""
+    """Take down the labs of processes that were ended before they could do it."""
     if not shares_out(config):
         return
     kept = sorted(path.name.removeprefix(".lab") for path in ROOT.glob("molecule/.lab-*"))
@@ -119,20 +119,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Add up the time of each file with its fixtures; the lab's own is told once more, apart."""
+    """Add up the time of each file with its fixtures; count the lab's own time separately too."""
     if report.when in ("setup", "call"):
         _seconds[report.nodeid.split("::")[0]] += report.duration
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Hand the lab's time to the process that shares out the tests."""
+    """Give the lab's time to the process that distributes the tests."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput[SHARED_BY_ALL] = _seconds[SHARED_BY_ALL]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print where the time went and, a line each, what failed: a cut log still ends with it."""
+    """Print where the time went and, a line each, the failures: a cut log still ends with them."""
     terminalreporter.section("where the time went")
     for part, seconds in sorted(_seconds.items(), key=lambda item: -item[1]):
         if seconds >= 1:
@@ -155,7 +155,7 @@ def pytest_report_header() -> list[str]:
 
 
 class OfProcesses:
-    """What is asked of pytest-xdist, where it is at work."""
+    """Hooks of pytest-xdist, for when it is in use."""
 
     def pytest_testnodedown(self, node: Any) -> None:
         """Add the time of a process's own lab."""

@@ -9,15 +9,15 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-# Where the lab keeps its images; `python molecule/lab down --purge` removes all of it.
+# The lab's images are here too; `python molecule/lab down --purge` removes all of it.
 CACHE = Path(os.environ.get("DOCKWRIGHT_LAB_CACHE") or "/var/lib/dockwright-lab").resolve()
-# The Python that the project's own environment was made with: it sees nothing of that.
+# The Python from which the project's environment was made; it sees nothing of that environment.
 PYTHON = sys._base_executable  # type: ignore[attr-defined] # In every CPython, in no stub.
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
 
 
 def environment(*requirements: str) -> Path:
-    """A virtual environment with these packages."""
+    """Give a virtual environment with these packages."""
 
     def make(folder: Path) -> None:
         subprocess.run([PYTHON, "-m", "venv", folder], check=True)
@@ -28,14 +28,15 @@ def environment(*requirements: str) -> Path:
 
 
 def packages(python: str, *requirements: str) -> Path:
-    """A folder for PYTHONPATH with these packages, for another Python than this machine has."""
+    """Give a folder for PYTHONPATH with these packages, for another Python than this machine's."""
 
     chosen = ("--python-version", python, "--only-binary", ":all:")
 
     def make(folder: Path) -> None:
         wheels = folder / "wheels"
         subprocess.run([*PIP, "download", *chosen, "-d", str(wheels), *requirements], check=True)
-        # `pip download` goes by the other Python throughout; `pip install` asks its own as well.
+        # `pip download` uses the other Python's markers throughout; `pip install` uses its own as
+        # well.
         unpack = ("install", "--no-deps", "--ignore-requires-python", *chosen, "--target")
         subprocess.run([*PIP, *unpack, str(folder), *map(str, wheels.iterdir())], check=True)
         shutil.rmtree(wheels)
@@ -44,9 +45,9 @@ def packages(python: str, *requirements: str) -> Path:
 
 
 def kept(kind: str, of: Sequence[str], make: Callable[[Path], None]) -> Path:
-    """A folder that is made once; half of one is made anew.
+    """Give a folder that is made once; half of one is made anew.
 
-    It is made where it stays, since an environment knows its own path.
+    It is made in its final place, since an environment knows its own path.
     """
     name = f"{kind}-{hashlib.sha256(repr(of).encode()).hexdigest()[:12]}"
     folder = CACHE / "python" / name

@@ -55,7 +55,7 @@ def keep() -> bool:
 
 
 def ansible_environment() -> dict[str, str]:
-    """The environment of a user who runs Ansible in the checkout."""
+    """Give the environment of a user who runs Ansible in the checkout."""
     binaries = str(Path(sys.executable).parent)
     return {
         **os.environ,
@@ -65,14 +65,14 @@ def ansible_environment() -> dict[str, str]:
         "DOCKWRIGHT_COMPILER": f"{STATE / 'ssh_config'} {chosen_hosts()[0]}",
         "ANSIBLE_HOST_KEY_CHECKING": "true",
         "ANSIBLE_NOCOLOR": "1",
-        # Read back from what is printed; ansible.cfg has YAML, for people.
+        # The output is parsed; ansible.cfg chooses YAML, for people.
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
         "PATH": f"{binaries}:{os.environ['PATH']}",
     }
 
 
 def sources_digest(variables: Json) -> str:
-    """A name for all that an installed engine depends on: our sources, and what the site has."""
+    """Give a digest of all that an installed engine depends on: our sources, and the site."""
     site = ("docker_engine_repo_urls", "docker_engine_repo_key_fingerprint", "lab_engines")
     digest = hashlib.sha256(json.dumps([variables[name] for name in site]).encode())
     shared = (path for path in ROOT.glob("molecule/shared/*") if path.is_file())
@@ -84,7 +84,7 @@ def sources_digest(variables: Json) -> str:
 
 @functools.cache
 def sockets() -> Path:
-    """Where the ssh connections are that serve many commands each; a new one takes 0.2 s."""
+    """Give a folder for shared ssh connections, since a new connection takes 0.2 s."""
     folder = tempfile.mkdtemp(prefix="dockwright-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
@@ -97,17 +97,17 @@ class Lab:
         self.hosts = tuple(hosts)
 
     def one(self, index: int = 0) -> "Lab":
-        """The lab as if one host were all of it.
+        """Give the lab as if it had only one host.
 
-        For what the distribution makes no difference to. Tests take several, so that each
-        distribution has its share.
+        This is for tests to which the distribution makes no difference. They take different hosts,
+        so that each distribution has its share.
         """
         return SomeHosts((self.hosts[index % len(self.hosts)],))
 
     def command(self, *arguments: str) -> None:
         """Run a command of the lab, its progress shown."""
         subprocess.run([sys.executable, str(LAB), *arguments], check=True, cwd=ROOT)
-        # A host that was made anew or has rebooted knows nothing of connections to it.
+        # A host that was made anew or rebooted does not know old connections.
         for socket in sockets().iterdir():
             socket.unlink(missing_ok=True)
 
@@ -118,7 +118,7 @@ class Lab:
     def reset_with_engine(self) -> None:
         """Give every host the newest engine, as docker_engine leaves it before its first start.
 
-        For tests of what comes after; installed once, then the hosts are kept for all lanes.
+        For tests of what comes after. It is installed once, then the hosts are kept for all lanes.
         """
         kept_as = f"engine-{sources_digest(self.variables(self.hosts[0]))}"
         lock = ROOT / ".cache" / "kept_hosts.lock"
@@ -133,16 +133,16 @@ class Lab:
         self.each(ENABLE)
 
     def keep_engine(self, kept_as: str) -> None:
-        """Install the engine on bare hosts and keep them."""
+        """Install the engine on bare hosts, and keep them."""
         self.reset()
         ran = self.playbook(INSTALL, "-e", json.dumps({"docker_activation_deferred": True}))
         assert ran.returncode == 0, ran.stdout + ran.stderr
-        # A host begins with a boot, and that is not to be the engine's first start.
+        # A host begins with a boot, and that must not be the engine's first start.
         self.each(DISABLE)
         self.command("keep", kept_as, *self.hosts)
 
     def on(self, host: str, script: str) -> str:
-        """Run a few lines of shell on a host as root and give what they print."""
+        """Run a few lines of shell on a host as root; give what they print."""
         shared = ("ControlMaster=auto", "ControlPersist=60", f"ControlPath={sockets()}/%n")
         options = [word for option in shared for word in ("-o", option)]
         command = f"sh -euc {shlex.quote(script)}"
@@ -157,17 +157,17 @@ class Lab:
         return ran.stdout
 
     def everywhere(self, scripts: Mapping[str, str]) -> dict[str, str]:
-        """Run each host's script, all at once, and give what they print."""
+        """Run each host's script, all at once; give what they print."""
         with ThreadPoolExecutor() as pool:
             return dict(zip(scripts, pool.map(self.on, scripts, scripts.values()), strict=True))
 
     def each(self, script: str) -> dict[str, str]:
-        """Run one script on every host, all at once, and give what they print, stripped."""
+        """Run one script on every host, all at once; give what they print, stripped."""
         printed = self.everywhere(dict.fromkeys(self.hosts, script))
         return {host: text.strip() for host, text in printed.items()}
 
     def variables(self, host: str) -> Json:
-        """The inventory's variables of a host."""
+        """Give the inventory's variables of a host."""
         group = yaml.safe_load((INVENTORY / "hosts.yml").read_text())["lab"]
         return {**group["vars"], **group["hosts"][host]}
 
@@ -194,7 +194,7 @@ class Lab:
             cmdline=shlex.join(["--check", *self._limit(), *extra]),
             envvars=ansible_environment(),
             quiet=True,
-            # Without one of ours it takes SIGINT and SIGTERM for itself, and for ever.
+            # Without a handler of ours, it takes SIGINT and SIGTERM for itself for good.
             cancel_callback=lambda: False,
         )
         plans = {
@@ -211,7 +211,7 @@ class Lab:
 
 
 class SomeHosts(Lab):
-    """Some of the hosts that are up; Ansible is kept to them."""
+    """Some of the hosts that are up; Ansible is limited to them."""
 
     def _limit(self) -> Sequence[str]:
         return ("--limit", ":".join(self.hosts))

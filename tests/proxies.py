@@ -6,7 +6,7 @@ from typing import Any
 
 
 def asked(variables: Mapping[str, Any], since: float) -> list[str]:
-    """What the proxies were asked for since a moment; each line begins with which of them was.
+    """Give the proxies' requests since a moment; each line begins with the proxy's name.
 
     ``variables`` are a lab host's, from the inventory.
     """

@@ -28,7 +28,7 @@ STORAGE = {
     "size": "1G",
 }
 PROCESS = "systemctl show --property=MainPID docker.service"
-# Of a line that is told, and of a command's without the backslash that it ends in.
+# Widths of a told line, and of a command's line without the backslash at its end.
 WIDTH = 78
 
 
@@ -68,7 +68,7 @@ class Demo:
 
 
 def wrapped(words: Sequence[str]) -> str:
-    """A command in lines of a terminal's width, to be pasted; an option stays by its value."""
+    """Break a command into lines for a terminal, to be pasted; an option stays with its value."""
     parts: list[str] = []
     for word in words:
         if parts and parts[-1].startswith("-") and not word.startswith("-"):
@@ -85,32 +85,32 @@ def wrapped(words: Sequence[str]) -> str:
 
 
 def environment() -> Mapping[str, str]:
-    """The project's own environment first on PATH, colours where the terminal has them."""
+    """Give an environment with the project's own programs first, and a terminal's colours."""
     binaries = str(Path(sys.executable).parent)
     colour = {"ANSIBLE_FORCE_COLOR": "1"} if sys.stdout.isatty() else {}
     return {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}", **colour}
 
 
 def python() -> str:
-    """This Python, as a person in the checkout would call it."""
+    """Name this Python as a person in the checkout would."""
     executable = Path(sys.executable)
     inside = executable.is_relative_to(ROOT)
     return str(executable.relative_to(ROOT) if inside else executable)
 
 
 def ssh_command() -> str:
-    """How a person gets on the host."""
+    """Give the command by which a person logs in to the host."""
     return f"{python()} {LAB} ssh {HOST}"
 
 
 def host_variables() -> dict[str, Any]:
-    """The lab's variables of the host."""
+    """Give the lab's variables of the host."""
     group = yaml.safe_load((ROOT / INVENTORY / "hosts.yml").read_text())["lab"]
     return {**group["vars"], **group["hosts"][HOST]}
 
 
 def main() -> None:
-    """Walk through it."""
+    """Walk through the demo."""
     demo = Demo()
     demo.tell(
         "A bare host",

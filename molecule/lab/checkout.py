@@ -1,4 +1,4 @@
-"""Which checkout this lab belongs to, and the names and folders that follow from it."""
+"""The checkout that a lab belongs to, and the names and folders that follow from it."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ NOTE_LABEL = f"{LABEL}.note"
 IMAGE_LABEL = f"{LABEL}.image"
 LAB_FOLDER = Path(__file__).resolve().parent
 DEFAULT_CACHE = Path("/var/lib/dockwright-lab")
-# Tests that run side by side have a lab for each lane; this is what its names end with: -gw0.
+# Tests that run side by side have a lab for each lane; the lane ends its names, such as -gw0.
 LANE = "DOCKWRIGHT_LAB_LANE"
 
 
@@ -37,7 +37,7 @@ class Checkout:
 
     @property
     def hidden_network(self) -> str:
-        """A network that services are on and hosts are not."""
+        """Name the network on which services are and hosts are not."""
         return f"{self.network}-hidden"
 
     @property
@@ -46,25 +46,25 @@ class Checkout:
 
     @property
     def lock(self) -> Path:
-        """Held by the one run that may change this checkout's lab; never removed."""
+        """Give the lock of the one run that may change this checkout's lab; it is never removed."""
         return self.cache / "locks" / f"lab-{self.key}.lock"
 
     def container(self, name: str) -> str:
-        """The name of this checkout's container for a host or a service."""
+        """Name this checkout's container for a host or a service."""
         return f"dockwright-lab-{self.key}-{name}"
 
     def kept_images(self, name: str) -> str:
-        """Where the images of a host as it was kept are: one repository for all lanes."""
+        """Name the repository of a kept host's images, which all lanes share."""
         key = hashlib.sha256(f"{self.root}".encode()).hexdigest()[:8]
         return f"dockwright-lab/kept-{key}-{name}"
 
     def labels(self) -> list[str]:
-        """The docker arguments that mark a thing as made by this checkout's lab."""
+        """Give the docker arguments that mark a thing as made by this checkout's lab."""
         return ["--label", f"{LABEL}={self.key}", "--label", f"{CHECKOUT_LABEL}={self.root}"]
 
 
 def this_checkout() -> Checkout:
-    """The checkout that this file lies in, with the folders and the lane the environment asks for.
+    """Give the checkout with this file, with its folders and the lane that the environment names.
 
     :raises ValueError: for a lane that cannot be a part of a name.
     """
@@ -75,7 +75,7 @@ def this_checkout() -> Checkout:
 
 
 def every_lane() -> list[Checkout]:
-    """This checkout with each lane that has left a state folder, and with none."""
+    """Give this checkout with each lane that has left a state folder, and without a lane."""
     state = _checkout("").state
     lanes = sorted(path.name[len(state.name) :] for path in state.parent.glob(f"{state.name}-*"))
     return [_checkout(lane) for lane in ("", *lanes)]

@@ -1,4 +1,4 @@
-"""Runs commands: argv lists only, output kept for the message when one fails."""
+"""Run commands from lists of words; their output is kept for the message if one fails."""
 
 import os
 import shutil
@@ -13,11 +13,11 @@ LAST_LINES = 15
 
 
 class LabError(Exception):
-    """Something the person at the keyboard has to know; its text is the whole message."""
+    """An error for the person at the keyboard; its text is the whole message."""
 
 
 class CommandFailed(LabError):
-    """A command that ended badly, with its last words."""
+    """A command that failed, with its last words."""
 
     def __init__(self, argv: Sequence[str], status: int, output: str, log: Path | None) -> None:
         last = "\n".join(f"    {line}" for line in output.strip().splitlines()[-LAST_LINES:])
@@ -28,11 +28,11 @@ class CommandFailed(LabError):
 
 
 class Interrupted(LabError):
-    """A command that was not run because the whole run is ending."""
+    """A command that was not run, since the whole run is ending."""
 
 
 class Children:
-    """The processes that run for us now, so that an interrupted run does not leave them behind."""
+    """The processes that run for us now, so that an interrupted run leaves none behind."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -50,7 +50,7 @@ class Children:
             self._running.discard(child)
 
     def abort(self) -> None:
-        """End everything that runs, and whatever is still started, until `resume`."""
+        """End everything that runs, and whatever is started until `resume`."""
         with self._lock:
             self._aborted = True
             for child in self._running:
@@ -79,8 +79,8 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; with a log, both its streams go there and to the result's stdout.
 
-    A command ends with us, even when we are killed, unless it `survives` (a package manager),
-    which must not lose the other end of a pipe half-way: give it a log.
+    A command ends with us, even when we are killed, unless it `survives`, as a package manager
+    should. Such a command must not lose its pipe half-way, so give it a log.
     """
     if CHILDREN.aborted:
         raise Interrupted(f"{argv[0]} was not run: the run is ending")
@@ -126,6 +126,6 @@ def _output(log: Path | None) -> Iterator[tuple[int | IO[bytes], int]]:
 
 
 def with_our_end(argv: Sequence[str]) -> list[str]:
-    """The command, made to end when we are killed, where setpriv is there to arrange it."""
+    """Give the command in a form that ends when we are killed, if setpriv is there for it."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", "--", *argv] if setpriv else list(argv)

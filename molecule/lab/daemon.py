@@ -1,4 +1,4 @@
-"""The lab's own dockerd: started only when no other engine answers, shared by all checkouts."""
+"""The lab's own dockerd, shared by all checkouts and started only if no other engine answers."""
 
 import contextlib
 import hashlib
@@ -17,17 +17,17 @@ from progress import Progress
 
 START_SECONDS = 40
 STOP_SECONDS = 30
-# Pools apart from Docker's usual ones, which the nested engines of the lab hosts are to use.
+# Pools apart from Docker's usual ones, which are for the engines on the lab hosts.
 ADDRESS_POOLS = ("base=10.213.0.0/16,size=24", "base=192.168.224.0/19,size=24")
 
 
 class OwnDaemon:
-    """A dockerd with its own socket, pid file, data and exec root, and no docker0 bridge."""
+    """A dockerd with its own socket, PID file, data and exec root, and without a docker0 bridge."""
 
     def __init__(self, cache: Path) -> None:
         digest = hashlib.sha256(str(cache).encode()).hexdigest()[:6]
         suffix = "" if cache == DEFAULT_CACHE else f"-{digest}"
-        # Under /run: short enough for socket paths, and gone after a reboot like the daemon.
+        # Below /run paths are short enough for sockets, and go after a reboot, as the daemon does.
         self.runtime = Path(f"/run/dockwright-lab{suffix}")
         self.data = cache / "engine"
         self.log = cache / "logs" / "dockerd.log"
@@ -44,7 +44,7 @@ class OwnDaemon:
 
     @property
     def binary(self) -> str:
-        """The client that came with the daemon, rather than whichever is first in PATH."""
+        """Give the client that came with the daemon, not whichever is first in PATH."""
         beside = Path(shutil.which("dockerd") or "/usr/bin/dockerd").resolve().parent
         for folder in (Path("/usr/bin"), beside):
             if (folder / "docker").is_file():
@@ -56,20 +56,21 @@ class OwnDaemon:
         return self.runtime.is_dir()
 
     def process(self) -> int | None:
-        """Its process id: sought by its arguments, which a pid file's number may not have."""
+        """Give its PID, found by its arguments: a PID file's number may be another process's."""
         ours = (pid for pid, arguments in _dockerds() if str(self.pid_file) in arguments)
         return next(ours, None)
 
     def start(self, progress: Progress) -> None:
         """Start it and wait until it answers; it outlives us."""
         if self.process() is None:
-            # After a kill, dockerd would believe the numbers that the pid files still hold.
+            # After a kill, dockerd would believe the numbers in the old PID files.
             self._end(self._containerd)
             for pid_file in (self.pid_file, self.containerd_pid_file):
                 pid_file.unlink(missing_ok=True)
             for folder in (self.runtime, self.data, self.log.parent):
                 folder.mkdir(parents=True, exist_ok=True)
-            # Not the machine's daemon.json, which is for another daemon and may contradict us.
+            # Not the machine's daemon.json, which is for another daemon and may contradict these
+            # flags.
             self.configuration.write_text("{}\n")
             if not self.firewall.exists():
                 firewall.remember(self.firewall)
@@ -92,16 +93,16 @@ class OwnDaemon:
         progress.say(f"engine: our own dockerd, {self.address} (log: {self.log})")
 
     def stop(self) -> None:
-        """Stop it and take away all but its data, which is the image cache."""
+        """Stop it, and remove everything of it but its data, which is the image cache."""
         self._end(self.process)
-        # A killed dockerd cannot end the containerd it started.
+        # A killed dockerd cannot end the containerd that it started.
         self._end(self._containerd)
         if not any(_dockerds()):
             firewall.restore(self.firewall)
         self._clear()
 
     def purge(self) -> None:
-        """Take away the image cache; the daemon must be stopped."""
+        """Remove the image cache; the daemon must be stopped."""
         self._unmount(self.data)
         shutil.rmtree(self.data, ignore_errors=True)
 
@@ -109,7 +110,7 @@ class OwnDaemon:
         argv = [shutil.which("dockerd") or "/usr/sbin/dockerd", "--host", self.address]
         argv += ["--data-root", str(self.data), "--exec-root", str(self.exec_root)]
         argv += ["--pidfile", str(self.pid_file), "--group", "root", "--bridge", "none"]
-        # A containerd that already runs on the machine may be used: keep to our own names there.
+        # The machine's own containerd may be used, so we keep to names of our own there.
         argv += ["--containerd-namespace", "dockwright-lab"]
         argv += ["--containerd-plugins-namespace", "dockwright-lab-plugins"]
         argv += ["--config-file", str(self.configuration)]
@@ -146,7 +147,7 @@ class OwnDaemon:
         shutil.rmtree(self.runtime, ignore_errors=True)
 
     def _unmount(self, folder: Path) -> None:
-        """A stopped or killed dockerd leaves mounts, its network namespaces among them."""
+        """Unmount what a stopped or killed dockerd leaves, such as its network namespaces."""
         mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
         for mount in reversed(mounts):
             if f"{mount}/".startswith(f"{folder}/"):
@@ -154,7 +155,7 @@ class OwnDaemon:
 
 
 def _dockerds() -> Iterator[tuple[int, list[str]]]:
-    """The process ids and arguments of every dockerd that shares this network namespace."""
+    """Give PID and arguments of every dockerd in this network namespace."""
     for folder in Path("/proc").glob("[0-9]*"):
         arguments = _arguments(folder)
         if arguments and arguments[0].endswith("dockerd"):
@@ -164,7 +165,7 @@ def _dockerds() -> Iterator[tuple[int, list[str]]]:
 
 
 def _arguments(process: Path) -> list[str]:
-    """The arguments of a process, or none if it is gone."""
+    """Give the arguments of a process, or none if it is gone."""
     try:
         content = (process / "cmdline").read_bytes()
     except OSError:

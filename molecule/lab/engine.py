@@ -1,4 +1,4 @@
-"""Finds a container engine that answers, or installs and starts one, and speaks to it."""
+"""Find a container engine that answers, or install and start one, and talk to it."""
 
 import os
 import shutil
@@ -42,19 +42,19 @@ class Engine:
         return [self.binary, "--host", self.address, *arguments]
 
     def lines(self, *arguments: str) -> list[str]:
-        """The lines a docker command prints."""
+        """Give the lines that a docker command prints."""
         return self.docker(*arguments).stdout.split("\n")[:-1]
 
     def has_image(self, tag: str) -> bool:
         return self.docker("image", "inspect", tag, check=False).returncode == 0
 
     def containers(self, label: str) -> list[str]:
-        """The names of all containers, running or not, that carry a label."""
+        """Give the names of all containers with a label, running or not."""
         return self.lines("ps", "--all", "--filter", f"label={label}", "--format", "{{.Names}}")
 
 
 def running_engine(checkout: Checkout, remembered: str | None = None) -> Engine | None:
-    """The engine to use if one answers now: the remembered one first, then what people set."""
+    """Give the engine to use if one answers: the remembered one first, then what people set."""
     own = OwnDaemon(checkout.cache)
     asked = os.environ.get("DOCKER_HOST")
     addresses = [remembered, asked, own.address if own.process() else None, DEFAULT_SOCKET]
@@ -79,7 +79,7 @@ def running_engine(checkout: Checkout, remembered: str | None = None) -> Engine 
 
 
 def acquire(checkout: Checkout, progress: Progress, remembered: str | None) -> Engine:
-    """An engine for this checkout, which counts as its user until `release_engine`."""
+    """Give an engine for this checkout, which counts as its user until `release_engine`."""
     own = OwnDaemon(checkout.cache)
     with locked(_lock_file(checkout), progress, "another lab that starts or stops the engine"):
         engine = running_engine(checkout, remembered)
@@ -103,7 +103,7 @@ def acquire(checkout: Checkout, progress: Progress, remembered: str | None) -> E
 
 
 def revive(checkout: Checkout, progress: Progress, remembered: str | None) -> Engine | None:
-    """For taking down: the lab's own dockerd again if it died and may have left things behind."""
+    """Start the lab's own dockerd again for taking down, if it died and may have left things."""
     own = OwnDaemon(checkout.cache)
     left = own.was_started() or remembered == own.address
     if not left or not shutil.which("dockerd"):

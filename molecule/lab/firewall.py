@@ -1,6 +1,6 @@
-"""The packet filter as it was before the lab's own dockerd: restored when that is stopped.
+"""Keep the packet filter as it was before the lab's own dockerd, and restore it afterwards.
 
-Docker leaves its chains, a FORWARD policy of DROP and IP forwarding behind when it stops.
+When it stops, Docker leaves its chains, a FORWARD policy of DROP and IP forwarding behind.
 """
 
 import json
@@ -14,7 +14,7 @@ FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 
 
 def remember(path: Path) -> None:
-    """Write down what a dockerd is about to change, unless Docker's chains are there already."""
+    """Record what a dockerd is about to change, unless Docker's chains are there already."""
     if any(_chains(tool, table) for tool in TOOLS for table in TABLES):
         return
     policies = {tool: _forward_policy(tool) for tool in TOOLS}
@@ -23,7 +23,7 @@ def remember(path: Path) -> None:
 
 
 def restore(path: Path) -> None:
-    """Put it back as it was; nothing was written down where it was not ours to clear."""
+    """Restore what was recorded; there is no record where the filter was not ours to clear."""
     if not path.exists():
         return
     before = json.loads(path.read_text())
@@ -38,7 +38,7 @@ def restore(path: Path) -> None:
 def _remove_chains(tool: str, table: str) -> None:
     chains = _chains(tool, table)
     for rule in _rules(tool, table):
-        # A jump from a built-in chain: "-A FORWARD -j DOCKER-USER".
+        # A jump from a built-in chain, such as "-A FORWARD -j DOCKER-USER".
         words = rule.split()
         if words[0] == "-A" and words[1] not in chains and words[-1] in chains:
             run([tool, "--table", table, "--delete", *words[1:]], check=False)

@@ -17,7 +17,7 @@ from state import HostState
 READY_SECONDS = 60
 STOP_SECONDS = 20
 PORTS = range(20000, 32000)
-# --privileged would also do, but asks for capabilities that some machines do not have to give.
+# --privileged would do too, but asks for capabilities that some machines cannot give.
 RIGHTS = (
     *("--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE"),
     *("--security-opt", "seccomp=unconfined"),
@@ -27,13 +27,13 @@ RIGHTS = (
     *("--cgroupns", "private"),
     # As on a virtual machine, these are empty after every boot.
     *("--tmpfs=/run:exec,mode=755", "--tmpfs=/tmp:exec,mode=1777"),
-    # Overlay does not go on overlay: nested engines get volumes, which go with the container.
+    # An overlay cannot lie on an overlay: nested engines get volumes, which go with the container.
     *("--volume", "/var/lib/docker", "--volume", "/var/lib/containerd"),
 )
 
 
 class Hosts:
-    """Starts, restarts and takes away the hosts of one checkout."""
+    """Start, restart and remove the hosts of one checkout."""
 
     def __init__(self, checkout: Checkout, engine: Engine, progress: Progress) -> None:
         self._checkout = checkout
@@ -41,7 +41,7 @@ class Hosts:
         self._progress = progress
 
     def start(self, name: str, image: HostImage, port: int, kept: str | None = None) -> HostState:
-        """A fresh host from its image, or from one of what it once was; not yet awaited."""
+        """Start a fresh host from its image, or from a kept host's, without waiting for it."""
         container = self._checkout.container(name)
         self.remove([name])
         self._engine.docker(
@@ -58,14 +58,14 @@ class Hosts:
         return HostState(port, image.tag, image.kind, image.note, self._host_key(container))
 
     def is_running(self, name: str, image: str) -> bool:
-        """Whether the host runs, begun from this very image."""
+        """Whether the host runs, started from this very image."""
         state = f'{{{{.State.Running}}}} {{{{index .Config.Labels "{IMAGE_LABEL}"}}}}'
         container = self._checkout.container(name)
         shown = self._engine.docker("inspect", "--format", state, container, check=False)
         return shown.stdout.strip() == f"true {image}"
 
     def remove(self, names: list[str]) -> None:
-        """Take hosts away with all they hold: loop devices, volumes, nested containers."""
+        """Remove hosts with all they hold: loop devices, volumes, nested containers."""
         ours = {self._checkout.container(name) for name in names}
         there = sorted(ours & set(self._engine.lines("ps", "--all", "--format", "{{.Names}}")))
         if there:
@@ -73,13 +73,13 @@ class Hosts:
             self._engine.docker("rm", "--force", "--volumes", *there)
 
     def restart(self, name: str) -> None:
-        """What a reboot is to systemd, mount units and Docker; loop devices do not survive one."""
+        """Do what a reboot is to systemd, mount units and Docker; loop devices do not survive."""
         container = self._checkout.container(name)
         loops.detach_all_of(self._engine, [container])
         self._engine.docker("restart", "--time", str(STOP_SECONDS), container)
 
     def wait(self, name: str) -> str:
-        """Wait until ssh answers and systemd has booted; says how it came up."""
+        """Wait until ssh answers and systemd has booted; say how it came up."""
         deadline = time.monotonic() + READY_SECONDS
         answer = ""
         while time.monotonic() < deadline:
@@ -103,14 +103,14 @@ class Hosts:
         )
 
     def _host_key(self, container: str) -> str:
-        """The host's public ssh key, told by the engine and not by whoever answers on the port."""
+        """Give the host's public ssh key as the engine tells it, not as the port answers."""
         path = "/etc/ssh/ssh_host_ed25519_key.pub"
         kind, key, *_ = self._engine.docker("exec", container, "cat", path).stdout.split()
         return f"{kind} {key}"
 
 
 def make_key(checkout: Checkout) -> None:
-    """A throw-away ssh key pair for this lab."""
+    """Make a throw-away ssh key pair for this lab."""
     path = private_key(checkout)
     if not (path.exists() and public_key(checkout).exists()):
         path.unlink(missing_ok=True)
@@ -135,12 +135,12 @@ def ssh_configuration(checkout: Checkout) -> Path:
 
 
 def known_hosts_text(hosts: dict[str, HostState]) -> str:
-    """The hosts' keys as ssh expects to find them, one a line."""
+    """Give the hosts' keys in the form of ssh's known_hosts, one to a line."""
     return "".join(f"[127.0.0.1]:{host.port} {host.host_key}\n" for host in hosts.values())
 
 
 def ssh_configuration_text(checkout: Checkout, hosts: dict[str, HostState]) -> str:
-    """An ssh configuration by which the hosts are known under their names."""
+    """Give an ssh configuration in which the hosts have their names."""
     blocks = []
     for name, host in sorted(hosts.items()):
         blocks.append(
@@ -160,13 +160,13 @@ def ssh_configuration_text(checkout: Checkout, hosts: dict[str, HostState]) -> s
 
 
 def ssh_argv(checkout: Checkout, name: str, command: list[str]) -> list[str]:
-    """The ssh command for a host; without a command, for a shell."""
+    """Give the ssh command for a host; without a command, for a shell."""
     batch = ["-o", "BatchMode=yes"] if command else []
     return ["ssh", "-F", str(ssh_configuration(checkout)), *batch, name, *command]
 
 
 def free_port(checkout: Checkout, name: str, taken: set[int]) -> int:
-    """A port of 127.0.0.1 nobody listens on: each time the same for a checkout, if it is free."""
+    """Give a free port of 127.0.0.1; if it can be, the same one each time for a checkout."""
     for attempt in range(200):
         number = hashlib.sha256(f"{checkout.key} {name} {attempt}".encode()).digest()
         port = PORTS[int.from_bytes(number[:4], "big") % len(PORTS)]

@@ -1,8 +1,7 @@
 """The images of the lab: one per host, and the `tool` image that builds and serves the rest.
 
-Real images are used when an image registry answers. That path could not be tried where no
-registry answers, which is where the lab was written; there, stand-ins made from the Debian
-archive take their place, and are named as stand-ins wherever they show.
+Real images are used when an image registry answers; that path is untried. Otherwise stand-ins made
+from the Debian archive take their place, and are named as stand-ins wherever they show.
 """
 
 import hashlib
@@ -28,7 +27,7 @@ from progress import Progress
 from real_images import REAL_IMAGES, REAL_TOOL
 
 PROBE_SECONDS = 5
-# For people who want one kind in spite of what answers: "real" or "stand-in".
+# For people who want one kind whatever answers: "real" or "stand-in".
 FORCED_KIND = "DOCKWRIGHT_LAB_IMAGES"
 DEBIAN_SUITE = "trixie"
 STAND_INS = LAB_FOLDER / "stand_ins"
@@ -37,13 +36,13 @@ STAND_IN_NOTES = {
     "ubuntu2404": "Debian 13 under the name of Ubuntu 24.04",
     "centos9": "Debian 13 with dnf and rpm under the name of CentOS Stream 9",
 }
-# mmdebstrap in namespaces of its own: killed, it leaves neither processes nor mounts.
+# mmdebstrap in namespaces of its own leaves neither processes nor mounts if it is killed.
 IN_NAMESPACES = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 
 @dataclass(frozen=True)
 class HostImage:
-    """An image to start a host from, and what it really is."""
+    """An image from which a host is started, and what it really is."""
 
     tag: str
     kind: str
@@ -66,7 +65,7 @@ def registry_answers(registry: str) -> bool:
 
 
 class Images:
-    """Builds what is missing, once for all checkouts of this machine; keyed by the recipes."""
+    """Build what is missing, once for all checkouts of this machine; keyed by the recipes."""
 
     def __init__(self, checkout: Checkout, engine: Engine, progress: Progress) -> None:
         self._checkout = checkout
@@ -76,7 +75,7 @@ class Images:
         self._own_builders: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def kind(self, name: str) -> tuple[str, str]:
-        """Whether a host's image is "real" or a "stand-in", and a sentence on what it is."""
+        """Say whether a host's image is "real" or a "stand-in", with a sentence on what it is."""
         real = REAL_IMAGES[name]
         if registry_answers(real.registry):
             return "real", f"the image {real.reference}"
@@ -85,11 +84,11 @@ class Images:
         return "stand-in", f"{STAND_IN_NOTES[name]}, {reason}"
 
     def host(self, name: str) -> HostImage:
-        """The image of a host: the real one if its registry answers, else the stand-in."""
+        """Give the image of a host: the real one if its registry answers, else the stand-in."""
         kind, note = self.kind(name)
         if kind == "real":
             ground = self._ground(f"{name}-real", REAL_IMAGES[name].dockerfile)
-            # Nothing is left to do to a real one but to give it ssh host keys of its own.
+            # A real image needs only ssh host keys of its own.
             folder = STAND_INS / "debian13"
         else:
             ground = self._ground("stand-in", None)
@@ -97,7 +96,7 @@ class Images:
         return HostImage(self._on_ground(f"{name}-{kind}", ground, folder, kind, note), kind, note)
 
     def tool(self) -> str:
-        """The image with every program that the lab's own services and builds need."""
+        """Give the image with every program that the lab's services and builds need."""
         packages = STAND_INS / "tool" / "packages.txt"
         if registry_answers(REAL_TOOL.registry):
             dockerfile = REAL_TOOL.dockerfile.replace("PACKAGES", " ".join(_listed(packages)))
@@ -105,7 +104,7 @@ class Images:
         return self._debian("tool", packages)
 
     def _ground(self, name: str, dockerfile: str | None) -> str:
-        """A bootable base: a real image with systemd added, or a Debian made here."""
+        """Give a bootable base: a real image with systemd added, or a Debian made here."""
         if dockerfile is None:
             start = self._debian("debian", STAND_INS / "base" / "packages.txt")
         else:
@@ -123,7 +122,7 @@ class Images:
         return self._built(name, key, None, folder, arguments, labels)
 
     def _debian(self, name: str, packages: Path) -> str:
-        """An image straight from the Debian archive: needs no registry, only root."""
+        """Make an image from the Debian archive, which needs root but no registry."""
         tag = f"dockwright-lab/{name}:{digest(packages, self._mirror, DEBIAN_SUITE)}"
         with self._building(tag, name) as folder:
             if folder is None:
@@ -153,7 +152,7 @@ class Images:
         arguments: dict[str, str],
         labels: dict[str, str] | None = None,
     ) -> str:
-        """An image from a Dockerfile, given as text or lying in a folder with what it copies."""
+        """Build an image from a Dockerfile, given as text or as a folder with what it copies."""
         tag = f"dockwright-lab/{name}:{key}"
         with self._building(tag, name) as folder:
             if folder is None:
@@ -170,14 +169,14 @@ class Images:
             for option, values in (("--build-arg", arguments), ("--label", labels or {})):
                 for variable, value in values.items():
                     command += [option, f"{variable}={value}"]
-            # The builder that every docker client still has, buildx or not.
+            # This is the builder that every docker client still has, with or without buildx.
             plain = {"DOCKER_BUILDKIT": "0"}
             self._engine.docker(*command, str(context), log=self._log(name), environment=plain)
         return tag
 
     @contextmanager
     def _building(self, tag: str, name: str) -> Iterator[Path | None]:
-        """A scratch folder for building an image, held against other builders; None if it is there.
+        """Give a folder to build an image in, locked against other builders; None if it exists.
 
         The lock within the process comes first: our own threads are not "another lab".
         """
@@ -205,7 +204,7 @@ class Images:
 
 
 def digest(*parts: str | Path) -> str:
-    """A short digest of texts, files and folders: a changed recipe is another image."""
+    """Give a short digest of texts, files and folders: a changed recipe is another image."""
     whole = hashlib.sha256()
     for part in parts:
         if isinstance(part, str):
@@ -219,7 +218,7 @@ def digest(*parts: str | Path) -> str:
 
 
 def _listed(path: Path) -> list[str]:
-    """The package names in a file of one a line, comments left out."""
+    """Give the package names in a file, one to a line, without comments."""
     names = [line for line in path.read_text().split("\n") if line and not line.startswith("#")]
     if not names:
         raise LabError(f"{path} lists no packages")

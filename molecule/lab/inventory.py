@@ -1,4 +1,4 @@
-"""Tells Ansible about the lab: the inventory file that exists while hosts are up."""
+"""Tell Ansible about the lab by an inventory file, which exists while hosts are up."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ HEADER = "# Written by molecule/lab while its hosts are up, and removed by its `
 
 
 def write(checkout: Checkout, engine: Engine, manifest: Manifest, up: dict[str, HostState]) -> None:
-    """Write the inventory of the hosts that are up, in one piece."""
+    """Write the inventory of the hosts that are up, as a whole."""
     inventory = {
         "lab": {
             "hosts": {name: _host(checkout, name, host) for name, host in sorted(up.items())},
@@ -76,7 +76,7 @@ def _group(checkout: Checkout, engine: Engine, manifest: Manifest) -> Mapping[st
         "lab_docker_host": engine.address,
         "lab_docker_binary": engine.binary,
     }
-    # Through JSON: the manifest's own types are not for YAML.
+    # It goes through JSON since YAML does not know the manifest's own types.
     plain: Mapping[str, Any] = json.loads(json.dumps(variables))
     return plain
 

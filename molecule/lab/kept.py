@@ -1,7 +1,7 @@
-"""Hosts as they were at a moment, kept as images for other hosts to begin with.
+"""Keep hosts as they are at a moment, as images from which other hosts can start.
 
-What many files of tests begin with, an installed engine, takes longer to make than most of them do.
-A name stands for what a host has become: whoever keeps one puts all into it that this depends on.
+Many test files begin with an installed engine, which takes longer to make than most of their tests.
+Whoever keeps a host puts all that its state depends on into the name under which it is kept.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from images import digest
 
 
 class KeptHosts:
-    """The hosts that were kept by this checkout, in whichever lane."""
+    """The hosts that this checkout has kept, in whichever lane."""
 
     def __init__(self, checkout: Checkout, engine: Engine) -> None:
         self._checkout = checkout
@@ -30,11 +30,11 @@ class KeptHosts:
                 self._engine.docker("image", "rm", other, check=False)
 
     def has(self, name: str, image: str, kept_as: str) -> bool:
-        """Whether a host was kept under this name, begun from this image."""
+        """Whether a host was kept under this name, started from this image."""
         return self._engine.has_image(self._tag(name, image, kept_as))
 
     def find(self, name: str, image: str, kept_as: str) -> str:
-        """The image of a kept host.
+        """Give the image of a kept host.
 
         :raises LabError: if it was not kept.
         """
@@ -47,9 +47,9 @@ class KeptHosts:
 
 
 def forget_vanished(engine: Engine) -> None:
-    """Remove what checkouts have kept that are no longer there.
+    """Remove what checkouts have kept that no longer exist.
 
-    Only on our own engine: another may be shared with machines whose folders we do not see.
+    Only on our own engine: another one may be shared with machines whose folders we do not see.
     """
     if not engine.own:
         return

@@ -1,4 +1,4 @@
-"""The lab as a whole: up, reset, restart; one run at a time for a checkout."""
+"""The lab as a whole: up, reset, restart. One run at a time changes a checkout's lab."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ class Lab:
         self._ports: set[int] = set()
 
     def up(self, names: tuple[str, ...], keep_failed: bool) -> None:
-        """Bring hosts and services up, reusing what is up and whole."""
+        """Bring hosts and services up, and use what is up and whole already."""
         with self._lock():
             try:
                 self._up(names)
@@ -44,12 +44,12 @@ class Lab:
                 raise
 
     def down(self, purge: bool) -> None:
-        """Take everything away, whatever state it is in."""
+        """Remove everything, whatever state it is in."""
         with self._lock():
             teardown.down(self._checkout, self._progress, purge)
 
     def reset(self, names: tuple[str, ...], kept_as: str = "") -> None:
-        """Make these hosts bare again, or what was kept of them, under their ports."""
+        """Make these hosts bare again, or as they were kept, on their old ports."""
 
         def reset(hosts: Hosts, name: str, known: HostState) -> None:
             image = HostImage(known.image, known.kind, known.note)
@@ -59,7 +59,7 @@ class Lab:
         self._each("resetting", names, reset)
 
     def keep(self, names: tuple[str, ...], keep_as: str) -> None:
-        """Keep what these hosts have become, for all lanes of this checkout to begin with."""
+        """Keep these hosts as they are, for all lanes of this checkout to start from."""
 
         def keep(_: Hosts, name: str, known: HostState) -> None:
             self._kept().keep(name, known.image, keep_as)
@@ -67,7 +67,7 @@ class Lab:
         self._each("keeping", names, keep)
 
     def not_kept(self, names: tuple[str, ...], kept_as: str) -> list[str]:
-        """Those of these hosts that were not kept under this name."""
+        """Give those of these hosts that were not kept under this name."""
         known = state.load(self._checkout.state).hosts
         kept = self._kept()
         return [name for name in names if not kept.has(name, known[name].image, kept_as)]
@@ -77,7 +77,7 @@ class Lab:
         self._each("restarting", names, lambda hosts, name, _: hosts.restart(name))
 
     def status(self) -> list[str]:
-        """What is up, a line each."""
+        """Say what is up, one line each."""
         known = state.load(self._checkout.state)
         engine = running_engine(self._checkout, known.engine)
         if engine is None:
@@ -92,7 +92,7 @@ class Lab:
         return lines if known.hosts else [*lines, "no hosts are up"]
 
     def engine(self) -> Engine:
-        """The engine that runs the lab, for people who want to look."""
+        """Give the engine that runs the lab, for people who want to look."""
         engine = running_engine(self._checkout, state.load(self._checkout.state).engine)
         if engine is None:
             raise LabError("No container engine answers: `up` starts one.")
@@ -194,7 +194,7 @@ class Lab:
     def _make_state_folder(self) -> None:
         folder = self._checkout.state
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # The folder ignores itself, whatever the checkout's own .gitignore says.
+        # The folder's own file has git ignore it, whatever the checkout's .gitignore says.
         (folder / ".gitignore").write_text("*\n")
 
     def _write_ssh_files(self, known: LabState) -> None:
@@ -209,7 +209,7 @@ class Lab:
 
 
 def make_networks(checkout: Checkout, engine: Engine) -> None:
-    """The networks of a checkout's containers, unless they are there."""
+    """Create the networks of a checkout's containers, unless they exist."""
     for name, options in ((checkout.network, ()), (checkout.hidden_network, ("--internal",))):
         if engine.docker("network", "inspect", name, check=False).returncode != 0:
             mtu = f"com.docker.network.driver.mtu={default_route_mtu()}"

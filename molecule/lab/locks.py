@@ -1,4 +1,4 @@
-"""Locks between runs: one run at a time per checkout, one builder at a time per cached thing."""
+"""Locks between runs: one run at a time for a checkout, one builder for a cached thing."""
 
 import fcntl
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from progress import Progress
 
 @contextmanager
 def locked(path: Path, progress: Progress, waiting_for: str) -> Iterator[None]:
-    """Hold the lock file at `path`; say what is waited for when somebody else holds it."""
+    """Hold the lock file at `path`; say what is waited for while somebody else holds it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as handle:
         try:
@@ -24,7 +24,7 @@ def locked(path: Path, progress: Progress, waiting_for: str) -> Iterator[None]:
 
 @contextmanager
 def free(path: Path) -> Iterator[bool]:
-    """Whether nobody holds the lock file at `path`; if so, nobody else gets it meanwhile."""
+    """Whether nobody holds the lock file at `path`; if so, nobody else can take it meanwhile."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as handle:
         try:

@@ -1,4 +1,4 @@
-"""Loop devices belong to the machine, not to the container that attached them: detach them."""
+"""Detach loop devices, which belong to the machine and not to the container that attached them."""
 
 import json
 import os
@@ -15,7 +15,7 @@ DELETED = " (deleted)"
 
 @dataclass(frozen=True)
 class LoopDevice:
-    """An attached loop device: its backing file as a path inside its mount namespace."""
+    """An attached loop device; its backing file is a path inside its mount namespace."""
 
     name: str
     path: str
@@ -24,7 +24,7 @@ class LoopDevice:
 
 
 def attached() -> list[LoopDevice]:
-    """All loop devices of this machine that have a backing file."""
+    """Give all loop devices of this machine that have a backing file."""
     if not shutil.which("losetup"):
         return []
     columns = "NAME,BACK-FILE,BACK-INO,BACK-MAJ:MIN"
@@ -42,7 +42,7 @@ def attached() -> list[LoopDevice]:
 
 
 def detach_all_of(engine: Engine, containers: list[str]) -> list[str]:
-    """Detach what these containers attached; a device in use goes when its last user does."""
+    """Detach what these containers attached; a device in use goes with its last user."""
     devices = attached() if os.geteuid() == 0 and containers else []
     if not devices:
         return []
@@ -61,8 +61,8 @@ def _belongs(device: LoopDevice, details: Any) -> bool:
         return _same_file(device, Path(f"/proc/{pid}/root"), device.path) or (
             device.device in _own_filesystems(pid)
         )
-    # Stopped: the files are still there, in its writable layer and in its volumes, whose mount
-    # points are no longer part of their paths.
+    # The container has stopped: its files are still in its writable layer and its volumes, whose
+    # mount points are no longer part of their paths.
     layer = (details["GraphDriver"]["Data"] or {}).get("UpperDir")
     if layer and _same_inode(device, Path(layer), device.path):
         return True
@@ -71,7 +71,7 @@ def _belongs(device: LoopDevice, details: Any) -> bool:
 
 
 def _own_filesystems(pid: int) -> set[str]:
-    """The device numbers of its root and of whatever else only its mount namespace has."""
+    """Give the device numbers of the root and of all that only this mount namespace has."""
     mounts = _mounts(pid)
     root = {device for device, place in mounts if place == "/"}
     shared = {device for device, _ in _mounts(os.getpid())}
@@ -79,7 +79,7 @@ def _own_filesystems(pid: int) -> set[str]:
 
 
 def _mounts(pid: int) -> list[tuple[str, str]]:
-    """Device number and mount point of everything mounted where a process lives."""
+    """Give device number and mount point of everything mounted where a process lives."""
     lines = Path(f"/proc/{pid}/mountinfo").read_text().splitlines()
     return [(fields[2], fields[4]) for fields in (line.split() for line in lines)]
 

@@ -18,7 +18,7 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 POLICY_MARK = "# Written by the Dockwright lab while it installs; it goes when that is done."
 INDEX_LOCK_SECONDS = 120
 APT_WAIT = ("-o", "DPkg::Lock::Timeout=300")
-# What to install for a program; docker-cli is docker.io's own client on Debian 13 and later.
+# The package to install for a program; docker-cli is docker.io's client since Debian 13.
 PACKAGES = {
     "dockerd": ("docker.io", "docker-cli"),
     "iptables": ("iptables",),
@@ -34,7 +34,7 @@ _installing = threading.Lock()
 
 
 def release() -> dict[str, str]:
-    """The machine's own os-release."""
+    """Read the machine's own os-release."""
     try:
         return platform.freedesktop_os_release()
     except OSError:
@@ -42,13 +42,13 @@ def release() -> dict[str, str]:
 
 
 def can_install() -> bool:
-    """Whether this is a machine that we may and can install packages on."""
+    """Whether we may and can install packages on this machine."""
     family = {release().get("ID", ""), *release().get("ID_LIKE", "").split()}
     return os.geteuid() == 0 and "debian" in family and shutil.which("apt-get") is not None
 
 
 def require(program: str, progress: Progress, logs: Path) -> None:
-    """Make sure that a program is there, installing its package where that is ours to do."""
+    """Make sure that a program is there; install its package if we may."""
     with _installing:
         packages = PACKAGES[program]
         if shutil.which(program) and not _half_installed(packages):
@@ -63,7 +63,7 @@ def require(program: str, progress: Progress, logs: Path) -> None:
 
 
 def install(packages: tuple[str, ...], log: Path, progress: Progress) -> None:
-    """Install distribution packages without letting any of them start a service."""
+    """Install distribution packages, and let none of them start a service."""
     quiet = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     _update_index(log, quiet)
     known = [
@@ -82,7 +82,7 @@ def install(packages: tuple[str, ...], log: Path, progress: Progress) -> None:
 
 
 def _half_installed(packages: tuple[str, ...]) -> bool:
-    """Whether dpkg has not finished with a package: what a killed run was installing."""
+    """Whether dpkg has not finished with a package that a killed run was installing."""
     if not shutil.which("dpkg-query"):
         return False
     asked = ["dpkg-query", "--show", "--showformat", "${db:Status-Status}\\n", *packages]
@@ -91,7 +91,7 @@ def _half_installed(packages: tuple[str, ...]) -> bool:
 
 
 def _update_index(log: Path, quiet: dict[str, str]) -> None:
-    """Run apt-get update; only the package database's lock has a way to wait for it."""
+    """Run apt-get update; apt itself can only wait for the package database's lock."""
     deadline = time.monotonic() + INDEX_LOCK_SECONDS
     while True:
         try:
@@ -104,7 +104,7 @@ def _update_index(log: Path, quiet: dict[str, str]) -> None:
 
 
 def enabled_engine_units() -> set[str]:
-    """The container engine's units that systemd would start on this machine."""
+    """Give the units of container engines that systemd would start on this machine."""
     if not Path("/run/systemd/system").is_dir():
         return set()
     units = ("docker.service", "docker.socket", "containerd.service")
@@ -131,13 +131,13 @@ def services_held_back() -> Iterator[None]:
 
 
 def remove_our_policy() -> None:
-    """Take away a policy file of ours that a killed run left; never anybody else's."""
+    """Remove a policy file of ours that a killed run left; never anybody else's."""
     if POLICY.exists() and POLICY_MARK in POLICY.read_text(errors="replace"):
         POLICY.unlink()
 
 
 def debian_mirror() -> str:
-    """The Debian mirror this machine's apt uses, or the default one."""
+    """Give the Debian mirror of this machine's apt, or the default one."""
     if release().get("ID") != "debian":
         return DEFAULT_MIRROR
     apt = Path("/etc/apt")
@@ -155,7 +155,7 @@ def debian_mirror() -> str:
 
 
 def default_route_mtu() -> int:
-    """The MTU of the interface that leads out, which the lab's networks must not exceed."""
+    """Give the MTU of the interface that leads out, which the lab's networks must not exceed."""
     routes = Path("/proc/net/route")
     if routes.exists():
         for line in routes.read_text().splitlines()[1:]:

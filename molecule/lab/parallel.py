@@ -1,4 +1,4 @@
-"""Runs steps side by side, and ends all of them when one fails or the run is interrupted."""
+"""Run steps side by side, and end all of them when one fails or the run is interrupted."""
 
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
@@ -8,12 +8,12 @@ from typing import TypeVar
 from commands import CHILDREN, Interrupted
 
 Result = TypeVar("Result")
-# More than there are steps: a step may wait for the result of another.
+# More than there are steps, since a step may wait for another one's result.
 WORKERS = 24
 
 
 class SideBySide:
-    """A `with` block whose steps have all ended when it is left; the first failure is raised."""
+    """A `with` block that is left once all its steps have ended; the first failure is raised."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(WORKERS)
@@ -49,6 +49,6 @@ class SideBySide:
     def _raise_first_failure(self) -> None:
         failures = [step.exception() for step in self._steps if step.done()]
         real = [failure for failure in failures if failure]
-        # Steps that were told to end are not what went wrong.
+        # A step that was told to end is not the one that failed.
         for failure in sorted(real, key=lambda failure: isinstance(failure, Interrupted)):
             raise failure

@@ -1,4 +1,4 @@
-"""What a person sees while the lab works: a line per step with its seconds, and signs of life."""
+"""Show a person that the lab works: a line for each step with its seconds, and signs of life."""
 
 import sys
 import threading
@@ -10,7 +10,7 @@ SIGN_OF_LIFE_SECONDS = 10
 
 
 class Progress:
-    """Prints steps as they end, and names the ones under way when nothing else was printed."""
+    """Print steps as they end, and name those under way when nothing else was printed."""
 
     def __init__(self, who: str = "lab") -> None:
         self._who = who
@@ -31,7 +31,7 @@ class Progress:
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:
-        """Time one step; it is printed when it ends, well or not."""
+        """Time one step, and print it when it ends, well or not."""
         began = time.monotonic()
         with self._lock:
             self._steps += 1

@@ -1,7 +1,7 @@
-"""The lab's proxies: two tinyproxies, open and locked, and a microsocks that is locked as well.
+"""The lab's proxies: an open and a locked tinyproxy, and a locked microsocks.
 
-Name and password are hard to carry on purpose: through an address, a unit, a file of variables and
-a playbook. What is in all their spellings is SECRET, so that it can be searched for.
+Name and password are hard on purpose to pass through an address, a unit, a file of variables and a
+playbook. SECRET is a part of all their spellings, so that it can be searched for.
 """
 
 from urllib.parse import quote

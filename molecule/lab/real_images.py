@@ -1,7 +1,7 @@
 """The real images of the hosts, for machines that reach an image registry.
 
-Untried: where this was written no image registry answers. Each Dockerfile only adds what a
-minimal cloud image has over a container image; stand_ins/base makes it bootable as a lab host.
+Untried. Each Dockerfile only adds what a minimal cloud image has beyond a container image;
+stand_ins/base makes it bootable as a lab host.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 DOCKER_HUB = "registry-1.docker.io"
 QUAY = "quay.io"
 
-# Container images hold services back and throw package indexes away; a cloud image does not.
+# Container images hold services back and delete package indexes; a cloud image does not.
 _DEBIAN = """\
 FROM {reference}
 RUN rm -f /usr/sbin/policy-rc.d /etc/apt/apt.conf.d/docker-* /etc/dpkg/dpkg.cfg.d/docker-* \\
@@ -36,7 +36,7 @@ ENV LANG=C.UTF-8
 
 @dataclass(frozen=True)
 class RealImage:
-    """An image in a registry, and how to make a lab host of it."""
+    """An image in a registry, and how to make it a lab host."""
 
     registry: str
     reference: str

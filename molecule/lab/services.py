@@ -1,4 +1,4 @@
-"""What the lab's hosts talk to: package site, registry, proxies, in containers of their own."""
+"""The services that the lab's hosts use, in containers: package site, registry, proxies."""
 
 import contextlib
 import shutil
@@ -21,7 +21,7 @@ from progress import Progress
 
 PACKAGES_NAME = "packages.lab.test"
 REGISTRY_NAME = "registry.lab.test"
-# The same two for whoever comes through a proxy: the hosts find neither the names nor a way.
+# The same two for clients of a proxy: hosts know neither their names nor a way to them.
 HIDDEN_PACKAGES_NAME = "packages.hidden.test"
 HIDDEN_REGISTRY_NAME = "registry.hidden.test"
 PACKAGES_SERVICE = "packages"
@@ -34,32 +34,32 @@ READY_SECONDS = 20
 
 
 class Service(NamedTuple):
-    """One container: what hosts know it by, and by what name it is known to those behind it."""
+    """One container: the name by which hosts know it, and the one for those behind it."""
 
     service: str
     names: tuple[str, ...]
     mounts: dict[Path, Path]
     argv: list[str]
-    # Tells this one from another of the same command.
+    # Tells services with the same command apart.
     content: str
     hidden_name: str = ""
     environment: Mapping[str, str] = MappingProxyType({})
 
 
 class Services:
-    """Builds what the services serve, once for all checkouts, and runs them for this one."""
+    """Build what the services serve, once for all checkouts, and run them for this one."""
 
     def __init__(self, checkout: Checkout, engine: Engine, progress: Progress, tool: str) -> None:
         self._checkout = checkout
         self._engine = engine
         self._progress = progress
         self._tool = tool
-        # Decided once: an edit of the recipe while it is built must not move what is served.
+        # Decided once: an edit of the recipe during the build must not change what is served.
         key = digest(package_site.recipe_digest(), tool, debian_mirror())
         self._site = checkout.cache / "package-site" / key
 
     def build_package_site(self) -> package_site.Manifest:
-        """The package site, built if the cache does not hold it whole."""
+        """Build the package site, unless the cache holds it whole."""
         work = self._site
         whole = whole_mark(work)
         lock = self._checkout.cache / "locks" / f"package-site-{work.name}.lock"
@@ -77,7 +77,7 @@ class Services:
         return package_site.read_manifest(work)
 
     def fill_registry(self) -> Path:
-        """The registry's storage, filled if the cache does not hold it whole."""
+        """Fill the registry's storage, unless the cache holds it whole."""
         key = digest(REGISTRY_FOLDER / "fill.py", self._tool)
         folder = self._checkout.cache / "registry" / key
         whole = whole_mark(folder)
@@ -96,7 +96,7 @@ class Services:
         return folder
 
     def make_certificates(self) -> None:
-        """The registry's throw-away authority and certificate; a lab's own, kept while it is up."""
+        """Make the registry's throw-away authority and certificate, kept while the lab is up."""
         folder = tls_folder(self._checkout)
         if (folder / "whole").exists():
             return
@@ -108,7 +108,7 @@ class Services:
         (folder / "whole").touch()
 
     def start(self, registry: Path) -> None:
-        """Start the services, unless they already run as they are to."""
+        """Start the services, unless they run as they should."""
         site, tls = self._site, tls_folder(self._checkout)
         server = PACKAGE_SITE_FOLDER / "server.py"
         configuration = REGISTRY_FOLDER / "config.yml"
@@ -146,7 +146,7 @@ class Services:
             list(pool.map(self._serve, services))
 
     def wait(self) -> None:
-        """Wait until the services answer as their clients will ask."""
+        """Wait until the services answer in the way that their clients will ask."""
         certificate = ["--cacert", "/tls/ca.crt"]
         manifest = f"https://{REGISTRY_NAME}/v2/library/busybox/manifests/latest"
         self._await_answer(PACKAGES_SERVICE, [f"http://{PACKAGES_NAME}/"])
@@ -177,7 +177,7 @@ class Services:
             *("--label", f"recipe={recipe}", "--network", self._checkout.network),
             *(*options, self._tool, *wanted.argv),
         )
-        # The hosts are not on this network, and cannot come to it either.
+        # The hosts are not on this network, and cannot reach it either.
         alias = ["--alias", wanted.hidden_name] if wanted.hidden_name else []
         self._engine.docker("network", "connect", *alias, self._checkout.hidden_network, container)
         self._engine.docker("start", container)
@@ -199,7 +199,7 @@ class Services:
             time.sleep(0.2)
 
     def _run_in_tool(self, what: str, folders: Sequence[Path], argv: Sequence[str]) -> None:
-        # The same name for all checkouts: whoever has the lock ends what a killed run left at it.
+        # All checkouts use this name, so whoever has the lock ends what a killed run left under it.
         container = f"dockwright-lab-{what}"
         self._engine.docker("rm", "--force", "--volumes", container, check=False)
         options = ["--volume", f"{LAB_FOLDER}:{LAB_FOLDER}:ro"]
@@ -213,22 +213,22 @@ class Services:
                 log=log,
             )
         except BaseException:
-            # An ended client leaves its container running.
+            # When a client is ended, its container goes on.
             with contextlib.suppress(LabError):
                 self._engine.docker("rm", "--force", "--volumes", container, check=False)
             raise
 
 
 def tls_folder(checkout: Checkout) -> Path:
-    """Where this lab's certificate authority and the registry's certificate lie."""
+    """Give the folder with this lab's certificate authority and the registry's certificate."""
     return checkout.state / "tls"
 
 
 def whole_mark(folder: Path) -> Path:
-    """The file that says that a cached folder is whole, made last."""
+    """Give the file that marks a cached folder as whole; it is made last."""
     return folder.with_suffix(".whole")
 
 
 def _built_at(folder: Path) -> str:
-    """Tells a folder from one rebuilt under its name, which a running container does not see."""
+    """Tell a folder from one rebuilt under its name, which a running container does not see."""
     return str(whole_mark(folder).stat().st_mtime_ns)

@@ -1,4 +1,4 @@
-"""What a lab remembers between runs: kept beside its key, and never trusted over the engine."""
+"""Remember a lab between runs, beside its key; the engine's word counts more than this."""
 
 import dataclasses
 import json
@@ -19,7 +19,7 @@ class HostState:
 
 @dataclass
 class LabState:
-    """The whole lab; `complete` is false while a run is under way, and stays so if it is killed."""
+    """The whole lab; `complete` is false during a run, and stays so if the run is killed."""
 
     complete: bool = True
     engine: str | None = None
@@ -27,7 +27,7 @@ class LabState:
 
 
 def load(folder: Path) -> LabState:
-    """The remembered lab; what cannot be read counts as cut off."""
+    """Load the remembered lab; if it cannot be read, the last run counts as cut off."""
     path = _path(folder)
     if not path.exists():
         return LabState()

@@ -1,4 +1,4 @@
-"""Takes a lab down, whole or half made, and whatever vanished checkouts left on the engine."""
+"""Take a lab down, whole or half made, and what vanished checkouts left on the engine."""
 
 import os
 import shutil
@@ -47,7 +47,7 @@ def down(checkout: Checkout, progress: Progress, purge: bool) -> None:
 
 
 def clear(checkout: Checkout, engine: Engine, progress: Progress) -> None:
-    """Remove everything on the engine that this checkout's lab made, or one that is gone."""
+    """Remove from the engine all that the labs of this checkout and of vanished ones made."""
     for key in [checkout.key, *_vanished(engine)]:
         containers = engine.containers(f"{LABEL}={key}")
         if containers:
@@ -79,9 +79,9 @@ def _remove_half_built(checkout: Checkout) -> None:
 
 
 def _vanished(engine: Engine) -> list[str]:
-    """The keys of labs whose checkout is no longer there to take them down itself.
+    """Give the keys of labs whose checkout is gone and cannot take them down itself.
 
-    Only on our own engine: another may be shared with machines whose folders we do not see.
+    Only on our own engine: another one may be shared with machines whose folders we do not see.
     """
     if not engine.own:
         return []
@@ -111,7 +111,7 @@ def _purge(checkout: Checkout, engine: Engine | None, stopped: bool, progress: P
 
 
 def _forget(checkout: Checkout) -> None:
-    """Remove the state folder's files of ours, and the folder when nothing else is in it."""
+    """Remove our files in the state folder, and the folder if nothing else is in it."""
     for name in STATE_NAMES:
         path = checkout.state / name
         if path.is_dir():

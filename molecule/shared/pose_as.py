@@ -1,6 +1,6 @@
-"""Have a lab host pose as another release (``pose_as.py 9 8``), or be itself again (no argument).
+"""Let a lab host pose as another release (``pose_as.py 9 8``), or as itself (no argument).
 
-Files in /run are mounted over the ones that name the release, so the host itself stays as it is.
+Files in /run are mounted over those that name the release, so the host itself stays as it is.
 """
 
 import os
@@ -18,7 +18,7 @@ RELEASE_FILES = (
 
 
 def pose(true_version: str, version: str) -> None:
-    """Mount the other release over this one."""
+    """Mount the other release's files over this one's."""
     for name in RELEASE_FILES:
         path = Path(os.path.realpath(name))
         if path.is_file():
@@ -28,7 +28,7 @@ def pose(true_version: str, version: str) -> None:
 
 
 def be_oneself() -> None:
-    """Take the mounts away again, however many there are."""
+    """Unmount them again, however many there are."""
     for name in RELEASE_FILES:
         while subprocess.run(["umount", os.path.realpath(name)], stderr=-3).returncode == 0:
             continue

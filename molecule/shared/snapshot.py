@@ -1,6 +1,6 @@
-"""Print a digest line of every path on this host that a provisioning tool could leave a trace in.
+"""Print a digest line for every path on this host in which a provisioning tool could leave a trace.
 
-It runs on lab hosts, before and after a deed that must change nothing. Left out is what a running
+It runs on lab hosts before and after a deed that must change nothing. It leaves out what a running
 system writes by itself, and Ansible's own temporary folder.
 """
 
@@ -23,7 +23,7 @@ LEFT_OUT = {
 
 
 def digest(path: str) -> str:
-    """Hash a regular file, name a link's target."""
+    """Hash a regular file, or name a link's target."""
     mode = os.lstat(path).st_mode
     if stat.S_ISLNK(mode):
         return os.readlink(path)  # noqa: PTH115 - as below

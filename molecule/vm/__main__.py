@@ -63,7 +63,7 @@ def ssh(command: tuple[str, ...]) -> None:
 def _up(progress: Progress) -> None:
     checkout = vm_checkout()
     checkout.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # The folder ignores itself, whatever the checkout's own .gitignore says.
+    # The folder's own file has git ignore it, whatever the checkout's .gitignore says.
     (checkout.state / ".gitignore").write_text("*\n")
     require(PROGRAM, progress, checkout.cache / "logs")
     guest = Guest(checkout, progress)

@@ -1,4 +1,4 @@
-"""The inventory of the machine: how Ansible reaches it, and the package site it goes by."""
+"""The inventory of the machine: how Ansible reaches it, and the package site that it uses."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ HEADER = "# Written by molecule/vm while its machine is up, and removed by its `
 def write_inventory(
     checkout: Checkout, guest: Guest, image: GuestImage, port: int, manifest: Manifest
 ) -> None:
-    """Write it in one piece, once the machine is up."""
-    # Of those whose binaries run with the C library of Debian 12.
+    """Write the inventory as a whole, once the machine is up."""
+    # The engines whose binaries run with the C library of Debian 12.
     newest = [engine for engine in manifest.engines if SUITE in engine.packages][-1]
     options = (
         f'-o UserKnownHostsFile="{guest.known_hosts}" -o GlobalKnownHostsFile=/dev/null '
@@ -31,7 +31,7 @@ def write_inventory(
         "ansible_user": "root",
         "ansible_ssh_private_key_file": str(image.private_key),
         "ansible_ssh_common_args": options,
-        # An emulated machine that is busy takes longer to answer than any other.
+        # A busy emulated machine takes longer to answer than any other.
         "ansible_timeout": 60,
         "ansible_python_interpreter": "/usr/bin/python3",
         "docker_engine_repo_urls": [f"http://{PACKAGES_NAME}"],

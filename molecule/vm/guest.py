@@ -1,4 +1,4 @@
-"""The running machine: one qemu process, its fresh disk over the built one, and the way to it."""
+"""The running machine: a qemu process, a fresh disk over the built one, and the way to it."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ from qemu import PROGRAM, argv_of_machine
 from state import write_whole
 
 NAME = "debian12"
-# Bounds, not expectations: a boot takes a minute or two where nothing else runs.
+# These are bounds: a boot takes a minute or two if nothing else runs.
 READY_SECONDS = 900
 STOP_SECONDS = 20
 
@@ -36,16 +36,16 @@ class Guest:
 
     @property
     def ssh_configuration(self) -> Path:
-        """By which the machine is known under its name."""
+        """Give the ssh configuration in which the machine has its name."""
         return self._folder / "ssh_config"
 
     @property
     def known_hosts(self) -> Path:
-        """The one key that its ssh server may have."""
+        """Give the only key that its ssh server may have."""
         return self._folder / "known_hosts"
 
     def start(self, image: GuestImage) -> int:
-        """Boot it from a disk that is as built, whatever the run before did; gives its ssh port."""
+        """Boot it from a disk as it was built, whatever an earlier run did; give its ssh port."""
         require("qemu-img", self._progress, self._checkout.cache / "logs")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         overlay = self._folder / "disk.qcow2"
@@ -69,7 +69,8 @@ class Guest:
         )
         argv = argv_of_machine(overlay, self._folder / "console.log", self._pid_file, port)
         with (self._folder / "qemu.log").open("wb") as log:
-            # Of a session of its own: a Ctrl-C must not end it before what it serves is cleared.
+            # In a session of its own, so that a Ctrl-C does not end it before its services are
+            # removed.
             qemu = subprocess.Popen(
                 argv,
                 stdin=subprocess.DEVNULL,
@@ -85,7 +86,7 @@ class Guest:
         return port
 
     def wait(self) -> str:
-        """Wait until it has booted and ssh answers; says how it came up."""
+        """Wait until it has booted and ssh answers; say how it came up."""
         deadline = time.monotonic() + READY_SECONDS
         answer = ""
         while time.monotonic() < deadline:
@@ -102,16 +103,16 @@ class Guest:
         raise LabError(f"The machine was not ready within {READY_SECONDS} s: {answer}\n{last}")
 
     def ssh(self, command: list[str]) -> list[str]:
-        """The ssh command for it; without a command, for a shell."""
+        """Give the ssh command for it; without a command, for a shell."""
         batch = ["-o", "BatchMode=yes"] if command else []
         return ["ssh", "-F", str(self.ssh_configuration), *batch, NAME, *command]
 
     def append(self, path: str, text: str) -> None:
-        """Add text to the end of a file on it."""
+        """Append text to a file on it."""
         run(self.ssh(["printf %s " + shlex.quote(text) + " >> " + shlex.quote(path)]))
 
     def process(self) -> int | None:
-        """Its process id: sought by its arguments, which a pid file's number may not have."""
+        """Give its PID, found by its arguments: a PID file's number may be another process's."""
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 arguments = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")

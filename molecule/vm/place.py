@@ -1,4 +1,4 @@
-"""Where the virtual machine keeps things: in a part of the lab's git-ignored folder."""
+"""Where the virtual machine keeps things: a part of the lab's git-ignored folder."""
 
 from pathlib import Path
 
@@ -8,21 +8,21 @@ VM_FOLDER = Path(__file__).resolve().parent
 
 
 def vm_checkout() -> Checkout:
-    """The lab as the machine uses it: services, names, folders and a lock apart from the hosts'."""
+    """Give the lab as the machine uses it; services, names, folders and lock are its own."""
     lab = this_checkout()
     return Checkout(root=VM_FOLDER, state=lab.state / "vm", cache=lab.cache)
 
 
 def image_cache(checkout: Checkout) -> Path:
-    """The built images, which outlive the machine."""
+    """Give the folder of built images, which outlive the machine."""
     return checkout.state / "images"
 
 
 def run_folder(checkout: Checkout) -> Path:
-    """What belongs to the machine that is up, and goes with it."""
+    """Give the folder of the machine that is up, which goes with it."""
     return checkout.state / "run"
 
 
 def inventory(checkout: Checkout) -> Path:
-    """The inventory of the machine that is up."""
+    """Give the inventory of the machine that is up."""
     return run_folder(checkout) / "hosts.yml"

@@ -1,4 +1,4 @@
-"""How qemu is called: in software alone, for a guest can hang on a KVM that half works."""
+"""Call qemu, always without KVM, since a guest can hang on a KVM that half works."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ CPUS = 2
 
 
 def argv_of_machine(disk: Path, console: Path, pid_file: Path, ssh_port: int) -> list[str]:
-    """The machine as it boots from its disk by GRUB, its ssh on a port of 127.0.0.1."""
+    """Give the machine as it boots from its disk by GRUB, with ssh on a port of 127.0.0.1."""
     return [
         *_machine(disk, "qcow2"),
         *("-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{ssh_port}-:22"),
@@ -19,7 +19,7 @@ def argv_of_machine(disk: Path, console: Path, pid_file: Path, ssh_port: int) ->
 
 
 def argv_of_first_boot(disk: Path, kernel: Path, initrd: Path) -> list[str]:
-    """The machine as it finishes its own disk, its console being qemu's output."""
+    """Give the machine as it finishes its own disk, with its console as qemu's output."""
     arguments = "root=/dev/vda1 ro console=ttyS0 mitigations=off panic=-1 init=/finish"
     return [
         *_machine(disk, "raw"),
@@ -41,6 +41,6 @@ def _machine(disk: Path, kind: str) -> list[str]:
         ),
         *("-m", str(MEMORY_MEBIBYTES), "-smp", str(CPUS), "-display", "none"),
         *("-device", "virtio-rng-pci"),
-        # Nothing on it outlives the run: no flush needs to reach the disk below.
+        # Nothing on it outlives the run, so no flush needs to reach the disk below.
         *("-drive", f"file={disk},format={kind},if=virtio,cache=unsafe,discard=unmap"),
     ]

@@ -1,7 +1,7 @@
-"""What the machine talks to: the lab's package site and registry, served for it alone.
+"""The lab's package site and registry, served for the machine alone.
 
-qemu's user-mode network lets the machine reach whatever this machine reaches, so the services'
-own addresses do on the container engine's network; it only has to be told their names.
+In qemu's user-mode network the machine reaches whatever this host reaches, also the services'
+addresses on the container engine's network. It only has to be told their names.
 """
 
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ from services import (
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The services that are up: name to address, and what the package site holds."""
+    """The services that are up: addresses by name, and what the package site holds."""
 
     addresses: dict[str, str]
     manifest: Manifest
 
 
 def serve(checkout: Checkout, progress: Progress) -> Surroundings:
-    """Build what is missing and serve it."""
+    """Build what is missing, and serve it."""
     engine = acquire(checkout, progress, None)
     make_networks(checkout, engine)
     services = Services(checkout, engine, progress, Images(checkout, engine, progress).tool())

@@ -1,10 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a run was asked for: which roles, by its tags, and in which turns; and what is misspelt.
+"""Understand what a run was asked for: which roles, by its tags, and in which turns.
 
-Of variables it reads the names alone.
-
-Runs on the controller. site.yml asks it, so that what is planned is what the second play applies.
+Misspelt words are told. Of variables only the names are read. Runs on the controller, for site.yml,
+so that what is planned is what the second play applies.
 """
 
 import difflib
@@ -19,9 +18,9 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.dockwright.host.plugins.plugin_utils.names import warn_of_misspelt
 
 LAST = "docker_activation"
-# Tags that Ansible gives a meaning of its own (playbook guide, "Tags").
+# Tags to which Ansible gives a meaning of its own (playbook guide, "Tags").
 _SPECIAL = ("all", "always", "never", "tagged", "untagged")
-# One slip of the fingers: a letter too many, too few, another one, or two in the wrong order.
+# A slip of the fingers: one letter too many, one missing, another one, or two swapped.
 _NEAR = 0.85
 _OF_ROLLOUT = ("dockwright_serial", "dockwright_max_fail_percentage")
 Turn = Union[int, str]
@@ -34,9 +33,9 @@ def roles_chosen(
     skip_tags: Iterable[str],
     whole: bool = False,
 ) -> List[str]:
-    """The roles that --tags and --skip-tags leave, in their order; the activation follows any.
+    """Give the roles that --tags and --skip-tags leave, in order; the activation follows any role.
 
-    ``whole`` is said where a tag of whoever imports site.yml asks for it all.
+    ``whole`` tells that a tag of the playbook that imports site.yml asks for all roles.
     """
     run, skip = {"all"} if whole else set(run_tags or ["all"]), set(skip_tags or ())
     chosen = [
@@ -52,7 +51,7 @@ def roles_chosen(
 def mistakes_in(
     roles: Sequence[str], run_tags: Iterable[str], skip_tags: Iterable[str]
 ) -> List[str]:
-    """A sentence for each tag that was asked for and cannot be meant so."""
+    """Give a sentence for each tag that was asked for and has no meaning."""
     told = []
     for option, tags in (("--tags", run_tags), ("--skip-tags", skip_tags)):
         for tag in tags or ():
@@ -66,7 +65,7 @@ def mistakes_in(
 
 
 def rollout_mistakes(hostvars: Mapping[str, Mapping[str, Any]], hosts: Iterable[str]) -> List[str]:
-    """A sentence for each of the rollout's words that is none, whichever host's it is."""
+    """Give a sentence for each rollout variable with a wrong value, of whichever host."""
     told = []
     for host in hosts:
         serial, share = (hostvars[host].get(name) for name in _OF_ROLLOUT)
@@ -90,18 +89,18 @@ def _of_rollout(serial: Any, share: Any) -> List[str]:
 
 
 def tell_misspelt(hostvars: Mapping[str, Iterable[str]], hosts: Iterable[str]) -> bool:
-    """Warn of variables whose names are nearly ours, which Ansible takes without a word; True."""
+    """Warn of variables whose names are nearly ours, which Ansible accepts silently; gives True."""
     warn_of_misspelt({name for host in hosts for name in hostvars[host]})
     return True
 
 
 def turns(serial: Any) -> Union[Turn, List[Turn]]:
-    """How many hosts a play takes at a time, as Ansible's ``serial`` wants it."""
+    """Say how many hosts a play takes at a time, in the form of Ansible's ``serial``."""
     return _turns(serial) or "100%"
 
 
 def share(percentage: Any) -> Any:
-    """How many of a hundred hosts may fail before a play ends: all, where nothing is said."""
+    """Say how many of a hundred hosts may fail before a play ends: all, if nothing is set."""
     return percentage if _is_share(percentage) else 100
 
 
@@ -110,7 +109,7 @@ def _is_share(percentage: Any) -> bool:
 
 
 def _turns(serial: Any) -> Union[Turn, List[Turn], None]:
-    """Read numbers and shares, and lists of them, also where they are spelt as text."""
+    """Read numbers and percentages, and lists of them, also where they are written as text."""
     if isinstance(serial, str) and serial.strip().startswith("["):
         try:
             serial = yaml.safe_load(serial)
@@ -136,9 +135,9 @@ def _nearest(word: str, known: Sequence[str]) -> str:
 
 
 def from_the_start(hosts: Any, skip_tags: Iterable[str], roles: Sequence[str]) -> Any:
-    """Hand the hosts on, unless the command line leaves out the look that all else goes by.
+    """Pass the hosts on, unless the command line skips the look on which all else depends.
 
-    ``roles`` are those that are asked for; where there are none, nothing is left out.
+    ``roles`` are those that are asked for; where there are none, nothing can be skipped.
     """
     if roles == []:
         return hosts
@@ -160,10 +159,10 @@ def from_the_start(hosts: Any, skip_tags: Iterable[str], roles: Sequence[str]) -
 
 
 def _runs_nothing_else() -> bool:
-    """Whether site.yml is all that was called, so that no other play has the task."""
+    """Whether only site.yml was called, so that no other play can have the task."""
     called = context.CLIARGS.get("args") or ()
     ours = os.path.realpath(os.path.join(_COLLECTION, "playbooks", "site.yml"))
-    # The checkout has one more, which imports it.
+    # The checkout has another one, which imports it.
     outer = os.path.join(os.path.dirname(os.path.dirname(ours)), "site.yml")
     return bool(called) and all(
         re.sub(r"\.yml$", "", path) == "dockwright.host.site"
@@ -173,7 +172,7 @@ def _runs_nothing_else() -> bool:
 
 
 def _task_names() -> Iterator[str]:
-    """The names of our tasks, with and without that of their role."""
+    """Give the names of our tasks, with and without their role's name."""
     roles = os.path.join(_COLLECTION, "roles")
     files = [os.path.join(_COLLECTION, "playbooks", "site.yml")]
     files += [os.path.join(roles, role, "tasks", "main.yml") for role in os.listdir(roles)]

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which hosts a run was asked for: dockwright_hosts, however it is spelt.
+"""Understand which hosts a run was asked for: dockwright_hosts, however it is written.
 
-Runs on the controller. Both plays of site.yml ask it, so that they name the same hosts.
+Runs on the controller. Both plays of site.yml use it, so they have the same hosts.
 """
 
 import fnmatch
@@ -17,17 +17,17 @@ _WANTED = (
     "It wants hosts or groups of the inventory, as in web1,web2, or a list of them. "
     "Leave it out for every host."
 )
-# Ansible makes a host of each of these that no inventory has (inventory guide, "localhost").
+# Ansible creates a host of such a name if no inventory has one (inventory guide, "localhost").
 _IMPLICIT = ("localhost", "127.0.0.1", "::1")
 
 
 def hosts_named(said: Any, groups: Mapping[str, Sequence[str]]) -> List[str]:
-    """Give dockwright_hosts as a list of patterns, or refuse it by name.
+    """Give dockwright_hosts as a list of patterns, or refuse a part of it by name.
 
-    A name that the inventory does not have is a slip, also where it is to be left out of the run:
-    Ansible goes on without it.
+    A name that the inventory does not have is a mistake, also where it should be left out of the
+    run; Ansible would go on without it.
 
-    :raises AnsibleFilterError: with a sentence for whoever has written it.
+    :raises AnsibleFilterError: with a sentence for whoever wrote it.
     """
     patterns = _patterns(said)
     names = [name for pattern in patterns for name in split_host_pattern(pattern) if name]
@@ -41,7 +41,7 @@ def hosts_named(said: Any, groups: Mapping[str, Sequence[str]]) -> List[str]:
 
 
 def _patterns(said: Any) -> List[str]:
-    """Read a pattern or a list of them, also one that is spelt as text; nothing said is all."""
+    """Read a pattern or a list of them, also one written as text; nothing set means all."""
     if said is None:
         return ["all"]
     found = said
@@ -58,10 +58,10 @@ def _patterns(said: Any) -> List[str]:
 
 
 def _is_known(name: str, groups: Mapping[str, Sequence[str]]) -> bool:
-    """Whether a pattern finds a host or a group, as Ansible looks for them."""
+    """Whether a pattern finds a host or a group, matched as Ansible does."""
     if name in ("all", "*") or name in _IMPLICIT:
         return True
-    # A part of a group: web[0], web[1:2]; in a regular expression it is a set of letters.
+    # A part of a group, such as web[0] or web[1:2]; in a regular expression it is a set of letters.
     whole = name if name.startswith("~") else re.sub(r"\[(-?\d+|\d*[:-]\d*)\]$", "", name)
     known = set(groups) | set(groups.get("all", ()))
     if name in known or whole in known:

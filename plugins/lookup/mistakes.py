@@ -39,7 +39,7 @@ from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
     variables as known,
 )
 
-# What is nearly ours begins like it, but for a slip in these very letters.
+# A name that is nearly ours begins with our letter, unless the slip is in that letter.
 _OURS = ("d", "D")
 
 
@@ -54,7 +54,7 @@ class LookupModule(LookupBase):
     ) -> list[str]:
         """Give a sentence for each mistake."""
         given = variables or {}
-        # A role's own variables are in no host's, which site.yml looks at.
+        # A role's own variables belong to no host, so site.yml does not see them.
         warn_of_misspelt(name for name in given if name.startswith(_OURS))
         return list(self._mistakes(given))
 

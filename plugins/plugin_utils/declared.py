@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a play has declared, out of its variables: the value of each, or what is wrong with it."""
+"""What a play has declared by its variables: the value of each, or what is wrong with it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ _KEY = "docker_engine_repo_key"
 def declared_value(lookup: LookupBase, name: str, given: Mapping[str, Any]) -> Any:
     """Give what a variable declares: its default where nobody has set it.
 
-    :raises Mistake: for what it cannot be.
+    :raises Mistake: for a value that it cannot have.
     """
     raw = given.get(name)
     try:
@@ -38,7 +38,7 @@ def declared_value(lookup: LookupBase, name: str, given: Mapping[str, Any]) -> A
     try:
         value = understood(name, value, secret)
     except Mistake:
-        # Before 2.19 a template's text does not tell that it came from a vault.
+        # Before 2.19 a template's text does not show that it came from a vault.
         if any(text and text in str(value) for text in _texts_of_vaults(given)):
             understood(name, value, secret=True)
         raise
@@ -46,7 +46,7 @@ def declared_value(lookup: LookupBase, name: str, given: Mapping[str, Any]) -> A
 
 
 def _is_null(lookup: LookupBase, raw: Any) -> bool:
-    """Whether a template gives null, of which ansible-core before 2.19 makes an empty text."""
+    """Whether a template gives null, which ansible-core before 2.19 turns into an empty text."""
     expression = re.fullmatch(r"\s*\{\{((?:(?!\}\}).)*)\}\}\s*", raw, re.DOTALL)
     if expression is None:
         return False
@@ -75,7 +75,7 @@ def _has_a_vault(value: Any) -> bool:
 def _key(lookup: LookupBase, path: str, given: Mapping[str, Any]) -> str:
     """Read the signing key on the controller.
 
-    :raises Mistake: where there is none.
+    :raises Mistake: where there is no such key.
     """
     reader = lookup_loader.get(
         "ansible.builtin.file", loader=lookup._loader, templar=lookup._templar

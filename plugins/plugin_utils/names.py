@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Names of variables that are nearly ours. The names alone are read."""
+"""Find names of variables that are nearly ours. Only the names are read."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from ansible.utils.display import Display
 from ansible_collections.dockwright.host.plugins.plugin_utils.variables import variables
 
-# Of a name whose beginning is one of ours, the rest is compared by itself, unless it is short.
+# If a name's beginning is one of ours, the rest is compared by itself, unless it is short.
 _NEAR_REST, _NEAR_WHOLE = 0.75, 0.93
-# A rest that leaves out a word of ours is near if it is as long as this.
+# A rest of this length that only lacks a word of ours is near.
 _LONG = 6
-# What other roles call theirs as well (docker_storage_options).
+# Endings that other roles use as well (docker_storage_options).
 _COMMON = ("options",)
-# What site.yml takes, and what it and the roles make of it.
+# Variables of site.yml itself, and those that it and the roles set.
 _OF_SITE = ("dockwright_hosts", "dockwright_serial", "dockwright_max_fail_percentage")
 _MADE = (
     "docker_plan_result",
@@ -26,7 +26,7 @@ _MADE = (
 
 
 def warn_of_misspelt(names: Iterable[str]) -> None:
-    """Warn of each of these names that is nearly one of ours, once."""
+    """Warn once of each of these names that is nearly one of ours."""
     known = known_names()
     for name in sorted(set(names) - set(known) - set(_MADE)):
         near = nearest_variable(name, known)
@@ -35,12 +35,12 @@ def warn_of_misspelt(names: Iterable[str]) -> None:
 
 
 def known_names() -> list[str]:
-    """Every variable of ours, by name."""
+    """Give the names of all our variables."""
     return [*_OF_SITE, *variables()]
 
 
 def nearest_variable(name: str, known: Sequence[str]) -> str:
-    """The variable of ours that a name is meant to be; empty where it is another role's."""
+    """Give the variable of ours that a name is meant to be; empty where it is another role's."""
     name = name.lower().replace("-", "_")
     if name in known:
         return name

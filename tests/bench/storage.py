@@ -1,8 +1,8 @@
-"""Figures of a filesystem under data-root: how long one of 10 GiB takes to make, how fast it is.
+"""Measure a filesystem under data-root: how long one of 10 GiB takes to make, how fast it is.
 
-All on one lab host, one after the other on one disk: the notes' dd, the role with `full` and with
-`sparse`, then writing inside with and without direct I/O. `make bench` prints them; no test goes by
-them.
+All on one lab host and one disk, one after the other: the notes' dd, the role with `full` and with
+`sparse`, then writing inside with and without direct I/O. `make bench` prints the figures; no test
+depends on them.
 """
 
 import json
@@ -19,7 +19,7 @@ AWAY = {"docker_storage_state": "absent", "docker_storage_allow_data_removal": T
 
 
 def role(lab: Lab, **variables: object) -> float:
-    """Apply the role alone; give the seconds that its module took, and play 1 with it."""
+    """Apply the role alone; give the seconds of its module, and those of play 1 with it."""
     declared = {
         "docker_storage_file": FILE,
         "docker_storage_mount_point": POINT,
@@ -37,14 +37,14 @@ def role(lab: Lab, **variables: object) -> float:
 
 
 def script(lab: Lab, lines: str) -> float:
-    """Run lines of shell on the host and give the seconds they took."""
+    """Run lines of shell on the host; give the seconds they took."""
     began = time.monotonic()
     lab.on(HOST, lines)
     return time.monotonic() - began
 
 
 def throughput(lab: Lab) -> float:
-    """Write inside the filesystem, to the disk, and give MiB a second."""
+    """Write inside the filesystem, through to the disk; give MiB a second."""
     write = f"dd if=/dev/zero of={POINT}/written bs=1M count={WRITTEN_MEBIBYTES} conv=fsync"
     seconds = script(lab, f"{write} 2>/dev/null")
     lab.on(HOST, f"rm {POINT}/written && sync")

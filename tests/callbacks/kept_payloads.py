@@ -1,9 +1,9 @@
-"""Keeps what Ansible has built of a module for the next run, for tests run it hundreds of times.
+"""Keep the modules that Ansible has built for the next run, since tests run them hundreds of times.
 
 Ansible packs a module with all that it imports anew in every run, and a host compiles all of it
-anew in every task: both take longer than most of our modules do. A payload is kept as Ansible built
-it, with the bytecode of a lab host's Python beside each source. It lies under a digest of every
-source that it could have been built from; another Python takes no notice of the bytecode.
+anew in every task. Both take longer than most of our modules. A payload is kept as Ansible built
+it, with bytecode of a lab host's Python beside each source; another Python ignores that. It is kept
+under a digest of every source that it could have been built from.
 """
 
 import base64
@@ -27,12 +27,12 @@ description: For the tests of this project. Needs no option.
 """
 
 ROOT = Path(__file__).resolve().parents[2]
-# How Ansible, too, calls a file that is not whole yet.
+# Ansible too names a file like this until it is whole.
 PART = "-part"
 # The ssh configuration and the name of a lab host.
 COMPILER = "DOCKWRIGHT_COMPILER"
-# Reads a zip and writes it with bytecode that the import of zips does not hold against the source
-# (PEP 552: hash-based and unchecked).
+# Reads a zip and writes it with bytecode that Python accepts without checking the source (PEP 552:
+# hash-based and unchecked).
 COMPILE = """\
 import importlib._bootstrap_external as bytecode, io, sys, zipfile
 source = zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read()))
@@ -48,7 +48,7 @@ compiled.close()
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc] # Ansible has no types.
-    """Lays the kept payloads where Ansible looks for built ones, and keeps the new ones."""
+    """Put kept payloads where Ansible looks for built ones, and keep new ones."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
@@ -70,13 +70,13 @@ class CallbackModule(CallbackBase):  # type: ignore[misc] # Ansible has no types
             add_bytecode(payload)
         ours = self._kept.parent
         for other in ours.parent.glob("*"):
-            # A checkout has its sources in one state; what other states were is of no more use.
+            # A checkout has its sources in one state, so payloads of other states are not needed.
             if other != ours:
                 shutil.rmtree(other, ignore_errors=True)
 
 
 def sources_digest() -> str:
-    """A name for the sources of ours that payloads are built from."""
+    """Give a digest of our sources from which payloads are built."""
     digest = hashlib.sha256()
     for path in sorted((ROOT / "plugins").rglob("*.py")):
         digest.update(f"\0{path.relative_to(ROOT)}\0".encode())
@@ -85,7 +85,7 @@ def sources_digest() -> str:
 
 
 def copy_all(source: Path, destination: Path) -> list[Path]:
-    """Copy every whole payload of a folder into another, unless it is there; give the copies."""
+    """Copy each whole payload in a folder to another one that lacks it; give the copies."""
     if not source.is_dir():
         return []  # Nothing is kept yet, or no module has run.
     destination.mkdir(parents=True, exist_ok=True)
@@ -99,17 +99,17 @@ def copy_all(source: Path, destination: Path) -> list[Path]:
 
 
 def write_whole(path: Path, contents: bytes) -> None:
-    """Another run may keep the same at this moment: never half a file under its name."""
+    """Write a file as a whole, since another run may keep the same one at this moment."""
     part = path.with_name(f"{path.name}.{os.getpid()}{PART}")
     part.write_bytes(contents)
     part.replace(path)
 
 
 def add_bytecode(path: Path) -> None:
-    """Have a lab host compile a payload; what cannot be stays as it is, and works as well."""
+    """Have a lab host compile a payload; one that cannot be compiled stays, and works as well."""
     configuration, _, host = os.environ.get(COMPILER, "").partition(" ")
     contents = path.read_bytes()
-    # How Ansible keeps a built module since 2.19 (ansible/executor/module_common.py).
+    # Ansible has kept built modules like this since 2.19 (ansible/executor/module_common.py).
     if b"_CachedModule" not in contents:
         return
     try:

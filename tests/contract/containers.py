@@ -1,11 +1,11 @@
-"""Containers for tests of what happens under them."""
+"""Containers, for tests of what happens to them."""
 
 import shlex
 from pathlib import Path
 
 from tests.lab import Lab
 
-# A number and the time, five times a second, into the container's own layer.
+# It writes a number and the time, five times a second, into the container's own layer.
 WRITES = "n=0; while true; do n=$((n+1)); echo $n $(date +%s) >> /written; sleep 0.2; done"
 
 
@@ -22,7 +22,7 @@ def trust_registry(lab: Lab) -> str:
 def run_writers(lab: Lab) -> None:
     """Have each host run a container that writes, and that comes back with the host.
 
-    With an init, for one that heeds no SIGTERM holds up the end of the host.
+    It has an init, since a first process that ignores SIGTERM delays the host's shutdown.
     """
     image = f"{trust_registry(lab)}/library/busybox"
     lab.each(
@@ -31,7 +31,7 @@ def run_writers(lab: Lab) -> None:
 
 
 def written(lab: Lab) -> dict[str, list[tuple[int, int]]]:
-    """What each container has written: numbers, and when."""
+    """Give what each container has written: numbers, and when."""
     return {
         host: _parse(text) for host, text in lab.each("docker exec writer cat /written").items()
     }

@@ -1,8 +1,8 @@
-"""A sitecustomize module: ends this process with SIGKILL before its Nth deed that writes.
+"""A sitecustomize module that ends this process with SIGKILL before its Nth deed that writes.
 
-Put on PYTHONPATH of a module that Ansible runs on a lab host. It counts what Python audits of the
-commit: renames, removals, new folders, links and commands, each time it is about to be done. With
-N = 0 it kills nothing and leaves the count in a file.
+It is put on the PYTHONPATH of a module that Ansible runs on a lab host. It counts the audit events
+of the commit just before each deed: renames, removals, new folders, links and commands. With N = 0
+it kills nothing, and leaves the count in a file.
 """
 
 import os
@@ -12,10 +12,10 @@ import sys
 NUMBER = int(os.environ.get("CUT_OFF_AT", "0"))
 COUNT = "/root/deeds"
 DEEDS = ("os.rename", "os.remove", "os.mkdir", "os.symlink", "os.rmdir", "shutil.rmtree")
-# Where the commit's files lie; what goes on in a folder that has no name yet is no step.
+# The folders of the commit's files; what happens in a folder without its final name is no step.
 PLACES = ("/etc/", "/run/dockwright", "/var/lib/dockwright")
 UNSEEN = ("saved-", "'/var/lib/dockwright'", "'/run/dockwright'")
-# Commands that change something; what only looks is no step.
+# Commands that change something; a command that only looks is no step.
 COMMANDS = ("systemctl", "/bin/sh")
 LOOKS = ("show", "show-environment", "is-active", "list-jobs")
 _state = {"deeds": 0, "on": False}
@@ -30,7 +30,7 @@ def _is_deed(event: str, arguments: tuple[object, ...]) -> bool:
         return False
     if not isinstance(arguments[1], list):
         return False
-    # Words are handed to a command as bytes.
+    # The words of a command are bytes.
     argv = [os.fsdecode(word) for word in arguments[1]]
     return argv[0] in COMMANDS and not (len(argv) > 1 and argv[1] in LOOKS)
 

@@ -1,7 +1,7 @@
-"""Say what the daemon of this host goes by without a word, and with all of its defaults written.
+"""Say which values this host's daemon has by default, and with all defaults written into its file.
 
 Runs on a lab host, with its Python alone; the first argument is the defaults as JSON. Each time the
-daemon is started and reloaded, and asked for all it tells of itself.
+daemon is started and reloaded, and asked for all that it tells of itself.
 """
 
 import json
@@ -10,7 +10,7 @@ import sys
 import time
 
 FILE = "/etc/docker/daemon.json"
-# What is another at every start or at every look.
+# Values that differ at every start or at every look.
 CHANGING = ("ID", "SystemTime", "NFd", "NGoroutines", "NEventsListener", "Warnings")
 
 
@@ -20,7 +20,7 @@ def ran(*argv: str) -> str:
 
 
 def told(document: dict[str, object]) -> dict[str, object]:
-    """Start the daemon with a document, and give what it tells."""
+    """Start the daemon with a document; give what it tells."""
     with open(FILE, "w") as file:  # noqa: PTH123 - as short as the host needs it
         json.dump(document, file)
     ran("systemctl", "reset-failed", "docker.service")

@@ -1,4 +1,4 @@
-"""A sitecustomize module: ends this process with SIGKILL when it is about to write the sysctls."""
+"""A sitecustomize module that ends this process with SIGKILL just before it writes the sysctls."""
 
 import os
 import signal

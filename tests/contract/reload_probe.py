@@ -1,8 +1,8 @@
-"""Try every key of the reload table on the daemon of this host; print what came of each as JSON.
+"""Try every key of the reload table on this host's daemon; print the results as JSON.
 
-Runs on a lab host, with its Python alone. For each key the file says it and the daemon is reloaded,
-and then the file says nothing of it and the daemon is reloaded again. What the daemon goes by is
-read from the event it tells of each reload, and from what it does where the event does not say.
+Runs on a lab host, with its Python alone. For each key the daemon is reloaded with the key in the
+file, and again without it. The values that the daemon then uses are read from its event of each
+reload and, where the event does not tell them, from what it does.
 """
 
 import http.client
@@ -18,9 +18,9 @@ import urllib.parse
 
 FILE = "/etc/docker/daemon.json"
 PORT = 28473
-# Only what the daemon tells from here on is of this probe.
+# Only events after this time belong to this probe.
 BEGAN = time.time()
-# Key to a value that is not dockerd's own.
+# A value for each key that is not dockerd's default.
 VALUES = {
     "debug": True,
     "labels": ["probe=1"],
@@ -40,7 +40,7 @@ VALUES = {
     "authorization-plugins": ["probe"],
     "network-diagnostic-port": PORT,
 }
-# A default runtime must be one that is there.
+# A default runtime must be one that exists.
 BESIDE = {"default-runtime": {"runtimes": VALUES["runtimes"]}}
 
 
@@ -54,15 +54,15 @@ class Connection(http.client.HTTPConnection):
 
 
 class Plugin(http.server.BaseHTTPRequestHandler):
-    """An authorization plugin that allows everything, and counts what it was asked.
+    """An authorization plugin that allows everything, and counts its requests.
 
-    A real one must be there: engine 20.10 ends at a reload that names a plugin it cannot reach.
+    It must be a real one: engine 20.10 ends at a reload that names a plugin it cannot reach.
     """
 
     requests: list[str] = []  # noqa: RUF012 - one plugin, one list
 
     def do_POST(self) -> None:
-        """Answer as Docker's plugin protocol wants."""
+        """Answer by Docker's plugin protocol."""
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         activate = self.path == "/Plugin.Activate"
         if not activate:
@@ -74,21 +74,21 @@ class Plugin(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def address_string(self) -> str:
-        """A socket's peer has no address."""
+        """Give nothing, since a socket's peer has no address."""
         return "dockerd"
 
 
 class PluginServer(socketserver.ThreadingUnixStreamServer):
-    """Serves the plugin."""
+    """Serve the plugin."""
 
     daemon_threads = True
 
 
 def serve_plugin() -> None:
-    """Start the plugin where dockerd looks for one of the name."""
+    """Start the plugin where dockerd looks for one of this name."""
     os.makedirs("/run/docker/plugins", exist_ok=True)  # noqa: PTH103 - as short as it needs to be
     address = "/run/docker/plugins/probe.sock"
     if os.path.exists(address):  # noqa: PTH110
@@ -110,8 +110,8 @@ def ask(query: str) -> tuple[int, str]:
 def reload(document: dict[str, object]) -> dict[str, str]:
     """Have the daemon reload this document; give what it tells of it, empty where it tells nothing.
 
-    Told reloads are counted, since the event of one comes a moment after its log, and would be
-    taken for that of the next.
+    Reloads are counted, since the event of one comes a moment after its log, and could be taken for
+    that of the next.
     """
     with open(FILE, "w") as file:  # noqa: PTH123 - as short as the host needs it
         json.dump(document, file)
@@ -127,7 +127,7 @@ def reload(document: dict[str, object]) -> dict[str, str]:
 
 
 def reloads() -> list[dict[str, str]]:
-    """What the daemon tells of each reload since this began, the oldest first."""
+    """Give what the daemon tells of each reload since the probe began, the oldest first."""
     filters = urllib.parse.quote(json.dumps({"type": ["daemon"], "event": ["reload"]}))
     query = f"since={BEGAN:.6f}&until={time.time():.6f}&filters={filters}"
     _status, body = ask(f"/events?{query}")
@@ -136,14 +136,14 @@ def reloads() -> list[dict[str, str]]:
 
 
 def reloaded(key: str, document: dict[str, object]) -> str:
-    """What the daemon goes by for this key once it has reloaded the document, as text."""
+    """Give, as text, the daemon's value for this key after it has reloaded the document."""
     told = reload(document)
     if key == "authorization-plugins":
         asked = len(Plugin.requests)
         ask("/info")
         return "asked" if len(Plugin.requests) > asked else "not asked"
     if key == "network-diagnostic-port":
-        # The server is started beside the reload, which does not wait for it.
+        # The server is started during the reload, which does not wait for it.
         time.sleep(2)
         with socket.socket() as probe:
             return "open" if probe.connect_ex(("127.0.0.1", PORT)) == 0 else "closed"

@@ -1,8 +1,8 @@
-"""Looks out for a secret on a host while something is done there: secret_watch.py HEX.
+"""Watch a host for a secret while something is done there: secret_watch.py HEX.
 
-Time and again it reads every process's command line, and all files in places where one is written
-on the way to another. Where the secret was is in FOUND once STOP is there; it is given in
-hexadecimal, so that this very process does not show it.
+It reads every process's command line again and again, and all files in places where files are
+written on the way to others. Once STOP exists, FOUND names where the secret was. The secret is
+given in hexadecimal, so that this process does not show it.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """What is no fault of a configuration: a slow start, what keeps a file from being replaced, a unit
 that is needed and does not come up, a systemd that does not answer at times.
 
-Run on the hosts of test_cut_off.py, with the modules that lie there: scenes are shell.
+They run on the hosts of test_cut_off.py with the modules kept there; scenes are shell.
 """
 
 import shlex
@@ -10,12 +10,12 @@ from typing import NamedTuple
 STATE = "/var/lib/dockwright"
 DAEMON_JSON = "/etc/docker/daemon.json"
 DROP_IN = "/run/systemd/system/docker.service.d/slow.conf"
-# ioctl_iflags(2): what chattr(1) does, which not every host has.
+# ioctl_iflags(2): it does what chattr(1) does, which not every host has.
 _FLAG = (
     "import fcntl, array, os, sys; f = os.open(sys.argv[1], os.O_RDONLY); "
     "fcntl.ioctl(f, 0x40086602, array.array('l', [int(sys.argv[2])]))"
 )
-# Looks fail from the first job on: each second one, or all of them.
+# From the first job on, looks fail: every second one, or all of them.
 _BLIND = """\
 cat > /usr/local/bin/systemctl <<'END'
 #!/bin/sh
@@ -34,12 +34,12 @@ _EACH_SECOND = "if [ -e /run/seen ]; then rm /run/seen; false; else touch /run/s
 
 
 class Obstacle(NamedTuple):
-    """What stands in the way of a commit, what undoes it, and what is said of it."""
+    """What stands in the way of a commit, what removes it, and what is said of it."""
 
     deed: str
     undo: str
     words: str
-    # Whether the daemon is there as it was, and not only again.
+    # Whether the daemon ran on, and was not only started again.
     same_run: bool = True
 
 
@@ -48,7 +48,7 @@ def _flag(path: str, flags: int) -> str:
 
 
 def drop_in(lines: str, section: str = "Service") -> str:
-    """Have docker.service do something of its own."""
+    """Have docker.service do something more."""
     return (
         f"mkdir -p $(dirname {DROP_IN}); printf '[{section}]\\n{lines}\\n' > {DROP_IN}; "
         "systemctl daemon-reload"
@@ -100,6 +100,6 @@ OBSTACLES = {
         "did not start docker.service: needed.service, which it needs, is not up (exit-code)",
     ),
 }
-# A look that fails is no news, on the way forward and on the way back.
+# A failed look is no evidence, on the way forward and on the way back.
 FAILS_NOW_AND_THEN = _BLIND.format(which=f"{{ {_EACH_SECOND}; }}")
 SEES_AGAIN = "rm -f /usr/local/bin/systemctl /run/blind /run/seen"

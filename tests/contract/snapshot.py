@@ -1,7 +1,7 @@
-"""Prints all that a run of docker_storage could change on a host; run there by its own Python.
+"""Print all that a run of docker_storage could change on a host; run there by its own Python.
 
-A line for each path: what it is, whose, how big, when its contents and its inode were changed, and
-a checksum of what is in it. Two runs print the same exactly where nothing was touched.
+Each path has a line: its kind, owner and size, when its contents and its inode changed, and a
+checksum of its contents. Two runs print the same only if nothing was touched.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-# Mounts that systemd makes and takes away by itself, for a login or a service of its own.
+# Mounts that systemd makes and removes by itself, for a login or one of its services.
 PASSING = ("/run/user/", "/run/credentials/")
 PLACES = ("/etc", "/data0", "/var/lib/docker", "/var/lib/dockwright", "/run/dockwright")
 BLOCK = 1 << 16
@@ -30,7 +30,8 @@ def contents(path: Path, mode: int) -> str:
         at = 0
         while at < end:
             try:
-                # A hole takes long to read. Where one begins, the kernel decides when it likes.
+                # Reading a hole takes long. Where one begins may change at any time, by the
+                # kernel's decision.
                 at = os.lseek(file.fileno(), at, os.SEEK_DATA) // BLOCK * BLOCK
             except OSError:
                 break
@@ -46,7 +47,7 @@ def describe(path: Path) -> Iterator[str]:
     try:
         status = path.lstat()
     except OSError as error:
-        # What a filesystem that has shut down answers.
+        # The error of a filesystem that has shut down.
         yield str(error)
         return
     yield stat.filemode(status.st_mode)
@@ -54,7 +55,7 @@ def describe(path: Path) -> Iterator[str]:
     yield f"inode {status.st_ino}, {status.st_nlink} names, device {status.st_rdev}"
     if stat.S_ISREG(status.st_mode):
         yield f"{status.st_size} bytes, {status.st_blocks * 512} allocated"
-    # Not the time of the last reading: this very look changes it.
+    # Without the time of the last access, which this look itself changes.
     yield f"mtime {status.st_mtime_ns}, ctime {status.st_ctime_ns}"
     for name in sorted(os.listxattr(path, follow_symlinks=False)):
         yield f"{name}={os.getxattr(path, name, follow_symlinks=False)!r}"
@@ -73,7 +74,7 @@ def walk(place: Path) -> None:
 
 
 def loops(mounts: str) -> None:
-    """The loop devices of this host: other containers of the machine have theirs in the list."""
+    """Give this host's loop devices; the list has those of the machine's other containers too."""
     listed = subprocess.run(
         ["losetup", "--list", "--json", "--output-all"], stdout=subprocess.PIPE, check=True
     ).stdout

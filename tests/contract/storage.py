@@ -1,4 +1,4 @@
-"""Runs of docker_storage alone on the lab's hosts, and all that such a run could change there."""
+"""Run docker_storage alone on the lab's hosts, and look at all that such a run could change."""
 
 import json
 import re
@@ -15,13 +15,13 @@ from tests.lab import Json, Lab
 PLAYBOOK = "tests/contract/storage.yml"
 SNAPSHOT = Path(__file__).with_name("snapshot.py").read_text()
 _ENDED = re.compile(r"^(fatal|changed|ok): \[(\w+)\].*? => (\{.*\})$", re.MULTILINE)
-# What brings the programs with which the tests set a scene; the role installs what it needs.
+# Packages of the programs that tests use to set a scene; the role installs its own.
 _TOOLS = {
     "debian13": "apt-get -qq update; apt-get -qq install e2fsprogs btrfs-progs xfsprogs",
     "ubuntu2404": "apt-get -qq update; apt-get -qq install e2fsprogs btrfs-progs xfsprogs",
     "centos9": "dnf -y -q install e2fsprogs xfsprogs",
 }
-# The filesystem that each host has of itself, and the smallest size that is quick to make.
+# Each host's default filesystem, and the smallest size that is quick to make.
 AUTO = {"debian13": "btrfs", "ubuntu2404": "btrfs", "centos9": "xfs"}
 SIZE = {"debian13": "128M", "ubuntu2404": "128M", "centos9": "320M"}
 
@@ -42,7 +42,7 @@ class Ended:
 
     @property
     def steps(self) -> list[str]:
-        """What differed, by the kind of each difference."""
+        """Give the resources that differed."""
         return [each["resource"] for each in self.result.get("differences", [])]
 
     @property
@@ -51,12 +51,12 @@ class Ended:
 
 
 def install_tools(lab: Lab) -> None:
-    """Have every host able to make a filesystem of each kind that it knows."""
+    """Have every host able to make a filesystem of each kind that it supports."""
     lab.everywhere({host: f"({_TOOLS[host]}) > /dev/null 2>&1" for host in lab.hosts})
 
 
 def declare(name: str, host: str, **more: Any) -> Json:
-    """Declare the filesystem of a scene: each has a folder of its own, and a small one."""
+    """Declare a scene's filesystem: each has a folder of its own, and is small."""
     variables = {
         "file": f"/data0/{name}/volume",
         "mount_point": f"/data0/{name}/docker",
@@ -68,7 +68,7 @@ def declare(name: str, host: str, **more: Any) -> Json:
 
 
 def apply(lab: Lab, variables: Mapping[str, Json], *arguments: str) -> dict[str, Ended]:
-    """Run the role on these hosts, each with its own variables, as an inventory has them."""
+    """Run the role on these hosts, each with its own variables, as in an inventory."""
     with tempfile.TemporaryDirectory() as folder:
         inventory = Path(folder) / "storage.json"
         inventory.write_text(json.dumps({"lab": {"hosts": variables}}))
@@ -93,12 +93,12 @@ def converge(lab: Lab, variables: Mapping[str, Json]) -> dict[str, Ended]:
 
 
 def require_settled(lab: Lab, variables: Mapping[str, Json]) -> None:
-    """Require that nothing is left to do; the guard waits for the activation that is deferred."""
+    """Require that nothing is left to do; only the guard waits for the deferred activation."""
     for host, each in converge(lab, variables).items():
         assert set(each.steps) <= {"storage.guard"}, (host, each.sentences)
 
 
-# Prints all that a run could change, as text; equal where not one byte was changed.
+# It prints all that a run could change; the text is equal if not one byte was changed.
 LOOK = f"python3 -c {shlex.quote(SNAPSHOT)}"
 
 
@@ -108,7 +108,7 @@ def look(lab: Lab, hosts: Iterable[str]) -> dict[str, str]:
 
 
 def each(lab: Lab, scripts: Mapping[str, str]) -> dict[str, str]:
-    """Run each host's script, all at once, and give what each printed."""
+    """Run each host's script, all at once; give what each printed."""
     with ThreadPoolExecutor() as pool:
         printed = pool.map(lab.on, scripts.keys(), scripts.values())
     return dict(zip(scripts, printed, strict=True))

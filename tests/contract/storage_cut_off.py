@@ -1,8 +1,9 @@
-"""A sitecustomize module: ends this process with SIGKILL before its Nth deed that writes.
+"""A sitecustomize module that ends this process with SIGKILL before its Nth deed that writes.
 
-Put on PYTHONPATH of loop_filesystem on a lab host. It counts what Python audits of the module:
-renames, removals, new folders and files, cuts and commands, each time it is about to be done. An
-allocation is a deed that is half done. With N = 0 it kills nothing and leaves the deeds in a file.
+It is put on the PYTHONPATH of loop_filesystem on a lab host. It counts the module's audit events
+just before each deed: renames, removals, new folders and files, truncations and commands. An
+allocation is a deed that is left half done. With N = 0 it kills nothing, and leaves the deeds in a
+file.
 """
 
 import os
@@ -15,12 +16,12 @@ DEEDS = (
     *("os.rename", "os.remove", "os.mkdir", "os.symlink", "os.rmdir", "os.truncate"),
     *("os.chown", "shutil.rmtree"),
 )
-# Where the module's own files lie. The folder of the lock is made by every run, and what has no
-# name yet of a file that is written whole is no step.
+# The folders of the module's own files. The lock's folder is made by every run, and a file without
+# its final name is no step.
 PLACES = ("/data0/", "/etc/", "/run/dockwright", "/var/lib/")
 UNSEEN = ("'/run/dockwright'", "'/run/dockwright/lock'")
 UNNAMED = "/.dockwright-"
-# Commands that change something, and with which words they only look.
+# Commands that change something, and the arguments with which they only look.
 COMMANDS = {
     **dict.fromkeys(("mkfs.btrfs", "mkfs.xfs", "mkfs.ext4", "mount", "umount", "cp", "sync"), ()),
     **dict.fromkeys(("btrfs", "xfs_growfs", "resize2fs", "chattr", "fallocate"), ()),
@@ -42,13 +43,13 @@ def _is_deed(event: str, arguments: tuple[object, ...]) -> bool:
         return made and str(path).startswith(PLACES) and not unseen
     if event != "subprocess.Popen" or not isinstance(arguments[1], list):
         return False
-    # Words are handed to a command as bytes.
+    # The words of a command are bytes.
     program, *words = (os.fsdecode(word) for word in arguments[1])
     return program in COMMANDS and not (words and words[0] in COMMANDS[program])
 
 
 def _count(deed: str) -> bool:
-    """Whether this deed is the last one, of which there is no end."""
+    """Count a deed; tell whether it is the one at which to end."""
     _state["deeds"] += 1
     if not NUMBER:
         _state["on"] = True

@@ -1,8 +1,8 @@
-"""What stands against the filesystem under data-root: each scene, and the words of its refusal.
+"""Obstacles to the filesystem under data-root: each scene, and the words of its refusal.
 
 In a script, $HERE is the scene's folder, $FILE its backing file and $POINT its mount point. `loop`
-attaches a file and prints the device, which is detached when the scene is over; `btrfs`, `xfs` and
-`ext4` make such a filesystem in a new file with one file of content.
+attaches a file and prints the device, which is detached after the scene; `btrfs`, `xfs` and `ext4`
+make such a filesystem in a new file, with one file in it.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ ADOPTED: Json = {"adopt_filesystem": True, "filesystem": "ext4", "size": "400M"}
 
 @dataclass(frozen=True)
 class Scene:
-    """One thing that is in the way."""
+    """One obstacle."""
 
     name: str
     arrange: str
@@ -45,7 +45,7 @@ class Scene:
     hosts: tuple[str, ...] = EVERY_HOST
 
     def fits(self, hosts: Iterable[str]) -> bool:
-        """Whether one of these hosts can be its stage."""
+        """Whether the scene can be set on one of these hosts."""
         return any(host in self.hosts for host in hosts)
 
     def begin(self) -> str:
@@ -317,7 +317,7 @@ _ALL = (
     ),
     _scene(
         "a_filesystem_that_the_kernel_has_stopped",
-        # A folder that is no folder inside: to list it is the error.
+        # The folder's own block is overwritten: listing it is the error.
         "ext4 $FILE; mkdir $POINT; mount -o loop $FILE $POINT; mkdir $POINT/broken; umount $POINT; "
         "size=$(dumpe2fs -h $FILE 2> /dev/null | sed -n 's/^Block size: *//p'); "
         "block=$(debugfs -R 'blocks /broken' $FILE 2> /dev/null); "

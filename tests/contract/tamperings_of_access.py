@@ -1,4 +1,4 @@
-"""Tamperings with who can reach the daemon, and with what root trusts on the way to it."""
+"""Tamperings with who can reach the daemon, and with trusted paths on the way to it."""
 
 from tests.contract.tampering import Tampering
 from tests.contract.tamperings_of_configuration import (
@@ -17,13 +17,13 @@ STAGED = f"{STATE}/staged.json"
 
 
 def unit(path: str, *lines: str) -> str:
-    """The shell line that writes a unit of a socket, or a drop-in of one."""
+    """Give the shell line that writes a socket's unit, or a drop-in of one."""
     text = "\\n".join(["[Socket]", *lines])
     return f"mkdir -p $(dirname {path}); printf '{text}\\n' > {path}; {RELOAD}"
 
 
 def path(*paths: str) -> tuple[tuple[str, str], ...]:
-    """What names these paths."""
+    """Give what names these paths."""
     return tuple(("access.path", each) for each in paths)
 
 
@@ -44,7 +44,7 @@ ACCESS_ROWS = (
     ),
     Tampering(
         "a variable gives the daemon TCP without certificates",
-        # Rows before it restart the daemon, whose start is known to two seconds.
+        # Earlier rows restart the daemon, whose start is known to within two seconds.
         f"sleep 3; echo 'OPTIONS=\"-H tcp://127.0.0.1:2375\"' > {VARIABLES}; "
         + drop_in(
             DROP_IN,

@@ -1,4 +1,4 @@
-"""Tamperings with what the daemon goes by: daemon.json, docker.service's files, a commit's own."""
+"""Tamperings with the daemon's configuration: daemon.json, docker.service's files, a commit's."""
 
 import json
 
@@ -8,16 +8,16 @@ FILE = "/etc/docker/daemon.json"
 STATE = "/var/lib/dockwright"
 RECORD = f"{STATE}/applied.json"
 DROP_IN = "/etc/systemd/system/docker.service.d/theirs.conf"
-# Below /run, where a reboot takes it away: what somebody has tried out once.
+# Below /run, where a reboot removes it: somebody's experiment.
 TRIED = "/run/systemd/system/docker.service.d/tried.conf"
 COPY = "/etc/systemd/system/docker.service"
 MIRRORS = '"registry-mirrors": ["https://mirror.invalid"],'
 COMMAND_LINE = "/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock"
 KEEP = f"cp -a {FILE} /root/kept; "
 MEND = f"mv /root/kept {FILE}"
-# systemd's limit of starts counts those of the other rows as well.
+# systemd's limit of starts counts those of other rows too.
 RESTART = "systemctl reset-failed docker.service; systemctl restart docker.service"
-# What the next row writes is to be newer than the daemon, whose start is known to two seconds.
+# The next row's file must be newer than the daemon, whose start is known to within two seconds.
 MENDED_BY_RESTART = f"{RESTART}; sleep 3"
 STAGED = {
     "schema_version": 1,
@@ -27,13 +27,13 @@ STAGED = {
 
 
 def drop_in(path: str, *lines: str) -> str:
-    """The shell line that writes a drop-in of docker.service."""
+    """Give the shell line that writes a drop-in of docker.service."""
     text = "\\n".join(["[Service]", *lines])
     return f"mkdir -p $(dirname {path}); printf '{text}\\n' > {path}"
 
 
 def no_drop_in(path: str) -> str:
-    """The shell line that takes it away again."""
+    """Give the shell line that removes it again."""
     return f"rm {path}; rmdir --ignore-fail-on-non-empty $(dirname {path})"
 
 
@@ -87,7 +87,7 @@ CONFIGURATION = (
         drop_in(DROP_IN, "ExecStart=", f"ExecStart={COMMAND_LINE} --log-level=warn")
         + "; systemctl daemon-reload",
         no_drop_in(DROP_IN) + "; systemctl daemon-reload",
-        # Two things are true of it: it is not ours, and the running daemon does not go by it.
+        # Two things are true of it: it is not ours, and the running daemon does not use it.
         (("service.drop_in", DROP_IN), ("service.configuration", DROP_IN)),
         refused="gives docker.service another command line",
     ),
@@ -115,12 +115,12 @@ CONFIGURATION = (
         drop_in(TRIED, "ExecStart=", f"ExecStart={COMMAND_LINE} --debug")
         + f"; systemctl daemon-reload; {RESTART}; {no_drop_in(TRIED)}; systemctl daemon-reload",
         MENDED_BY_RESTART,
-        # By its own word it debugs, and daemon.json does not say so.
+        # The daemon says that it debugs, and daemon.json does not say so.
         (("service.configuration", "docker.service"), ("service.configuration", FILE)),
     ),
     Tampering(
         "daemon.json was put back under a daemon that has read another",
-        # Not within the two seconds to which a start is known.
+        # More than the two seconds within which a start is known.
         KEEP + f"sed -i 's/50m/51m/' {FILE}; {RESTART}; sleep 3; {MEND}",
         MENDED_BY_RESTART,
         (("service.configuration", FILE),),
@@ -129,7 +129,7 @@ CONFIGURATION = (
         "somebody has added a mirror after a restart",
         f"{KEEP}{MENDED_BY_RESTART}; sed -i '1a {MIRRORS}' {FILE}",
         f"{MEND}; {MENDED_BY_RESTART}",
-        # /info tells of mirrors; of all else that a restart has read the file says nothing new.
+        # /info tells the mirrors; the rest of the file is what the restarted daemon has read.
         (("service.configuration", FILE),),
     ),
     Tampering(
@@ -185,7 +185,8 @@ CONFIGURATION = (
     Tampering(
         "the daemon's socket is masked by somebody",
         "systemctl mask -q docker.socket",
-        # A mask takes the socket's open files from systemd, and so from the daemon's next start.
+        # A mask takes the socket's open files away from systemd, and so from the daemon's next
+        # start.
         "systemctl unmask -q docker.socket; systemctl reset-failed docker.service; "
         "systemctl restart docker.socket docker.service",
         (("service.masked", "docker.socket"),),

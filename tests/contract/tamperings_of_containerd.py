@@ -1,9 +1,9 @@
-"""Tamperings with containerd's own configuration, on which no run of ours has a hand."""
+"""Tamperings with containerd's own configuration, which no run of ours changes."""
 
 from tests.contract.tampering import Tampering
 
 FILE = "/etc/containerd/config.toml"
-# A container that containerd knows of, of an image that holds a program and what it needs.
+# A container that containerd knows, from an image with a program and its libraries.
 RUNS = (
     "tar -hPc $(ldd /usr/bin/sleep | grep -o '/[^ ]*') /usr/bin/sleep | docker import - held; "
     "docker run -d --name held --network none held /usr/bin/sleep 600; "

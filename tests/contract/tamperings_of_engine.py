@@ -9,10 +9,10 @@ DEB_KEY = "/etc/apt/keyrings/docker.asc"
 RPM_KEY = "/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce"
 KEEP_REPOSITORY = "cp -a {repository} /root/kept; "
 KEEP_KEY = "cp -a {key} /root/kept; "
-# systemd's limit of starts counts those of the other rows as well.
+# systemd's limit of starts counts those of other rows too.
 FORGET_STARTS = "systemctl reset-failed docker.service"
 DOCKERD = "/usr/bin/dockerd"
-# What somebody puts in a program's place, to have it started with one more thing.
+# Somebody puts this in a program's place, to start the program with one more argument.
 WRAPPER = (
     f"mv {DOCKERD} {DOCKERD}.real; "
     f"printf '#!/bin/sh\\nexec {DOCKERD}.real \"$@\"\\n' > {DOCKERD}; chmod 755 {DOCKERD}"
@@ -95,7 +95,7 @@ ENGINE_ROWS = (
         "rpm -e python3-dnf-plugin-versionlock",
         "dnf -y -q install python3-dnf-plugin-versionlock; "
         "mv /etc/dnf/plugins/versionlock.list.rpmsave /etc/dnf/plugins/versionlock.list",
-        # Its list goes with it, and so every hold.
+        # Its list goes with it, and so does every hold.
         (
             ("engine.prerequisite", "python3-dnf-plugin-versionlock"),
             ("engine.hold", "docker-ce"),
@@ -202,7 +202,7 @@ ENGINE_ROWS = (
 
 
 def words(lab: Lab, host: str) -> dict[str, str]:
-    """What the table's words stand for on a host."""
+    """Give what the table's words stand for on a host."""
     rpm = host == "centos9"
     distribution = {"debian13": "debian", "ubuntu2404": "ubuntu", "centos9": "centos"}[host]
     read = "import sys,urllib.request as u;print(u.urlopen(sys.argv[1]).read().decode())"
@@ -221,7 +221,7 @@ def words(lab: Lab, host: str) -> dict[str, str]:
 
 
 def deb_words(sites: dict[str, str], distribution: str) -> dict[str, str]:
-    """The words of a host with apt."""
+    """Give the words of a host with apt."""
     suite = {"debian": "trixie", "ubuntu": "noble"}[distribution]
     return {
         "repository": DEB_REPOSITORY,
@@ -254,7 +254,7 @@ def deb_words(sites: dict[str, str], distribution: str) -> dict[str, str]:
 
 
 def rpm_words(sites: dict[str, str]) -> dict[str, str]:
-    """The words of a host with dnf."""
+    """Give the words of a host with dnf."""
     locks = "/etc/dnf/plugins/versionlock.list"
     foreign = f"{sites['wrong_key']}/linux/centos/9/x86_64/stable"
     return {

@@ -10,7 +10,7 @@ FOLDER = "/etc/systemd/system/docker.socket.d"
 MEMBER = ("group.member", "games")
 OF_SOCKET = ("group.socket", SOCKET)
 
-# What setfacl --modify user:mail:rw does, which not every host has.
+# It does what setfacl --modify user:mail:rw does, which not every host has.
 LET_IN = (
     f"python3 -c \"import os, struct; os.setxattr('{SOCKET}', 'system.posix_acl_access', "
     "struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *each) for each in [(1, 6, 2**32 - 1), "
@@ -53,7 +53,7 @@ GROUP_ROWS = (
         "the group has another GID",
         "groupmod --gid 4243 docker",
         f"groupmod --gid {GID} docker",
-        # The socket has kept the old one, which is no group's any more.
+        # The socket still has the old GID, which belongs to no group any more.
         (("group.group", "docker"), OF_SOCKET),
     ),
     Tampering(

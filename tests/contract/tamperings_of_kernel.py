@@ -8,7 +8,7 @@ EARLIER, THEIRS = "/etc/sysctl.d/10-theirs.conf", "/etc/sysctl.d/99-theirs.conf"
 FORWARD, BACKLOG = "net.ipv4.ip_forward", "net.core.somaxconn"
 SEM = "/proc/sys/kernel/sem"
 
-# Declared for the table: where nobody declares a sysctl there is no file of them.
+# These are declared for the table: there is no file of undeclared sysctls.
 KERNEL = {"docker_kernel_sysctl": {BACKLOG: 1234}}
 OF_MODULES = ("kernel.modules_file", MODULES)
 OF_SYSCTLS = ("kernel.sysctl_file", SYSCTLS)
@@ -44,7 +44,7 @@ KERNEL_ROWS = (
         "the limits of semaphores were lowered",
         f"cat {SEM} > /root/kept; echo 250 32000 32 128 > {SEM}",
         f"cat /root/kept > {SEM}; rm /root/kept",
-        # Those that the kernel comes with are enough: no file keeps what is low for a moment.
+        # The kernel's own values are enough, so a limit that was low for a moment is in no file.
         (("kernel.sysctl", "kernel.sem"),),
     ),
     Tampering(

@@ -4,7 +4,7 @@ from tests.contract.tampering import Tampering
 from tests.contract.tamperings_of_group import SOCKET
 
 UNREACHED = (("service.socket", SOCKET),)
-# Both at once: systemd makes the socket while no daemon has it.
+# Both at once, since systemd makes the socket only while no daemon has it.
 MENDED = (
     "systemctl reset-failed docker.socket docker.service; "
     "systemctl restart docker.socket docker.service"

@@ -1,4 +1,4 @@
-"""Tamperings with the proxy that dockerd goes by: its drop-in, its credentials, what beats both."""
+"""Tamperings with dockerd's proxy: its drop-in, its credentials, and what overrides both."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from tests.contract.tamperings_of_configuration import MENDED_BY_RESTART, drop_i
 FOLDER = "/etc/systemd/system/docker.service.d"
 DROP_IN = f"{FOLDER}/http-proxy.conf"
 CREDENTIALS = f"{FOLDER}/http-proxy-1.env"
-# What is declared gets another name once that file is another.
+# The declared credentials get another file name once somebody has changed that file.
 NEW_CREDENTIALS = f"{FOLDER}/http-proxy-2.env"
 LATER = f"{FOLDER}/zz-proxy.conf"
 OF_EVERY_SERVICE = "/etc/systemd/system/service.d/zz-proxy.conf"
-# What the hosts of the table declare: one address that anybody may see, and one that nobody may.
+# Declared on the table's hosts: an address that anybody may see, and one that nobody may.
 PROXY: dict[str, Any] = {
     "docker_proxy_http": "{{ lab_proxies.open }}",
     "docker_proxy_https": "{{ lab_proxies.locked }}",
@@ -22,7 +22,7 @@ PROXY: dict[str, Any] = {
 # systemd has not loaded the unit again.
 NOT_READ = ("service.configuration", "docker.service")
 KEEP_DROP_IN = f"cp -a {DROP_IN} /root/kept; "
-# What was put back is newer than the daemon, which may have read another.
+# What was put back is newer than the daemon, which may have read another text.
 MEND_DROP_IN = f"mv /root/kept {DROP_IN}; systemctl daemon-reload; {MENDED_BY_RESTART}"
 KEEP_CREDENTIALS = f"cp -a {CREDENTIALS} /root/kept; "
 MEND_CREDENTIALS = f"mv /root/kept {CREDENTIALS}"
@@ -58,7 +58,7 @@ PROXY_ROWS = (
         "the proxy's credentials are gone",
         f"mv {CREDENTIALS} /root/kept",
         MEND_CREDENTIALS,
-        # The unit says that name still; what is written is written under another, and then said.
+        # The unit still has the old name; the new contents go to another name, which it then gets.
         (("proxy.credentials", NEW_CREDENTIALS), ("proxy.drop_in", DROP_IN)),
     ),
     Tampering(

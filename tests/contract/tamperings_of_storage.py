@@ -10,7 +10,7 @@ UNIT_FILE = f"/etc/systemd/system/{UNIT}"
 FOREIGN = f"{UNIT_FILE}.d/theirs.conf"
 DIRECT_IO = "dockwright-direct-io.service"
 GUARD = "/etc/systemd/system/docker.service.d/dockwright-storage.conf"
-# What the hosts of the table declare; small, for nothing is kept in it.
+# Declared on the table's hosts; small, for nothing is kept in it.
 STORAGE: dict[str, Any] = {
     "docker_storage_file": FILE,
     "docker_storage_mount_point": POINT,
@@ -23,15 +23,15 @@ MOUNT = ("storage.mount", POINT)
 SWITCH = ("storage.direct_io", FILE)
 DOWN = ("service.running", "docker.service")
 LOOP = f"$(losetup --noheadings --output NAME -j {FILE})"
-# Docker binds folders of its own to themselves, and leaves them so.
+# Docker binds folders of its own to themselves, and leaves these mounts.
 TAKE_OFF = f"systemctl stop docker.socket docker.service; umount --recursive {POINT}"
 PUT_BACK = "systemctl reset-failed docker.service; systemctl start docker.service"
-# Where nothing was written yet: what a hole takes away cannot be put back.
+# A place where nothing was written yet, since a hole's former contents cannot be restored.
 FREE = "--offset 508M --length 1M"
 
 
 def kept(path: str) -> tuple[str, str]:
-    """The shell lines that keep a file, and that put it back as it was."""
+    """Give the shell lines that keep a file, and those that put it back as it was."""
     return f"cp -a {path} /root/kept; ", f"mv /root/kept {path}"
 
 

@@ -1,4 +1,4 @@
-"""Tamperings with the files of units, which systemd calls bad and does not name."""
+"""Tamperings with unit files that systemd calls bad without naming them."""
 
 from tests.contract.tampering import Tampering
 

@@ -1,7 +1,7 @@
-"""The wheel does it all under each ansible-core that its users have, with nothing of the checkout.
+"""The wheel works under each ansible-core that its users have, without anything of the checkout.
 
-Newer ones want a newer Python than this machine may have. They run in a container of a lab host's
-image, beside the machine's own network.
+Newer cores need a newer Python than this machine may have. They run in a container from a lab
+host's image, in the machine's own network.
 """
 
 import json
@@ -23,7 +23,7 @@ from tests.contract.variables import judge_a_vault, judge_every_variable
 from tests.environments import PIP, PYTHON, packages
 from tests.lab import INVENTORY, ROOT, STATE, Lab
 
-# The Pythons that each promises to run on (ansible-core's support matrix).
+# The Pythons that each core supports (ansible-core's support matrix).
 CORES = {
     "2.16": range(10, 13),
     "2.19": range(11, 14),
@@ -32,13 +32,13 @@ CORES = {
 }
 SITE = "dockwright.host.site"
 LAB_LABEL = "dockwright.lab"
-# Of the lab's own package site: by default they are Docker's.
+# From the lab's own package site; the default is Docker's.
 INVENTORY_SAYS = ("docker_engine_repo_urls", "docker_engine_repo_key_fingerprint")
 
 
 @dataclass(frozen=True)
 class Controller:
-    """An ansible-core with the wheel beside it, and the words that start its Python."""
+    """An ansible-core with the wheel beside it, and the command that starts its Python."""
 
     core: str
     installed: Path
@@ -46,7 +46,7 @@ class Controller:
     environment: Mapping[str, str]
 
     def run(self, *arguments: str) -> list[str]:
-        """Have it run site.yml of the wheel; give how much it changed on each host."""
+        """Have it run the wheel's site.yml; give how much it changed on each host."""
         playbook = str(self.installed / "bin" / "ansible-playbook")
         ran = subprocess.run(
             [*self.python, playbook, "--inventory", str(INVENTORY), SITE, *arguments],
@@ -62,7 +62,7 @@ class Controller:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the wheel installs."""
+    """Give what the wheel installs."""
     folder = tmp_path_factory.mktemp("wheel")
     build = ("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT))
     subprocess.run([*PIP, *build], check=True)
@@ -74,7 +74,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def controllers(lab: Lab, wheel: Path) -> dict[str, Controller]:
-    """A controller for each ansible-core that a Python here can run."""
+    """Give a controller for each ansible-core that a Python here can run."""
     of_hosts = lab.each("python3 -c 'import sys; print(sys.version_info[1])'")
 
     def made(core: str) -> Controller | None:
@@ -97,7 +97,7 @@ def on_this_machine(core: str, wheel: Path) -> Controller:
 
 
 def in_a_container(core: str, wheel: Path, lab: Lab, host: str, minor: str) -> Controller:
-    """A Python of a host's image sees the machine's network, the lab's keys and the wheel alone."""
+    """Give a Python in a host's image that sees only the network, the lab's keys and the wheel."""
     installed = packages(f"3.{minor}", f"ansible-core=={core}.*")
     told = lab.variables(host)
     docker = (told["lab_docker_binary"], "--host", told["lab_docker_host"])
@@ -106,7 +106,7 @@ def in_a_container(core: str, wheel: Path, lab: Lab, host: str, minor: str) -> C
         [*docker, "inspect", "--format", shape, told["lab_container"]], text=True
     ).split()
     python = [*docker, "run", "--rm", "--init", "--network", "host"]
-    # By its label the lab's `down` finds one that was left.
+    # With its label the lab's `down` finds a container that was left.
     python += ["--label", f"{LAB_LABEL}={key}"]
     for folder in (wheel, installed, STATE, INVENTORY):
         python += ["--volume", f"{folder}:{folder}"]
@@ -116,7 +116,7 @@ def in_a_container(core: str, wheel: Path, lab: Lab, host: str, minor: str) -> C
 
 
 def settings(wheel: Path, installed: Path) -> dict[str, str]:
-    """An environment in which nothing but the wheel has the collection."""
+    """Give an environment in which only the wheel has the collection."""
     return {
         "ANSIBLE_COLLECTIONS_PATH": str(wheel / "none"),
         "ANSIBLE_HOST_KEY_CHECKING": "true",
@@ -155,7 +155,7 @@ def test_each_checks_installs_and_finds_nothing_more_to_do(
 ) -> None:
     lab.reset()
     oldest, *others = controllers.values()
-    # The oldest takes the last host, an Enterprise Linux: such have need of it.
+    # The oldest core takes the last host, an Enterprise Linux, since those need it.
     turns = list(zip(cycle(reversed(lab.hosts)), (oldest, *reversed(others))))
     with ThreadPoolExecutor() as pool:
         checked = pool.map(lambda turn: turn[1].run("--check", "--limit", turn[0]), turns)

@@ -1,8 +1,8 @@
-"""The commit as a transaction, on real daemons: what holds, what is taken back, what is cut off.
+"""The commit as a transaction on real daemons: success, way back, and being cut off.
 
-A commit writes files, asks systemd and the daemon, and knows no distribution: that it works on each
-is proved by a reload, a restart, an edit taken back, a secret and a first start. The other tests
-take one host each, not always the same.
+A commit writes files, asks systemd and the daemon, and depends on no distribution. That it works on
+each is proved by a reload, a restart, an edit taken back, a secret and a first start. The other
+tests take one host each, not always the same.
 """
 
 import json
@@ -24,14 +24,14 @@ RUN = "systemctl show --property=InvocationID --value docker.service"
 KEEPER = "docker inspect --format '{{.State.Pid}} {{.State.StartedAt}}' keeper"
 MIRRORS = "docker info --format '{{json .RegistryConfig.Mirrors}}'"
 LEFT = f"ls {STATE} /etc/systemd/system /run/dockwright"
-# What somebody's client does all the while: it wakes docker.socket in the middle of a commit.
+# Somebody's client does this all the time: it wakes docker.socket in the middle of a commit.
 HAMMER = "timeout 60 sh -c 'while true; do docker ps; sleep 0.2; done' > /dev/null 2>&1 &"
 WHOLE = ("--tags", "all")
 THEIRS = "/etc/systemd/system/docker.service.d/theirs.conf"
 LINE = "/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock"
 Json = dict[str, Any]
 
-# A set that dockerd validates and cannot start with, and what its journal says of it.
+# A set that dockerd validates but cannot start with, and what its journal says of it.
 CANNOT_START = {
     "a log driver's plugin that is not there": (
         {"log-driver": "no-such-driver", "log-opts": {"a": "b"}},
@@ -53,7 +53,7 @@ def serving(lab: Lab) -> Iterator[Lab]:
 def run_keepers(lab: Lab) -> None:
     """Have each host trust the registry and run a container.
 
-    It has one second to stop: a sleep heeds no SIGTERM, and each stop would take ten.
+    It has one second to stop: a sleep ignores SIGTERM, and each stop would take ten.
     """
     registry = lab.variables(lab.hosts[0])["lab_registry"]
     certificate = Path(lab.variables(lab.hosts[0])["lab_registry_ca"]).read_text()
@@ -68,10 +68,10 @@ def run_keepers(lab: Lab) -> None:
 
 
 def site(lab: Lab, *arguments: str, fails: bool = False, **variables: Any) -> str:
-    """Run site.yml with these variables, and require that it ends as it is to."""
-    # Where nothing is about staying up, a daemon that is well for once is well.
+    """Run site.yml with these variables, and require that it ends as expected."""
+    # If a test is not about staying up, a daemon that is well once is well.
     extra = json.dumps({"docker_activation_stable_seconds": 0, **variables})
-    # Most tests leave the engine as it is, and need not look at it.
+    # Most tests do not change the engine, so they need not look at it.
     tags = () if "--tags" in arguments else ("--tags", "docker_daemon")
     ran = lab.playbook("site.yml", "-e", extra, *tags, *arguments)
     assert ran.returncode == (2 if fails else 0), ran.stdout + ran.stderr
@@ -135,7 +135,7 @@ def test_a_look_makes_no_user_and_starts_nobodys_program(serving: Lab, tmp_path:
     assert not [note for note in told["notes"] if "not validated" in note]
     after = lab.on(host, "ls -la --time-style=full-iso /etc; cat /etc/passwd /etc/subuid")
     assert after == before
-    # A wrapper that somebody has accepted reaches the host itself by way of /proc.
+    # A wrapper that somebody has accepted reaches the host itself through /proc.
     touches = "#!/bin/sh\\ntouch /proc/1/root/root/started\\n"
     lab.on(
         host,
@@ -191,7 +191,7 @@ def test_a_runtime_is_there_before_it_is_the_default(serving: Lab, tmp_path: Pat
     one.each("cp /usr/bin/runc /opt/theirs")
     site(one, **theirs)
     assert set(one.each(starts).values()) == {"well"}
-    # What disappears later is found, and the variables of before end it at once.
+    # A program that disappears later is told, and with the variables of before it is used no more.
     one.each("rm /opt/theirs")
     assert set(one.each(starts).values()) == {""}
     for plan in one.plan(tmp_path, theirs).values():
@@ -214,7 +214,7 @@ def test_a_set_that_failed_is_not_tried_again(serving: Lab) -> None:
     told = site(one, docker_daemon_config=config, docker_activation_retry=True, fails=True)
     assert "The configuration before it was put back" in told
     assert one.each(RUN) != runs
-    # What is declared now was never taken back, and serves: nothing is left to do.
+    # The present declaration was never taken back, and it serves: nothing is left to do.
     assert "no hosts matched" in site(one)
 
 
@@ -348,14 +348,14 @@ def test_a_second_run_waits_for_the_first_and_says_whose_it_is(
         return thread
 
     first = run("first", True)
-    # The holder stands still until the others have met it, however slow this machine is.
+    # The holder is stopped until the others have met it, however slow this machine is.
     holder = "$(sed -n 's/.*docker_activation, process \\([0-9]*\\).*/\\1/p' /run/dockwright/lock)"
     holds = f'until kill -STOP "{holder}" 2> /dev/null; do sleep 0.1; done'
     other: Json = {"docker_daemon_config": {"debug": False}}
     try:
         one.on(host, f"timeout 60 sh -c {shlex.quote(holds)}")
         whose = "Another Dockwright run is at work on this host: docker_activation, process"
-        # A look waits for nobody, and calls nothing drift that the first has not finished.
+        # A look waits for nobody, and does not call drift what the first run has not finished.
         plan = one.plan(tmp_path, other)[host]
         assert whose in " ".join(plan["notes"])
         assert "drift" not in {each["cause"] for each in plan["differences"]}
@@ -390,7 +390,7 @@ def test_a_dead_holder_does_not_block(serving: Lab) -> None:
     told = site(one, docker_activation_run_timeout=0, fails=True, **wanted)
     assert "somebody, process " in told
     one.each("kill -9 $(cat /root/holder); sleep 0.2")
-    # What it has said of itself is still in the file, and nobody waits for it.
+    # The holder's words are still in the file, but nobody waits for it.
     assert "at work" not in site(one, **wanted)
     site(one)
 
@@ -424,7 +424,7 @@ def test_without_a_record_nothing_foreign_goes(serving: Lab, loss: str, tmp_path
     one = serving.one(int(loss == "corrupt"))
     mirrors: Json = {"docker_daemon_registry_mirrors": [mirror(one)]}
     site(one, **mirrors)
-    # What a reload has brought in, only the record tells; a start is told by the clock.
+    # Only the record tells what a reload has read; the clock tells what a start has read.
     one.each("systemctl reset-failed docker.service; systemctl restart docker.service")
     runs = one.each(RUN)
     ruin = {
@@ -446,7 +446,7 @@ def test_without_a_record_nothing_foreign_goes(serving: Lab, loss: str, tmp_path
     assert one.each(RUN) == runs
     plans = one.plan(tmp_path / "after", mirrors)
     assert {plan["verdict"] for plan in plans.values()} == {"clean"}
-    # What is declared and is so is known to be ours again, and what the daemon has read.
+    # What is declared and is so is on record as ours again, and so is what the daemon has read.
     plans = one.plan(tmp_path / "again")
     named = [
         (entry["path"], entry["cause"]) for each in plans.values() for entry in each["differences"]

@@ -1,9 +1,9 @@
-"""Cut off by SIGKILL at each step of a commit: the next run converges, and a boot finds Docker up.
+"""A commit is killed at each of its steps: the next run finishes it, and a boot finds Docker up.
 
 Every deed of the real module is a step, found by Python's own audit events on the host. The hosts
-share the steps among them. Ansible runs each set's modules once, and leaves them on the hosts with
-their arguments in them; from there they are run again for every step, without Ansible, which would
-take most of the time and has no part in what is proved.
+share the steps. Ansible runs each set's modules once, and leaves them on the hosts with their
+arguments. From there they are run again for every step, without Ansible, which would take most of
+the time and has no part in what is proved.
 """
 
 import json
@@ -21,8 +21,8 @@ PLAYBOOK = "tests/contract/cut_off.yml"
 HOOK = Path(__file__).with_name("cut_off.py")
 LEFT = "ls -A /var/lib/dockwright /etc/systemd/system /etc/docker"
 FLAGS = "tr '\\0' ' ' < /proc/$(pidof dockerd)/cmdline"
-# Two files, which only in one order start the daemon at every point in between; both ways; and one
-# that dockerd validates and cannot start with.
+# Two files that only in one order can start the daemon at every point in between, in both
+# directions; and a set that dockerd validates but cannot start with.
 SETS: Mapping[str, Mapping[str, Any]] = {
     "with_hosts": {
         "docker_daemon_config": {"hosts": ["fd://"], "log-level": "warn"},
@@ -33,7 +33,7 @@ SETS: Mapping[str, Mapping[str, Any]] = {
 }
 # How a commit ends: as the module does, or by SIGKILL.
 DONE, FAILED, KILLED = 0, 1, 137
-# Sets of the scenes of slow_scenes.py: the modules of another set, with other arguments in them.
+# Sets for the scenes of slow_scenes.py: another set's modules with other arguments.
 ALTERED: Mapping[str, tuple[str, str]] = {
     "another": ("without_hosts", 's/"log-level": "info"/"log-level": "warn"/'),
     "hasty": (
@@ -62,11 +62,11 @@ echo $status
 
 @pytest.fixture(scope="module")
 def hosts(lab: Lab) -> Iterator[Lab]:
-    """Hosts with the engine, the hook that cuts off, and the modules of each set."""
+    """Hosts with the engine, the hook that kills, and the modules of each set."""
     lab.reset_with_engine()
     ran = lab.playbook("site.yml", "-e", json.dumps(SETS["without_hosts"]))
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    # The folder stays once it is made, and its making is one step of the first commit alone.
+    # The folder stays once it is made, and only the first commit makes it.
     folders = f"mkdir -p /etc/systemd/system/docker.service.d {PLACE}; rm -rf /root/.ansible/tmp"
     lab.each(f"{folders}; cat > {PLACE}/sitecustomize.py <<'END'\n{HOOK.read_text()}\nEND")
     for name, ends in (("with_hosts", 0), ("without_hosts", 0), ("bad", 2)):
@@ -82,23 +82,23 @@ def hosts(lab: Lab) -> Iterator[Lab]:
 
 
 def commit(lab: Lab, name: str, at: Mapping[str, int]) -> dict[str, int]:
-    """Stage and commit a set, cut off at a step of each host's own; give how each ended."""
+    """Stage and commit a set, killed at a step of its own on each host; give how each ended."""
     scripts = {host: COMMIT.format(name=name, step=step) for host, step in at.items()}
     return {host: int(status) for host, status in lab.everywhere(scripts).items()}
 
 
 def complete(lab: Lab, name: str) -> None:
-    """Stage and commit a set on every host, cut off nowhere."""
+    """Stage and commit a set on every host, without a kill."""
     ends = dict.fromkeys(lab.hosts, FAILED if name == "bad" else DONE)
     ended = commit(lab, name, dict.fromkeys(lab.hosts, 0))
     if ended != ends:
-        # In whole, which an assertion's message would not be.
+        # Printed in full, which an assertion's message would not be.
         print(*lab.each(f"cat {PLACE}/said").items(), sep="\n")
     assert ended == ends
 
 
 def count(lab: Lab, name: str) -> dict[str, int]:
-    """How many steps a commit has on each host that is not cut off, from another state."""
+    """Count a commit's steps on each host when it is not killed, coming from another state."""
     complete(lab, "with_hosts" if name == "without_hosts" else "without_hosts")
     lab.each("rm -f /root/deeds")
     complete(lab, name)
@@ -108,7 +108,7 @@ def count(lab: Lab, name: str) -> dict[str, int]:
 
 
 def shared(lab: Lab, steps: Mapping[str, int]) -> Iterator[dict[str, int]]:
-    """Part the steps among the hosts; each host counts its own, from the first to the last."""
+    """Divide the steps among the hosts; each host counts its own, from the first to the last."""
     many = len(lab.hosts)
     for first in range(0, max(steps.values()), many):
         numbered = {
@@ -175,7 +175,7 @@ def test_a_slow_start_is_left_to_it_and_the_next_run_goes_on(hosts: Lab) -> None
     assert "docker.service is still starting after 1 s" in told
     assert "docker_activation_start_timeout says how long a run waits for it" in told
     assert "the next run goes on from there" in told
-    # Nothing was taken back, and a boot would.
+    # Nothing was taken back, but a boot would.
     for word in ("saved", "staged", "dockwright-restore"):
         assert word in state
     assert commit(one, "another", {host: 0}) == {host: DONE}
@@ -185,7 +185,7 @@ def test_a_slow_start_is_left_to_it_and_the_next_run_goes_on(hosts: Lab) -> None
 
 
 def test_what_is_no_fault_of_a_set_is_not_remembered(hosts: Lab) -> None:
-    # Two commits that hold: what the tests before have had remembered is forgotten then.
+    # Two commits that hold make the host forget what earlier tests have had remembered.
     complete(hosts, "with_hosts")
     complete(hosts, "without_hosts")
     scenes = list(slow_scenes.OBSTACLES.values())
@@ -207,7 +207,7 @@ def test_what_is_no_fault_of_a_set_is_not_remembered(hosts: Lab) -> None:
             assert told[host].endswith("null,"), told[host]
             assert (after[host] == runs[host]) == scene.same_run, scene.words
         require_live(hosts, "info")
-    # With the obstacles away the same declaration goes through.
+    # Without the obstacles the same declaration is carried out.
     complete(hosts, "another")
     require_live(hosts, "warn")
 
@@ -230,7 +230,7 @@ def test_a_look_that_fails_now_and_then_is_no_news(hosts: Lab) -> None:
 
 
 def said(lab: Lab) -> str:
-    """What the module said that was run last."""
+    """Give what the last module said."""
     return lab.each(f"cat {PLACE}/said")[lab.hosts[0]]
 
 

@@ -1,4 +1,4 @@
-"""The tables of daemon.json's keys against the real daemons: what each takes, reloads, and has."""
+"""Compare the tables of daemon.json's keys with real daemons: keys taken, reloads, defaults."""
 
 import json
 import shlex
@@ -20,7 +20,7 @@ DEFAULTS_PROBE = Path(__file__).with_name("defaults_probe.py")
 RELOADED = sorted(
     key for key, option in daemon_options.OPTIONS.items() if option.changed == daemon_options.RELOAD
 )
-# A value of its kind that dockerd finds nothing wrong with.
+# A value of each kind with which dockerd finds nothing wrong.
 SAMPLES: dict[str, Any] = {
     "bool": True,
     "number": 5,
@@ -29,9 +29,9 @@ SAMPLES: dict[str, Any] = {
     "map": {},
     "pools": [{"base": "10.201.0.0/16", "size": 24}],
 }
-# An empty map is looked into and found to hold nothing unknown.
+# dockerd looks into an empty map, and finds nothing unknown in it.
 SAMPLE_OF = {"nri-opts": {"enable": True}}
-# dockerd says this of a key that it does not know.
+# dockerd says this of an unknown key.
 UNKNOWN = "don't match any configuration option"
 VALIDATE = """\
 for key in {keys}; do
@@ -48,7 +48,7 @@ Probes = dict[int, dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def probes(lab: Lab) -> Probes:
-    """What the three engines did with every key; each host has some, the oldest first."""
+    """Give what the three engines did with every key; each host has some, the oldest first."""
     lab.reset()
     shares = [list(ENGINES)[place :: len(lab.hosts)] for place in range(len(lab.hosts))]
 
@@ -61,11 +61,11 @@ def probes(lab: Lab) -> Probes:
 
 
 def probe(lab: Lab, index: int) -> dict[str, Any]:
-    """What one engine did with every key, on the one host of this lab."""
+    """Give what one engine did with every key, on the only host of this lab."""
     (host,) = lab.hosts
     version = lab.variables(host)["lab_engines"][index]["version"]
     variables = {"docker_engine_version": version, "docker_daemon_defaults": False}
-    # A lab host inherits what the machine forwards; a machine's own kernel begins with nothing.
+    # A lab host inherits the machine's forwarding; a machine's own kernel begins without any.
     lab.on(host, "echo 0 > /proc/sys/net/ipv4/ip_forward; iptables -P FORWARD ACCEPT")
     ran = lab.playbook("site.yml", "-e", json.dumps(variables))
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -79,7 +79,7 @@ def probe(lab: Lab, index: int) -> dict[str, Any]:
     validated = dict(line.split(" ", 1) for line in lab.on(host, script).splitlines())
     argv = f"python3 - {shlex.quote(json.dumps(defaults(version)))}"
     by_default = lab.on(host, f"{argv} <<'END'\n{DEFAULTS_PROBE.read_text()}\nEND")
-    # With no file and a fresh daemon the next engine is asked without leftovers.
+    # Without a file and with a fresh daemon, the next engine is asked without leftovers.
     lab.on(host, "rm -f /etc/docker/daemon.json; systemctl restart docker.service")
     return {
         **json.loads(answer),
@@ -91,10 +91,10 @@ def probe(lab: Lab, index: int) -> dict[str, Any]:
 
 
 def defaults(version: str) -> dict[str, Any]:
-    """All defaults whose keys an engine takes; graph is another name of data-root.
+    """Give all defaults whose keys an engine takes; graph is another name of data-root.
 
-    With userland-proxy: true in the file a daemon of 28 starts alike, and no reload succeeds: it
-    then wants userland-proxy-path as well (moby, daemon/config, verifyUserlandProxyConfig).
+    With userland-proxy: true in the file, a daemon of 28 starts the same but no reload succeeds: it
+    then wants userland-proxy-path too (moby, daemon/config, verifyUserlandProxyConfig).
     """
     engine = daemon_options.parse_version(version)
     return {
@@ -106,9 +106,9 @@ def defaults(version: str) -> dict[str, Any]:
 
 
 def exercise(lab: Lab, version: str) -> dict[str, tuple[str, str, str]]:
-    """Change a mirror, take it away, and try a set that cannot start; what is seen after each.
+    """Change a mirror, remove it, and try a set that cannot start; give what is seen after each.
 
-    Seen are what Ansible said, the run of the daemon, and the mirrors it goes by.
+    That is what Ansible said, the daemon's run, and the mirrors that it uses.
     """
     seen: dict[str, tuple[str, str, str]] = {"before": ("", *look(lab))}
     deeds: dict[str, dict[str, Any]] = {
@@ -129,7 +129,7 @@ def exercise(lab: Lab, version: str) -> dict[str, tuple[str, str, str]]:
 
 
 def look(lab: Lab) -> tuple[str, str]:
-    """Name the run of the daemon, and the mirrors it goes by."""
+    """Name the daemon's run, and the mirrors that it uses."""
     run = "systemctl show --property=InvocationID --value docker.service"
     mirrors = "docker info --format '{{range .RegistryConfig.Mirrors}}{{.}} {{end}}'"
     (host,) = lab.hosts
@@ -191,7 +191,7 @@ def test_an_engine_takes_the_keys_the_table_says(index: int, key: str, probes: P
         assert "unknown flag: --validate" in said, "engines before 23.0 validate nothing"
         return
     taken = daemon_options.is_taken(daemon_options.OPTIONS[key], version)
-    # One that was removed with a word of its own is told apart from one that was never known.
+    # A key that was removed with its own message is told apart from one that was never known.
     assert (UNKNOWN not in said and "have been removed" not in said) == taken, said
     assert "cannot unmarshal" not in said, said
 

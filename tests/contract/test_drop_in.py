@@ -1,4 +1,4 @@
-"""A drop-in of one's own on a real daemon: what its process gets, and nobody sees; its way back."""
+"""A user's own drop-in on a real daemon: its process gets the secret, nobody sees it."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from tests.lab import Lab
 
 FOLDER = "/etc/systemd/system/docker.service.d"
 STATE = "/var/lib/dockwright"
-# The record, daemon.json as it serves, and the programs that the packages have been seen to own.
+# The record, daemon.json as it serves, and the programs verified as their packages' own.
 KEPT = "applied.json\ncommitted.json\nprograms.json"
 PLAY = str(Path(__file__).with_name("drop_in.yml"))
 PID = "systemctl show --property=MainPID --value docker.service"
@@ -37,14 +37,14 @@ def serving(lab: Lab) -> Lab:
 
 
 def play(lab: Lab, *arguments: str, fails: bool = False, **variables: Any) -> str:
-    """Run the play; its output is given."""
+    """Run the play; give its output."""
     ran = lab.playbook(PLAY, "-e", json.dumps(variables), *arguments)
     assert ran.returncode == (2 if fails else 0), ran.stdout + ran.stderr
     return ran.stdout + ran.stderr
 
 
 def words_of(ran: subprocess.CompletedProcess[str]) -> str:
-    """All that a run has said, warnings with their lines joined."""
+    """Give all that a run has said, with the lines of warnings joined."""
     return " ".join((ran.stdout + ran.stderr).split())
 
 
@@ -90,7 +90,7 @@ def test_one_that_keeps_the_daemon_from_starting_is_taken_back(serving: Lab) -> 
 def test_one_under_which_the_daemon_loses_its_containers_is_taken_back(
     serving: Lab, tmp_path: Path
 ) -> None:
-    """A start that goes by everything declared, and that has its containers no more."""
+    """The daemon starts as declared, but does not have its containers any more."""
     image = f"{trust_registry(serving)}/library/busybox"
     serving.each(f"docker run -d --stop-timeout 1 --name keeper {image} sleep 36000")
     before = serving.each(KEEPER)
@@ -99,13 +99,13 @@ def test_one_under_which_the_daemon_loses_its_containers_is_taken_back(
     assert "containers run on, and the daemon does not know that they run: keeper." in told
     assert "was put back, and the daemon serves with it again" in told
     assert serving.each(KEEPER) == before
-    # By somebody's hand it is not taken back, and every look tells of it.
+    # A set that somebody put in by hand is not taken back, and every look tells it.
     theirs = f"{FOLDER}/theirs.conf"
     restart = "systemctl daemon-reload; systemctl restart docker.service"
     lines = "[Service]\\nTemporaryFileSystem=/var/lib/docker/containers\\n"
     serving.each(f"printf '{lines}' > {theirs}; {restart}")
     for host, plan in serving.plan(tmp_path).items():
-        # What an earlier failed set has left, before the last, is told as well.
+        # What a failed set before the last one has left is told as well (service.leftover).
         left = [each for each in plan["differences"] if each["resource"] != "service.leftover"]
         pid, identity = before[host].split()[0], left[0]["path"]
         assert [each["resource"] for each in left] == ["service.orphan"], plan
@@ -147,7 +147,7 @@ def test_a_short_secret_garbles_nothing(serving: Lab) -> None:
 
 @pytest.mark.parametrize("config", [{"proxies": None}, {}], ids=["taken_out", "not_declared_now"])
 def test_proxies_make_way_for_the_drop_in_in_one_run(serving: Lab, config: Any) -> None:
-    """What is refused while daemon.json beats the drop-in is done where docker_daemon ends that."""
+    """What is refused while daemon.json overrides the drop-in is done once that is ended."""
     beating = {"docker_daemon_config": {"proxies": {"http-proxy": "http://192.0.2.1:3128"}}}
     ran = serving.playbook("site.yml", "-e", json.dumps(beating))
     assert ran.returncode == 0, ran.stdout + ran.stderr

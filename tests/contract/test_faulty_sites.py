@@ -1,4 +1,4 @@
-"""A package site that is out of order changes no package, and the error says which site and why."""
+"""A faulty package site changes no package, and the error says which site, and why."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from tests.lab import ENGINE_ALONE, Lab
 
-# What each says, on deb and on rpm.
+# The message for each fault, on deb and on rpm.
 SAID = {
     "missing": ("404", "404"),
     "lagging": ("404", "404"),
@@ -18,7 +18,7 @@ SAID = {
 }
 
 
-# Nothing on the host names a site that could not be used.
+# No file of the host names a site that could not be used.
 LEFT = (
     "ls /etc/apt/sources.list.d/docker.sources /etc/apt/keyrings/docker.asc "
     "/etc/yum.repos.d/docker-ce.repo /etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce "
@@ -61,7 +61,7 @@ def test_faulty_sites_are_passed_over_for_a_good_one(bare: Lab, tmp_path: Path) 
         assert bare.on(host, "docker version --format '{{.Server.Version}}'").strip()
         for name in SAID:
             assert f"The package site {sites[name]} (" in ran.stderr
-    # The site that was used is a declared one: the fault of the others is no drift.
+    # The site that was used is a declared one: other sites' faults are no drift.
     roles = {"docker_plan_roles": ["docker_engine", "docker_activation"]}
     plans = bare.plan(tmp_path, {**declared, **roles})
     assert {host: plan["verdict"] for host, plan in plans.items()} == dict.fromkeys(

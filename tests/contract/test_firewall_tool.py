@@ -1,7 +1,7 @@
-"""Docker's nftables backend takes the program nft, which the role has the host's packages bring.
+"""Docker's nftables backend needs the program nft, which the role installs.
 
-Only engine 29 has that backend, and the lab has none: that dockerd starts with the program is not
-tried here, only that the program is there before daemon.json says so.
+Only engine 29 has that backend, and the lab has no such engine. So it is tried only that the
+program is there before daemon.json names the backend, not that dockerd starts with it.
 """
 
 from pathlib import Path

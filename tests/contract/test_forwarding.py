@@ -1,9 +1,9 @@
-"""Who reaches what through a host that the roles have made: no more than through one made by hand.
+"""What can be reached through a host of ours: no more than through one made by hand.
 
-dockerd sets the policy of FORWARD to DROP only where it switches forwarding on itself. Without that
-the oldest engine here lets everybody who has a route reach every port of every container, and all
-of them let a host forward between networks that have nothing to do with Docker. One host is enough:
-a namespace with a network of its own is to its kernel what another machine is.
+dockerd sets the policy of FORWARD to DROP only if it switches forwarding on itself. Otherwise the
+oldest engine here lets everybody with a route reach every port of every container, and all of them
+let a host forward between networks that have nothing to do with Docker. One host is enough: to its
+kernel, a namespace with its own network is like another machine.
 """
 
 import json
@@ -18,9 +18,9 @@ from tests.lab import Lab
 ROLE = str(Path(__file__).with_name("kernel.yml"))
 FORWARD = "/proc/sys/net/ipv4/ip_forward"
 BEGINS = "/etc/sysctl.d/00-as-a-kernel-begins.conf"
-# What forwarding is, and what becomes of a packet that no rule of FORWARD lets through.
+# The state of forwarding, and what happens to a packet that no rule of FORWARD accepts.
 STATE = f"echo $(cat {FORWARD}) $(iptables -S FORWARD | sed -n 's/^-P FORWARD //p')"
-# A machine of that name on a network of its own, behind this host.
+# A machine of that name, on a network of its own behind this host.
 MACHINE = """\
 ip netns add {name}
 ip link add {name} type veth peer name inside netns {name}
@@ -46,10 +46,10 @@ END
 
 @pytest.fixture(scope="module")
 def host(lab: Lab) -> Iterator[Lab]:
-    """A host as a boot leaves it, made a Docker host by site.yml, with the oldest engine."""
+    """A host as it is after a boot, made a Docker host by site.yml, with the oldest engine."""
     one = lab.one()
     one.reset()
-    # A lab host inherits what the machine forwards; a machine's own kernel begins with nothing.
+    # A lab host inherits the machine's forwarding; a machine's own kernel begins without any.
     one.each(f"echo 'net.ipv4.ip_forward = 0' > {BEGINS}")
     one.each(f"echo 0 > {FORWARD}; iptables -P FORWARD ACCEPT")
     version = one.variables(one.hosts[0])["lab_engines"][0]["version"]
@@ -65,7 +65,7 @@ def told(host: Lab, script: str) -> str:
 
 
 def reached(host: Lab) -> dict[str, str]:
-    """What a neighbour reaches through the host, and the host itself."""
+    """Give what a neighbour reaches through the host, and the host itself."""
     for name, network in (("neighbour", "10.76.0"), ("other", "10.77.0")):
         host.each(MACHINE.format(name=name, network=network))
     image = f"{trust_registry(host)}/library/busybox"

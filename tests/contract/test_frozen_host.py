@@ -1,4 +1,4 @@
-"""A host that freezes in the middle of a run ends as unreachable, and the others go on."""
+"""A host that freezes during a run ends as unreachable, and the others go on."""
 
 import configparser
 import re
@@ -15,19 +15,19 @@ from tests.lab import ROOT, Lab
 PLAY = str(Path(__file__).with_name("frozen.yml"))
 OPTIONS = ("ServerAliveInterval", "ServerAliveCountMax")
 GROUP = ROOT / "inventories/example/group_vars/docker_hosts.yml"
-# Longer than ssh waits here, and short enough to be waited for.
+# Longer than ssh waits here, and short enough to wait for.
 FROZEN_SECONDS = 8
 
 
 def ssh_args() -> str:
-    """What the checkout's ansible.cfg hands to ssh."""
+    """Give the arguments that the checkout's ansible.cfg passes to ssh."""
     config = configparser.ConfigParser()
     config.read(ROOT / "ansible.cfg")
     return config["ssh_connection"]["ssh_args"]
 
 
 def seconds(options: str) -> int:
-    """How long ssh takes a silent host for alive, as ssh itself reads its options; 0 for ever."""
+    """Give the seconds after which ssh gives up a silent host, by its own options; 0 for never."""
     ran = subprocess.run(
         ["ssh", "-F", "none", "-G", *shlex.split(options), "example.test"],
         capture_output=True,
@@ -48,12 +48,12 @@ def test_ssh_gives_a_frozen_host_up_wherever_our_users_take_its_options_from() -
 
 
 def test_ssh_args_keep_what_ansible_gives_by_itself() -> None:
-    """Ours take the place of Ansible's, which share one connection among tasks."""
+    """Ours replace Ansible's own, which let tasks share a connection."""
     assert ssh_args().startswith("-o ControlMaster=auto -o ControlPersist=60s ")
 
 
 def test_a_look_that_hangs_on_the_host_ends() -> None:
-    """Whoever looks at a file of a server that is gone is held, and nothing else ends that."""
+    """A process that looks at a file on a dead server is blocked, and only this ends it."""
     tasks = yaml.safe_load((ROOT / "roles/docker_plan/tasks/main.yml").read_text())
     (look,) = (task for task in tasks if "dockwright.host.docker_plan" in task)
     assert look["timeout"] == 1800
@@ -63,7 +63,7 @@ def test_a_frozen_host_is_unreachable_and_the_others_go_on(
     lab: Lab, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     frozen, *others = lab.hosts
-    # The same options, that the test waits 3 s and not 30.
+    # The same options, but the test waits 3 s instead of 30.
     hurried = re.sub(r"ServerAliveInterval=\d+", "ServerAliveInterval=1", ssh_args())
     began = time.monotonic()
     try:
@@ -71,15 +71,15 @@ def test_a_frozen_host_is_unreachable_and_the_others_go_on(
             PLAY,
             *("-e", f"frozen_host={frozen} frozen_seconds={FROZEN_SECONDS}"),
             ANSIBLE_SSH_ARGS=hurried,
-            # A connection that another test has kept has that one's options.
+            # A connection that another test has kept has that test's options.
             ANSIBLE_SSH_CONTROL_PATH_DIR=str(tmp_path_factory.mktemp("ssh")),
         )
     finally:
         time.sleep(max(0.0, began + FROZEN_SECONDS + 2 - time.monotonic()))
-        # It is well again, for whoever comes next.
+        # It is thawed again, for whoever comes next.
         lab.on(frozen, "true")
     told = ran.stdout + ran.stderr
-    # Had it been waited for, it would have thawed, and all would have gone well.
+    # Had the run waited for it, it would have thawed, and all would have gone well.
     assert ran.returncode == 4, told
     recap = dict(re.findall(r"^(\S+) +: (ok=.*)$", told, re.MULTILINE))
     assert "unreachable=1" in recap[frozen], told

@@ -1,4 +1,4 @@
-"""What docker_group refuses, reports and says of sessions, on one real host without Docker."""
+"""What docker_group refuses, reports and says of sessions, on a real host without Docker."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from tests.lab import Json, Lab
 PLAYBOOK = "tests/contract/group.yml"
 SOCKET = "/run/docker.sock"
 HELD = "/run/held"
-# A login from the host itself, which stays; it is told by the shell that it runs.
+# A lasting login from the host to itself; it is recognised by the shell that it runs.
 LOG_IN = (
     "ssh -tt -f -n -o BatchMode=yes -o StrictHostKeyChecking=accept-new {user}@127.0.0.1 "
     "'sleep 600 & wait' > /dev/null 2>&1; "
@@ -25,7 +25,7 @@ _RESULT = re.compile(r"^(fatal|changed|ok): \[\w+\].*? => (\{.*\})$", re.MULTILI
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run of the role ended: what the module answered, and all that was printed."""
+    """How a run of the role ended: the module's answer, and all that was printed."""
 
     failed: bool
     changed: bool
@@ -39,10 +39,10 @@ class Ended:
 
 
 def run(lab: Lab, *arguments: str, **variables: object) -> Ended:
-    """Run the role on the one host."""
+    """Run the role on the only host."""
     declared = {f"docker_group_{name}": value for name, value in variables.items()}
     ran = lab.playbook("-v", PLAYBOOK, "-e", json.dumps(declared), *arguments)
-    # The first answer is the argument spec's.
+    # The first answer is that of the argument spec.
     answers = [match for match in _RESULT.findall(ran.stdout) if '"verdict"' in match[1]]
     assert len(answers) == 1, ran.stdout + ran.stderr
     how, text = answers[0]
@@ -51,7 +51,7 @@ def run(lab: Lab, *arguments: str, **variables: object) -> Ended:
 
 
 def entry(lab: Lab) -> str:
-    """The group's line, empty where there is none."""
+    """Give the group's line; empty where there is none."""
     return lab.on(lab.hosts[0], "getent group docker || true").strip()
 
 
@@ -73,7 +73,7 @@ def with_users(lab: Lab) -> Lab:
 
 @pytest.fixture
 def host(with_users: Lab) -> Iterator[Lab]:
-    """The host without a group, without its record, and without sessions."""
+    """The host without a group, a record and sessions."""
     yield with_users
     with_users.on(
         with_users.hosts[0],
@@ -117,7 +117,7 @@ def test_who_was_declared_and_is_no_longer_goes_and_others_stay(host: Lab) -> No
     host.on(host.hosts[0], "gpasswd --add mallory docker")
     assert run(host, members=["bob"]).changed
     assert entry(host).split(":")[3] == "bob,mallory"
-    # What we have let go is nobody's of ours any more: whoever puts it back keeps it.
+    # A membership that we gave up is not ours any more: if somebody adds it again, it stays.
     host.on(host.hosts[0], "gpasswd --add alice docker")
     assert run(host, members=[]).changed
     assert entry(host).split(":")[3] == "mallory,alice"
@@ -171,7 +171,7 @@ def test_sessions_that_are_without_the_group_are_told(host: Lab) -> None:
     assert told in ended.printed
     assert re.search(rf"it: [^.]*{leader} \(bash, pts/\d+\)", ended.printed), ended.printed
     assert "In the group docker from the next login on: bob." in ended.printed
-    # As long as they run, every plan says so, and finds nothing to do.
+    # While they run, every plan says so and finds nothing to do.
     again = run(host, "--check", members=["alice", "bob"])
     assert not again.changed
     (note,) = again.result["notes"]

@@ -1,6 +1,6 @@
-"""Package transactions cut in half: another's is refused with what mends it, ours is finished.
+"""Package transactions cut in half: another's is refused with its cure, ours is finished.
 
-Both without a daemon that starts before its configuration is there.
+In both cases no daemon starts before its configuration is there.
 """
 
 import re
@@ -12,7 +12,7 @@ HALF = (
     "dpkg --unpack docker-compose-plugin_*.deb; dpkg-query -W -f='${db:Status-Status}' "
     "docker-compose-plugin"
 )
-# dpkg tells a program of each step (dpkg(1), --status-logger), which kills it there, and apt.
+# dpkg tells a program of each step (dpkg(1), --status-logger); the program kills it and apt there.
 KILLED_BY_THE_LOGGER = """\
 dpkg -r docker-ce
 cat > /root/logger <<'END'
@@ -27,7 +27,7 @@ END
 chmod 755 /root/logger
 echo status-logger=/root/logger > /etc/dpkg/dpkg.cfg.d/logger
 """
-# A scriptlet of rpm's calls systemctl, and the first that does kills dnf.
+# A scriptlet of rpm's calls systemctl, and its first call kills dnf.
 KILLED_BY_A_SCRIPTLET = """\
 rpm -e docker-ce docker-ce-rootless-extras
 mv /usr/bin/systemctl /usr/bin/systemctl.real
@@ -55,7 +55,7 @@ STATES = {
     "ubuntu2404": "ok half-configured",
     "centos9": "docker-ce",
 }
-# How often it was started, and whether its configuration was there by then.
+# How often it was started, and whether its configuration was there then.
 STARTS = (
     "systemctl show -P NRestarts docker.service; "
     "journalctl -q -u docker.service | grep -c 'Starting docker.service'; "

@@ -1,4 +1,4 @@
-"""Another image store, and another engine, on a real daemon: refused, consented to, and back."""
+"""Another image store, and another engine, on a real daemon: refusal, consent, and the way back."""
 
 import json
 from subprocess import CompletedProcess
@@ -9,7 +9,7 @@ from tests.contract.containers import trust_registry
 from tests.lab import Lab
 
 ROLES = "docker_engine,docker_daemon"
-# Removed in 28, so the newest engine of a site does not take it.
+# Removed in 28, so the newest engine of a site does not have it.
 REMOVED = "api-cors-header"
 TRACES = """
 dpkg-query -W 'docker-*' containerd.io 2>/dev/null || true
@@ -25,7 +25,7 @@ CONSENTS = {
 
 @pytest.fixture(scope="module")
 def host(lab: Lab) -> Lab:
-    """One bare host: what is asked here is the same on each."""
+    """One bare host, since what is tried here is the same on each."""
     one = lab.one()
     one.reset()
     return one
@@ -55,7 +55,7 @@ def test_an_engine_is_judged_once_its_version_is_known(host: Lab) -> None:
     assert "No package was changed; docker-ce was to be" in said(refused)
     assert f"{REMOVED}, which nobody has declared, is no key of engine" in said(refused)
     assert host.on(name, TRACES) == before
-    # What docker_daemon declares counts where it runs before the daemon starts.
+    # docker_daemon's declaration counts if that role runs before the daemon starts.
     ran = run(host, ROLES, docker_daemon_config={REMOVED: None})
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
@@ -76,7 +76,7 @@ def test_images_go_out_of_sight_by_consent_alone_and_come_back_at_once(host: Lab
     assert host.on(name, SEEN).split() == ["0"]
     host.on(name, start.format("after"))
 
-    # An engine that has no such store would not see it, whichever role installs it.
+    # An engine without such a store would not see it, whichever role installs it.
     oldest = str(host.variables(name)["lab_engines"][0]["version"])
     older = {"docker_engine_version": oldest, "docker_engine_allow_downgrade": True}
     alone = run(host, "docker_engine", docker_activation_allow_container_stop=True, **older)

@@ -1,6 +1,6 @@
-"""docker_kernel on a real host: its refusals, what others say after it, what a boot makes of it.
+"""docker_kernel on a real host: its refusals, what other files say after ours, and a boot.
 
-One host is enough: what the distribution makes a difference to, the scenarios show on each.
+One host is enough: where distributions differ, the scenarios show it on each.
 """
 
 import json
@@ -18,7 +18,7 @@ SYSCTLS = "/etc/sysctl.d/90-dockwright.conf"
 THEIRS = "/etc/sysctl.d/99-theirs.conf"
 FORWARD, BACKLOG = "net.ipv4.ip_forward", "net.core.somaxconn"
 LIVE = "cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/core/somaxconn"
-# Forwarding is dockerd's to switch on, except where it is declared by its name.
+# Forwarding is left to dockerd, unless it is declared by name.
 DECLARED: Json = {"docker_kernel_sysctl": {FORWARD: 1, BACKLOG: 1234}}
 ALONE: Json = {**DECLARED, "docker_plan_roles": ["docker_kernel"]}
 # Names, times and contents of what the role writes, and the live values.
@@ -39,7 +39,7 @@ def host(lab: Lab) -> Lab:
 
 
 def apply(host: Lab, variables: Json, *arguments: str, fails: bool = False) -> str:
-    """Run the role; what was printed is given, in one line of blanks and words."""
+    """Run the role; give what was printed, with single blanks between words."""
     ran = host.playbook(PLAY, "-e", json.dumps(variables), *arguments)
     told = ran.stdout + ran.stderr
     assert ran.returncode == (2 if fails else 0), told
@@ -52,7 +52,7 @@ def live(host: Lab) -> str:
 
 
 def look(host: Lab, folder: Path, variables: Json) -> tuple[str, list[Any]]:
-    """Plan the role alone; the verdict, and each difference as resource and path."""
+    """Plan the role alone; give the verdict, and each difference as resource and path."""
     (plan,) = host.plan(folder, variables).values()
     return plan["verdict"], [(each["resource"], each["path"]) for each in plan["differences"]]
 
@@ -94,7 +94,7 @@ def test_a_run_that_was_cut_off_is_finished_by_the_next(host: Lab, tmp_path: Pat
     host.each(f"mkdir /root/cut; cat > /root/cut/sitecustomize.py <<'END'\n{HOOK}\nEND")
     cut = {**DECLARED, "kernel_environment": {"PYTHONPATH": "/root/cut"}}
     apply(host, cut, fails=True)
-    # The kernel goes by the values, and no file sets them at a boot yet.
+    # The values are live, and no file sets them at a boot yet.
     assert live(host) == "1 1234"
     (file,) = host.each(f"ls {SYSCTLS} 2>&1 || true").values()
     assert file.startswith("ls: ")

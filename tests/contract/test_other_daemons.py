@@ -1,7 +1,7 @@
 """A dockerd that is not docker.service's is named and left alone, or stopped with consent.
 
-Docker from snap is a stand-in here: a copy of the binary where snapd has it, run by a unit of the
-name that snapd gives it.
+Docker's snap is a stand-in here: a copy of the binary where snapd puts it, run by a unit with
+snapd's name for it.
 """
 
 import json

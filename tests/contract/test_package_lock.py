@@ -1,4 +1,4 @@
-"""An apt or dnf that is at work is waited for, in bounded time, and then named."""
+"""A running apt or dnf is waited for, in bounded time, and then named."""
 
 import json
 from collections.abc import Iterator
@@ -24,14 +24,14 @@ HELD = {
 
 @pytest.fixture
 def bare(lab: Lab) -> Iterator[Lab]:
-    """Bare hosts, on which nobody is left at work afterwards."""
+    """Bare hosts, on which no package manager is left running."""
     lab.reset()
     yield lab
     lab.everywhere(dict.fromkeys(lab.hosts, "pkill -x 'apt-get|dnf' || true"))
 
 
 def busy(lab: Lab, seconds: int) -> None:
-    """Have a package manager at work on every host, for so long."""
+    """Have a package manager run on every host for so many seconds."""
     for host in lab.hosts:
         family = "rpm" if host == "centos9" else "deb"
         site = lab.variables(host)["lab_sites"]["hanging"]
@@ -39,7 +39,7 @@ def busy(lab: Lab, seconds: int) -> None:
 
 
 def install(lab: Lab, seconds: int) -> tuple[int, str]:
-    """Run site.yml with so much patience."""
+    """Run site.yml with this time to wait for the lock."""
     ran = lab.playbook(
         "site.yml", *ENGINE_ALONE, "-e", json.dumps({"docker_engine_lock_timeout": seconds})
     )

@@ -1,4 +1,4 @@
-"""Where Docker's packages cannot be beside podman, it goes with consent alone."""
+"""Where Docker's packages cannot be beside podman, it is removed only with consent."""
 
 import json
 

@@ -1,8 +1,8 @@
-"""What systemd makes of what is written: what went in is what a process gets, whatever it was.
+"""What systemd reads from what is written: a process gets exactly what went in, whatever it was.
 
-Many values at once: they are variables of one unit, each both in its drop-in and in its file of
-credentials. The planner's own functions write the two; the systemd of a lab host reads them, and
-what it has read is asked of `systemctl show` and of a process of the unit.
+Many values are tried at once, as variables of one unit, each both in its drop-in and in its file of
+credentials. The planner's own functions write the two, and a lab host's systemd reads them. What it
+has read is asked of `systemctl show` and of a process of the unit.
 """
 
 import base64
@@ -31,7 +31,7 @@ from hypothesis import strategies as st
 from tests.lab import Lab
 
 UNIT = "escaping.service"
-# It copies its own environment, which is the one that systemd has started it with.
+# It copies its own environment, which systemd has started it with.
 SERVICE = """\
 [Unit]
 StartLimitIntervalSec=0
@@ -39,7 +39,7 @@ StartLimitIntervalSec=0
 Type=oneshot
 ExecStart=/bin/cp /proc/self/environ /run/escaping
 """
-# A shell reads the words that systemctl has quoted for one; --posix leaves a tilde alone.
+# A shell reads words that systemctl has quoted for it; --posix leaves a tilde alone.
 SHOW = f'eval "set -- $(systemctl show --property=Environment --value {UNIT})"; '
 SHOW += """printf '%s\\0' "$@" """
 READ = f"""
@@ -48,7 +48,7 @@ bash --posix -c {shlex.quote(SHOW)} | base64 --wrap=0; echo
 systemctl start {UNIT}
 base64 --wrap=0 < /run/escaping; rm /run/escaping
 """
-# What has a meaning in a unit, in a file of variables or in a shell, and is to have none.
+# Characters with a meaning in a unit, in a file of variables or in a shell, which must have none.
 SPECIAL = "%\"'\\$`#;=~!&|<>{}()*?[]:,@ \t"
 REFUSED = (*map(chr, range(1, 9)), *map(chr, range(11, 32)), *"\x7f\ufdd0\uffff\U0001ffff")
 
@@ -61,7 +61,7 @@ class Read(NamedTuple):
 
 
 def is_carried(text: str) -> bool:
-    """Whether a declaration takes a text."""
+    """Whether a declaration accepts a text."""
     try:
         require_carried("value", text)
     except DeclarationError:
@@ -70,7 +70,7 @@ def is_carried(text: str) -> bool:
 
 
 def named(kind: str, values: Sequence[str]) -> dict[str, str]:
-    """Values as variables."""
+    """Give the values as variables."""
     return {f"{kind}{number}": value for number, value in enumerate(values)}
 
 
@@ -96,13 +96,13 @@ def read(lab: Lab, values: Sequence[str]) -> dict[str, Read]:
 
 
 def variables(encoded: str) -> dict[str, str]:
-    """Our variables among those that a host has printed."""
+    """Give our variables from what a host has printed."""
     words = base64.b64decode(encoded).decode(errors="replace").split("\0")
     pairs = [word.partition("=") for word in words if word.startswith(("PUBLIC", "SECRET"))]
     return {name: value for name, _equals, value in pairs}
 
 
-# Each example is a look at a host, and has many values: to shrink one would take minutes.
+# Each example is a look at a host with many values: shrinking one would take minutes.
 @settings(max_examples=12, deadline=None, database=None, phases=[Phase.generate])
 @given(
     values=st.lists(
@@ -129,7 +129,7 @@ def test_what_went_in_is_what_a_process_gets(lab: Lab, values: list[str]) -> Non
 
 
 def test_what_is_refused_would_be_lost(lab: Lab) -> None:
-    """Nothing is refused without need: one of the two places does not carry it."""
+    """Nothing is refused without need: one of the two places cannot hold it."""
     values = [f"a{character}b" for character in REFUSED]
     assert not any(map(is_carried, values))
     for host, found in read(lab, values).items():

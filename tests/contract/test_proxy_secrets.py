@@ -1,8 +1,8 @@
-"""A proxy's password is in one file that root alone can read, and nowhere else, at no time.
+"""A proxy's password is in one file that only root can read, and nowhere else at any time.
 
-What is searched for is a word that each spelling of the password has in it, and that word as it is
-within a header of HTTP. The proxies are real and ask for it, and lead to a package site and to a
-registry that the hosts can reach in no other way.
+The test searches for a word that each spelling of the password contains, and for that word as it is
+in an HTTP header. The proxies are real and ask for the password. Only through them can the hosts
+reach a package site and a registry.
 """
 
 import base64
@@ -24,7 +24,7 @@ from tests.proxies import asked
 FOLDER = "/etc/systemd/system/docker.service.d"
 DROP_IN = f"{FOLDER}/http-proxy.conf"
 WATCH = Path(__file__).with_name("secret_watch.py")
-# Each character that has a meaning somewhere on the way, and a letter that is none of ASCII.
+# Every character with a meaning somewhere on the way, and a letter outside ASCII.
 AWKWARD = "\"two\" 'one' \\back\\ $HOME `date` %h ${x} é;#"
 PLACES = "/boot /etc /home /opt /root /run /srv /tmp /usr/local /var"
 WORDS = "/dev/shm/words"  # noqa: S108 - root's own, on a host of the lab
@@ -52,7 +52,7 @@ LOCKED = {
     "docker_proxy_https": "{{ lab_proxies.locked }}",
     "docker_engine_repo_urls": ["{{ lab_hidden_site }}"],
 }
-# Addresses that are refused, or lead nowhere, with the password in them.
+# Addresses that are refused or lead nowhere, with the password in them.
 REFUSED_ADDRESSES = {
     "another scheme": "{{ lab_proxies.locked | replace('http:', 'ftp:') }}",
     "no scheme": "{{ lab_proxies.locked | replace('http://', '') }}",
@@ -65,9 +65,10 @@ BROKEN = {"docker_daemon_config": {"log-driver": "no-such-driver", "log-opts": {
 
 @pytest.fixture(scope="module")
 def behind(lab: Lab) -> Lab:
-    """A host that site.yml has made through the SOCKS proxy, watched while it did.
+    """A host that site.yml made through the SOCKS proxy, watched while it did.
 
-    One, for where a password could turn up is no distribution's matter, but for the logs of dnf.
+    One host is enough: where a password could turn up does not depend on the distribution, except
+    for dnf's logs.
     """
     host = lab.one(2)
     host.reset()
@@ -78,7 +79,7 @@ def behind(lab: Lab) -> Lab:
 
 
 def site(lab: Lab, variables: dict[str, Any], *arguments: str, fails: bool = False) -> str:
-    """Run site.yml as loud as a user may, see that it does not tell, and give what it says."""
+    """Run site.yml as verbosely as a user may, require no secret in its output, and give that."""
     return run(lab, "site.yml", variables, *arguments, fails=fails)
 
 
@@ -95,7 +96,7 @@ def run(
 
 
 def spellings(lab: Lab) -> tuple[str, ...]:
-    """The secret as it is, and as it is within base64, wherever it begins there."""
+    """Give the secret as it is, and as it is within base64, wherever it begins there."""
     secret = str(lab.variables(lab.hosts[0])["lab_proxies_secret"])
     encoded = [base64.b64encode(b" " * n + secret.encode()).decode() for n in range(3)]
     return secret, *(text[2 * n : -4] for n, text in enumerate(encoded))
@@ -103,7 +104,7 @@ def spellings(lab: Lab) -> tuple[str, ...]:
 
 @contextmanager
 def watched(lab: Lab) -> Iterator[None]:
-    """Look out on each host for the secret, wherever it might be on its way."""
+    """Watch each host for the secret, wherever it might be on its way."""
     source = base64.b64encode(WATCH.read_bytes()).decode()
     secret = spellings(lab)[0].encode().hex()
     lab.each(
@@ -123,8 +124,8 @@ def watched(lab: Lab) -> Iterator[None]:
 
 
 def search(lab: Lab) -> dict[str, list[str]]:
-    """Name each host's files that have the secret in them, and what it tells with it."""
-    # Backwards, so that no command line has it; and in a place that is not searched.
+    """Name each host's files that contain the secret, and what it shows with it."""
+    # Reversed, so that no command line has it, and in a place that is not searched.
     backwards = " ".join(word[::-1] for word in spellings(lab))
     script = f"printf '%s\\n' {backwards} | rev > {WORDS}\n"
     script += f"grep -rlaF --devices=skip -f {WORDS} {PLACES} 2> /dev/null || true\n"
@@ -140,7 +141,7 @@ def modes(lab: Lab) -> dict[str, str]:
 
 
 def expect(lab: Lab, *numbers: int) -> None:
-    """Expect the secret in these files of credentials alone, and each for root alone."""
+    """Expect the secret in these files of credentials alone, each for root alone."""
     paths = [f"{FOLDER}/http-proxy-{number}.env" for number in numbers]
     assert search(lab) == dict.fromkeys(lab.hosts, paths)
     if paths:
@@ -149,7 +150,7 @@ def expect(lab: Lab, *numbers: int) -> None:
 
 
 def pull(lab: Lab) -> list[str]:
-    """Pull from the registry that only the proxies reach; give what they were asked for."""
+    """Pull from the registry that only the proxies reach; give the proxies' requests."""
     began, known = time.time(), lab.variables(lab.hosts[0])
     lab.each(PULL.format(f"{known['lab_hidden_registry']}/library/hello-world"))
     return asked(known, began)
@@ -218,7 +219,7 @@ def test_a_commit_that_is_taken_back_leaves_no_copy(behind: Lab) -> None:
     with watched(one):
         told = site(one, {**SOCKS, **BROKEN}, fails=True)
     assert "The configuration before it was put back" in told
-    # By its name what has failed is known, so its file stays until a commit has held.
+    # The failed set is known by its file's name, so the file stays until a commit has held.
     expect(one, 2, 3)
     assert any(line.startswith("locked: ") for line in pull(one))
 

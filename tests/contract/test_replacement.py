@@ -1,4 +1,4 @@
-"""Replacing the engine under a running daemon: scripts restart nothing, activation does, once."""
+"""Replace the engine under a running daemon: scripts restart nothing, the activation does, once."""
 
 import json
 import shlex
@@ -19,7 +19,7 @@ CONTAINER = "docker inspect --format '{{.State.Pid}} {{.State.StartedAt}}' keepe
 
 @pytest.fixture(scope="module")
 def oldest(lab: Lab) -> Lab:
-    """Hosts with the oldest engine, from bare ones."""
+    """Hosts with the oldest engine, made from bare ones."""
     lab.reset()
     site(lab, version(lab, 0))
     return lab
@@ -31,7 +31,7 @@ def version(lab: Lab, index: int) -> str:
 
 
 def declared(**variables: object) -> dict[str, object]:
-    """What is declared: no live-restore from us, for with it no restart stops a container."""
+    """Give what is declared, without live-restore, with which no restart stops a container."""
     return {"docker_daemon_defaults": False, **variables}
 
 
@@ -43,7 +43,7 @@ def site(lab: Lab, pinned: str, playbook: str = "site.yml", **variables: Any) ->
 
 
 def packages(lab: Lab, host: str) -> str:
-    """What the package database has of Docker's packages."""
+    """Give the versions of Docker's packages in the package database."""
     rpm = "rpm -qa 'docker-*' containerd.io | sort"
     return lab.on(host, rpm if host == "centos9" else "dpkg-query -W 'docker-*' containerd.io")
 
@@ -72,7 +72,7 @@ def test_a_downgrade_within_a_major_version_keeps_the_set_together(oldest: Lab) 
         assert daemon_says(oldest, host).startswith(earlier)
         client = oldest.on(host, "docker version --format '{{.Client.Version}}'")
         assert client.startswith(earlier)
-    # A prefix is content with what is there, and takes the newest under it when asked.
+    # A prefix accepts the present version, and takes the newest one under it when asked.
     prefix = version(oldest, 0).split(".")[0]
     assert "no hosts matched" in site(oldest, prefix)
     site(oldest, prefix, docker_engine_upgrade=True)
@@ -80,7 +80,7 @@ def test_a_downgrade_within_a_major_version_keeps_the_set_together(oldest: Lab) 
         assert daemon_says(oldest, host).startswith(version(oldest, 0))
 
 
-# Programs that somebody has apt and dnf run; by way of /proc they would reach the host itself.
+# Programs that somebody has apt and dnf run; through /proc they would reach the host itself.
 MARK = "touch /proc/1/root/root/a-hook-ran"
 PLUGINS = "$(python3 -c 'import dnf; print(dnf.__path__[0])')-plugins"
 HOOKS = {
@@ -100,7 +100,7 @@ class Theirs(dnf.Plugin):
 END
 """,
 }
-# A mount below what is covered, with a name of which hardly a letter may be written as it is.
+# A mount below what is covered, with a name in which hardly a letter may be written as it is.
 MOUNT = """
 mkdir "/var/a, b:c"; mount -t tmpfs none "/var/a, b:c"
 """
@@ -154,7 +154,7 @@ def test_the_daemon_can_be_restarted_by_hand_afterwards(oldest: Lab) -> None:
 def test_an_upgrade_under_a_running_container_is_refused_and_nothing_stops(oldest: Lab) -> None:
     registry = oldest.variables(oldest.hosts[0])["lab_registry"]
     for host in oldest.hosts:
-        # One second to stop: a sleep heeds no SIGTERM, and each stop would take ten.
+        # One second to stop: a sleep ignores SIGTERM, and each stop would take ten.
         certificate = Path(oldest.variables(host)["lab_registry_ca"]).read_text()
         folder = f"/etc/docker/certs.d/{registry}"
         oldest.on(
@@ -184,7 +184,7 @@ for _ in $(seq 50); do docker info | grep -q 'Live Restore Enabled: true' && bre
 def test_with_live_restore_another_line_takes_the_consent_and_containers_live(
     oldest: Lab,
 ) -> None:
-    """Docker promises it of patch releases alone; here they were found to live through others."""
+    """Docker promises this only for patch releases; here containers lived through others too."""
     oldest.everywhere(dict.fromkeys(oldest.hosts, LIVE_RESTORE))
     before = {host: oldest.on(host, CONTAINER) for host in oldest.hosts}
     variables = json.dumps(declared(docker_engine_version=version(oldest, 2)))
@@ -207,7 +207,7 @@ def test_an_older_major_is_refused_without_consent(oldest: Lab) -> None:
 
 
 def test_with_consent_the_older_major_is_installed_though_containers_stop(oldest: Lab) -> None:
-    # Without live-restore from here on, which the daemon learns while its container runs.
+    # From here on without live-restore, which the daemon learns while its container runs.
     off = "rm /etc/docker/daemon.json; systemctl restart docker.service; docker start keeper"
     oldest.everywhere(dict.fromkeys(oldest.hosts, off))
     site(
@@ -231,7 +231,7 @@ def test_a_version_the_site_has_not_is_answered_with_those_it_has(oldest: Lab) -
     assert "No package was changed" in ran.stdout
 
 
-# What somebody has set up by hand: the lab's site as a mirror of the office's, with its own key.
+# Somebody's own entry: the lab's site as a mirror of the office's, with its own key.
 MIRROR = {
     "deb": """
 cd /etc/apt/sources.list.d; cp /etc/apt/keyrings/docker.asc /etc/apt/keyrings/office.asc
@@ -253,7 +253,7 @@ SITES: dict[str, Any] = {
 
 
 def test_a_private_mirror_stays_where_nobody_has_declared_another(oldest: Lab) -> None:
-    """What is missing comes from it: the sites that there are by default cannot be reached here."""
+    """Missing packages come from it: the default sites cannot be reached here."""
     left = {}
     for host in oldest.hosts:
         kind = "rpm" if host == "centos9" else "deb"
@@ -271,7 +271,7 @@ def test_a_private_mirror_stays_where_nobody_has_declared_another(oldest: Lab) -
     oldest.everywhere({host: rpm_key if host == "centos9" else key for host in oldest.hosts})
 
 
-# A system of its own, with another first process, for as long as a module runs.
+# A system of its own with another first process, for as long as a module runs.
 APART = """\
 #!/bin/sh
 exec unshare --mount --pid --fork --mount-proc sh -c '

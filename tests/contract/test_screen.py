@@ -1,4 +1,4 @@
-"""What a person sees: a refusal once, no pages of differences unasked, one verdict always."""
+"""What a person sees: a refusal once, no long lists of differences unasked, always one verdict."""
 
 import json
 import re
@@ -13,7 +13,7 @@ WRONG = {"docker_daemon_config": {"mtu": "1400"}, "docker_group_members": ["nobo
 
 @pytest.fixture(scope="module")
 def one(lab: Lab) -> Lab:
-    """One bare host with an undeclared member in its docker group."""
+    """A bare host with an undeclared member in its docker group."""
     one = lab.one()
     one.reset()
     one.each("groupadd docker; useradd mallory; gpasswd --add mallory docker > /dev/null")
@@ -21,7 +21,7 @@ def one(lab: Lab) -> Lab:
 
 
 def seen(lab: Lab, *arguments: str) -> tuple[int, str, str]:
-    """Run site.yml as the checkout's ansible.cfg shows it; give how many changed, and all lines."""
+    """Run site.yml as the checkout's ansible.cfg shows it; give its changes, and all lines."""
     ran = lab.playbook(*arguments, ANSIBLE_CALLBACK_RESULT_FORMAT="yaml")
     (changed,) = re.findall(r" changed=(\d+) ", ran.stdout)
     return ran.returncode, changed, ran.stdout + ran.stderr

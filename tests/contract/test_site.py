@@ -1,4 +1,4 @@
-"""Whom site.yml reaches, and in which turns: read from the playbook, without a host."""
+"""Which hosts site.yml reaches, and in which turns: read from the playbook, without a host."""
 
 import json
 import re
@@ -22,7 +22,7 @@ db2
 web2
 db1
 """
-# What dockwright_hosts says, whom play 1 looks at, and whom of those that differ play 2 applies to.
+# dockwright_hosts, the hosts that play 1 looks at, and those of them that play 2 applies roles to.
 PATTERNS: list[tuple[Any, set[str], set[str]]] = [
     (None, {"web1", "web2", "web3", "db1", "db2"}, {"web2", "db1"}),
     ("web1,web2", {"web1", "web2"}, {"web2"}),
@@ -70,14 +70,14 @@ BESIDE_OTHERS = """\
 - import_playbook: {site}
   tags: [docker]
 """
-# Nobody answers: whoever is looked at is unreachable.
+# Nobody answers: every host that is looked at is unreachable.
 NOBODY = "web1 ansible_host=127.0.0.1 ansible_port=1\n"
 
 
 @pytest.mark.parametrize(
     ("options", "ended", "said"),
     [
-        # Not even what is misspelt there is told: it is none of this run's.
+        # Misspelt names there are not told either, since the host is not part of this run.
         (("--tags", "mine", "-e", "dockwright_serial=foo", "-e", "docker_group_gdi=1"), 0, ""),
         (("--tags", "mine", "--skip-tags", "always"), 0, ""),
         (("--tags", "docker", "--skip-tags", "docker_kernel"), 4, "UNREACHABLE"),

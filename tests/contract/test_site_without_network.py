@@ -1,11 +1,11 @@
-"""A site that is a folder of the host: key, metadata and packages come from there alone."""
+"""A site that is a folder of the host: key, metadata and packages come only from there."""
 
 import json
 
 from tests.lab import Lab
 
 FOLDER = "/srv/docker-ce"
-# Runs on the hosts, with the standard library alone: follows the listings of the site's server.
+# Runs on the hosts with the standard library alone, and follows the listings of the site's server.
 MIRROR = """\
 import os, re, sys, urllib.request
 base, folder, skipped = sys.argv[1], sys.argv[2], sys.argv[3:]
@@ -28,7 +28,7 @@ def test_everything_comes_from_the_folder(lab: Lab) -> None:
     for host in lab.hosts:
         variables = lab.variables(host)
         distribution = {"debian13": "debian", "ubuntu2404": "ubuntu", "centos9": "centos"}[host]
-        # The newest engine alone, and no other channel: the rest would only take time.
+        # Only the newest engine and no other channel: the rest would only take time.
         others = [*variables["lab_engines"][:-1], variables["lab_earlier_patch"]]
         skipped = ["/test/", *(f"docker-ce{name}" for name in versions(others))]
         script = f"python3 - {variables['lab_sites']['good']} {FOLDER} {' '.join(skipped)}"
@@ -54,7 +54,7 @@ def test_everything_comes_from_the_folder(lab: Lab) -> None:
 
 
 def versions(engines: list[dict[str, str]]) -> list[str]:
-    """How the files of engines' packages go on after the name, on deb and on rpm."""
+    """Give how engines' package files continue after the name, on deb and on rpm."""
     return [
         f"{part}{between}{engine['version']}"
         for engine in engines

@@ -1,8 +1,8 @@
-"""What was set up by hand, as people's notes have it, is adopted while Docker runs on it.
+"""A set-up by hand, as people's notes have it, is adopted while Docker runs on it.
 
-The commands are those of such notes, as they stand there, but for three things: `dd` makes 300 MiB
-instead of 10 GiB, the loop device is the first free one from 7 on, for it is the machine's, and the
-line that `vi` put into fstab comes from `tee`. Where packages lack btrfs, it is an xfs.
+The commands are those of such notes, with three exceptions: `dd` makes 300 MiB instead of 10 GiB;
+the loop device is the first free one from 7 on, since all containers share them; `tee` writes the
+line that `vi` put into fstab. Where packages lack btrfs, it is an xfs.
 """
 
 import json
@@ -53,7 +53,7 @@ echo '@line@' >> /etc/fstab
 echo 'none /srv tmpfs noauto 0 0' | tee -a /etc/fstab >> /root/fstab.before
 """
 
-# All that must be the same afterwards: loop device, mount, filesystem, daemon and container.
+# What must be the same afterwards: loop device, mount, filesystem, daemon and container.
 IDENTITY = f"""\
 losetup --noheadings --output NAME,BACK-INO -j {FILE}
 awk '$5 == "{POINT}" {{print $1, $3}}' /proc/self/mountinfo
@@ -63,14 +63,14 @@ docker inspect --format '{{{{.State.Pid}}}} {{{{.State.StartedAt}}}}' theirs
 sha256sum /etc/docker/daemon.json
 """
 DIRECT_IO = f"cat /sys/block/$(basename $(losetup --noheadings --output NAME -j {FILE}))/loop/dio"
-# What is not about the filesystem is other tests' matter.
+# What is not about the filesystem is for other tests.
 PLANNED = {
     "docker_plan_roles": ["docker_storage", "docker_engine", "docker_daemon", "docker_activation"]
 }
 
 
 def notes(host: str) -> str:
-    """The notes' commands, with what differs on this host put in."""
+    """Give the notes' commands, adapted to this host."""
     rpm = host == "centos9"
     words = {
         "install": "dnf -y -q install xfsprogs"
@@ -90,7 +90,7 @@ def notes(host: str) -> str:
 
 @pytest.fixture(scope="module")
 def by_hand(lab: Lab) -> Iterator[Lab]:
-    """Hosts with the engine, whose owner has followed the notes, and a container on it."""
+    """Hosts with the engine, set up by the notes, and with a container."""
     lab.reset_with_engine()
     ran = lab.playbook("site.yml", "--tags", "docker_engine")
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -101,7 +101,7 @@ def by_hand(lab: Lab) -> Iterator[Lab]:
 
 
 def site(lab: Lab, variables: Json, *arguments: str, fails: bool = False) -> str:
-    """Run site.yml with these variables, and require that it ends as it is to."""
+    """Run site.yml with these variables, and require that it ends as expected."""
     ran = lab.playbook("site.yml", "-e", json.dumps(variables), *arguments)
     assert ran.returncode == (2 if fails else 0), ran.stdout + ran.stderr
     return ran.stdout + ran.stderr

@@ -16,10 +16,10 @@ from tests.contract.storage import (
 )
 from tests.lab import Json, Lab
 
-# As docker_activation would commit it: what is proven here is that it goes again.
+# It commits as docker_activation would; the proof here is that the guard goes again.
 GUARD = "/etc/systemd/system/docker.service.d/dockwright-storage.conf"
 DISK = "/dev/disk/by-id/lab-disk"
-# Everything that cp or a naive move loses: hard links, attributes, owners, times, whiteouts.
+# Everything that a naive cp or move loses: hard links, attributes, owners, times, whiteouts.
 CONTENT = """
 mkdir -p {0}/layer/deep {0}/.hidden; cd {0}
 echo one > layer/one; ln layer/one layer/deep/one; ln -s ../one layer/deep/link
@@ -33,7 +33,7 @@ os.setxattr('layer', 'trusted.overlay.opaque', b'y')
 bound = bytes.fromhex('0100000200040000000000000000000000000000')
 os.setxattr('layer/big', 'security.capability', bound)"
 """
-# What must be the same of it wherever it is: names, kinds, owners, times, attributes, contents.
+# What must stay the same in its new place: names, kinds, owners, times, attributes, contents.
 TOLD = """python3 -c "
 import hashlib, os, stat
 for folder, folders, files in os.walk('{0}'):
@@ -49,7 +49,7 @@ for folder, folders, files in os.walk('{0}'):
               hashlib.sha256(data).hexdigest())
 " | sort
 """
-# The list of loop devices is the whole machine's, and a table's columns are as wide as its longest.
+# The list of loop devices is the whole machine's, and its columns are as wide as the longest.
 KEPT = """
 cd /data0/absent; stat -c '%n %i %s %Y' volume docker/mine
 losetup --list --raw --noheadings | grep /data0/absent/
@@ -75,7 +75,7 @@ def declared(lab: Lab, name: str, **more: object) -> dict[str, Json]:
 
 
 def require_refused(lab: Lab, variables: dict[str, Json], *words: str) -> None:
-    """Require that no host does it, that each says why, and that nothing changes."""
+    """Require that every host refuses it with a reason, and that nothing changes."""
     before = look(lab, lab.hosts)
     for host, ended in apply(lab, variables).items():
         assert ended.failed, host
@@ -98,7 +98,7 @@ def test_a_filesystem_of_somebody_else_is_mounted_with_its_content(hosts: Lab) -
     converge(hosts, consented)
     assert set(every(hosts, f"cat {here}/docker/mine").values()) == {"kept"}
     assert every(hosts, f"blkid -p -s UUID -o value {here}/volume") == uuids
-    # It is ours from now on, and needs no consent any more.
+    # It is ours from now on, and needs no more consent.
     require_settled(hosts, variables)
     take_away(hosts, variables)
 
@@ -109,7 +109,7 @@ def take_away(lab: Lab, variables: dict[str, Json]) -> None:
 
 
 def test_what_is_in_the_mount_point_is_moved_whole(hosts: Lab) -> None:
-    # A layer of overlay2 has what no overlay takes: the hosts' own root is one, a volume is not.
+    # No overlay can hold a layer of overlay2: the hosts' own root is one, a volume is not.
     above = "/var/lib/containerd"
     point = f"{above}/moved"
     every(hosts, CONTENT.format(point) + f"chown 42:43 {point}; chmod 0710 {point}")
@@ -124,7 +124,7 @@ def test_what_is_in_the_mount_point_is_moved_whole(hosts: Lab) -> None:
     assert every(hosts, f"stat -c '%a %u:%g' {point}") == of_folder
     for host, table in every(hosts, f"findmnt -n -o FSTYPE {point}; ls -A {above}").items():
         assert table.split() == [AUTO[host], "moved"], host
-    # Nothing of it is under the mount: it would take its room twice.
+    # Nothing of it is left under the mount, where it would use space twice.
     under = f"mount --bind {above} /mnt; ls -A /mnt/moved; umount /mnt"
     assert set(every(hosts, under).values()) == {""}
     require_settled(hosts, variables)
@@ -144,7 +144,7 @@ def test_a_backing_file_that_was_ours_and_is_gone_is_not_made_anew_by_itself(hos
     every(hosts, f"umount {here}/docker; rm {here}/volume")
     converge(hosts, declared(hosts, "gone", recreate=True))
     assert set(every(hosts, f"ls -A {here}/docker | grep -v lost+found || true").values()) == {""}
-    # The consent is for once, and nothing asks for it again.
+    # The consent is for one time, and nothing asks for it again.
     require_settled(hosts, variables)
     take_away(hosts, variables)
 
@@ -189,7 +189,7 @@ def test_absent_deletes_data_with_consent_alone_and_then_everything(hosts: Lab) 
     states = "systemctl is-enabled data0-absent-docker.mount dockwright-direct-io.service 2>&1"
     for host, told in every(hosts, f"{states} || true").items():
         assert "enabled" not in told.split(), host
-    # The guard is taken away by the commit, which waits here.
+    # The commit removes the guard, and waits here.
     for host, text in every(hosts, "cat /var/lib/dockwright/staged.json").items():
         assert f'"{GUARD}"' in text and '"text": null' in text, host
     every(hosts, f"rm {GUARD} /var/lib/dockwright/staged.json")
@@ -219,7 +219,7 @@ def test_a_disk_is_formatted_mounted_and_found_again(hosts: Lab) -> None:
     consented = declared(hosts, "disk", file="", device=DISK, adopt_filesystem=True)
     converge(hosts, consented)
     assert set(every(hosts, "cat /data0/disk/docker/mine").values()) == {"mine"}
-    # What is on a disk stays on it: nobody who takes it away loses anything.
+    # The contents of a disk stay, so nobody who removes it from the declaration loses anything.
     converge(hosts, declared(hosts, "disk", file="", device=DISK, state="absent"))
     left = (
         "mount -o ro $(readlink {0}) /mnt; cat /mnt/mine; umount /mnt; losetup -d $(readlink {0})"
@@ -228,7 +228,7 @@ def test_a_disk_is_formatted_mounted_and_found_again(hosts: Lab) -> None:
 
 
 def test_absent_is_refused_while_docker_uses_it(hosts: Lab) -> None:
-    """The one for which it takes the engine; one host is enough, for no distribution differs."""
+    """Only this test needs the engine; one host is enough, for distributions do not differ here."""
     host = hosts.hosts[0]
     storage = declare("used", host, size="512M")
     config = {"docker_daemon_config": {"data-root": "/data0/used/docker"}}

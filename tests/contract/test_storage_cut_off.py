@@ -1,8 +1,8 @@
-"""Cut off by SIGKILL at each step of docker_storage: the next run finishes it and loses nothing.
+"""A run of docker_storage is killed at each step: the next run finishes it and loses nothing.
 
-Every deed of the real module is a step, found by Python's own audit events on the host; the hosts
-share the steps among them. Ansible runs each module once and leaves it on the hosts, with its
-arguments in it; from there it is run again for every step.
+Every deed of the real module is a step, found by Python's own audit events on the host. The hosts
+share the steps. Ansible runs each module once and leaves it on the hosts with its arguments; from
+there it is run again for every step.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from tests.lab import Json, Lab
 
 HOOK = Path(__file__).with_name("storage_cut_off.py")
 PLACE = "/root/cut_off"
-# A folder whose content is to be moved; a volume, as no overlay takes all that a layer has.
+# A folder whose contents are to move; it is a volume, since no overlay takes all that a layer has.
 POINT = "/var/lib/containerd/moved"
 ABOVE = "/var/lib/containerd"
 SETS: Mapping[str, Json] = {
@@ -25,7 +25,7 @@ SETS: Mapping[str, Json] = {
     "move": {"mount_point": POINT, "adopt_existing": "move"},
 }
 KEEP = f"mv /root/.ansible/tmp/*/AnsiballZ_loop_filesystem.py {PLACE}/%s; rm -r /root/.ansible/tmp"
-# A host as it was before anything of this, whatever state it is in.
+# Bring a host back to before all of this, whatever state it is in.
 BARE = f"""
 for point in /run/dockwright/moving {POINT} /data0/cut/docker; do
     while umount $point 2> /dev/null; do :; done
@@ -36,7 +36,7 @@ cd /etc/systemd/system; rm -f data0-cut-docker.mount var-lib-containerd-moved.mo
     dockwright-direct-io.service; systemctl daemon-reload
 rm -rf /data0 /var/lib/dockwright {ABOVE}/* /run/dockwright
 """
-# Runs a module, says how it ended, and keeps what it said.
+# Run a module, say how it ended, and keep what it said.
 WORDS = f"""
 run() {{ status=0
   PYTHONPATH={PLACE} CUT_OFF_AT=$2 /usr/bin/python3 {PLACE}/$1 > /root/said 2>&1 || status=$?; }}
@@ -47,7 +47,7 @@ mkdir -p {0}/deep; head -c 2000000 /dev/urandom > {0}/big; echo one > {0}/deep/o
 ln {0}/deep/one {0}/two; sync -f {0}
 """
 SUMS = "cd {0} && find . -type f -links +0 -exec sha256sum {{}} + | sort"
-# After the second run: what the third has to say, and what there is.
+# After the second run: what a third one says, and what is there.
 TOLD = """
 run {0} 0
 echo "status $status"
@@ -65,14 +65,14 @@ KILLED = 137
 
 @pytest.fixture(scope="module")
 def hosts(lab: Lab) -> Iterator[Lab]:
-    """Hosts with the hook that cuts off and the modules of each set."""
+    """Hosts with the hook that kills and the modules of each set."""
     lab.reset()
     hook = f"mkdir -p {PLACE}; cat > {PLACE}/sitecustomize.py <<'END'\n{HOOK.read_text()}\nEND"
     lab.everywhere(dict.fromkeys(lab.hosts, f"rm -rf /root/.ansible/tmp; {hook}"))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("ANSIBLE_KEEP_REMOTE_FILES", "1")
         for name, more in SETS.items():
-            # A module that comes through a pipe leaves no file.
+            # A module that is sent through a pipe leaves no file.
             unpiped = {"ansible_pipelining": False}
             converge(lab, {host: {**declare("cut", host, **more), **unpiped} for host in lab.hosts})
             bare = BARE if name != "small" else ""
@@ -81,7 +81,7 @@ def hosts(lab: Lab) -> Iterator[Lab]:
 
 
 def count(lab: Lab, name: str, prepare: str) -> dict[str, list[str]]:
-    """The steps of a run that is not cut off."""
+    """Count the steps of a run that is not killed."""
     script = f"{BARE}{WORDS}{prepare}rm -f /root/deeds; must {name}; cat /root/deeds"
     return {
         host: printed.splitlines()
@@ -90,7 +90,7 @@ def count(lab: Lab, name: str, prepare: str) -> dict[str, list[str]]:
 
 
 def shared(lab: Lab, steps: Mapping[str, list[int]]) -> Iterator[dict[str, int]]:
-    """Part the steps among the hosts; each host counts its own, from the first to the last."""
+    """Divide the steps among the hosts; each host counts its own, from the first to the last."""
     many = len(lab.hosts)
     most = max(len(numbers) for numbers in steps.values())
     for first in range(0, most, many):
@@ -106,9 +106,9 @@ def shared(lab: Lab, steps: Mapping[str, list[int]]) -> Iterator[dict[str, int]]
 def cut(
     lab: Lab, name: str, prepare: str, at: Mapping[str, int], after: str
 ) -> dict[str, dict[str, str]]:
-    """Cut a run off at each host's step, run it again, and give what a third one and a look tell.
+    """Kill a run at each host's step and run it again; give what a third run and a look tell.
 
-    ``after`` is run once the second run is over.
+    ``after`` is run when the second run is over.
     """
     point = POINT if name == "move" else "/data0/cut/docker"
     places = f"/data0/cut {ABOVE}" if name == "move" else "/data0/cut"
@@ -126,7 +126,7 @@ def cut(
 
 
 def require_finished(host: str, step: str, told: Mapping[str, str], size: int, files: str) -> None:
-    """Require that the first run was cut off, the second finished, and the third had no step."""
+    """Require that the first run was killed, the second finished, and the third had no step."""
     where = (host, step, told)
     assert told["cut"] == str(KILLED), where
     assert told["status"] == "0", where
@@ -185,7 +185,7 @@ def test_a_move_cut_off_at_any_step_is_finished_with_all_of_the_content(hosts: L
     prepare = f"{CONTENT.format(POINT)}({SUMS.format(POINT)}) > /root/sums\n"
     after = f"({SUMS.format(POINT)}) | cmp - /root/sums; test {POINT}/two -ef {POINT}/deep/one\n"
     deeds = count(hosts, "move", prepare)
-    # What is before the move and after the end of what was set aside is as in a creation.
+    # What comes before the move, and after what was set aside is gone, is as in a creation.
     numbers = {}
     for host, own in deeds.items():
         moving = [number for number, deed in enumerate(own, 1) if "moving" in deed]

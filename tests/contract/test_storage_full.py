@@ -1,4 +1,4 @@
-"""A host's disk that is full, and a backing file that stays allocated whatever goes on inside."""
+"""A full disk of the host, and a backing file that stays allocated whatever goes on inside."""
 
 from collections.abc import Iterator
 
@@ -17,11 +17,11 @@ from tests.lab import Json, Lab
 
 PLACE = "/data0/full"
 FILE, POINT = f"{PLACE}/disk/volume", f"{PLACE}/docker"
-# Each filesystem on one host: no distribution makes a difference to it.
+# Each filesystem on one host: distributions make no difference to it.
 KINDS = {"debian13": "btrfs", "ubuntu2404": "ext4", "centos9": "xfs"}
 CHECKS = {"btrfs": "btrfs check --readonly", "ext4": "e2fsck -fn", "xfs": "xfs_repair -n"}
-# A disk of the host's own, of which statvfs(3) tells every byte as free. The free room is in many
-# pieces, so that a file of all of it takes blocks for their list, which there are none for.
+# A disk of the host's own, of which statvfs(3) calls every byte free. The free space is in many
+# pieces, so that a file of all of it needs blocks for their list, for which there is no room.
 DISK = f"""
 mkdir -p {PLACE}/disk; truncate -s 700M {PLACE}/image; mkfs.ext4 -q -m 0 {PLACE}/image
 mount -o loop {PLACE}/image {PLACE}/disk
@@ -36,7 +36,7 @@ ALLOCATED = f"stat -c '%s %b' {FILE}"
 
 @pytest.fixture(scope="module")
 def hosts(lab: Lab) -> Iterator[Lab]:
-    """Hosts with a small disk of their own under the backing file, which has its filesystem."""
+    """Hosts with a small disk of their own under the backing file, on which it is mounted."""
     lab.reset()
     install_tools(lab)
     converge(lab, everywhere(lab))
@@ -59,7 +59,7 @@ def every(lab: Lab, script: str) -> dict[str, str]:
 
 
 def free(lab: Lab) -> dict[str, int]:
-    """The bytes that each host says are free on its disk."""
+    """Give the bytes that each host calls free on its disk."""
     pairs = {host: printed.split() for host, printed in every(lab, f"sync; {FREE}").items()}
     return {host: int(blocks) * int(size) for host, (blocks, size) in pairs.items()}
 
@@ -98,7 +98,7 @@ def test_holes_are_found_and_filled_again_with_the_content_intact(hosts: Lab) ->
         assert f" of {FILE} that are not: writes could fail there" in told, host
     converge(hosts, everywhere(hosts))
     require_allocated(hosts, size)
-    # As the next mount finds it: nothing of it is in a cache.
+    # As the next mount finds it, with nothing in a cache.
     every(hosts, "systemctl stop data0-full-docker.mount")
     checks = {host: f"{CHECKS[KINDS[host]]} {FILE} 2>&1" for host in hosts.hosts}
     each(hosts, checks)
@@ -116,19 +116,19 @@ def test_a_disk_that_is_full_in_the_middle_of_growth_leaves_the_file_as_long_as_
     seen = every(hosts, look)
     wanted = everywhere(hosts)
     for host, number in blocks.items():
-        # By what the host says, it fits to the last byte.
+        # By the host's own figures it fits to the last byte.
         wanted[host]["docker_storage_size"] = str(int(number) * 512 + before[host])
     for host, ended in apply(hosts, wanted).items():
         assert ended.failed, host
         assert "No space left on device. It is as long as before." in ended.words, host
     assert every(hosts, look) == seen
     for host, room in free(hosts).items():
-        # A list of pieces that was too long for its block once keeps the next.
+        # A list of pieces that was once too long for its block keeps the next block.
         assert before[host] - room <= 4 * 4096, host
     require_settled(hosts, everywhere(hosts))
-    # With less than all of the room, it grows there.
+    # With less than all of the space, it grows there.
     more = everywhere(hosts, size="400M")
-    # The lab's hosts lack CAP_SYS_RESOURCE, without which no kernel resizes an ext4 in use.
+    # Lab hosts lack CAP_SYS_RESOURCE, without which no kernel resizes a mounted ext4.
     able = {host: more[host] for host in hosts.hosts if KINDS[host] != "ext4"}
     if able:
         converge(hosts, able)
@@ -137,7 +137,7 @@ def test_a_disk_that_is_full_in_the_middle_of_growth_leaves_the_file_as_long_as_
 
 
 def move_to_disk(lab: Lab) -> None:
-    """Have the backing file lie on a disk of its own, in which there is little room."""
+    """Have the backing file lie on a disk of its own with little space."""
     every(
         lab,
         f"systemctl stop data0-full-docker.mount; mv {PLACE}/disk {PLACE}/before; {DISK}{PIECES}"

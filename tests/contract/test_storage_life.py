@@ -1,7 +1,7 @@
 """The filesystem under data-root through its life: it grows and changes under containers, comes
 with the host before Docker does, and keeps Docker down while it is gone.
 
-In order: each test goes on from the one before it.
+In order: each test continues from the one before it.
 """
 
 import json
@@ -37,10 +37,10 @@ RUNS = (
 MOUNT = f"findmnt --noheadings --output SOURCE,OPTIONS {POINT}"
 INSIDE = "docker exec writer df -k / | tail -n 1 | awk '{print $2}'"
 DIRECT_IO = f"cat /sys/block/$(basename $(losetup --noheadings --output NAME -j {FILE}))/loop/dio"
-# What lies under the mount, on the disk of the system.
+# What lies under the mount, on the system's disk.
 BENEATH = f"unshare --mount sh -c 'mount --bind / /mnt && ls -A /mnt{POINT}'"
 DAEMON_JSON = "sha256sum /etc/docker/daemon.json; systemctl show --property=MainPID docker.service"
-# What is not about the filesystem is other tests' matter.
+# What is not about the filesystem is for other tests.
 PLANNED = {
     "docker_plan_roles": ["docker_storage", "docker_engine", "docker_daemon", "docker_activation"]
 }
@@ -58,7 +58,7 @@ def kept(lab: Lab) -> Iterator[Lab]:
 def site(
     lab: Lab, variables: Json, *arguments: str, fails: bool = False, tags: str = "docker_storage"
 ) -> str:
-    """Run site.yml with these variables, and require that it ends as it is to."""
+    """Run site.yml with these variables, and require that it ends as expected."""
     chosen = () if "--tags" in arguments else ("--tags", tags)
     ran = lab.playbook("site.yml", "-e", json.dumps(variables), *chosen, *arguments)
     assert ran.returncode == (2 if fails else 0), ran.stdout + ran.stderr
@@ -89,7 +89,7 @@ def test_it_grows_under_a_container_that_writes(kept: Lab, tmp_path: Path) -> No
 
 
 def assert_no_gap(host: str, lines: list[tuple[int, int]]) -> None:
-    """Every number is there, and none came seconds after the one before it."""
+    """Require that every number is there, and none seconds after the one before it."""
     assert [number for number, _ in lines] == list(range(1, len(lines) + 1)), host
     pauses = [later - sooner for (_, sooner), (_, later) in pairwise(lines)]
     assert max(pauses) <= 3, f"{host}: nothing was written for {max(pauses)} s"
@@ -142,7 +142,7 @@ def test_docker_stays_down_while_the_file_is_gone_and_says_why(kept: Lab, tmp_pa
     images = kept.each("docker image ls --quiet --no-trunc")
     kept.each(f"mv {FILE} {AWAY}")
     kept.command("restart", *kept.hosts)
-    # A client wakes the socket, and that must not start it either.
+    # A client wakes the socket, and that must not start the daemon either.
     kept.each("timeout 20 docker ps > /dev/null 2>&1 || true")
     states = kept.each("systemctl is-active docker.service || true")
     assert not set(states.values()) & {"active", "activating"}, states

@@ -1,6 +1,6 @@
-"""Whatever stands against the filesystem under data-root is refused, and not one byte changes.
+"""Every obstacle to the filesystem under data-root is refused, and not one byte changes.
 
-Each scene is set on one host, so that a run of Ansible has as many of them as there are hosts.
+Each scene is set on one host, so a run of Ansible has as many of them as there are hosts.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ BARE = "bare"
 
 @dataclass(frozen=True)
 class Refused:
-    """What a run said of a scene, and what could be seen of the host before and after."""
+    """What a run said of a scene, and the state of the host before and after."""
 
     host: str
     ended: Ended
@@ -27,7 +27,7 @@ class Refused:
 
 @pytest.fixture(scope="module")
 def bare(lab: Lab) -> Lab:
-    """Hosts that have none of the tools."""
+    """Hosts without any of the tools."""
     lab.reset()
     return lab
 
@@ -57,7 +57,7 @@ def test_on_a_bare_host_check_mode_tells_every_step_in_words_and_changes_nothing
 
 @pytest.fixture(scope="module")
 def refused(bare: Lab) -> Iterator[dict[str, Refused]]:
-    """Every scene on a host that it can be on, refused or not."""
+    """Give every scene on a host that it can be set on, refused or not."""
     install_tools(bare)
     found: dict[str, Refused] = {}
     waiting = [scene for scene in SCENES.values() if scene.fits(bare.hosts)]

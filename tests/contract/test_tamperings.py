@@ -1,9 +1,9 @@
-"""Break one thing on a real host: the plan names that resource, and what follows from it, alone.
+"""Break one thing on a real host: the plan names only that resource, and what follows from it.
 
-Each row is undone by its inverse. That it was, the plan of the host's next row says, which would
-name what is left over as well; a plan of its own would take as long as the row. Every role adds its
-rows. Those that have words of a distribution are tried on every host; the others on one each, as
-many at once as there are hosts.
+Each row is undone by its inverse. The plan of the host's next row proves that, since it would name
+leftovers as well; a plan for this alone would take as long as the row. Every role adds its rows.
+Rows with words of a distribution are tried on every host; the others on one each, as many at once
+as there are hosts.
 """
 
 import json
@@ -30,12 +30,12 @@ from tests.contract.tamperings_of_storage import STORAGE, STORAGE_ROWS
 from tests.contract.tamperings_of_units import UNIT_ROWS
 from tests.lab import Json, Lab
 
-# What play 1 of site.yml is told on top of the inventory.
+# Variables for play 1 of site.yml, besides the inventory's.
 VARIABLES = {**STORAGE, **GROUP, **PROXY, **KERNEL}
 DECLARED = ("--extra-vars", json.dumps(VARIABLES))
 TABLE = (
-    # First: what a daemon has read is known of one that site.yml started, not of one restarted
-    # by hand before the file was edited.
+    # This comes first: a daemon's reading is on record if site.yml started it, but not if it was
+    # restarted by hand before the file was edited.
     *CONFIGURATION,
     *PROXY_ROWS,
     *STORAGE_ROWS,
@@ -51,7 +51,7 @@ TABLE = (
 
 @pytest.fixture(scope="module")
 def provisioned(lab: Lab) -> Lab:
-    """Hosts that site.yml has made, from bare ones."""
+    """Hosts that site.yml has made from bare ones."""
     lab.reset_with_engine()
     ran = lab.playbook("site.yml", *DECLARED)
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -65,13 +65,13 @@ def test_a_provisioned_host_is_as_declared(provisioned: Lab, tmp_path: Path) -> 
         assert plans[host]["changed"] is False
 
 
-# One row on each of these hosts, and the plan of every host while they are broken.
+# One row on each of these hosts, and every host's plan while they are broken.
 Round = dict[str, Tampering]
 Broken = Callable[[Tampering], tuple[Round, dict[str, Json]]]
 
 
 def rounds(lab: Lab) -> Iterator[Round]:
-    """Part the table into rounds, in its order: what one host can try, the hosts share."""
+    """Divide the table into rounds, in order; the hosts share rows that need only one host."""
     sharing: list[Tampering] = []
     turn = 0
     for row in TABLE:
@@ -83,7 +83,7 @@ def rounds(lab: Lab) -> Iterator[Round]:
         if not of_distribution:
             sharing.append(row)
         if sharing and (of_distribution or len(sharing) == len(lab.hosts)):
-            # No host is to have the same place in every round.
+            # No host should have the same place in every round.
             hosts = [*lab.hosts[turn % len(lab.hosts) :], *lab.hosts][: len(sharing)]
             yield dict(zip(hosts, sharing, strict=True))
             sharing, turn = [], turn + 1
@@ -95,7 +95,7 @@ def rounds(lab: Lab) -> Iterator[Round]:
 
 @pytest.fixture(scope="module")
 def broken(provisioned: Lab, tmp_path_factory: pytest.TempPathFactory) -> Broken:
-    """What breaks the hosts by the round of a row, plans, and mends them again; once a round."""
+    """Break the hosts by the round of a row, plan, and mend them again; once for each round."""
     parted = list(rounds(provisioned))
     planned: dict[int, dict[str, Json]] = {}
 
@@ -135,7 +135,7 @@ def test_the_plan_names_what_was_broken(
             assert named == wanted, host
             assert {each["cause"] for each in plan["differences"]} == {tampering.cause}, host
             if tampering.cause == "unknown":
-                # What a role declares by itself is declared, though the record is lost.
+                # What a role declares by itself is declared, even if the record is lost.
                 assert "nobody has declared" not in " ".join(plan["notes"]), host
             if tampering.refused:
                 assert tampering.refused in plan["msg"], host
@@ -150,7 +150,7 @@ def test_nothing_is_left_of_the_last_row(provisioned: Lab, tmp_path: Path) -> No
 
 
 def fill(text: str, known: dict[str, str]) -> str:
-    """Put a host's own words in; other braces stay."""
+    """Put in a host's own words; other braces stay."""
     for word, meaning in known.items():
         text = text.replace("{" + word + "}", meaning)
     return text
@@ -188,14 +188,14 @@ MENDED_TOGETHER = (
     "packets are no longer forwarded",
     "the limits of semaphores were lowered",
     "the file of modules is gone",
-    # Last: without its socket nobody can ask the daemon anything.
+    # This comes last: without its socket nobody can ask the daemon anything.
     "Docker's socket was removed",
 )
 
 
 def test_site_mends_what_was_broken_in_one_run(provisioned: Lab, tmp_path: Path) -> None:
     rows = {row.name: row for row in TABLE}
-    # In this order: once the repository is broken, nothing can be installed to break more.
+    # The order matters: with a broken repository nothing can be installed to break more.
     for row in (rows[name] for name in MENDED_TOGETHER):
         provisioned.everywhere(
             {host: fill(row.breaks, words(provisioned, host)) for host in provisioned.hosts}
@@ -216,7 +216,7 @@ def test_a_second_run_is_play_one_alone(provisioned: Lab) -> None:
     assert "[WARNING]" not in ran.stdout + ran.stderr
 
 
-# In a new file: a mark in front, what the daemon does anyway, and values in other letters.
+# In a new file: a mark in front, dockerd's own defaults, and values in other spellings.
 SPELT_OTHERWISE = (
     f'mv {FILE} /root/kept; sed \'1s/{{/\\xef\\xbb\\xbf{{ "debug": false,/; s/50m/50M/; '
     f's|\\("data-root": ".*\\)"|\\1//"|\' /root/kept > {FILE}'
@@ -226,7 +226,7 @@ SPELT_OTHERWISE = (
 def test_what_changes_nothing_is_no_drift(provisioned: Lab, tmp_path: Path) -> None:
     """Touched after a restart by hand: /info and the record know better than the clock."""
     provisioned.each(f"{MENDED_BY_RESTART}; touch {FILE}; {SPELT_OTHERWISE}")
-    # With the same command line a copy of the unit is a note, not another command line.
+    # With the same command line, a copy of the unit is a note and no other command line.
     provisioned.each(f"cp /usr/lib/systemd/system/docker.service {COPY}; systemctl daemon-reload")
     try:
         plans = provisioned.plan(tmp_path, VARIABLES)

@@ -1,10 +1,10 @@
-"""Under the umask that hardened hosts give root, folders are as those need it who read them."""
+"""Under hardened hosts' umask for root, folders can still be read by those who need them."""
 
 from tests.contract.storage import converge, declare
 from tests.lab import Lab
 
 PLACE = "/data0/umask"
-# Set by pam_umask(8) for every session; a folder that somebody has narrowed is theirs.
+# pam_umask(8) sets it for every session; a folder that somebody has made narrower is theirs.
 HARDEN = f"echo 'UMASK 077' >> /etc/login.defs; mkdir -p /data0 {PLACE}; chmod 700 {PLACE}"
 MODES = (
     f"su -c umask; stat -c '%a' /data0 {PLACE} {PLACE}/images/deep {PLACE}/docker /run/dockwright"

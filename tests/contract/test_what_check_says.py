@@ -1,7 +1,7 @@
 """What `--check` says of a host is what the apply then does: scenes on one host, under containers.
 
-A run that is refused leaves the host as it was, whichever of its roles would have come first; one
-that is not does what was promised, nothing else, and leaves nothing to do.
+A refused run leaves the host as it was, whichever of its roles would have come first. Any other run
+does what was promised and nothing else, and leaves nothing to do.
 """
 
 import json
@@ -15,7 +15,7 @@ from tests.contract.containers import trust_registry
 from tests.contract.storage import SNAPSHOT
 from tests.lab import INVENTORY, ROOT, Json, Lab, ansible_environment
 
-# What the applying roles name beside what play 1 promised: the sets on their way to the commit.
+# Resources that the applying roles name besides what play 1 promised: the sets to be committed.
 ON_THE_WAY = {"activation.staged"}
 PLACES = "/etc /data0 /var/lib/dockwright /usr/lib/systemd /root"
 UNITS = (
@@ -29,7 +29,7 @@ PENDING = {"docker_kernel_sem": "270 34560 110 1152", "docker_group_members": ["
 
 @pytest.fixture(scope="module")
 def host(lab: Lab) -> Lab:
-    """The host of the notes: the engine was installed and started, and a container runs."""
+    """The host of the notes: the engine is installed and started, and a container runs."""
     one = lab.one()
     one.reset_with_engine()
     image = f"{trust_registry(one)}/library/busybox"
@@ -39,7 +39,7 @@ def host(lab: Lab) -> Lab:
 
 
 class Ran:
-    """A run of site.yml: how it ended, what it was refused for, and what each module found."""
+    """A run of site.yml: how it ended, its refusals, and what each module found."""
 
     def __init__(self, host: Lab, folder: Path, variables: Json, *options: str) -> None:
         folder.mkdir(parents=True)
@@ -75,7 +75,7 @@ class Ran:
 
     @property
     def done(self) -> set[tuple[str, str]]:
-        """What the roles found to do, one after the other."""
+        """Give what the roles found to do, one after the other."""
         found = (each for module, each in self.found.items() if module != "docker_plan")
         return {each for part in found for each in part if each[0] not in ON_THE_WAY}
 
@@ -94,7 +94,7 @@ class Scene:
         return self.host.on(name, f"python3 - {PLACES} <<'END'\n{SNAPSHOT}\nEND\n{UNITS}")
 
     def require_refused(self, *words: str) -> None:
-        """Both refuse, in one sentence, and the host is as it was."""
+        """Require that both refuse in the same sentence, and that the host is as it was."""
         before = self.look()
         check, apply = self.runs("check", "--check"), self.runs("apply")
         assert (check.rc, apply.rc) == (2, 2), check.output + apply.output
@@ -104,7 +104,7 @@ class Scene:
         assert self.look() == before
 
     def require_done(self) -> Ran:
-        """What was promised is done, and nothing else, and a second check is clean."""
+        """Require that only what was promised is done, and that a second check is clean."""
         before = self.look()
         check = self.runs("check", "--check")
         assert check.rc == 0, check.output
@@ -123,7 +123,7 @@ def test_one_role_after_the_other_stops_no_container_that_all_together_keep(
 ) -> None:
     (name,) = host.hosts
     before = host.on(name, STARTED)
-    # No live-restore yet: the proxy's restart alone would stop the container.
+    # Without live-restore: the proxy's restart alone would stop the container.
     declared = {"docker_proxy_http": "http://proxy.lab.test:3128", **PENDING}
     check = Scene(host, tmp_path, declared).require_done()
     assert ("daemon_json", "/live-restore") in check.promised
@@ -148,7 +148,7 @@ def test_an_engine_that_is_to_come_is_judged_by_what_it_will_read(
         "docker_kernel_sem": "280 35840 120 1280",
         "docker_engine_version": oldest,
         "docker_engine_allow_downgrade": True,
-        # A key of 23 and later.
+        # A key since 23.
         "docker_daemon_config": {"proxies": {"no-proxy": "localhost"}},
     }
     Scene(host, tmp_path, declared).require_refused("proxies", oldest)

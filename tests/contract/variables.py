@@ -12,9 +12,9 @@ from ansible_collections.dockwright.host.plugins.plugin_utils.variables import v
 from tests.lab import ROOT, ansible_environment
 
 ROLES = sorted({option.role for option in variables().values()})
-# What stands in ssh's place, by its exit code: what is to be done on a host ends in "unreachable".
+# It stands in for ssh, by its exit code: whatever is to be done on a host ends in "unreachable".
 NO_SSH = "#!/bin/sh\nexit 255\n"
-# What a variable of a type cannot be, and what it wants instead.
+# A value that a variable of each type cannot have, and what the variable wants.
 WRONG: dict[str, tuple[Any, str]] = {
     "str": ({"a": 1}, "It wants "),
     "int": ("many", "It wants a whole number."),
@@ -26,7 +26,7 @@ NULLS: dict[str, Any] = {"null": None, "template": "{{ nobodys | default(none) }
 
 
 def each_alone(folder: Path) -> Path:
-    """A playbook of all roles, each alone; a host that one ends for goes on to the next."""
+    """Give a playbook of all roles, each alone; a host that one ends goes on to the next."""
     playbook = folder / "each.yml"
     playbook.write_text(
         json.dumps(
@@ -91,7 +91,7 @@ def judge_every_variable(folder: Path, ansible_playbook: Sequence[str]) -> None:
 
 
 def judge_a_vault(folder: Path, ansible_playbook: Sequence[str]) -> None:
-    """What came from a vault is shown nowhere, by whatever way it came."""
+    """Require that a vault's value is shown nowhere, however it comes."""
     password = folder / "password"
     password.write_text("of the vault\n")
     vaulted = subprocess.run(

@@ -1,4 +1,4 @@
-"""What Galaxy would be given: what is in it, and what Galaxy and Ansible's own checks say of it."""
+"""What Galaxy would be given: its contents, and what Galaxy's and Ansible's checks say of it."""
 
 import json
 import os
@@ -13,9 +13,9 @@ from tests.environments import PIP, environment, kept
 from tests.lab import ROOT
 
 IMPORTER = "galaxy-importer==0.4.44"
-# What ansible-test sets its own environments up with. It asks for it outside the package index.
+# ansible-test sets up its environments with this. It gets it from outside the package index.
 PIP_OF_ANSIBLE_TEST = "24.2"
-# What of the repository is the collection's, beside what ansible-galaxy adds.
+# The collection's files in the repository, besides those that ansible-galaxy adds.
 SHIPPED = (
     *("CHANGELOG.md", "LICENSE", "README.md", "docs", "meta", "playbooks", "plugins", "roles"),
     "tests/config.yml",
@@ -26,7 +26,7 @@ BINARIES = Path(sys.executable).parent
 
 @pytest.fixture(scope="module")
 def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The collection as it is published."""
+    """Give the collection as it is published."""
     folder = tmp_path_factory.mktemp("tarball")
     subprocess.run(
         [BINARIES / "ansible-galaxy", "collection", "build", "--output-path", folder, ROOT],
@@ -37,7 +37,7 @@ def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def said(argv: list[str | Path], folder: Path, home: Path, binaries: Path) -> tuple[int, str]:
-    """Run a check with a home and programs of its own; give its exit code and its words."""
+    """Run a check with a home and programs of its own; give its exit code and output."""
     ran = subprocess.run(
         argv,
         check=False,
@@ -106,7 +106,7 @@ def test_ansibles_own_checks_find_nothing(tarball: Path, tmp_path: Path) -> None
 
 
 def home_of_ansible_test() -> Path:
-    """A home in which ansible-test finds its pip, and keeps the environments of its checks."""
+    """Give a home in which ansible-test finds its pip and keeps its checks' environments."""
 
     def make(home: Path) -> None:
         wheels = home / "wheels"
@@ -116,7 +116,7 @@ def home_of_ansible_test() -> Path:
         name = f"get_pip_{PIP_OF_ANSIBLE_TEST.replace('.', '_')}.py"
         script = home / ".ansible" / "test" / "cache" / name
         script.parent.mkdir(parents=True)
-        # The real script is a wheel in a Python program and takes the same arguments.
+        # The real script is a wheel within a Python program, and takes the same arguments.
         script.write_text(
             "import subprocess, sys\n"
             "asked = [word for word in sys.argv[1:] if not word.startswith('--no-')]\n"

@@ -1,4 +1,4 @@
-"""Every Molecule scenario on the lab's hosts, each from bare hosts on.
+"""Every Molecule scenario on the lab's hosts, each starting from bare hosts.
 
 Where a scenario prepares with shared/engine.yml, the engine's packages are there already.
 """

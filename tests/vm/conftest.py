@@ -34,7 +34,7 @@ _stages = Stages()
 @pytest.fixture(scope="session")
 def bare() -> Iterator[Guest]:
     """A machine that has just booted for the first time; with KEEP=1 it stays up."""
-    # Ends the run through `finally`, as Ctrl-C does; SystemExit would end one test alone.
+    # It ends the run through `finally`, as Ctrl-C does; SystemExit would end only one test.
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("ended by SIGTERM", 143))
     try:
         with _stages.stage("a fresh machine, its package site and its registry"):
@@ -51,21 +51,21 @@ def bare() -> Iterator[Guest]:
 
 @pytest.fixture(scope="session")
 def declared(bare: Guest) -> dict[str, object]:
-    """What is declared: an xfs in a file under data-root, and a size for every container."""
+    """Give the declaration: an xfs in a file under data-root, and a size for every container."""
     mirrors = [f"https://{bare.variables()['vm_registry']}"]
     return {**STORAGE, **LIMIT, "docker_daemon_registry_mirrors": mirrors}
 
 
 @pytest.fixture(scope="session")
 def docker_host(bare: Guest, declared: dict[str, object]) -> Guest:
-    """The machine after one run of site.yml, with a container that is to come back."""
+    """The machine after one run of site.yml, with a container that should come back."""
     registry = bare.variables()["vm_registry"]
     authority = Path(bare.variables()["vm_registry_ca"]).read_text()
     folder = f"/etc/docker/certs.d/{registry}"
     bare.on(f"mkdir -p {folder}; printf %s {shlex.quote(authority)} > {folder}/ca.crt")
     bare.site(declared, "site.yml on the bare machine")
     with _stages.stage("a container that is to come back"):
-        # --init, for a first process that heeds no SIGTERM holds a shutdown up for 90 s.
+        # With --init, since a first process that ignores SIGTERM delays a shutdown by 90 s.
         run = "docker run --detach --init --restart always --name returns"
         bare.on(f"{run} busybox sleep 1000000")
     return bare
@@ -80,7 +80,7 @@ def rebooted(docker_host: Guest) -> Guest:
 
 @pytest.fixture(scope="session")
 def command_line_before(rebooted: Guest) -> set[str]:
-    """The arguments of its kernel before anything of them is declared."""
+    """The arguments of its kernel before any are declared."""
     return rebooted.command_line()
 
 
@@ -90,7 +90,7 @@ def swap_accounted(
 ) -> Guest:
     """The machine after a run that gives its kernel other arguments, and reboots it.
 
-    What was before is asked for first: a fixture that comes later would see what came of it.
+    The earlier arguments are asked for first, since a later fixture would see the new ones.
     """
     del command_line_before
     before = rebooted.boot_id()

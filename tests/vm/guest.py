@@ -17,12 +17,12 @@ from tests.lab import ROOT, STATE, ansible_environment, sockets
 VM = ROOT / "molecule" / "vm"
 RUN = STATE / "vm" / "run"
 NAME = "debian12"
-# A bound, not an expectation: a boot takes a minute or two where nothing else runs.
+# This is a bound: a boot takes a minute or two if nothing else runs.
 BOOT_SECONDS = 900
 
 
 class Stages:
-    """How long each part took, told as it ends and once more together."""
+    """The time of each part, told as it ends and once more together."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -52,7 +52,7 @@ class Guest:
         self._stages = stages
 
     def on(self, script: str) -> str:
-        """Run a few lines of shell as root and give what they print, stripped."""
+        """Run a few lines of shell as root; give what they print, stripped."""
         ran = self.attempt(script)
         assert ran.returncode == 0, f"{script}\n{ran.stdout}{ran.stderr}"
         return ran.stdout.strip()
@@ -73,11 +73,11 @@ class Guest:
         )
 
     def boot_id(self) -> str:
-        """What tells one boot from another; empty while nobody answers."""
+        """Give the id of this boot; empty while nobody answers."""
         return self.attempt("cat /proc/sys/kernel/random/boot_id").stdout.strip()
 
     def command_line(self) -> set[str]:
-        """The arguments that the running kernel was booted with."""
+        """Give the arguments with which the running kernel was booted."""
         return set(self.on("cat /proc/cmdline").split())
 
     def reboot(self) -> None:
@@ -93,13 +93,13 @@ class Guest:
             self.attempt("systemctl is-system-running --wait")
 
     def variables(self) -> dict[str, Any]:
-        """The inventory's variables of the machine."""
+        """Give the inventory's variables of the machine."""
         inventory = yaml.safe_load((RUN / "hosts.yml").read_text())
         variables: dict[str, Any] = inventory["vm"]["hosts"][NAME]
         return variables
 
     def site(self, variables: Mapping[str, Any], what: str) -> str:
-        """Run site.yml as a user does, and give what it prints."""
+        """Run site.yml as a user does; give what it prints."""
         argv = ["ansible-playbook", "--inventory", str(RUN / "hosts.yml"), "site.yml"]
         with self._stages.stage(what):
             ran = subprocess.run(
@@ -114,7 +114,7 @@ class Guest:
         return ran.stdout
 
     def monotonic(self, unit: str, moment: str) -> int:
-        """When something came to pass with a unit, in microseconds since the boot; 0 for never."""
+        """Give when something happened to a unit, in microseconds since the boot; 0 for never."""
         return int(self.on(f"systemctl show --property={moment}TimestampMonotonic --value {unit}"))
 
 
@@ -125,13 +125,13 @@ def machine(*arguments: str) -> None:
 
 
 def changed(printed: str) -> int:
-    """How many tasks changed something, by the recap of a run."""
+    """Give how many tasks changed something, by a run's recap."""
     counts = re.findall(rf"^{NAME}\s.*\bchanged=(\d+)", printed, re.MULTILINE)
     assert len(counts) == 1, printed
     return int(counts[0])
 
 
 def _forget_connections() -> None:
-    """A machine that was made anew or has rebooted knows nothing of connections to it."""
+    """Forget connections, since a new or rebooted machine does not know old ones."""
     for socket in sockets().iterdir():
         socket.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""An engine that was put to rest runs again, and starts with the host."""
+"""A stopped and disabled engine runs again, and starts with the host."""
 
 import json
 
@@ -26,7 +26,7 @@ def test_the_run_on_record_is_the_one_that_runs(host: Host) -> None:
 
 
 def test_the_daemon_was_started_once_since(host: Host) -> None:
-    """Once with its packages, once by the role; no later run has started it over."""
+    """It was started once with its packages and once by the role; no later run has restarted it."""
     journal = host.check_output("journalctl -u docker.service -o cat --no-pager")
     assert journal.count("Started docker.service") == 2
     assert journal.count("Stopped docker.service") == 1

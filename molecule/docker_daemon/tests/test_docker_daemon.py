@@ -1,4 +1,4 @@
-"""What the daemon does and what lies on the host after the role has run as it comes."""
+"""What the daemon does, and what is on the host, after the role has run with its defaults."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ LOG_OPTIONS = {"max-size": "50m", "max-file": "5"}
 
 @pytest.fixture
 def info(host: Host) -> dict[str, Any]:
-    """The daemon's own word on itself."""
+    """Give what the daemon says of itself."""
     told: dict[str, Any] = json.loads(host.check_output("docker info --format '{{json .}}'"))
     return told
 
@@ -46,13 +46,13 @@ def test_a_container_gets_the_log_options(host: Host) -> None:
 
 
 def test_the_container_that_ran_before_is_the_same_process(host: Host) -> None:
-    """live-restore was new: it was on before the restart that the log options take."""
+    """live-restore was new: it was switched on before the restart that the log options need."""
     shown = host.check_output("docker inspect --format '{{.State.Running}} {{.State.Pid}}' kept")
     assert shown == f"true {host.file('/root/kept.pid').content_string.strip()}"
 
 
 def test_the_daemon_was_started_twice(host: Host) -> None:
-    """Once with its packages, and once to read the file; nothing later has restarted it."""
+    """It was started once with its packages and once to read the file, and not since."""
     journal = host.check_output("journalctl -u docker.service -o cat --no-pager")
     assert journal.count("Started docker.service") == 2
 

@@ -1,4 +1,4 @@
-"""The daemon goes by what is declared, what somebody else has set stays, and a secret is kept."""
+"""The daemon uses what is declared, what somebody else has set stays, and a secret is kept."""
 
 import ipaddress
 import json
@@ -14,13 +14,13 @@ SECRET = "s3cret"  # noqa: S105 - of a proxy that is not there
 
 @pytest.fixture
 def registry(host: Host) -> str:
-    """The name of the lab's registry."""
+    """Give the name of the lab's registry."""
     return str(host.ansible.get_variables()["lab_registry"])
 
 
 @pytest.fixture
 def info(host: Host) -> dict[str, Any]:
-    """The daemon's own word on itself."""
+    """Give what the daemon says of itself."""
     told: dict[str, Any] = json.loads(host.check_output("docker info --format '{{json .}}'"))
     return told
 
@@ -112,7 +112,7 @@ def test_the_socket_is_systemds_and_answers(host: Host) -> None:
 
 
 def test_an_image_comes_through_the_mirror(host: Host, registry: str) -> None:
-    """Docker Hub itself is behind a proxy that is not there."""
+    """Docker Hub itself can only be reached through a proxy that does not exist."""
     host.check_output("docker pull --quiet busybox")
     host.check_output("docker pull --quiet %s/library/busybox", registry)
     identity = "docker image inspect --format '{{.Id}}' %s"
@@ -143,7 +143,7 @@ def test_the_secret_is_in_no_other_file(host: Host) -> None:
 
 
 def test_no_module_has_told_the_journal_the_secret(host: Host) -> None:
-    """dockerd has the journal to itself; what it says of its own proxy is its own affair."""
+    """Only dockerd may have written it; what dockerd says of its own proxy is its own affair."""
     journal = host.check_output("journalctl --no-pager --output=short").split("\n")
     assert any("docker_daemon_config" in line and "Invoked with" in line for line in journal)
     told = [line for line in journal if SECRET in line and " dockerd[" not in line]

@@ -12,7 +12,7 @@ SET = (*ENGINE, "containerd.io", "docker-buildx-plugin", "docker-compose-plugin"
 
 @pytest.fixture
 def variables(host: Host) -> dict[str, Any]:
-    """The lab's variables of this host, from the inventory."""
+    """Give the lab's variables of this host, from the inventory."""
     read: dict[str, Any] = host.ansible.get_variables()
     return read
 
@@ -22,7 +22,7 @@ def is_deb(host: Host) -> bool:
 
 
 def installed(host: Host, package: str) -> str:
-    """The version of a package in the database's own words."""
+    """Give the version of a package as the package database writes it."""
     if is_deb(host):
         return str(host.check_output("dpkg-query -W -f='${Version}' %s", package))
     argv = "rpm -q --qf '%%{EPOCHNUM}:%%{VERSION}-%%{RELEASE}' %s"
@@ -83,7 +83,7 @@ def test_the_daemon_starts_with_the_host(host: Host) -> None:
 
 
 def test_the_daemon_was_started_once(host: Host) -> None:
-    """Package scripts were held back: the journal knows of a single start."""
+    """Package scripts were held back, so the journal has a single start."""
     journal = host.check_output("journalctl -u docker.service -o cat --no-pager")
     assert journal.count("Started docker.service") == 1
 

@@ -1,4 +1,4 @@
-"""One entry, one engine, and nothing lost of what was there before."""
+"""There is one entry and one engine, and nothing that was there before is lost."""
 
 import pytest
 from testinfra.host import Host
@@ -6,13 +6,13 @@ from testinfra.host import Host
 
 @pytest.fixture
 def is_deb(host: Host) -> bool:
-    """Whether the host is one with apt."""
+    """Whether the host has apt."""
     return bool(host.exists("dpkg-query"))
 
 
 def test_one_file_alone_names_dockers_packages(host: Host, is_deb: bool) -> None:
     folders = "/etc/apt/sources.list*" if is_deb else "/etc/yum.repos.d"
-    # Unquoted, for the shell to find both the file and the folder.
+    # Not quoted, so that the shell finds both the file and the folder.
     found = host.run(f"grep -rlE '/linux/(debian|ubuntu|centos)' {folders}").stdout.split()
     expected = (
         "/etc/apt/sources.list.d/docker.sources" if is_deb else "/etc/yum.repos.d/docker-ce.repo"

@@ -1,4 +1,4 @@
-"""A pin is exact, over the whole set, in the words of the host's own package manager."""
+"""A pin is exact for the whole set, as the host's own package manager tells it."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A member uses Docker after a fresh login, and somebody of nearly the same name does not."""
+"""A member uses Docker after a fresh login, and a user with nearly the same name does not."""
 
 import pytest
 from testinfra.backend.base import CommandResult
@@ -38,6 +38,6 @@ def test_the_socket_opens_for_the_group_alone(host: Host) -> None:
 
 def test_the_packages_have_left_the_group_its_gid(host: Host) -> None:
     gid = host.group("docker").gid
-    # Of the system's range, which groupadd(8) has chosen before any package was there.
+    # The GID is in the system's range; groupadd(8) chose it before any package was installed.
     assert 0 < gid < 1000
     assert host.file("/run/docker.sock").gid == gid

@@ -1,4 +1,4 @@
-"""The group has its GID and the declared members alone, whichever name service knows them."""
+"""The group has its GID and only the declared members, whichever name service knows them."""
 
 from testinfra.host import Host
 
@@ -7,7 +7,7 @@ LOG_IN = "ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new %s@127.0.0.1 
 
 def test_it_has_its_gid_and_lost_the_others(host: Host) -> None:
     assert host.check_output("getent group docker") == "docker:x:34567:alice"
-    # What groups are checked by where passwords count (gshadow(5)).
+    # With this program, groups with passwords are checked (gshadow(5)).
     assert host.check_output("grep ^docker: /etc/gshadow").split(":")[3] == "alice"
 
 

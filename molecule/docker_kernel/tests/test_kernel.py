@@ -1,4 +1,4 @@
-"""The kernel has what a Docker host needs, now and at every boot, and is otherwise as it was."""
+"""The kernel has what a Docker host needs, now and after every boot, and is otherwise unchanged."""
 
 from testinfra.host import Host
 
@@ -14,7 +14,7 @@ def test_forwarding_is_left_to_the_first_start_of_docker(host: Host) -> None:
 
 def test_overlay_is_at_work_and_named_for_the_boot(host: Host) -> None:
     assert "overlay" in host.file("/proc/filesystems").content_string.split()
-    # A name that is not in /lib/modules would fail systemd-modules-load.service.
+    # With a name that is not in /lib/modules, systemd-modules-load.service would fail.
     release = host.check_output("uname -r")
     remark = not host.file(f"/lib/modules/{release}").exists
     line = "# overlay: its host's to load" if remark else "overlay"

@@ -1,11 +1,11 @@
-"""What is declared of the kernel holds to the letter, and what is not declared is left alone."""
+"""What is declared of the kernel is exactly so, and what is not declared is left alone."""
 
 import pytest
 from testinfra.host import Host
 
 WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
 MODULES = ("overlay", "xfs", "loop", "nf_conntrack")
-# What was low for a moment is in no file: three of the four are what a kernel comes with.
+# Values that were low only for a moment are in no file: three of the four are a kernel's own.
 LINES = """\
 kernel.sem = 33000 1024000000 500 32000
 net.core.somaxconn = 1024

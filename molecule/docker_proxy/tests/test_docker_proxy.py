@@ -1,4 +1,4 @@
-"""dockerd reaches by the proxy what it can reach in no other way, and the rest without it."""
+"""dockerd uses the proxy for what it can reach in no other way, and reaches the rest directly."""
 
 import time
 from typing import Any
@@ -13,14 +13,14 @@ DROP_IN = "/etc/systemd/system/docker.service.d/http-proxy.conf"
 
 @pytest.fixture
 def variables(host: Host) -> dict[str, Any]:
-    """The lab's variables of this host, from the inventory."""
+    """Give the lab's variables of this host, from the inventory."""
     read: dict[str, Any] = host.ansible.get_variables()
     return read
 
 
 @pytest.fixture
 def declared(variables: dict[str, Any]) -> dict[str, str]:
-    """What dockerd's environment is to say of the proxy."""
+    """Give what dockerd's environment should say of the proxy."""
     return {"HTTPS_PROXY": variables["lab_proxies"]["open"], "NO_PROXY": variables["lab_registry"]}
 
 

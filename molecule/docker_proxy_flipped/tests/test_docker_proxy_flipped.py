@@ -1,4 +1,4 @@
-"""Packages and images come through proxies that want a password, which one file alone holds."""
+"""Packages and images come through proxies with a password, and only one file holds it."""
 
 import time
 from typing import Any
@@ -18,7 +18,7 @@ NO_PROXY = (
 
 @pytest.fixture
 def variables(host: Host) -> dict[str, Any]:
-    """The lab's variables of this host, from the inventory."""
+    """Give the lab's variables of this host, from the inventory."""
     read: dict[str, Any] = host.ansible.get_variables()
     return read
 

@@ -1,4 +1,4 @@
-"""Docker keeps what it has in the filesystem under data-root, and nothing beside it."""
+"""Docker keeps its data in the filesystem under data-root, and nothing outside of it."""
 
 import json
 from collections.abc import Iterator
@@ -15,27 +15,27 @@ GIBIBYTE = 1024**3
 
 @pytest.fixture
 def kind(host: Host) -> str:
-    """The filesystem that ``auto`` comes to on this system."""
+    """Give the filesystem that ``auto`` means on this system."""
     return "xfs" if host.backend.get_hostname() == "centos9" else "btrfs"
 
 
 @pytest.fixture
 def info(host: Host) -> dict[str, Any]:
-    """The daemon's own word on itself."""
+    """Give what the daemon says of itself."""
     told: dict[str, Any] = json.loads(host.check_output("docker info --format '{{json .}}'"))
     return told
 
 
 @pytest.fixture
 def loop(host: Host) -> str:
-    """The name of the one loop device that the backing file is attached to."""
+    """Give the name of the only loop device that is attached to the backing file."""
     (device,) = host.check_output("losetup --noheadings --output NAME -j %s", FILE).split()
     return str(device).removeprefix("/dev/")
 
 
 @pytest.fixture
 def container(host: Host) -> Iterator[str]:
-    """A container that runs from an image of the lab's registry."""
+    """Give a container that runs from an image in the lab's registry."""
     registry = host.ansible.get_variables()["lab_registry"]
     image = f"{registry}/library/busybox"
     host.check_output("docker pull --quiet %s", image)
@@ -119,7 +119,7 @@ def test_docker_does_not_start_without_it(host: Host) -> None:
 def test_nothing_of_dockers_is_on_the_system_disk(host: Host) -> None:
     beneath = "mount --bind / /mnt && ls -A /mnt%s"
     assert host.check_output("unshare --mount sh -c %s", beneath % POINT) == ""
-    # A volume of its own in the lab, and empty.
+    # In the lab it is a volume, and empty.
     assert host.check_output("ls -A /var/lib/docker") == ""
-    # An image's manifest dockerd leaves with containerd, and nothing of its layers.
+    # dockerd leaves an image's manifest with containerd, but none of its layers.
     assert host.check_output("find /var/lib/containerd -path '*blobs*' -size +8k") == ""

@@ -1,4 +1,4 @@
-"""Another filesystem in another place, and what was in that place is in it."""
+"""Another filesystem is mounted in another place, and holds what was in that place before."""
 
 import json
 import shlex
@@ -15,13 +15,13 @@ SIZE = 1536 * 1024**2
 
 @pytest.fixture
 def kind(host: Host) -> str:
-    """The filesystem that is declared for this host."""
+    """Give the filesystem that is declared for this host."""
     return "xfs" if host.backend.get_hostname() == "ubuntu2404" else "ext4"
 
 
 @pytest.fixture
 def info(host: Host) -> dict[str, Any]:
-    """The daemon's own word on itself."""
+    """Give what the daemon says of itself."""
     told: dict[str, Any] = json.loads(host.check_output("docker info --format '{{json .}}'"))
     return told
 
@@ -71,7 +71,7 @@ def test_the_unit_of_an_escaped_name_has_mounted_it(host: Host, kind: str) -> No
 def test_docker_does_not_start_without_it(host: Host) -> None:
     for relation in ("Requires", "After"):
         shown = host.check_output("systemctl show --property=%s --value docker.service", relation)
-        # It quotes a name with a backslash.
+        # systemd quotes a name with a backslash.
         assert UNIT in shlex.split(shown)
     guard = host.file("/etc/systemd/system/docker.service.d/dockwright-storage.conf")
     assert f"AssertPathIsMountPoint={POINT}\n" in guard.content_string

@@ -1,4 +1,4 @@
-"""A host that site.yml made runs containers, from images of a registry."""
+"""A host that site.yml has made runs containers from images of a registry."""
 
 from testinfra.host import Host
 
