@@ -20,13 +20,12 @@ PAGE = ROOT / ".cache" / "sentences.md"
 if __name__ == "__main__":
     sys.path[:0] = [str(ROOT), str(ROOT / ".collections")]
 
-from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import plan_host  # noqa: E402
 from ansible_collections.dockwright.host.plugins.module_utils.words.difference import (  # noqa: E402
     Difference,
     in_words,
 )
 
-from tests.unit.planners import case  # noqa: E402
+from tests.unit.planners import case, case_files  # noqa: E402
 
 # What ends a run with a text of ours.
 RAISED = ("AnsibleFilterError", "ApplyFailed", "DeclarationError", "Problem", "_fail")
@@ -45,7 +44,7 @@ class Sentence(NamedTuple):
 def sentences() -> Iterator[Sentence]:
     """Give each sentence of every case, once."""
     known = set()
-    for name in case.case_names():
+    for name in case_files.case_names():
         for each in _of_case(name):
             key = (each.kind, each.text)
             if key not in known:
@@ -94,8 +93,7 @@ def write_page() -> int:
 
 
 def _of_case(name: str) -> Iterator[Sentence]:
-    _, declared, observed, roles = case.read_case(name)
-    plan = plan_host(declared, observed, roles)
+    plan = case.plan_case(name)
     for each in plan.differences:
         yield from _of_difference(name, each)
     for unverifiable in plan.unverifiable:

@@ -6,16 +6,30 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ansible_collections.dockwright.host.plugins.module_utils.planners.activation.without_docker import (
+    activates,
+)
 
-from tests.unit.planners import case
+from tests.unit.planners import case, case_files
 
 PYENV = Path.home() / ".pyenv" / "versions"
 
 
-@pytest.mark.parametrize("name", case.case_names())
+@pytest.mark.parametrize("name", case_files.case_names())
 def test_planner_says(name: str) -> None:
-    said, wanted = case.run_case(name)
-    assert said == wanted
+    says, wanted = case.run_case(name)
+    assert says == wanted
+
+
+@pytest.mark.parametrize("name", case_files.case_names())
+def test_what_a_check_would_change_is_given_to_a_role_that_runs(name: str) -> None:
+    _said, declared, observed, roles = case.read_case(name)
+    plan = case.plan_case(name)
+    given = {each.role for each in plan.changed}
+    assert given <= set(roles)
+    # Play 2 leaves the activation out where nothing is to be activated.
+    assert plan.refused or "docker_activation" not in given or activates(declared, observed, roles)
+    assert set(plan.differences) == {*plan.changed, *plan.reported, *plan.refused}
 
 
 def python36() -> str:

@@ -1,12 +1,16 @@
 """What a plan of site.yml says and what its roles do, one after the other, is one judgement."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.planners.activation.without_docker import (
     activates,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.concerns import ROLES
+from ansible_collections.dockwright.host.plugins.module_utils.planners.concerns import (
+    CONCERNS,
+    ROLES,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import (
     look_at_host,
     plan_host,
@@ -24,9 +28,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.observations
     Observation,
 )
 
-from tests.unit.planners import case
+from tests.unit.planners import case, case_files
 
-STAGE = ("docker_proxy", "docker_storage", "docker_daemon")
+STAGE = tuple(each.role for each in CONCERNS if each.stage is not None)
 LAST = "docker_activation"
 # What the commit of a staged file does for it, whatever the plan calls that.
 BY_COMMIT = ("activation.staged", "service.configuration")
@@ -58,49 +62,75 @@ def as_looked_at(
     return observed._replace(files={**absent, **observed.files})
 
 
-def require_one_judgement(
-    declared: Declaration, observed: Observation, roles: tuple[str, ...]
-) -> None:
+class Alone:
+    """A host on which roles run alone, one after the other; what was planned once is kept."""
+
+    def __init__(self, declared: Declaration, observed: Observation) -> None:
+        self.declared = declared
+        self.seen_after = lru_cache(maxsize=None)(self._seen_after)
+        self.plan = lru_cache(maxsize=None)(self._plan)
+        self._observed = observed
+
+    def deferred(self, before_daemon: bool) -> Declaration:
+        """What a role is given that the activation follows."""
+        return self.declared._replace(
+            activation=self.declared.activation._replace(deferred=True),
+            engine=self.declared.engine._replace(before_daemon=before_daemon),
+        )
+
+    def _seen_after(self, staged: tuple[str, ...]) -> Observation:
+        """What is seen once these roles have staged."""
+        if not staged:
+            return self._observed
+        seen: Observation = self.seen_after(staged[:-1])
+        return seen._replace(staged=staged_by(self.declared, seen, staged[-1:]))
+
+    def _plan(self, role: str, staged: tuple[str, ...], before_daemon: bool) -> Plan:
+        """What a role plans when these have staged before it."""
+        declared = self.declared if role == LAST else self.deferred(before_daemon)
+        return plan_host(declared, self.seen_after(staged), (role,))
+
+
+def require_one_judgement(alone: Alone, roles: tuple[str, ...]) -> None:
     """Carry out nothing, but plan as site.yml's second play does, and compare with the first."""
-    whole_run = declared.activation._replace(deferred=False, whole_run=True)
-    whole = plan_host(declared._replace(activation=whole_run), observed, roles)
+    whole_run = alone.declared.activation._replace(deferred=False, whole_run=True)
+    declared = alone.declared._replace(activation=whole_run)
+    whole = plan_host(declared, alone.seen_after(()), roles)
     if complaint(whole):
         return
-    deferred = declared._replace(
-        activation=declared.activation._replace(deferred=True),
-        engine=declared.engine._replace(before_daemon="docker_daemon" in roles),
-    )
+    before_daemon = "docker_daemon" in roles
     done: Named = set()
-    seen, is_another_engine = observed, False
+    staged: tuple[str, ...] = ()
+    is_another_engine = False
     for role in roles:
         if role == "docker_daemon" and is_another_engine:
             # It is the one that is installed by then, which no observation here shows.
             return
         if role == LAST:
             break
-        alone = plan_host(deferred, seen, (role,))
-        is_another_engine |= bool(alone.of_resource("engine.package"))
-        assert not complaint(alone), (roles, role)
-        assert named(alone) <= named(whole), (roles, role)
-        done |= named(alone)
+        plan = alone.plan(role, staged, before_daemon)
+        is_another_engine |= bool(plan.of_resource("engine.package"))
+        assert not complaint(plan), (roles, role)
+        assert named(plan) <= named(whole), (roles, role)
+        done |= named(plan)
         if role in STAGE:
-            seen = seen._replace(staged=staged_by(declared, seen, (role,)))
+            staged += (role,)
     if is_another_engine or LAST not in roles:
         return
-    if activates(deferred, seen, roles):
-        alone = plan_host(declared, seen, (LAST,))
-        assert not complaint(alone), roles
-        done |= named(alone)
+    if activates(alone.deferred(before_daemon), alone.seen_after(staged), roles):
+        plan = alone.plan(LAST, staged, before_daemon)
+        assert not complaint(plan), roles
+        done |= named(plan)
         if roles == (LAST,):
-            assert named(alone) == named(whole)
+            assert named(plan) == named(whole)
     promised = {each for each in named(whole) - done if each[0] not in BY_COMMIT}
     assert not promised, (roles, "nobody does what was promised")
 
 
-@pytest.mark.parametrize("name", case.case_names())
+@pytest.mark.parametrize("name", case_files.case_names())
 def test_the_roles_do_what_the_plan_of_all_says(name: str) -> None:
-    _case, declared, observed, roles = case.read_case(name)
+    _said, declared, observed, roles = case.read_case(name)
     # Those that the case does not speak of declare what their defaults are.
-    seen = as_looked_at(declared, observed, ROLES)
+    alone = Alone(declared, as_looked_at(declared, observed, ROLES))
     for some in {*chosen(roles), ROLES} - {()}:
-        require_one_judgement(declared, seen, some)
+        require_one_judgement(alone, some)

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 import pytest
 
 from tests.unit.planners.sentences import Sentence, raised, sentences
 
-TOLD = list(sentences())
-RAISED = list(raised())
 # Words that no sentence has: what a program shows of its own values, and slips of the pen.
 NEVER = {
     "a value as Python writes it": r"\b(None|True|False|Traceback)\b|\[Errno|\bb'|\['|\('",
@@ -39,8 +38,13 @@ LONGEST, CLAUSE = 80, 40
 LISTS = re.compile(r"`[^`]*`|Supported are .*|: [^:]*, .*, .*|\([^)]*\)")
 
 
+@cache
+def told() -> list[Sentence]:
+    return list(sentences())
+
+
 def of_kind(*kinds: str) -> Sequence[Sentence]:
-    return [each for each in TOLD if each.kind in kinds]
+    return [each for each in told() if each.kind in kinds]
 
 
 def complain(found: list[str]) -> None:
@@ -49,7 +53,7 @@ def complain(found: list[str]) -> None:
 
 @pytest.mark.parametrize("slip", NEVER)
 def test_no_sentence_has(slip: str) -> None:
-    everything = TOLD if "%" in NEVER[slip] else TOLD + RAISED
+    everything = told() if "%" in NEVER[slip] else [*told(), *raised()]
     complain(
         [f"{each.case}: {each.text}" for each in everything if re.search(NEVER[slip], each.text)]
     )
@@ -81,7 +85,7 @@ def test_each_cure_says_what_it_disturbs() -> None:
 
 
 def test_none_is_so_long_that_it_is_read_twice() -> None:
-    for each in TOLD:
+    for each in told():
         text = LISTS.sub("", each.text)
         parts = re.split(r"(?<=[.:;])\s", text)
         assert len(text.split()) <= LONGEST, f"{each.case}: {each.text}"

@@ -42,7 +42,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.tables.suppo
     find_supported,
 )
 
-from tests.unit.planners import case
+from tests.unit.planners.case_files import read_host_file
+from tests.unit.planners.observed_host import observe
 
 ROLES = ("docker_storage",)
 ONE = {"file": "/data0/store/soft/myDocker.btrfs", "mount_point": "/data0/store/soft/docker"}
@@ -50,7 +51,7 @@ OTHER = {"file": "/srv/other.btrfs", "mount_point": "/srv/other", "size": "5G"}
 
 
 def observed(digests: dict[str, str], file: str = "", mount_point: str = "") -> Observation:
-    host = case._observation(case._host("debian13_bare_storage"))
+    host = observe(read_host_file("debian13_bare_storage"))
     assert host.storage is not None
     storage = host.storage._replace(
         volume=host.storage.volume._replace(real_path=file),
@@ -142,7 +143,7 @@ def test_drop_ins_of_one_name_for_two_units_are_two() -> None:
 
 
 def test_what_a_daemon_serves_with_is_known_again_where_all_agrees() -> None:
-    host = case._observation(case._host("debian13_daemon"))
+    host = observe(read_host_file("debian13_daemon"))
     whole = host.applied.activation
     lost = host._replace(applied=Applied({}, False, "salt", lost="it is gone"))
     assert whole is not None
