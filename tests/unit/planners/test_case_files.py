@@ -1,6 +1,7 @@
 """A key that nobody reads is refused wherever in a case or a host it stands."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,8 @@ ALL_FREE = (
 # What no unknown key may hide in: an object of each kind, by where it stands.
 Place = tuple[Any, ...]
 STRAY = "no_such_key"
+# Cases in one folder; more want a subfolder.
+LONGEST = 150
 
 
 def objects(said: Any, place: Place = (), kind: str = "") -> Iterator[tuple[str, Place]]:
@@ -141,3 +144,9 @@ def test_a_file_that_is_misspelt_is_told(
     with pytest.raises(BadFile, match=r"^cases/some/case\.json: ") as raised:
         case_files.read_case_file("some/case")
     assert complaint in str(raised.value)
+
+
+def test_no_folder_of_cases_is_too_long_to_read() -> None:
+    folders = Counter(name.rpartition("/")[0] for name in case_files.case_names())
+    assert "" not in folders, "a case stands in the folder of its concern"
+    assert max(folders.values()) <= LONGEST, folders.most_common(1)
