@@ -12,11 +12,14 @@ def in_force(files: Mapping[str, FileObserved], folders: Sequence[str]) -> List[
 
     What is no file hides none (systemd, basic/conf-files.c).
     """
+    there = [
+        path.rpartition("/")
+        for path, file in files.items()
+        if path.endswith(".conf") and file.kind in ("file", "link")
+    ]
     by_name: Dict[str, str] = {}
-    for folder in reversed(folders):
-        for path in files:
-            name = path.rpartition("/")[2]
-            is_there = files[path].kind in ("file", "link")
-            if is_there and path == "%s/%s" % (folder, name) and name.endswith(".conf"):
-                by_name[name] = path
+    for first in reversed(folders):
+        by_name.update(
+            {name: folder + slash + name for folder, slash, name in there if folder == first}
+        )
     return [by_name[name] for name in sorted(by_name)]
