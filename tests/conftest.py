@@ -35,8 +35,8 @@ FIRST = (
     "test_drop_in.py",
 )
 LAST = "unit"
-# How many characters of a failure the list at the end shows.
-FAILURE = 240
+# How many characters of a failure the list at the end shows, and how many of the slowest parts.
+FAILURE, SLOWEST = 240, 10
 SHARED_BY_ALL = "the lab: up and down"
 _seconds: dict[str, float] = defaultdict(float)
 
@@ -133,8 +133,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print where the time went and, a line each, the failures: a cut log still ends with them."""
-    terminalreporter.section("where the time went")
-    for part, seconds in sorted(_seconds.items(), key=lambda item: -item[1]):
+    terminalreporter.section(f"where the time went: the {SLOWEST} slowest parts, and the others")
+    parts = sorted(_seconds.items(), key=lambda item: -item[1])
+    others = sum(seconds for _part, seconds in parts[SLOWEST:])
+    told = [*parts[:SLOWEST], (f"{len(parts) - SLOWEST} others", others)]
+    told.append(("all, by as many processes as share them", sum(_seconds.values())))
+    for part, seconds in told if len(parts) > SLOWEST else parts:
         if seconds >= 1:
             terminalreporter.write_line(f"{seconds:8.1f} s  {part}")
     ended_badly = [
