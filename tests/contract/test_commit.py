@@ -44,6 +44,7 @@ CANNOT_START = {
 @pytest.fixture(scope="module")
 def serving(lab: Lab) -> Iterator[Lab]:
     """Hosts that site.yml made, each with a running container from the lab's registry."""
+    lab = lab.distinct()
     lab.reset_with_engine()
     site(lab, *WHOLE)
     run_keepers(lab)
@@ -458,6 +459,7 @@ def test_without_a_record_nothing_foreign_goes(serving: Lab, loss: str, tmp_path
 
 
 def test_a_first_start_that_fails_leaves_the_daemon_stopped(lab: Lab) -> None:
+    lab = lab.distinct()
     lab.reset_with_engine()
     config, words = CANNOT_START["a log driver's plugin that is not there"]
     told = site(lab, *WHOLE, docker_daemon_config=config, fails=True)

@@ -63,6 +63,7 @@ echo $status
 @pytest.fixture(scope="module")
 def hosts(lab: Lab) -> Iterator[Lab]:
     """Hosts with the engine, the hook that kills, and the modules of each set."""
+    lab = lab.distinct(1)
     lab.reset_with_engine()
     ran = lab.playbook("site.yml", "-e", json.dumps(SETS["without_hosts"]))
     assert ran.returncode == 0, ran.stdout + ran.stderr

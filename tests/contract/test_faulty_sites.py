@@ -28,6 +28,7 @@ LEFT = (
 
 @pytest.fixture(scope="module")
 def bare(lab: Lab) -> Lab:
+    lab = lab.distinct()
     lab.reset()
     return lab
 

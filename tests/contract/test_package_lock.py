@@ -25,6 +25,7 @@ HELD = {
 @pytest.fixture
 def bare(lab: Lab) -> Iterator[Lab]:
     """Bare hosts, on which no package manager is left running."""
+    lab = lab.distinct()
     lab.reset()
     yield lab
     lab.everywhere(dict.fromkeys(lab.hosts, "pkill -x 'apt-get|dnf' || true"))

@@ -20,6 +20,7 @@ CONTAINER = "docker inspect --format '{{.State.Pid}} {{.State.StartedAt}}' keepe
 @pytest.fixture(scope="module")
 def oldest(lab: Lab) -> Lab:
     """Hosts with the oldest engine, made from bare ones."""
+    lab = lab.distinct(1)
     lab.reset()
     site(lab, version(lab, 0))
     return lab

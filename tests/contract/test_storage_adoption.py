@@ -91,6 +91,7 @@ def notes(host: str) -> str:
 @pytest.fixture(scope="module")
 def by_hand(lab: Lab) -> Iterator[Lab]:
     """Hosts with the engine, set up by the notes, and with a container."""
+    lab = lab.distinct()
     lab.reset_with_engine()
     ran = lab.playbook("site.yml", "--tags", "docker_engine")
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -59,6 +59,7 @@ losetup --list --raw --noheadings | grep /data0/absent/
 @pytest.fixture(scope="module")
 def hosts(lab: Lab) -> Iterator[Lab]:
     """Hosts on which scenes can be set."""
+    lab = lab.distinct()
     lab.reset()
     install_tools(lab)
     yield lab

@@ -66,6 +66,7 @@ KILLED = 137
 @pytest.fixture(scope="module")
 def hosts(lab: Lab) -> Iterator[Lab]:
     """Hosts with the hook that kills and the modules of each set."""
+    lab = lab.distinct()
     lab.reset()
     hook = f"mkdir -p {PLACE}; cat > {PLACE}/sitecustomize.py <<'END'\n{HOOK.read_text()}\nEND"
     lab.everywhere(dict.fromkeys(lab.hosts, f"rm -rf /root/.ansible/tmp; {hook}"))

@@ -49,6 +49,7 @@ PLANNED = {
 @pytest.fixture(scope="module")
 def kept(lab: Lab) -> Iterator[Lab]:
     """Hosts with a filesystem of 2 GiB under Docker, and a container that writes in it."""
+    lab = lab.distinct(1)
     lab.reset_with_engine()
     site(lab, SMALL, "--tags", "all")
     run_writers(lab)
