@@ -16,8 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import ansible_runner
 import yaml
+
+from tests import begun_ansible
 
 ROOT = Path(__file__).parents[1]
 LAB = ROOT / "molecule" / "lab"
@@ -63,7 +64,7 @@ def ansible_environment() -> dict[str, str]:
         **os.environ,
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
         "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "callbacks"),
-        "ANSIBLE_CALLBACKS_ENABLED": "kept_payloads",
+        "ANSIBLE_CALLBACKS_ENABLED": "kept_payloads,told_plans",
         "DOCKWRIGHT_COMPILER": f"{STATE / 'ssh_config'} {chosen_hosts()[0]}",
         "ANSIBLE_HOST_KEY_CHECKING": "true",
         "ANSIBLE_NOCOLOR": "1",
@@ -186,37 +187,23 @@ class Lab:
 
     def playbook(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run ansible-playbook as a user does, against the lab alone."""
-        return subprocess.run(
-            ["ansible-playbook", "--inventory", str(INVENTORY), *self._limit(), *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=ROOT,
-            env={**ansible_environment(), **environment},
+        return begun_ansible.run(
+            ["--inventory", str(INVENTORY), *self._limit(), *arguments],
+            {**ansible_environment(), **environment},
         )
 
     def plan(self, folder: Path, variables: Mapping[str, Any] | None = None) -> dict[str, Json]:
-        """Run play 1 of site.yml in check mode; give each host's plan as the module returned it."""
+        """Run play 1 of site.yml in check mode; give each host's plan as the module returned it.
+
+        What was printed meanwhile is left in the folder.
+        """
         folder.mkdir(parents=True, exist_ok=True)
+        told = folder / "plans.json"
         extra = ["--extra-vars", json.dumps(variables)] if variables else []
-        ran = ansible_runner.run(
-            private_data_dir=str(folder),
-            project_dir=str(ROOT),
-            playbook="site.yml",
-            inventory=str(INVENTORY),
-            cmdline=shlex.join(["--check", *self._limit(), *extra]),
-            envvars=ansible_environment(),
-            quiet=True,
-            # Without a handler of ours, it takes SIGINT and SIGTERM for itself for good.
-            cancel_callback=lambda: False,
-        )
-        plans = {
-            event["event_data"]["host"]: event["event_data"]["res"]
-            for event in ran.events
-            if event["event"] in ("runner_on_ok", "runner_on_failed")
-            and event["event_data"]["resolved_action"] == "dockwright.host.docker_plan"
-        }
-        assert sorted(plans) == sorted(self.hosts), ran.stdout.read()
+        ran = self.playbook("site.yml", "--check", *extra, DOCKWRIGHT_PLANS=str(told))
+        (folder / "stdout").write_text(ran.stdout + ran.stderr)
+        plans: dict[str, Json] = json.loads(told.read_text()) if told.exists() else {}
+        assert sorted(plans) == sorted(self.hosts), ran.stdout + ran.stderr
         return plans
 
     def _limit(self) -> Sequence[str]:

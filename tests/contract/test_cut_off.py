@@ -8,7 +8,7 @@ the time and has no part in what is proved.
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.contract import slow_scenes
 from tests.lab import Lab
 
 PLAYBOOK = "tests/contract/cut_off.yml"
-HOOK = Path(__file__).with_name("cut_off.py")
+FILES = [Path(__file__).with_name(name) for name in ("cut_off.py", "cut_off_runs.py")]
 LEFT = "ls -A /var/lib/dockwright /etc/systemd/system /etc/docker"
 FLAGS = "tr '\\0' ' ' < /proc/$(pidof dockerd)/cmdline"
 # Two files that only in one order can start the daemon at every point in between, in both
@@ -50,14 +50,7 @@ for module in docker_daemon_config docker_activation; do
 done
 rm -r /root/.ansible/tmp
 """
-COMMIT = f"""\
-cd {PLACE}
-python=/usr/bin/python3
-$python {{name}}.docker_daemon_config > said || {{{{ cat said; exit 1; }}}}
-status=0
-PYTHONPATH={PLACE} CUT_OFF_AT={{step}} $python {{name}}.docker_activation > said 2>&1 || status=$?
-echo $status
-"""
+RUN_MODULES = f"/usr/bin/python3 {PLACE}/cut_off_runs.py"
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +62,8 @@ def hosts(lab: Lab) -> Iterator[Lab]:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     # The folder stays once it is made, and only the first commit makes it.
     folders = f"mkdir -p /etc/systemd/system/docker.service.d {PLACE}; rm -rf /root/.ansible/tmp"
-    lab.each(f"{folders}; cat > {PLACE}/sitecustomize.py <<'END'\n{HOOK.read_text()}\nEND")
+    written = (f"cat > {PLACE}/{file.name} <<'END'\n{file.read_text()}\nEND" for file in FILES)
+    lab.each("\n".join((folders, *written)))
     for name, ends in (("with_hosts", 0), ("without_hosts", 0), ("bad", 2)):
         arguments = (PLAYBOOK, "-e", json.dumps(SETS[name]))
         ran = lab.playbook(*arguments, ANSIBLE_KEEP_REMOTE_FILES="1")
@@ -82,10 +76,20 @@ def hosts(lab: Lab) -> Iterator[Lab]:
     yield lab
 
 
+def commits(lab: Lab, asked: Mapping[str, Sequence[tuple[str, int]]]) -> dict[str, list[int]]:
+    """Stage and commit each host's sets in turn, cut off at their steps; give how each ended."""
+    scripts = {
+        host: " ".join((RUN_MODULES, *(f"{name}:{step}" for name, step in own)))
+        for host, own in asked.items()
+    }
+    printed = lab.everywhere(scripts)
+    return {host: [int(status) for status in text.split()] for host, text in printed.items()}
+
+
 def commit(lab: Lab, name: str, at: Mapping[str, int]) -> dict[str, int]:
-    """Stage and commit a set, killed at a step of its own on each host; give how each ended."""
-    scripts = {host: COMMIT.format(name=name, step=step) for host, step in at.items()}
-    return {host: int(status) for host, status in lab.everywhere(scripts).items()}
+    """Stage and commit a set, cut off at a step of each host's own; give how each ended."""
+    ended = commits(lab, {host: [(name, step)] for host, step in at.items()})
+    return {host: statuses[0] for host, statuses in ended.items()}
 
 
 def complete(lab: Lab, name: str) -> None:
@@ -139,8 +143,10 @@ def test_a_commit_cut_off_at_any_step_is_finished_by_the_next_run(hosts: Lab) ->
     for at in shared(hosts, most):
         for name, own in steps.items():
             reached = {host: number for host, number in at.items() if number <= own[host]}
-            assert commit(hosts, name, reached) == dict.fromkeys(reached, KILLED), reached
-            complete(hosts, name)
+            cut = {host: [(name, number), (name, 0)] for host, number in reached.items()}
+            ended = commits(hosts, {host: cut.get(host, [(name, 0)]) for host in hosts.hosts})
+            for host, statuses in ended.items():
+                assert statuses == ([KILLED, DONE] if host in reached else [DONE]), reached
             for host, flags in hosts.each(FLAGS).items():
                 assert ("-H" in flags) == (name == "without_hosts"), (host, at)
                 assert "--containerd=" in flags, (host, at)
