@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the pages of the modules say of the roles' variables, made of the roles' argument specs."""
+"""The modules' documentation of the roles' variables, made from the roles' argument specs."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from ..module_utils.words.arguments import FOLLOWED, OF_THE_ROLE_ALONE
 from ..module_utils.words.declarations.coming import NOT_GIVEN
 from ..plugin_utils.specs import specs
 
-# A role reads the file that is named, and hands on what is in it.
+# A role reads the file that is named, and passes on its contents.
 _READ_BY_THE_ROLE = {
     "docker_engine_repo_key": ["The armoured signing key itself. Empty fetches it from the site."]
 }
@@ -61,7 +61,7 @@ def _page(options: _Options) -> str:
 
 
 def _option(name: str, spec: Mapping[str, Any], place: str) -> _Options:
-    """Describe one option; ``place`` is where the others of its role are found on the page."""
+    """Describe one option; ``place`` is where the page has the others of its role."""
     told = {word: each for word, each in spec.items() if word not in ("no_log", "options")}
     texts = _READ_BY_THE_ROLE.get(name, spec["description"])
     told["description"] = [_named_as_here(text, place) for text in texts]
@@ -73,13 +73,13 @@ def _option(name: str, spec: Mapping[str, Any], place: str) -> _Options:
 
 
 def _named_as_here(text: str, place: str) -> str:
-    """Have a reference to a variable lead to the option that it makes on the page."""
+    """Have a reference to a variable lead to its option on the page."""
     role = next((each for each in specs() if "O(%s_" % each in text), "")
     return re.sub(r"O\(%s_" % role, "O(" + place, text) if role else text
 
 
 def _of(role: str, place: str = "") -> _Options:
-    """The options that a role's own variables make, without the role's name before each."""
+    """Give the options for a role's own variables, without the role's name before each."""
     return {
         name[len(role) + 1 :]: _option(name, spec, place)
         for name, spec in specs()[role].items()
@@ -88,13 +88,13 @@ def _of(role: str, place: str = "") -> _Options:
 
 
 def _variables(names: Mapping[str, str]) -> _Options:
-    """The options that variables of other roles make, by their names on the page."""
+    """Give the options for variables of other roles, by their names on the page."""
     known = {name: spec for role in specs().values() for name, spec in role.items()}
     return {option: _option(name, known[name], "") for option, name in names.items()}
 
 
 def _whole(role: str) -> _Options:
-    """The option that takes all of what a role declares."""
+    """Give the option that takes all that a role declares."""
     return {
         "description": ["What is declared of the role %s, in the words of its variables." % role],
         "type": "dict",
@@ -104,7 +104,7 @@ def _whole(role: str) -> _Options:
 
 
 def _daemon_to_come() -> _Options:
-    """The option of docker_engine that holds what docker_daemon carries out first."""
+    """Give docker_engine's option for what docker_daemon applies before the engine starts."""
     followed = _variables({"storage_filesystem": FOLLOWED["docker_daemon"]["storage_filesystem"]})
     known = {**_of("docker_daemon", "daemon."), **followed, "storage_mount_point": _MOUNT_POINT}
     told = {name: each for name, each in known.items() if name not in NOT_GIVEN}
@@ -112,7 +112,7 @@ def _daemon_to_come() -> _Options:
 
 
 class ModuleDocFragment:
-    """A fragment for each role, under its name; and for each option that others' variables make."""
+    """A fragment for each role, under its name, and one for each option for others' variables."""
 
     PLAN = _page({role: _whole(role) for role in specs() if role != "docker_plan"})
     PACKAGE_PROXY = _page(

@@ -157,7 +157,7 @@ def main():
         "run_at_work": observed.run_at_work,
     }
     if observed.run_at_work and not module.check_mode:
-        # The roles wait for it, and judge then what it may be in the middle of now.
+        # The roles wait for the other run, and judge then what it may be changing now.
         put_off(module, plan, **beside)
     tell(module, plan, **beside)
 

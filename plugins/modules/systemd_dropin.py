@@ -142,8 +142,8 @@ def main():
     )
     given = dict(module.params)
     show_no_secret(module, texts_of(given["credentials"]), docker_proxy=given["proxy"])
-    # Ansible tells what a module was called with at -vvv. What is too short to be known by its text
-    # must not be in it at all.
+    # At -vvv Ansible tells a module's arguments. Secrets that are too short to be found in a text
+    # must not be among them.
     module.params["credentials"] = dict.fromkeys(given["credentials"], "not shown")
     declaration = declare(module, lambda _params: _declaration(given))
     role = "systemd_dropin" if declaration.drop_in else "docker_proxy"

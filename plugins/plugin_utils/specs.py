@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The argument specs of the roles, as they are written, for pages alone: runs go by the table."""
+"""The argument specs of the roles as they are written, only for pages: runs use the table."""
 
 import functools
 import os
@@ -8,15 +8,15 @@ from typing import Any
 
 import yaml
 
-# Ansible makes no validation of its own of an entry point that is not ``main``: that would refuse
-# null, and say neither the variable nor the value.
+# Ansible validates only an entry point named ``main``. It would refuse null, and name neither the
+# variable nor the value.
 ENTRY_POINT = "variables"
 _COLLECTION = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 @functools.lru_cache(maxsize=1)
 def specs() -> dict[str, dict[str, Any]]:
-    """What is said of each variable of each role, by role and name."""
+    """Give the spec of each variable, by role and name."""
     found = {}
     folder = os.path.join(_COLLECTION, "roles")
     for role in sorted(os.listdir(folder)):

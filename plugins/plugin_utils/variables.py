@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The variables of the roles: what each may be, and what is said where one is something else.
+"""The variables of the roles: what each may be, and what is said about a wrong value.
 
 What each may be is written in the roles' argument specs, and read here from the table that is made
 of them. Runs on the controller, and touches no host.
@@ -26,9 +26,9 @@ _QUOTES = "Put it in quotes, as in "
 
 
 class Option(NamedTuple):
-    """What a variable, or a part of one, may be: the words of an argument spec.
+    """What a variable, or a part of one, may be, in the words of an argument spec.
 
-    ``role`` is the one that it belongs to; empty for a part.
+    ``role`` is the role that the variable belongs to; empty for a part.
     """
 
     role: str
@@ -42,12 +42,12 @@ class Option(NamedTuple):
 
 
 class Mistake(Exception):
-    """A value is not what its variable may be; the sentence names both, and what is wanted."""
+    """A value that its variable cannot have; the sentence names both, and what is wanted."""
 
 
 @functools.lru_cache(maxsize=1)
 def variables() -> dict[str, Option]:
-    """Every variable of every role, by name."""
+    """Give every variable of every role, by name."""
     return {
         name: _option(spec, role)
         for role, specs in VARIABLES.items()
@@ -56,13 +56,13 @@ def variables() -> dict[str, Option]:
 
 
 def arguments_of(role: str) -> dict[str, str]:
-    """The arguments that a role's module has, with the variable that makes each."""
+    """Give the arguments of a role's module, each with the variable that sets it."""
     names = [name for name, option in variables().items() if option.role == role]
     return {name[len(role) + 1 :]: name for name in names if name not in OF_THE_ROLE_ALONE}
 
 
 def plain(value: Any) -> Any:
-    """Give a value as JSON has it, without what Ansible keeps beside it."""
+    """Give a value as JSON has it, without Ansible's own additions."""
     if isinstance(value, Mapping):
         return {plain(key): plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
@@ -73,9 +73,9 @@ def plain(value: Any) -> Any:
 
 
 def understood(name: str, value: Any, secret: bool = False) -> Any:
-    """Give the value that a variable stands for: null is its default.
+    """Give the value that a variable stands for; null stands for its default.
 
-    :raises Mistake: for one that it cannot be.
+    :raises Mistake: for a value that it cannot have.
     """
     option = variables()[name]
     hidden = secret or option.secret
@@ -91,7 +91,7 @@ def understood(name: str, value: Any, secret: bool = False) -> Any:
 
 
 class _Found(NamedTuple):
-    """A value, where it was found, and what it may be."""
+    """A value, the place where it was found, and what it may be."""
 
     variable: str
     place: str
@@ -100,11 +100,11 @@ class _Found(NamedTuple):
     hidden: bool
 
     def part(self, place: str, value: Any, option: Option) -> "_Found":
-        """What was found inside."""
+        """Give a part of the value, with its place."""
         return self._replace(place=place, value=value, option=option)
 
     def mistake(self, instead: str = "") -> Mistake:
-        """Say what it is, and what it is to be."""
+        """Say what the value is, and what it should be."""
         verb = "is" if self.place == self.variable else "has"
         where = "" if self.place == self.variable else " as %s" % self.place
         wanted = instead or "It wants %s." % _wanted(self.option)
@@ -130,7 +130,7 @@ def _option(spec: Mapping[str, Any], role: str = "") -> Option:
 
 
 def _is_nothing(value: Any, kind: str) -> bool:
-    """Whether nothing is said: null, which templates of ansible-core 2.16 turn into no text."""
+    """Whether nothing is set: null, or the empty text that ansible-core 2.16 makes of it."""
     return value is None or (kind != "str" and isinstance(value, str) and not value.strip())
 
 
@@ -211,7 +211,7 @@ _TYPES: dict[str, Callable[[_Found], Any]] = {
 
 
 def _spelt(text: str, begin: str) -> Any:
-    """Read a list or a map that is spelt as text, as one types it on a command line."""
+    """Read a list or a map that is written as text, as one types it on a command line."""
     if not text.strip().startswith(begin):
         return None
     try:

@@ -1,4 +1,4 @@
-"""One source for every variable: what follows from the roles' specs is made, and not by hand."""
+"""One source for every variable: what follows from the roles' specs is made, not written."""
 
 import importlib
 import inspect
@@ -31,7 +31,7 @@ from docs.generate.files import stale
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("[!_]*.py"))
-# What an argument may say that its page says as well.
+# Fields of an argument that its page has too.
 WORDS = ("type", "default", "elements", "choices", "required")
 
 
@@ -48,11 +48,11 @@ def tasks_path(role: str) -> Path:
 
 
 class Asked(Exception):
-    """What a module tells AnsibleModule that it takes."""
+    """The arguments that a module gives to AnsibleModule."""
 
 
 def taken_by(module: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The arguments that a module takes, by its own word."""
+    """Give the arguments that a module takes, by its own word."""
 
     def ask(argument_spec: dict[str, Any], **_options: Any) -> None:
         raise Asked(argument_spec)
@@ -68,7 +68,7 @@ def taken_by(module: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def told_by(module: str) -> dict[str, Any]:
-    """The options that a module's page tells, as Ansible puts it together."""
+    """Give the options on a module's page, as Ansible composes it."""
     path = ROOT / "plugins" / "modules" / f"{module}.py"
     page: dict[str, Any] = read_docstring(str(path))["doc"]
     add_fragments(page, str(path), fragment_loader=fragment_loader)
@@ -77,7 +77,7 @@ def told_by(module: str) -> dict[str, Any]:
 
 
 def compared(described: dict[str, Any], parts: str) -> dict[str, Any]:
-    """What a page and a module must say alike of each argument, its parts included."""
+    """Give what a page and a module must say alike of each argument, its parts included."""
     return {
         name: {
             **{word: each[word] for word in WORDS if each.get(word) is not None},
@@ -88,7 +88,7 @@ def compared(described: dict[str, Any], parts: str) -> dict[str, Any]:
 
 
 def module_of(role: str) -> str:
-    """The module that a role's task calls."""
+    """Give the module that a role's task calls."""
     called = re.findall(r"^  dockwright\.host\.(\w+):$", tasks_path(role).read_text(), re.MULTILINE)
     assert len(called) == 1, f"{tasks_path(role)} calls {called}: it wants one module of ours"
     return str(called[0])
@@ -126,7 +126,7 @@ def test_a_role_hands_on_all_that_its_module_takes(
     (task,) = (each for each in load(tasks_path(role)) if f"dockwright.host.{module}" in each)
     given = set(task[f"dockwright.host.{module}"])
     taken = set(taken_by(module, monkeypatch))
-    # The module of drop-ins takes a proxy, or else what it writes by hand.
+    # The module of drop-ins takes a proxy, or its own handwritten arguments.
     by_hand = {"unit", "name", "sections", "environment", "credentials"}
     assert given == (taken - by_hand if module == "systemd_dropin" else taken), tasks_path(role)
 
@@ -140,7 +140,7 @@ def test_a_role_judges_its_variables_first(role: str) -> None:
 
 @pytest.mark.parametrize("role", roles())
 def test_a_role_takes_no_variable_as_it_is(role: str) -> None:
-    """Null is a default, which only the lookup knows."""
+    """null means the default, which only the lookup knows."""
     known = [name for each in specs().values() for name in each]
     text = tasks_path(role).read_text()
     taken = re.findall(r"lookup\('dockwright\.host\.declared', '(\w+)'\)", text)

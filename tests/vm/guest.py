@@ -119,7 +119,7 @@ class Guest:
 
 
 def machine(*arguments: str) -> None:
-    """Run a command of the machine's door, its progress shown."""
+    """Run a command of the machine's command line, and show its progress."""
     subprocess.run([sys.executable, str(VM), *arguments], check=True, cwd=ROOT)
     _forget_connections()
 

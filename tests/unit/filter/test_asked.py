@@ -140,7 +140,7 @@ def test_without_the_look_there_is_no_run(monkeypatch: pytest.MonkeyPatch) -> No
     assert asked.from_the_start("all", [], ROLES) == "all"
     with pytest.raises(AnsibleFilterError, match="--skip-tags always leaves out the look"):
         asked.from_the_start("all", ["always"], ROLES)
-    # With tags that are others' there is nothing to leave out.
+    # With tags of other playbooks there is nothing to leave out.
     assert asked.from_the_start("all", ["always"], []) == "all"
     for start, refused in (
         ("Plan", True),

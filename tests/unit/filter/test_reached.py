@@ -1,4 +1,4 @@
-"""dockwright_hosts, however it is spelt: the hosts it names, or a sentence."""
+"""dockwright_hosts, however it is written: the hosts that it names, or a sentence."""
 
 from typing import Any
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-# The option is read once a process.
+# The option is read once in a process.
 SHOW = (
     "from ansible.plugins.loader import callback_loader; callback_loader.get('default'); "
     "from ansible_collections.dockwright.host.plugins.filter.shown import for_the_screen; "

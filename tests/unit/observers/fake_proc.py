@@ -1,4 +1,4 @@
-"""A /proc of a few processes, in texts and links as a lab host has them (cgroup v1)."""
+"""A /proc of a few processes, in texts and links as on a lab host (cgroup v1)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ ABOVE = "/docker/0d1c"
 
 
 class FakeProc:
-    """Processes are added one by one; PID 1 is systemd, in the namespaces of the host."""
+    """Processes are added one by one; PID 1 is systemd, in the host's namespaces."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "proc"
@@ -34,7 +34,7 @@ class FakeProc:
         listens: tuple[str, ...] = (),
         namespaces: Mapping[str, str] = {},
     ) -> None:
-        """Add a process; without arguments it is the kernel's."""
+        """Add a process; without arguments it is a kernel thread."""
         folder = self.folder / str(pid)
         for part in ("ns", "fd", "net"):
             (folder / part).mkdir(parents=True)

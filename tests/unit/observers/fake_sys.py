@@ -1,4 +1,4 @@
-"""A /sys of block devices in a folder, for observers that read one."""
+"""A /sys of block devices in a folder, for observers that read /sys."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.storage 
 def fake_sys(
     monkeypatch: pytest.MonkeyPatch, folder: Path, devices: Mapping[str, Mapping[str, str]]
 ) -> None:
-    """Put attributes by path below each device, with /sys's links to it."""
+    """Write attributes, by path, below each device, with /sys's links to it."""
     for links in ("block", "class/block", "dev/block"):
         (folder / links).mkdir(parents=True)
     for name, attributes in devices.items():

@@ -1,10 +1,10 @@
 """The page of sentences: all that an operator is told, each once.
 
-What a plan tells is taken from every case, and what a reader of arguments, an applier or a door
-raises from the code, with %s where a value comes in.
+A plan's sentences come from every case. What a reader of arguments, an applier or a door raises
+comes from the code, with %s in place of values.
 
-Started as a program (`make sentences`) it writes the page, to be read as somebody who is called at
-3 a.m. would: by role and resource, with what the cure disturbs. Rules that every sentence keeps are
+Started as a program (`make sentences`) it writes the page, sorted by role and resource, with what
+the cure disturbs. Read it as somebody who is called at 3 a.m. would. Rules for every sentence are
 in test_sentences.py.
 """
 
@@ -27,12 +27,12 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.difference i
 
 from tests.unit.planners import case, case_files  # noqa: E402
 
-# What ends a run with a text of ours.
+# Errors that end a run with a text of ours.
 RAISED = ("AnsibleFilterError", "ApplyFailed", "DeclarationError", "Problem", "_fail")
 
 
 class Sentence(NamedTuple):
-    """What is told: its kind, of which resource, with which impact, and one case that has it."""
+    """A sentence: its kind, its resource and impact, and one case that has it."""
 
     kind: str
     resource: str
@@ -67,7 +67,7 @@ def _name_of(called: ast.expr) -> str:
 
 
 def _text(call: ast.Call) -> str:
-    """Give the first text in a call's arguments, which implicit joining has made one."""
+    """Give the first text in a call's arguments, with its parts joined."""
     for argument in [*call.args, *(each.value for each in call.keywords)]:
         for node in ast.walk(argument):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

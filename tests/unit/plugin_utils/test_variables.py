@@ -1,4 +1,4 @@
-"""What the roles' variables may be, and what is said where one is something else."""
+"""What the roles' variables may be, and what is said about a wrong value."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from ansible_collections.dockwright.host.plugins.plugin_utils.variables import (
 )
 
 EVERY = sorted(variables().items())
-# Of each type, what is one as it is typed, and what it is then.
+# For each type, a value as it is typed and its result.
 RIGHT: dict[str, list[tuple[Any, Any]]] = {
     "bool": [(True, True), ("yes", True), ("Off", False), (0, False), ("1", True)],
     "int": [(10, 10), ("10", 10), (" 7 ", 7)],

@@ -1,4 +1,4 @@
-"""How long a reboot is waited for, by the words that systemctl has for docker.service."""
+"""How long a reboot is waited for, by systemctl's words for docker.service."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 TASKS = Path(__file__).parents[3] / "roles" / "docker_kernel" / "tasks" / "main.yml"
-# A systemctl that says what a test has it say, with the statuses of systemctl(1).
+# A systemctl whose words a test chooses, with the statuses of systemctl(1).
 SYSTEMCTL = """\
 #!/bin/sh
 case $1 in
@@ -29,11 +29,11 @@ RUNS = "118 docker.service start running"
         ("active", "", True),
         ("failed", "", True),
         ("activating", RUNS, False),
-        # Restart= has it start anew after a while, without a job until then.
+        # Restart= starts it again after a while, without a job until then.
         ("activating", "", False),
         ("deactivating", "", False),
         ("inactive", WAITS, False),
-        # What it depends on has failed, or an assertion of its own: nothing will start it.
+        # A unit that it needs has failed, or its own assertion: nothing will start it.
         ("inactive", "", True),
     ],
 )

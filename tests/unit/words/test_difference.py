@@ -1,4 +1,4 @@
-"""What is told of a host is text, whatever bytes the host holds."""
+"""What is told of a host is text, whatever bytes the host has."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""How a plan is shown: one line each, each once, what stands in the way first."""
+"""How a plan is shown: each item once on one line, what is in the way first."""
 
 from typing import Any
 

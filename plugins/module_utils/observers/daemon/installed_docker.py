@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Find Docker that no package brought, running or not: a snap, binaries, units of others."""
+"""Find Docker that no package of the engine brought, running or not: a snap, binaries, units."""
 
 import glob
 import os
@@ -21,7 +21,7 @@ from .daemons import UnitState, UnitStates, observe_running, running_shims, show
 from .settings import DaemonSettings, defaults_of, dockerd_settings, held_by
 
 SNAP_UNIT = "snap.docker.dockerd.service"
-# Where snapd mounts snaps, and what the snap of Docker gives its dockerd (its dockerd-wrapper).
+# Where snapd mounts snaps, and what Docker's snap tells its dockerd (its dockerd-wrapper).
 _SNAP_FOLDERS = ("/snap/docker", "/var/lib/snapd/snap/docker")
 _SNAP_DATA = "/var/snap/docker/common/var-lib-docker"
 _SNAP_ARGUMENTS = (
@@ -30,18 +30,18 @@ _SNAP_ARGUMENTS = (
     "--config-file=/var/snap/docker/current/config/daemon.json",
 )
 _DESKTOP = "/opt/docker-desktop"
-# Folders in which an administrator puts units (systemd.unit(5)); packages' have others.
+# Folders where an administrator puts units (systemd.unit(5)); packages use others.
 _UNIT_FOLDERS = ("/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system")
-# The packages have theirs in /usr/bin.
+# The engine's packages put theirs in /usr/bin.
 _PACKAGED = "/usr/bin/dockerd"
 _BINARIES = ("/usr/local/bin/dockerd", "/usr/local/sbin/dockerd", "/opt/bin/dockerd")
 _OWNERS = {"deb": ("dpkg-query", "-S", _PACKAGED), "rpm": ("rpm", "-qf", _PACKAGED)}
 
 
 def observe_daemons(own_root: str, family: str, is_installed: bool) -> DaemonsObserved:
-    """Look for what runs beside docker.service, and for what lies beside the packages.
+    """Look for daemons that run beside docker.service, and for programs installed beside packages.
 
-    ``is_installed`` tells that Docker's own package is, and brought what lies in its place.
+    ``is_installed`` tells that Docker's own package is installed, so its files are its own.
     """
     try:
         root = os.path.realpath(own_root)
@@ -59,7 +59,7 @@ def observe_daemons(own_root: str, family: str, is_installed: bool) -> DaemonsOb
 def observe_installed(
     family: str, is_installed: bool, show: UnitStates = show_units, root: str = ""
 ) -> Iterator[InstalledDockerObserved]:
-    """Give each Docker that no package brought; ``root`` is where the host's files begin."""
+    """Give each Docker that no package brought; ``root`` is the folder with the host's files."""
     units = dict(_units(root))
     snap = _snap(root)
     if snap:
@@ -87,7 +87,7 @@ def observe_installed(
 
 
 def _snap(root: str) -> str:
-    """Give where the snap of Docker is, or its data; empty where there is neither."""
+    """Give the path of Docker's snap, or of its data; empty where there is neither."""
     for path in _SNAP_FOLDERS + (_SNAP_DATA,):
         if os.path.isdir(root + path):
             return path
@@ -95,7 +95,7 @@ def _snap(root: str) -> str:
 
 
 def _units(root: str) -> Iterator[Tuple[str, Tuple[str, DaemonSettings]]]:
-    """Find units of an administrator's that start a dockerd, but for docker.service itself."""
+    """Find an administrator's units that start a dockerd, other than docker.service."""
     for folder in _UNIT_FOLDERS:
         for path in sorted(glob.glob(root + folder + "/*.service")):
             name = os.path.basename(path)
@@ -124,7 +124,7 @@ def _is_program(path: str) -> bool:
 
 
 def _has_owner(family: str) -> bool:
-    """Whether a package brought what lies where Docker's own would; so it is taken to be."""
+    """Whether a package brought the files in the place of Docker's own; True if unknown."""
     try:
         return command.read(_OWNERS[family]).status == 0
     except (command.CommandFailed, KeyError):

@@ -1,11 +1,11 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tell what dockerd cannot help, nor its configuration, from dockerd's own last words.
+"""Find in dockerd's last words a fault of the host, which is not that of its configuration.
 
-Such a failure is nothing to remember against a set: with the host mended the same set will do.
+Such a failure is not remembered against a set: once the host is mended the set will work.
 """
 
-# As the kernel words it (strerror(3)), and dockerd itself (moby, pkg/pidfile; cmd/dockerd).
+# In the words of the kernel (strerror(3)) and of dockerd (moby, pkg/pidfile; cmd/dockerd).
 _FAULTS = (
     (("no space left on device",), "a filesystem is full"),
     (("disk quota exceeded",), "a quota is used up"),
@@ -22,6 +22,6 @@ _FAULTS = (
 
 
 def host_fault(words: str) -> str:
-    """Name the host's fault that these words tell of; empty where they tell of none."""
+    """Give the host's fault in these words; empty where there is none."""
     lower = words.lower()
     return next((fault for marks, fault in _FAULTS if all(each in lower for each in marks)), "")

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Features that the daemon reads when it starts: each counts by itself beside the key features.
+"""Features that the daemon reads when it starts; each counts by itself, beside the key features.
 
-A reload takes the key as a whole and leaves what these have brought about (moby, daemon/reload.go).
+A reload takes the key as a whole, but does not apply these (moby, daemon/reload.go).
 """
 
 from typing import Dict, Mapping, Set
@@ -21,9 +21,9 @@ from ..daemon.meaning import meaning
 
 
 def key_digests(document: Document, salt: str) -> Dict[str, str]:
-    """Name what each key comes to, and each feature that is read when the daemon starts.
+    """Give digests of the meaning of each key, and of each feature that is read at the start.
 
-    A key that dockerd goes by without it is not there.
+    A key that changes nothing for dockerd is left out.
     """
     meant = {key: meaning(key, value) for key, value in document.items()}
     digests = {key: digest(salt, value) for key, value in meant.items() if value is not None}
@@ -43,10 +43,11 @@ def features_passed_over(version: Version) -> Set[str]:
 def unmoved_features(
     before: Mapping[str, str], after: Mapping[str, str], salt: str, version: Version
 ) -> Set[str]:
-    """Name the features that move nothing: this engine does not read them, or has them so."""
+    """Name the features that change nothing: this engine does not read them, or has them so."""
     found = features_passed_over(version)
     for name in FEATURES_OF_THE_START:
-        # Where nothing is said the image store hangs on the host, and an unknown engine is unknown.
+        # Without a word the image store depends on the host, and an unknown engine's default is
+        # unknown.
         if name != SNAPSHOTTER and version:
             key, default = OF_FEATURES + name, digest(salt, is_on_by_default(name, version))
             if before.get(key, default) == after.get(key, default):

@@ -15,9 +15,9 @@ LAST = "docker_activation"
 def plan_waiting(
     declaration: Declaration, observed: Observation, roles: Sequence[str], pending: StagedSet
 ) -> Plan:
-    """Warn of files that will be staged by then, and that no role of this run brings into effect.
+    """Warn of files that will be staged, and that no role of this run brings into effect.
 
-    A role that is planned by itself cannot know what follows it.
+    A role that is planned by itself cannot know which roles come after it.
     """
     if LAST in roles or not declaration.activation.whole_run:
         return Plan()

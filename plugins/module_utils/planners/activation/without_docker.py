@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A run of some roles on a host without Docker: the activation has nothing to activate there."""
+"""A run of some roles on a host without Docker, where there is nothing to activate."""
 
 from typing import Collection, Sequence
 
@@ -15,7 +15,7 @@ DAEMON = "docker.service"
 def activates(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> bool:
     """Whether there is an engine to activate, or one of these roles installs it.
 
-    The activation as a role of a play of the user's own may follow what installs it.
+    In a user's own play the activation may come after something else that installs it.
     """
     if ROLE not in roles:
         return False
@@ -26,9 +26,9 @@ def activates(declaration: Declaration, observed: Observation, roles: Sequence[s
 
 
 def plan_without_docker(staged: Collection[str], roles: Sequence[str]) -> Plan:
-    """Say that nothing is activated, or refuse to stage what nothing would take.
+    """Say that nothing is activated, or refuse to stage what nothing would use.
 
-    Who asks for the activation and nothing else asks for a daemon that runs.
+    Whoever asks only for the activation asks for a running daemon.
     """
     if not staged and tuple(roles) != (ROLE,):
         told = "Docker is not installed here, and docker_engine is none of the roles of this run: "

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Saying what a consent lets a run do to containers: without it, that would have been refused."""
+"""Say what a run does to containers by consent, which would otherwise have been refused."""
 
 from typing import Callable, Iterator
 
@@ -10,7 +10,7 @@ from .stop import CONSENT
 
 
 def consented_stops(declaration: Declaration, plan: Callable[[Declaration], Plan]) -> Iterator[str]:
-    """Warn of containers that a run stops, since it may; ``plan`` plans a declaration."""
+    """Warn of containers that a run stops by consent; ``plan`` plans a declaration."""
     activation = declaration.activation
     if not activation.allow_container_stop:
         return

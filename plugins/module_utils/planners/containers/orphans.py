@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Name containers that run on without the daemon. No run can give them back to it: they are told.
+"""Name orphans, containers that run on without the daemon. No run can give them back to it.
 
-The processes go on with their networks and files, and nobody stops, restarts or lists them.
+Their processes keep their networks and files, and nobody stops, restarts or lists them.
 """
 
 from typing import Iterator
@@ -41,7 +41,7 @@ def _spoken(orphan: OrphanObserved) -> str:
 
 
 def _why(orphan: OrphanObserved, observed: Observation) -> str:
-    """Say what the daemon had when it made the container, and has not now."""
+    """Say what the daemon had when it made the container and does not have now."""
     if orphan.data_root != _root(observed):
         told = "it was made in data-root %s, and the daemon has %s"
         return told % (orphan.data_root, _root(observed))
@@ -54,7 +54,7 @@ def _why(orphan: OrphanObserved, observed: Observation) -> str:
 
 
 def _cure(orphan: OrphanObserved, observed: Observation) -> str:
-    """Say what to do: one that the daemon takes for ended is not taken back by its next start."""
+    """Say what to do; the next start does not take back a container that counts as ended."""
     end = "or end it with `kill -KILL %d`." % orphan.pid
     if not orphan.status:
         return "Give the daemon that back, and it has the container again, %s" % end

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""daemon.json as a document: reading it, merging what is declared into it, writing it.
+"""daemon.json as a document: read it, merge what is declared into it, write it.
 
 Maps merge leaf by leaf; a list is one value. A leaf is named by its JSON pointer (RFC 6901).
 """
@@ -20,9 +20,9 @@ FOLDER_MODE = 0o755
 Document = Dict[str, Any]
 Keys = Tuple[str, ...]
 
-# No configuration comes near it.
+# No configuration is nested as deeply.
 _DEEPEST = 64
-# The first engine that reads a byte order mark, and those of UTF-16 as an observer gives them.
+# The first engine that reads a byte order mark; and marks, as an observer gives UTF-16's bytes.
 _FIRST_WITH_MARKS: Version = (23,)
 _MARKS = (("\udcff\udcfe", "utf-16-le"), ("\udcfe\udcff", "utf-16-be"))
 _INDENT = re.compile(r'^([ \t]+)"', re.MULTILINE)
@@ -33,7 +33,7 @@ class NotADocument(Exception):
 
 
 def read_document(text: str) -> Document:
-    """Read a configuration file; an empty one, or null, is an empty object, as dockerd has it.
+    """Read a configuration file; dockerd reads an empty one, or null, as an empty object.
 
     :raises NotADocument: with line and column, or with what was found instead.
     """
@@ -65,9 +65,9 @@ def read_document(text: str) -> Document:
 
 
 def unreadable_before(text: str, version: Version) -> str:
-    """Say why an engine of this version does not start with a file that we can read; or nothing.
+    """Say why an engine of this version does not start with a file that we can read; else nothing.
 
-    From 23.0 on dockerd reads past a byte order mark, and an empty file as an empty object (moby,
+    Since 23.0 dockerd accepts a byte order mark, and an empty file as an empty object (moby,
     daemon/config/config.go).
     """
     if not version or version >= _FIRST_WITH_MARKS:
@@ -78,9 +78,9 @@ def unreadable_before(text: str, version: Version) -> str:
 
 
 def _without_mark(text: str) -> str:
-    """Take the byte order mark away, and with it the encoding it stands for.
+    """Remove the byte order mark, and decode the text by it.
 
-    A file that is not UTF-8 is observed with its bytes as lone surrogates.
+    An observed file that is not UTF-8 has its bytes as lone surrogates.
     """
     if text.startswith("\ufeff"):
         return text[1:]
@@ -95,7 +95,7 @@ def _without_mark(text: str) -> str:
 
 
 def write_document(document: Document, before: str = "") -> str:
-    """Write a document, indented as the text before it was."""
+    """Write a document, indented as the earlier text was."""
     found = _INDENT.search(before)
     indent = found.group(1) if found else "  "
     try:
@@ -110,10 +110,10 @@ def write_document(document: Document, before: str = "") -> str:
 def merge(
     live: Document, declared: Document, owned: Iterable[str] = (), exclusive: bool = False
 ) -> Document:
-    """Merge what is declared into what is there, leaving both as they are.
+    """Merge what is declared into the live document; neither of them is changed.
 
-    ``owned`` are the pointers of leaves we have set before: those no longer declared go. A
-    declared null takes a key out, whoever has set it. ``exclusive`` leaves nothing undeclared.
+    ``owned`` are the pointers of leaves that we have set before; those no longer declared go. A
+    declared null removes a key, whoever has set it. With ``exclusive`` nothing undeclared stays.
     """
     result = copy.deepcopy(live)
     wanted = dict(leaves(declared))
@@ -154,7 +154,7 @@ def pointer_of(keys: Sequence[str]) -> str:
 
 
 def keys_of(pointer: str) -> Keys:
-    """Read a pointer."""
+    """Read a pointer into keys."""
     return tuple(key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:])
 
 
@@ -172,7 +172,7 @@ def kind_of(value: Any) -> str:
 
 
 def is_secret(keys: Keys, value: Any) -> bool:
-    """Whether a leaf's value is not for other eyes."""
+    """Whether a leaf's value must not be shown."""
     return bool(secrets_in(keys, value))
 
 
@@ -185,12 +185,12 @@ def secrets_of(document: Document) -> Tuple[str, ...]:
 
 
 def declared_secrets(documents: Iterable[Document]) -> Tuple[str, ...]:
-    """What of these parts of daemon.json must never be shown."""
+    """Give the values in these parts of daemon.json that must never be shown."""
     return tuple(each for document in documents for each in secrets_of(document))
 
 
 def withhold(text: str, secrets: Iterable[str]) -> str:
-    """Take secrets out of a text, also where they are quoted, or quoted in what is quoted."""
+    """Remove secrets from a text, also where they are quoted once or twice."""
     for secret in secrets:
         quoted = json.dumps(secret, ensure_ascii=False)[1:-1]
         twice = json.dumps(quoted, ensure_ascii=False)[1:-1]
@@ -200,7 +200,7 @@ def withhold(text: str, secrets: Iterable[str]) -> str:
 
 
 def _take_out(document: Document, keys: Keys) -> None:
-    """Take a leaf out, and the maps that are empty without it."""
+    """Remove a leaf, and the maps that are empty without it."""
     above: List[Document] = []
     place: Any = document
     for key in keys[:-1]:
@@ -218,7 +218,7 @@ def _take_out(document: Document, keys: Keys) -> None:
 
 
 def _put_in(document: Document, keys: Keys, value: Any) -> None:
-    """Put a leaf in; what comes to the same for dockerd stays as it was written."""
+    """Set a leaf; a present value with the same meaning for dockerd stays as it is written."""
     place = document
     for key in keys[:-1]:
         below = place.get(key)
@@ -227,7 +227,7 @@ def _put_in(document: Document, keys: Keys, value: Any) -> None:
             place[key] = below
         place = below
     there = place.get(keys[-1])
-    # A declared empty map asks for a map and says nothing of what is in it.
+    # A declared empty map asks for a map, and says nothing of its contents.
     if value == {} and isinstance(value, dict) and isinstance(there, dict):
         return
     if keys[-1] not in place or not is_same(keys, there, value):

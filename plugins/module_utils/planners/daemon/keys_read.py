@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which keys of daemon.json the running daemon has read, by the record or else by the clock."""
+"""Find which keys of daemon.json the running daemon has read, by the record or by the clock."""
 
 from typing import Dict, Optional
 
@@ -10,35 +10,36 @@ from ...words.tables.daemon_defaults import DEFAULTS
 from ..activation.start_features import key_digests
 from .document import PATH, Document, NotADocument, read_document
 
-# The start of a process is known to the second.
+# The start of a process is known to within this many seconds.
 _CLOCK_SECONDS = 2.0
 
 
 def keys_read(observed: Observation, service: UnitObserved) -> Optional[Dict[str, str]]:
-    """Give digests of the keys the daemon has read; None where nobody can tell."""
+    """Give digests of the keys that the daemon has read; None where nobody can tell."""
     record = observed.applied.activation
     recorded = _recorded_keys(record, observed)
     if record is not None and record.invocation and record.invocation == service.invocation:
         return recorded
     live, file = live_keys(observed), observed.files.get(PATH, FileObserved())
     if record is not None and record.identity and record.identity == file.identity:
-        # Nobody has written it since, so whoever was started has read the same.
+        # Nobody has written the file since, so any later start has read the same.
         return recorded
     if live is None or began_after(service, file):
         return live
     if record is None:
         return None
-    # Written since the start: an edit, before which it was as it is recorded. Or with what it held
-    # before; then the same file was touched, or nobody knows what another one held in between.
+    # The file was written after the start. If its contents changed, it was an edit of what is on
+    # record. If they did not, either this file was touched, or another one took its place, and
+    # nobody knows what that held in between.
     spelt_anew = record.text not in ("", digest(observed.applied.salt, file.text))
     is_edit = recorded != live or spelt_anew
     return recorded if is_edit or _is_same_file(record, file) else None
 
 
 def _recorded_keys(record: Optional[ActivationRecord], observed: Observation) -> Dict[str, str]:
-    """Give what a record says was read; where it names a value as it is spelt, what that comes to.
+    """Give what is on record as read; a value recorded as it is spelt is replaced by its meaning.
 
-    An earlier Dockwright recorded values as they were spelt, and those that change nothing as well.
+    An earlier Dockwright recorded values as they are spelt, and also those that change nothing.
     """
     if record is None:
         return {}
@@ -74,5 +75,5 @@ def live_keys(observed: Observation) -> Optional[Dict[str, str]]:
 
 
 def began_after(service: UnitObserved, file: FileObserved) -> bool:
-    """Where no record tells, the clock does."""
+    """Whether the service began after the file's last change, for want of a record."""
     return not service.started or file.modified <= service.started + _CLOCK_SECONDS

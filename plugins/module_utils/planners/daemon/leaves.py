@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a leaf of daemon.json that differs is told as: expected, found, and in a sentence."""
+"""Tell a leaf of daemon.json that differs: what is expected, what was found, and a sentence."""
 
 from typing import Optional
 
@@ -48,19 +48,19 @@ def leaf_sentence(keys: Keys, desired: Desired, owned: bool, exclusive: bool, lo
         return "set %s to %s secret value" % (name, "another" if was_there else "a")
     shown = cut(canonical(value))
     if was_there:
-        # Without the record that was here nobody knows whether it was somebody else.
+        # Without the lost record nobody knows whether it was somebody else's.
         by = "" if lost or owned else " that somebody else has set"
         return "set %s to %s, in place of %s%s" % (name, shown, cut(canonical(before)), by)
     return "set %s to %s" % (name, shown)
 
 
 def ownership(file: FileObserved) -> str:
-    """Say a file's mode and owner."""
+    """Write a file's mode and owner."""
     return "mode %04o, owner %d:%d" % (file.mode, file.owner, file.group)
 
 
 def unreadable(problem: str) -> Difference:
-    """Tell a file that nothing can be merged into."""
+    """Tell a file into which nothing can be merged."""
     return Difference(
         RESOURCE,
         ROLE,

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a value of daemon.json comes to for dockerd, however it is spelt.
+"""What a value of daemon.json means to dockerd, however it is spelt.
 
-Two values that come to the same are no difference, and take neither a reload nor a restart. Only
-what every engine from 20.10 on reads alike is called the same.
+Two values with the same meaning are no difference, and need neither a reload nor a restart. Only
+what every engine since 20.10 reads alike counts as the same.
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple, cast
 from ...words.tables.daemon_defaults import DEFAULTS
 from ...words.tables.daemon_options import OPTIONS
 
-# go-units, RAMInBytes and FromHumanSize: a number and a unit, in any case, with i and b or without.
+# go-units, RAMInBytes and FromHumanSize: a number and a unit, in any case, with or without i and b.
 _SIZE = re.compile(r"^(?P<number>\d+)(?P<blank> ?)(?P<unit>[kmgtp]?)i?b?$", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 _EMPTY: Dict[str, Any] = {"text": "", "list": [], "pools": [], "map": {}}
@@ -22,9 +22,9 @@ _SCHEME = re.compile(r"(?i)^https?://")
 
 
 def meaning(key: str, value: Any) -> Any:
-    """Give what a value comes to; None where dockerd goes by the same without the key.
+    """Give what a value means; None where dockerd does the same without the key.
 
-    Of what is empty a flag's own default takes the place (moby, daemon/config, mergo).
+    For an empty value dockerd takes the flag's own default (moby, daemon/config, mergo).
     """
     option = OPTIONS.get(key)
     if value is None or (option is not None and value == _EMPTY.get(option.kind)):
@@ -36,7 +36,7 @@ def meaning(key: str, value: Any) -> Any:
 
 
 def is_same(keys: Sequence[str], one: Any, other: Any) -> bool:
-    """Whether two values of a leaf come to the same; null says nothing, and so is no value."""
+    """Whether two values of a leaf mean the same; null is no value."""
     if canonical(one) == canonical(other):
         return True
     if one is None or other is None:
@@ -47,14 +47,14 @@ def is_same(keys: Sequence[str], one: Any, other: Any) -> bool:
 
 
 def canonical(value: Any) -> str:
-    """Write a value so that equal values, and those alone, are written alike: 1 is not true."""
+    """Write a value so that only equal values are written alike: 1 is not true."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def tidy_path(value: str) -> str:
-    """Write a path without what leads nowhere else: ``//``, ``/./`` and a slash at the end.
+    """Write a path without what makes no difference: ``//``, ``/./`` and a slash at the end.
 
-    ``..`` stays, for what is before it may be a link. /var/run is /run on every system with
+    ``..`` stays, since the folder before it may be a link. /var/run is /run on every system with
     systemd (file-hierarchy(7)).
     """
     if not value.startswith("/"):
@@ -64,12 +64,12 @@ def tidy_path(value: str) -> str:
 
 
 def declared_root(path: str) -> str:
-    """The data-root by its declared name: with userns-remap the daemon tells a folder in it."""
+    """Give a data-root's declared name: with userns-remap the daemon tells a folder in it."""
     return re.sub(r"/\d+\.\d+/?$", "", path)
 
 
 def plain_registry(text: str) -> str:
-    """Name an insecure registry as dockerd does: no scheme, a network by its first address."""
+    """Name an insecure registry as dockerd does: no scheme, and a network's first address."""
     text = _SCHEME.sub("", text)
     try:
         return plain_network(text) if "/" in text else text
@@ -78,17 +78,17 @@ def plain_registry(text: str) -> str:
 
 
 def plain_network(text: str) -> str:
-    """Write a network by its first address, as Go's net.ParseCIDR gives it."""
+    """Write a network by its first address, as Go's net.ParseCIDR does."""
     return str(ipaddress.ip_network(text, strict=False))
 
 
 def plain_mirrors(value: Sequence[str]) -> List[str]:
-    """Write mirrors without the slash that dockerd puts behind each that has none, each once."""
+    """Write each mirror once, without the slash that dockerd adds."""
     return list(dict.fromkeys(re.sub(r"(?<!/)/$", "", str(each)) for each in value))
 
 
 def plain_pools(value: Sequence[Mapping[str, Any]]) -> List[Tuple[str, Any]]:
-    """Write address pools; Go reads the names of their fields in any case."""
+    """Write address pools; Go ignores the case of their fields."""
     return [(plain_network(pool["base"]), pool["size"]) for pool in map(pool_of, value)]
 
 
@@ -98,7 +98,7 @@ def pool_of(value: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def _plain(keys: Sequence[str], value: Any) -> Any:
-    """Write a leaf plainly; what is of another kind than its key wants is left as it is."""
+    """Write a leaf in a plain form; a value of a wrong kind stays as it is."""
     if len(keys) == 1 and isinstance(value, dict):
         return {name: _plain((keys[0], name), each) for name, each in value.items()}
     known = _LEAVES.get("/".join(keys))
@@ -111,7 +111,7 @@ def _plain(keys: Sequence[str], value: Any) -> Any:
 
 
 def _file(value: str) -> str:
-    # A slash at its end asks for a folder.
+    # A slash at the end asks for a folder.
     return value if value.endswith("/") else tidy_path(value)
 
 
@@ -135,7 +135,7 @@ def _size(value: str) -> Any:
 
 
 def _size_of_a_log(value: str) -> Any:
-    """A driver may count in thousands, so only the unit's spelling is no difference."""
+    """Lower the unit's case only, since a driver may count in thousands."""
     found = _SIZE.match(value)
     return found.group("number") + found.group("unit").lower() if found else value
 
@@ -163,7 +163,7 @@ def _texts(value: Any) -> List[str]:
     return cast("List[str]", value)
 
 
-# Leaf to what writes it plainly: a list of which dockerd makes a set has no order.
+# Functions that write a leaf in a plain form; a list that dockerd takes for a set has no order.
 _LEAVES: Dict[str, Callable[[Any], Any]] = {
     "allow-nondistributable-artifacts": _set,
     "authorization-plugins": lambda value: list(dict.fromkeys(_texts(value))),

@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which values of a configuration are secrets: known by their name, or by their shape.
+"""Find secret values in a configuration, by their name or their shape.
 
 The names are those of log drivers (moby, daemon/logger, and the plugins that users install), of
-HTTP headers and of what services call their keys. A name is a secret's as a whole: what only holds
-the place of one (a file, a type) is none.
+HTTP headers and of services' keys. A whole name decides: a name for a secret's file or type is no
+secret.
 """
 
 import re
@@ -23,29 +23,29 @@ _NAME = re.compile(
     r"|instrumentation|licen[cs]e|master|private|server|service|shared|sign(?:ing)?|storage"
     r"|subscription|write)[-_. ]?key"
 )
-# The same words within a name such as smtpPass.
+# The same words at the end of a name such as smtpPass.
 _CAMEL = re.compile(r"[a-z](?:Auth|Pass|Pwd)$")
-# What is said of a secret, and is none.
+# Endings that tell something about a secret, and are none themselves.
 _ABOUT = re.compile(
     r"(?i)[-_. ]?(?:file(?:name)?|path|dir|folder|type|name|ttl|timeout|interval|enabled?)$"
 )
 _HEADERS = re.compile(r"(?i)headers?$")
 _PLAIN_HEADER = re.compile(r"(?i)(?:accept(?:-.*)?|content-type|host|user-agent)$")
-# User information in an address: scheme://user:password@host, or the same without a scheme; with a
-# slash in the password it is no address, and a password all the same.
+# User information in an address: scheme://user:password@host, or the same without a scheme. With a
+# slash in the password it is no valid address, but it still is a password.
 _USERINFO = re.compile(
     r"(?:^|://)(?P<user>[^/\s:@]*):?(?P<password>[^/\s@]*)@"
     r"|://[^/\s:@]*:(?!\d{1,5}/)(?P<odd>[^\s@]*)@"
 )
-# One of a list of assignments, such as a flag, a label or a part of an address's query.
+# An assignment in a list, such as a flag, a label or a part of an address's query.
 _ASSIGNMENT = re.compile(r"(?:^|[\s,;&?])-{0,2}(?P<name>[\w.-]+)=(?P<value>[^\s,;&]+)")
 _OF_A_QUERY = re.compile(r"(?i)://[^\s]*[?&](?:api|auth|code|key|sig)=(?P<value>[^\s&]+)")
 # A part of an address's path that nobody could guess, as webhooks have it.
 _OF_A_PATH = re.compile(r"://[^?#\s]*?/(?P<value>[A-Za-z0-9_-]{24,}=*)(?=[/?#\s,]|$)")
 _HEADER = re.compile(r"(?P<name>[A-Za-z0-9-]+)\s*:\s*(?P<value>.+)", re.DOTALL)
-# Where a key lies, and not the key.
+# The path of a key, which is not the key itself.
 _PLACE = re.compile(r"/[\w./-]+\.(?:cer|cert|crt|json|key|p12|pem|pfx)$")
-# What is a secret whatever its name: a header's value, a private key, a signed token.
+# These are secrets under any name: a header's value, a private key, a signed token.
 _SHAPE = re.compile(
     r"(?:^|[\s:=\"'])(?:(?i:basic|bearer)\s+[A-Za-z0-9+/=._~-]{6,}$"
     r"|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+)|-----BEGIN [A-Z ]*PRIVATE KEY"
@@ -53,7 +53,7 @@ _SHAPE = re.compile(
 
 
 def secrets_in(keys: Keys, value: Any) -> List[str]:
-    """Give the texts of a value that are not for other eyes: the whole one, then parts of it."""
+    """Give the secret texts in a value: the whole one, then parts of it."""
     if isinstance(value, (list, tuple)):
         return _of_list(keys, value)
     if isinstance(value, dict):
@@ -85,12 +85,12 @@ def _of_list(keys: Keys, values: Any) -> List[str]:
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether what has this name is a secret."""
+    """Whether this is the name of a secret."""
     return not _ABOUT.search(name) and bool(_NAME.search(name) or _CAMEL.search(name))
 
 
 def _is_named(keys: Keys) -> bool:
-    # dockerd's own keys are known: a path to a key is none.
+    # dockerd's own keys are known, and its path to a key is no secret.
     named = keys[1:] if keys and keys[0] in OPTIONS else keys
     if any(is_secret_name(key) for key in named):
         return True
@@ -102,7 +102,7 @@ def _is_named(keys: Keys) -> bool:
 
 
 def _parts(value: str) -> List[str]:
-    """Give what of a text is a secret, the text itself where it is one as a whole."""
+    """Give the secret parts of a text; the text itself where it is a secret as a whole."""
     found: List[str] = []
     user = _USERINFO.search(value)
     if user is not None:
@@ -112,14 +112,14 @@ def _parts(value: str) -> List[str]:
     for form in (_OF_A_QUERY, _OF_A_PATH):
         told.extend(each for each in form.finditer(value) if _is_opaque(each))
     for each in told:
-        # Taken by itself out of all that is told, a short one would be any word.
+        # A short secret could be a part of any word, so the whole value is withheld instead.
         part = each.group("value")
         found.append(part if len(part) >= _NO_COMMON_WORD else value)
     return found + ([value] if _SHAPE.search(value) else [])
 
 
 def _is_opaque(found: "re.Match[str]") -> bool:
-    """Whether a part of an address is no word of any language: letters and digits in a mixture."""
+    """Whether a part of an address is no word of any language: letters and digits mixed."""
     text = found.group("value")
     if found.re is _OF_A_QUERY:
         return True

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which words of a command line are dockerd's own."""
+"""Check that a command line consists of dockerd's own flags."""
 
 from typing import Sequence
 
@@ -8,9 +8,9 @@ from ...words.tables.daemon_options import BOOLEAN_FLAGS, FLAGS_WITHOUT_KEY, KEY
 
 
 def stray_word(arguments: Sequence[str]) -> str:
-    """Name the first flag that the table does not know; what is no flag may be a secret.
+    """Name the first flag that the table does not know; a word that is no flag may be a secret.
 
-    Empty where dockerd is given nothing but flags that are known, each with its value.
+    Empty if dockerd gets only known flags, each with its value.
     """
     is_value = False
     for argument in arguments:
@@ -22,7 +22,7 @@ def stray_word(arguments: Sequence[str]) -> str:
                 return "--" + name
             is_value = not equals and name not in BOOLEAN_FLAGS
         elif argument.startswith("-") and argument != "-":
-            # Letters may stand together; the first that takes a value takes the rest.
+            # Letters may be joined; the first one with a value takes the rest.
             letters = argument[1:]
             while letters and letters[0] in BOOLEAN_FLAGS and _is_known(letters[0]):
                 letters = letters[1:]

@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""cgroup-parent against the driver of cgroups: systemd's takes slices alone.
+"""Check cgroup-parent against the cgroup driver: systemd's takes only slices.
 
 dockerd does not start with anything else (moby, daemon/daemon_unix.go, verifyDaemonSettings), and
-runc starts no container in a slice whose name systemd would not take (libcontainer/cgroups/systemd,
-ExpandSlice). With cgroupfs any name is one.
+runc starts no container in a slice whose name systemd would refuse (libcontainer/cgroups/systemd,
+ExpandSlice). With cgroupfs any name is allowed.
 """
 
 import re
@@ -19,16 +19,16 @@ from .refusals import refuse, wrong_value
 CGROUPS = "/sys/fs/cgroup"
 _OPTION = "native.cgroupdriver"
 _SYSTEMD = "systemd"
-# From here on the last of several counts, and before that the first (moby, parseExecOptions).
+# Since this version the last of several counts, before it the first (moby, parseExecOptions).
 _FIRST_BY_THE_LAST: Version = (28,)
-# The type of the filesystem at CGROUPS where only version 2 is there (cgroups(7)).
+# The type of the filesystem at CGROUPS if only version 2 is there (cgroups(7)).
 _UNIFIED = "cgroup2"
-# systemd.slice(5): each dash leads one slice deeper, so none is without a name between them.
+# Each dash leads one slice deeper, so there is a name on both sides of it (systemd.slice(5)).
 _SLICE = re.compile(r"^(?:-|[^/\s-]+(?:-[^/\s-]+)*)\.slice$")
 
 
 def check_cgroups(document: Document, known: Circumstances) -> Found:
-    """Refuse a parent of which systemd makes no slice, where systemd makes the cgroups."""
+    """Refuse a parent that is no valid slice, if systemd makes the cgroups."""
     of_flag = (known.flags.get("cgroup-parent") or [""])[-1]
     parent = document.get("cgroup-parent") or of_flag
     if not parent or _driver(document, known) != _SYSTEMD or _SLICE.match(parent):
@@ -45,9 +45,9 @@ def check_cgroups(document: Document, known: Circumstances) -> Found:
 
 
 def default_driver(live: Document, observed: Observation) -> str:
-    """Tell the driver that dockerd takes where nothing names one; empty where nobody can tell.
+    """Give the driver that dockerd takes by default; empty where nobody can tell.
 
-    On cgroup v2 it is systemd's, and cgroupfs on v1; a daemon that runs without one tells it.
+    On cgroup v2 it is systemd's, on v1 cgroupfs; a running daemon without one set tells it.
     """
     carrier = observed.carriers.get(CGROUPS)
     if carrier is not None and carrier.type:
@@ -58,7 +58,7 @@ def default_driver(live: Document, observed: Observation) -> str:
 
 
 def _driver(document: Document, known: Circumstances) -> str:
-    """Tell the driver of the next start; empty where nobody can tell."""
+    """Give the driver of the next start; empty where nobody can tell."""
     said = document.get("exec-opts") or known.flags.get("exec-opts") or ()
     is_old = bool(known.version) and known.version < _FIRST_BY_THE_LAST
     return _named(said[::-1] if is_old else said) or known.cgroup_driver

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with a daemon.json before any daemon meets it.
+"""Find what is wrong with a daemon.json before a daemon reads it.
 
-Each check gives refusals under the pointer of what they are about. dockerd's own validation
-comes after these: it sees less, and engines before 23.0 have none.
+Each check gives refusals under the pointers that they are about. dockerd's own validation comes
+after these: it sees less, and engines before 23.0 have none.
 """
 
 from itertools import chain
@@ -30,7 +30,7 @@ def check_document(document: Document, known: Circumstances) -> Found:
     for pointer, refusal in chain(check_keys(document, known), check_kinds(document, known)):
         wrong.add(pointer.split("/")[1])
         yield pointer, refusal
-    # The checks below rely on a value being of its kind.
+    # The checks below rely on each value being of its kind.
     sound = {
         key: value for key, value in document.items() if key not in wrong and value is not None
     }

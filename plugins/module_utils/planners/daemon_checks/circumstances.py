@@ -15,14 +15,14 @@ Found = Iterator[Tuple[str, Refusal]]
 class Circumstances(NamedTuple):
     """What a check needs to know besides the document.
 
-    ``version`` is the engine's, empty if unknown: the installed one, or one of those that may come,
-    which ``engine`` names as a person would. ``family`` is deb or rpm. ``flags`` are those of the
-    unit's command line, by key, and ``flags_source`` the file they stand in; ``takes_hosts`` tells
-    that a drop-in of ours takes -H out of it. ``foreign`` are the keys nobody declared.
-    ``cgroup_driver`` is the one that dockerd takes where none is named, empty if unknown.
-    ``declared`` is what is declared, None where nobody can tell. ``store`` is the image store of
-    the next start, ``named_files`` what daemon.json names, as far as it can be judged;
-    ``open_files`` is the most that the kernel gives to one process, None if unknown.
+    ``version`` is the engine's, empty if unknown: the installed one, or one that may come, which
+    ``engine`` names as a person would. ``family`` is deb or rpm. ``flags`` are those of the unit's
+    command line, by key, and ``flags_source`` is their file; ``takes_hosts`` tells that a drop-in
+    of ours takes -H out of it. ``foreign`` are the keys that nobody declared. ``cgroup_driver`` is
+    the one that dockerd takes by default, empty if unknown. ``declared`` is what is declared, None
+    where nobody can tell. ``store`` is the image store of the next start, ``named_files`` are the
+    files that daemon.json names, as far as they can be judged. ``open_files`` is the most that the
+    kernel gives to one process, None if unknown.
     """
 
     version: Version

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the checks of the daemon.json to come go by on one host, with an engine of one version."""
+"""Collect the circumstances for checks of a coming daemon.json, on one host and for one version."""
 
 from ...words.declarations.host import Declaration
 from ...words.observations.host import Observation
@@ -23,7 +23,7 @@ def circumstances_of(
     version: Version,
     desired: Desired,
 ) -> Circumstances:
-    """Give what is known beside the document; ``version`` is one of those that it may have."""
+    """Give what is known besides the document; ``version`` is one of those that may come."""
     return Circumstances(
         version,
         system.family,

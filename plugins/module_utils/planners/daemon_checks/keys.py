@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether a daemon.json's keys are known to this engine, and their values of the right kind."""
+"""Check that this engine knows a daemon.json's keys, and that values are of the right kind."""
 
 import re
 from typing import Any, Callable, Dict, List, Tuple
@@ -12,7 +12,7 @@ from ..daemon.meaning import canonical, pool_of
 from .circumstances import Circumstances, Found, spoken_version
 from .refusals import correct_it, is_foreign, place_of
 
-# null is as no key at all to dockerd, but where only the keys below are known (moby, flatOptions).
+# dockerd reads null as no key, except where only the keys below are known (moby, flatOptions).
 _NO_NULL = ("proxies",)
 
 
@@ -65,7 +65,7 @@ def check_kinds(document: Document, known: Circumstances) -> Found:
 
 
 def _is_number(value: Any) -> bool:
-    """Go's int has 64 bits (encoding/json)."""
+    """Whether a value is a number for Go, whose int has 64 bits (encoding/json)."""
     return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
 
 
@@ -115,7 +115,7 @@ def _kind_refusal(known: Circumstances, keys: Keys, value: Any, wanted: str) -> 
 
 
 def _odd_entry(entries: List[Any], is_wanted: Callable[[Any], bool]) -> str:
-    """Show the entry for which a list is not of the kind that is wanted."""
+    """Show the first entry of a list that is not of the wanted kind."""
     return "has the entry %s" % canonical(next(each for each in entries if not is_wanted([each])))
 
 
@@ -137,7 +137,7 @@ def _named(known: Circumstances, key: str) -> str:
 
 
 def _near(known: Circumstances, key: str) -> str:
-    """Propose the known key that differs in spelling alone."""
+    """Propose a known key that is only spelt differently."""
     plain = re.sub(r"[^a-z0-9]", "", key.lower())
     for name in OPTIONS:
         if plain in (name.replace("-", ""), name.replace("-", "").rstrip("s")):

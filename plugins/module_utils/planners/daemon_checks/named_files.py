@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Judge the files that daemon.json names by what was seen of them, or leave them unjudged.
+"""Judge the files that daemon.json names by what was observed, or leave them unjudged.
 
-Nothing is said of a file that this same run may still bring: with a package that is not installed
-yet, or with the filesystem that docker_storage is still to mount.
+A file that this run may still bring is not judged: it may come with a package that is not installed
+yet, or with a filesystem that docker_storage is still to mount.
 """
 
 from typing import Dict
@@ -15,7 +15,7 @@ from ...words.observations.storage import MountObserved
 from ..storage.units import is_under
 from .circumstances import Circumstances
 
-# The programs that Docker's own packages bring, and into which folders.
+# The programs in Docker's own packages, and their folders.
 _BROUGHT = {
     "containerd-shim-runc-v2": "containerd.io",
     "docker-init": "docker-ce",
@@ -27,7 +27,7 @@ _OF_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin
 
 
 def judged(declaration: DaemonDeclaration, observed: Observation) -> NamedFilesObserved:
-    """Give what was seen of the files that can be judged already."""
+    """Give what was observed of the files that can be judged already."""
     files: Dict[str, NamedFileObserved] = {}
     for name, file in observed.named_files.files.items():
         if not _may_come(name, declaration, observed) and not _is_searched_elsewhere(
@@ -51,7 +51,7 @@ def why_no_program(name: str, known: Circumstances) -> str:
 
 
 def why_no_file(name: str, known: Circumstances) -> str:
-    """Say why there is no file to be read; empty where there is one, or nobody knows."""
+    """Say why a file cannot be read; empty where it can, or nobody knows."""
     file = known.named_files.files.get(name)
     if file is None:
         return ""
@@ -77,7 +77,7 @@ def _may_come(name: str, declaration: DaemonDeclaration, observed: Observation) 
 
 
 def _is_searched_elsewhere(name: str, observed: Observation) -> bool:
-    """Whether somebody has given a unit of Docker's another PATH than systemd's."""
+    """Whether somebody gave a unit of Docker's another PATH than systemd's."""
     return "/" not in name and any(
         "PATH=" in file.text for path, file in observed.files.items() if _is_of_a_unit(path)
     )

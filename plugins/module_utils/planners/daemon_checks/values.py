@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the values of a daemon.json before any daemon meets them.
+"""Find what is wrong with the values of a daemon.json before a daemon reads them.
 
-They rely on each value being of its kind.
+The checks rely on each value being of its kind.
 """
 
 import re
@@ -25,14 +25,14 @@ from .refusals import correct_it, place_of, refuse, wrong_value
 _ADDRESS = re.compile(r"^https?://(?P<host>[^/?#\s]*)(?P<path>[^?#\s]*)")
 _PLUGIN_DRIVER = re.compile(r"[/:]")
 _FIRST_WITHOUT_PLUGIN_DRIVERS: Version = (28,)
-# From here on a mirror's address may have a path.
+# Since this version a mirror's address may have a path.
 _FIRST_WITH_MIRROR_PATHS: Version = (24, 0, 8)
-# Where the engine's clients, and our own look, find the daemon.
+# The address where the engine's clients, and our own look, find the daemon.
 _OWN_SOCKETS = ("fd://", "unix://", "unix:///run/docker.sock", "unix:///var/run/docker.sock")
 
 
 def check_values(document: Document, known: Circumstances) -> Found:
-    """Give everything that is wrong with the values of a document."""
+    """Give all that is wrong with the values of a document."""
     for check in _CHECKS:
         yield from check(document, known)
 

@@ -21,7 +21,7 @@ _NO_START = "dockerd does not start"
 
 
 def check_named_files(document: Document, known: Circumstances) -> Found:
-    """Refuse names of files that are not there, or are not what they are to be."""
+    """Refuse names of files that do not exist or are of the wrong kind."""
     for check in _CHECKS:
         yield from check(document, known)
 
@@ -62,7 +62,7 @@ def _check_init(document: Document, known: Circumstances) -> Found:
 
 
 def _is_found(program: str, known: Circumstances) -> bool:
-    """Whether it is in one of the folders that are no part of PATH, where an init may be."""
+    """Whether a program is in one of the folders outside PATH in which an init may be."""
     file = known.named_files.files.get(program)
     return file is not None and file.kind == "file" and file.executable
 
@@ -122,7 +122,7 @@ def _of_log(known: Circumstances, key: str, value: str, told: str, wanted: str) 
 
 
 def _is_tls_on(document: Document, flags: Mapping[str, Sequence[str]]) -> bool:
-    """Whether the daemon speaks TLS: any tlsverify switches it on (moby, cmd/dockerd)."""
+    """Whether the daemon uses TLS: any tlsverify switches it on (moby, cmd/dockerd)."""
     verified = "tlsverify" in document or "tlsverify" in flags
     return verified or document.get("tls") is True or says_yes(list(flags.get("tls", ())))
 

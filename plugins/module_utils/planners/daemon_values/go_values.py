@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Reading values as dockerd does: sizes (go-units), truth values, numbers, durations (Go)."""
+"""Read values as dockerd does: sizes (go-units), truth values, numbers, durations (Go)."""
 
 import difflib
 import re
@@ -9,9 +9,9 @@ from typing import Iterable, Optional
 _SIZE = re.compile(
     r"(?P<number>\d*\.?\d*(?:[eE][+-]?\d+)?) ?(?P<unit>[kmgtp]?)(?:(?<=[kmgtp])i?b|b)?$", re.I
 )
-# So alike are syslogd and syslog, journalctl and journald; fluentbit and fluentd are less so.
+# As similar as syslogd and syslog, or journalctl and journald; fluentbit and fluentd are less so.
 _CLOSE = 0.77
-# What Go's int64 holds, and how long it is as text, with a sign.
+# The range of Go's int64, and its length as text, with a sign.
 _WORD, _DIGITS = 2**63, 20
 _UNITS = "kmgtp"
 _TRUTHS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")
@@ -23,7 +23,7 @@ _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-
 
 
 def size_of(text: str, step: int = 1000) -> Optional[int]:
-    """Read a size such as 10m or 1.5 GiB, None where it is none (go-units, parseSize)."""
+    """Read a size such as 10m or 1.5 GiB; None where it is none (go-units, parseSize)."""
     found = _SIZE.match(text)
     if found is None:
         return None
@@ -47,7 +47,7 @@ def says_true(text: str) -> bool:
 
 
 def whole_number(text: str) -> Optional[int]:
-    """Read a whole number, None where it is none (Go, strconv.Atoi)."""
+    """Read a whole number; None where it is none (Go, strconv.Atoi)."""
     if not _WHOLE.match(text) or len(text) > _DIGITS:
         return None
     number = int(text)
@@ -55,7 +55,7 @@ def whole_number(text: str) -> Optional[int]:
 
 
 def duration_of(text: str) -> Optional[float]:
-    """Read a duration such as 1m30s in seconds, None where it is none (Go, time.ParseDuration)."""
+    """Read a duration such as 1m30s in seconds; None where it is none (Go, time.ParseDuration)."""
     if not _DURATION.match(text):
         return None
     parts = _OF_A_DURATION.findall(text)
@@ -64,7 +64,7 @@ def duration_of(text: str) -> Optional[float]:
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """Propose the known name that a name is most likely meant for; empty without one."""
+    """Propose the known name that is most likely meant; empty without one."""
     plain = {re.sub(r"[^a-z0-9]", "", each.lower()): each for each in known}
     wanted = re.sub(r"[^a-z0-9]", "", name.lower())
     if not wanted:

@@ -25,9 +25,9 @@ _NO_START = "dockerd does not start with it"
 
 
 def check_storage_options(document: Document, known: Circumstances) -> Found:
-    """Refuse options that the storage driver of the next start does not take in this version."""
+    """Refuse options that the next start's storage driver does not take in this version."""
     if known.store.kind == CONTAINERD:
-        # It passes over them; whoever has declared some is told so elsewhere.
+        # It ignores them, and whoever has declared some is told so elsewhere.
         return
     driver = str(document.get("storage-driver") or known.store.driver)
     options = document.get("storage-opts", ())
@@ -64,7 +64,7 @@ def check_storage_options(document: Document, known: Circumstances) -> Found:
 
 
 def _options_of(driver: str) -> Dict[str, DriverOption]:
-    """The options of one driver, or of any where nobody can tell which it will be."""
+    """Give the options of one driver, or of all where nobody can tell which it will be."""
     drivers = [driver] if driver else list(DRIVER_OPTIONS)
     return {
         name: option for each in drivers for name, option in DRIVER_OPTIONS.get(each, {}).items()

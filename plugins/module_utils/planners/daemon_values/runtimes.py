@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the runtimes of a daemon.json, before a container is started with one.
+"""Find what is wrong with the runtimes of a daemon.json, before a container starts with one.
 
-dockerd looks at their fields when it starts, and at no file (moby, daemon/runtime_unix.go). The
-name of a shim is left to containerd, which finds its program.
+dockerd checks their fields when it starts, but no file (moby, daemon/runtime_unix.go). The name of
+a shim is left to containerd, which finds its program.
 """
 
 from typing import Any, Dict, List, Mapping
@@ -17,7 +17,7 @@ from ..daemon_checks.refusals import is_foreign, refuse, wrong_value
 
 STOCK = "runc"
 _STOCK_SHIM = "io.containerd.runc.v2"
-# containerd's first kind of shim, which went with containerd 2 and dockerd 23.0.
+# containerd's first kind of shim, which was removed in containerd 2 and dockerd 23.0.
 _FIRST_SHIM = "io.containerd.runtime.v1.linux"
 _DEFAULT = ("default-runtime",)
 _FIRST_WITH_SHIM_NAMES: Version = (23,)
@@ -25,12 +25,12 @@ _FIRST_WITH_RUNTIME_TYPE: Version = (24,)
 
 
 def check_runtimes(document: Document, known: Circumstances) -> Found:
-    """Refuse runtimes that cannot be, and a default among them with which no container starts."""
+    """Refuse impossible runtimes, and a default with which no container starts."""
     runtimes: Dict[str, Any] = document.get("runtimes", {})
     default = document.get("default-runtime") or _last(known.flags.get("default-runtime", []))
     for name, runtime in runtimes.items():
         keys = ("runtimes", str(name))
-        # With somebody else's the daemon serves whoever does not ask for it.
+        # With somebody else's runtime the daemon still serves those who do not ask for it.
         if name == default or not is_foreign(known, keys):
             checked = _of_one(keys, runtime, known, name == default)
         else:
@@ -47,7 +47,7 @@ def _of_one(keys: Keys, runtime: Any, known: Circumstances, is_default: bool) ->
         return
     path, shim = field_of(runtime, "path") or "", field_of(runtime, "runtimeType") or ""
     if not path and _is_before_types(known):
-        # It goes by runc then, with which somebody else may be served well.
+        # The daemon then uses runc, which may serve somebody else well.
         if not is_foreign(known, keys):
             told = "has no path, and %s knows nothing else: runtimeType came with 24.0"
             yield refuse(known, keys, told % known.spoken, "wants path")
@@ -144,7 +144,7 @@ def _of_default(default: str, runtimes: Mapping[str, Any], known: Circumstances)
 
 
 def _is_shim_name(name: str) -> bool:
-    """Whether dockerd takes a name for that of a shim: io.containerd.kata.v2."""
+    """Whether dockerd takes a name for a shim's: io.containerd.kata.v2."""
     return "/" not in name and bool(name.partition(".")[0]) and "." in name
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Kinds of text that options of drivers have: what is no such text, and what is wanted instead."""
+"""Kinds of text in options of drivers: how to recognise a wrong one, and what is wanted instead."""
 
 import re
 from typing import Callable, Dict, NamedTuple, Optional
@@ -35,12 +35,12 @@ _ADDRESS = re.compile(
 _SPLUNK = re.compile(r"https?://[^/?#]+/?$")
 _ACTION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _FIELD = re.compile(r"(?:^|[\s(])\.([A-Za-z]\w*)")
-# What re and Go's regexp agree on to be no pattern; each knows some that the other does not.
+# What both re and Go's regexp refuse as a pattern; each knows some that the other does not.
 _NO_PATTERN = re.compile(r"unterminated|unbalanced|missing \)|nothing to repeat|multiple repeat")
 
 
 class TextKind(NamedTuple):
-    """A kind of text: ``is_one`` judges, ``wanted`` says what would be one."""
+    """A kind of text: ``is_one`` judges, ``wanted`` says what would be right."""
 
     is_one: Callable[[str], bool]
     wanted: str
@@ -87,7 +87,7 @@ def _is_pattern(text: str) -> bool:
 
 
 def _is_tag(text: str) -> bool:
-    """Whether a template ends what it begins, and names what a container has (text/template)."""
+    """Whether a template is closed, and uses only what a container has (text/template)."""
     inside = [each for each in _ACTION.findall(text) if not each.lstrip("- ").startswith("/*")]
     if "{{" in _ACTION.sub("", text):
         return False
@@ -137,7 +137,7 @@ def _has_a_port_or_none(text: str) -> bool:
 
 
 def _port_of(text: str) -> Optional[int]:
-    """Give the port of an address, None where it has none that can be."""
+    """Give the port of an address; None without a valid one."""
     found = _ADDRESS.match(text)
     port = whole_number(found.group("port") or "") if found is not None else None
     return port if port is not None and 0 <= port <= _LAST_PORT else None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What is wrong with the default-ulimits of a daemon.json.
 
-dockerd and its --validate look at none of it; runc does, at the start of each container.
+dockerd and its --validate do not check it; runc does, when each container starts.
 """
 
 from typing import Any, Mapping, Optional
@@ -13,7 +13,8 @@ from ..daemon_checks.circumstances import Circumstances, Found
 from ..daemon_checks.refusals import is_foreign, refuse, wrong_value
 from .go_values import near
 
-# What runc knows (runc, libcontainer/specconv); `as` is in it, though docker run does not take it.
+# The names that runc knows (runc, libcontainer/specconv), also `as`, which docker run does not
+# take.
 NAMES = frozenset(
     (
         "as",
@@ -34,7 +35,7 @@ NAMES = frozenset(
         "stack",
     )
 )
-# With none of it no program starts.
+# With a limit of none of these, no program starts.
 _NEEDED = frozenset(("as", "data", "nofile", "stack"))
 _UNLIMITED = -1
 _WORD = 2**64
@@ -44,7 +45,7 @@ _NO_START = "no container starts with that"
 
 
 def check_ulimits(document: Document, known: Circumstances) -> Found:
-    """Refuse limits with which no container starts, or with which another is set."""
+    """Refuse limits with which no container starts, or which set something else."""
     for key, limit in document.get("default-ulimits", {}).items():
         keys = ("default-ulimits", str(key))
         if not isinstance(limit, Mapping):
@@ -100,7 +101,7 @@ def _of_one(keys: Keys, limit: Mapping[str, Any], known: Circumstances) -> Found
 
 
 def _of_open_files(keys: Keys, hard: int, most: Optional[int], known: Circumstances) -> Found:
-    """Refuse more open files than the kernel gives to anybody, root among them (proc(5))."""
+    """Refuse more open files than the kernel gives to anybody, even root (proc(5))."""
     if hard < 0 or (most is not None and hard > most):
         limit = "more than %d open files (fs.nr_open)" % most if most is not None else "that many"
         yield refuse(

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The command lines of a package transaction with dnf, and the reading of its answers."""
+"""The commands of a package transaction with dnf, and the reading of their output."""
 
 import re
 from typing import Dict, List, Mapping, Sequence, Tuple
@@ -8,15 +8,15 @@ from typing import Dict, List, Mapping, Sequence, Tuple
 from ...words.observations.transaction import NUMBER_LOCKS, RECORD_LOCKS
 from .transaction import HOLD_BACK
 
-# dnf.conf(5): a site that hangs is given up in bounded time; each try takes `timeout` seconds.
+# A site that hangs is given up in bounded time; each try takes `timeout` seconds (dnf.conf(5)).
 _BOUNDS = ["--setopt=timeout=10", "--setopt=retries=1", "--setopt=exit_on_lock=1"]
 ENVIRONMENT = dict(HOLD_BACK)
-# Our transactions move what we hold, and hold it again; what dnf removes unasked is asked about.
-# Somebody else's repository that cannot be reached is no reason to stop: ours was looked into.
+# Our transactions change what we hold, and hold it again. What dnf would remove by itself is asked
+# before. Somebody else's unreachable repository is no reason to stop: ours was looked into.
 _WITHOUT_OTHERS = ["--setopt=*.skip_if_unavailable=1"]
 _OURS = ["--disableplugin=versionlock", "--allowerasing"] + _WITHOUT_OTHERS
 _NO_MORE = ["--setopt=clean_requirements_on_remove=0"]
-# rpm's lock is a record lock (fcntl(2)), wherever its database lies; dnf writes its number.
+# rpm has a record lock (fcntl(2)), wherever its database lies; dnf writes its PID into a file.
 LOCKS = RECORD_LOCKS["rpm"]
 LOCK_NUMBERS = NUMBER_LOCKS["rpm"]
 # With exit_on_lock dnf says so instead of waiting for ever (dnf.conf(5)).
@@ -24,17 +24,17 @@ LOCKED = re.compile(r"Failed to obtain the (?:transaction|\w+) lock|already lock
 
 
 def place(path: str) -> str:
-    """Where a repository file of the host lies in a folder that takes their place."""
+    """Give the place of the host's repository file in a folder that replaces them."""
     return path.rpartition("/")[2]
 
 
 def probe(folder: str, repository: str) -> List[str]:
-    """Fetch the metadata of the repository file in a folder, as if it were the host's."""
+    """Fetch the metadata of a repository file in a folder, as if it were the host's."""
     return ["dnf", "-y"] + _only_ours(folder, repository) + _BOUNDS + ["--refresh", "makecache"]
 
 
 def list_offered(folder: str, repository: str, names: Sequence[str]) -> List[str]:
-    """List the versions that a probed repository has, oldest first."""
+    """List the versions in a probed repository, oldest first."""
     listing = ["list", "--showduplicates"] + list(names)
     return ["dnf", "-y", "-q", "-C"] + _only_ours(folder, repository) + listing
 
@@ -42,7 +42,7 @@ def list_offered(folder: str, repository: str, names: Sequence[str]) -> List[str
 def parse_offered(text: str) -> Dict[str, List[str]]:
     """Read ``dnf list`` into versions, newest first.
 
-    Its three columns may be wrapped over lines, so it is read as words in threes.
+    Its three columns may be wrapped over lines, so it is read in groups of three words.
     """
     _head, _heading, available = text.lower().partition("available packages")
     offset = len(text) - len(available) if available else len(text)
@@ -54,48 +54,48 @@ def parse_offered(text: str) -> Dict[str, List[str]]:
 
 
 def without_plugins(argv: Sequence[str]) -> Tuple[str, ...]:
-    """Have a question load nobody's plugins: any of them may act, and it needs none."""
+    """Ask without anybody's plugins: any of them may act, and a question needs none."""
     return (argv[0], "--noplugins") + tuple(argv[1:])
 
 
 def preview(folder: str, versions: Mapping[str, str]) -> List[str]:
-    """Say what an installation would do, and do nothing.
+    """Say what an installation would do, without doing it.
 
-    The folder holds the host's repository files as they will be, in the place of those it has.
+    The folder holds the host's repository files as they will be, and replaces the present ones.
     """
     return _preview(folder, "install", versions)
 
 
 def preview_again(folder: str, versions: Mapping[str, str]) -> List[str]:
-    """Say what installing what is there once more would do, and do nothing."""
+    """Say what reinstalling the present versions would do, without doing it."""
     return _preview(folder, "reinstall", versions)
 
 
 def try_download(folder: str, versions: Mapping[str, str]) -> List[str]:
-    """Download what would be installed, and check its signatures: the metadata is not signed.
+    """Download what would be installed and check its signatures, since the metadata is not signed.
 
-    What is downloaded is used by the transaction that follows.
+    The following transaction uses the downloads.
     """
     return _download(folder, "install", versions)
 
 
 def try_download_again(folder: str, versions: Mapping[str, str]) -> List[str]:
-    """Download what would be installed once more, and check its signatures."""
+    """Download what would be reinstalled, and check its signatures."""
     return _download(folder, "reinstall", versions)
 
 
 def preview_removal(old: Sequence[str]) -> List[str]:
-    """Say what the removal of old packages would take away, and do nothing."""
+    """Say what removing old packages would take away, without doing it."""
     return ["dnf", "--assumeno"] + _BOUNDS + _NO_MORE + ["remove"] + list(old)
 
 
 def reinstall(versions: Mapping[str, str]) -> List[str]:
-    """Install the versions that are there once more; of two versions this one stays."""
+    """Reinstall the present versions; of two versions only this one stays."""
     return ["dnf", "-y", "-q"] + _BOUNDS + _OURS + ["reinstall"] + _pins(versions)
 
 
 def parse_touched(text: str) -> List[str]:
-    """Read what a preview would install, upgrade or install again, with what that needs."""
+    """Read what a preview would install, upgrade or reinstall, with dependencies."""
     touched, inside = [], False
     for line in text.splitlines():
         heading = re.match(r"^(\w[\w ]*):?\s*$", line)
@@ -110,7 +110,7 @@ def parse_touched(text: str) -> List[str]:
 def parse_removed(text: str) -> List[str]:
     """Read what a preview would remove: the tables under headings that begin with Removing.
 
-    A line under what is installed tells what that replaces, which is in no such table.
+    A package that another one replaces is in no such table, but on a line under the other one.
     """
     removed, inside = [], False
     for line in text.splitlines():
@@ -127,7 +127,7 @@ def parse_removed(text: str) -> List[str]:
 
 
 def remove(old: Sequence[str]) -> List[str]:
-    """Remove old packages, and none that merely came with them."""
+    """Remove old packages, and none that only came with them."""
     return ["dnf", "-y", "-q"] + _BOUNDS + _NO_MORE + ["remove"] + list(old)
 
 
@@ -142,7 +142,7 @@ def install_newest(names: Sequence[str]) -> List[str]:
 
 
 def ask_sources(repositories: Sequence[str], names: Sequence[str]) -> Tuple[Tuple[str, ...], ...]:
-    """Ask which of some repositories have these packages; one that cannot be reached has none."""
+    """Ask which of some repositories have these packages; an unreachable one has none."""
     argv = ["dnf", "-y", "-q"] + _BOUNDS + ["--disablerepo=*"]
     argv.extend("--enablerepo=%s" % each for each in repositories)
     argv.extend(_WITHOUT_OTHERS + ["--disableplugin=versionlock", "repoquery"])
@@ -151,7 +151,7 @@ def ask_sources(repositories: Sequence[str], names: Sequence[str]) -> Tuple[Tupl
 
 
 def parse_sources(text: str) -> Dict[str, List[str]]:
-    """Read lines of name and repository, as asked; what else dnf says has no tab."""
+    """Read lines of name and repository, as asked for; dnf's other lines have no tab."""
     found: Dict[str, List[str]] = {}
     for line in text.splitlines():
         name, tab, repository = line.partition("\t")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Compare the holds that keep an unattended upgrade from splitting the package set.
 
-A deb is held in dpkg's selections (apt-mark(8)); an rpm by a line of dnf's versionlock plugin.
+A deb is held in dpkg's selections (apt-mark(8)), an rpm by a line of dnf's versionlock plugin.
 """
 
 import re
@@ -48,7 +48,7 @@ def compare_holds(
 
 
 def is_held(system: SupportedSystem, name: str, observed: Observation) -> bool:
-    """Whether an installed package is held at the version it has."""
+    """Whether an installed package is held at its present version."""
     package = observed.packages[name]
     if system.family == "deb":
         return package.held
@@ -57,14 +57,14 @@ def is_held(system: SupportedSystem, name: str, observed: Observation) -> bool:
 
 
 def lock_line(name: str, version: str) -> str:
-    """The line with which versionlock keeps one version, as `dnf versionlock add` writes it."""
+    """Give versionlock's line for one version, as `dnf versionlock add` writes it."""
     return "%s-%s.*" % (name, version)
 
 
 def render_locks(text: str, packages: Mapping[str, PackageObserved]) -> str:
-    """Put these packages' locks into the list, in the place of any others they have."""
+    """Put these packages' locks into the list, in place of their former ones."""
     ours = [re.escape(name) for name in packages]
-    # `!` excludes a version; a version begins with a digit, which no package's name does here.
+    # `!` excludes a version. A version begins with a digit, which no package name does here.
     theirs = re.compile(r"^!?(?:%s)-(?:\d+:)?\d" % "|".join(ours))
     kept = [line for line in text.splitlines() if not theirs.match(line.strip())]
     locks = [lock_line(name, each.version) for name, each in packages.items() if each.version]
@@ -72,7 +72,7 @@ def render_locks(text: str, packages: Mapping[str, PackageObserved]) -> str:
 
 
 def render_plugin_enabled(text: str) -> str:
-    """Turn the plugin on in its configuration, all else as it is."""
+    """Enable the plugin in its configuration, and leave all else as it is."""
     if _ENABLED.search(text):
         return text
     without = [line for line in text.splitlines() if not re.match(r"(?i)^\s*enabled\s*[=:]", line)]
@@ -83,12 +83,12 @@ def render_plugin_enabled(text: str) -> str:
 
 
 def is_plugin_enabled(text: str) -> bool:
-    """Whether the plugin's configuration has it at work."""
+    """Whether the plugin's configuration enables it."""
     return bool(_ENABLED.search(text))
 
 
 def _compare_plugin(observed: Observation) -> Iterator[Comparison]:
-    """Compare the plugin that carries the holds; one that is not there yet comes enabled."""
+    """Compare the plugin that holds packages; if it is not installed yet, it comes enabled."""
     path = VERSIONLOCK_CONFIGURATION
     file = observed.files[path]
     if file.kind == "absent":

@@ -13,7 +13,7 @@ from ..upgrade.engine_versions import Versions, under
 
 
 class VersionMissing(Exception):
-    """A site has not got what is declared; the message lists what it has."""
+    """A site does not have what is declared; the message lists what it has."""
 
 
 def is_declared(declared: str, version: str) -> bool:
@@ -29,7 +29,7 @@ def upgrades(
     installed: Mapping[str, PackageObserved],
     available: Mapping[str, Sequence[str]],
 ) -> Dict[str, str]:
-    """Give the newer version of each installed package that has one under what is declared.
+    """Give the newer version of each installed package that has a declared one.
 
     The engine's packages go together: to the newest docker-ce, or not at all.
     """
@@ -53,12 +53,12 @@ def resolve(
     available: Mapping[str, Sequence[str]],
     wanted: Sequence[str],
 ) -> Dict[str, str]:
-    """Give the version of each wanted package, newest first in ``available``.
+    """Give the version of each wanted package; ``available`` is sorted newest first.
 
-    The engine's packages get one version, also where only some of them are missing; what else
-    is installed stays as it is, unless an upgrade is declared.
+    The engine's packages get one version, even if only some of them are missing. Other installed
+    packages keep theirs, unless an upgrade is declared.
 
-    :raises VersionMissing: where the site has not got it.
+    :raises VersionMissing: where the site does not have it.
     """
     newer = upgrades(declared, installed, available) if upgrade else {}
     engine = _engine_version(declared, newer, installed, available)
@@ -85,7 +85,7 @@ def versions_to_come(
     installed: Mapping[str, PackageObserved],
     available: Mapping[str, Sequence[str]],
 ) -> Versions:
-    """Give the versions that :func:`resolve` may find for the engine, as far as a plan knows.
+    """Give the versions of the engine that :func:`resolve` may find, as far as a plan knows.
 
     ``available`` is empty where no site was asked.
     """
@@ -96,29 +96,29 @@ def versions_to_come(
     version = parse_version(upstream_version(there))
     if version and (available or not upgrade):
         return Versions(version)
-    # Nobody knows what the site has: nothing older than what is there, though.
+    # Nobody knows what the site has, but it is nothing older than the installed version.
     return under(declared)._replace(lowest=version) if version else under(declared)
 
 
 def _is_newer(offered: List[str], version: str) -> bool:
-    """Whether the first of the offered versions, newest first, comes after this one."""
+    """Whether the first of the offered versions, newest first, is newer than this one."""
     then, now = (_order(upstream_version(each)) for each in (offered[0], version))
     if then != now:
         return then > now
-    # The same release of the project, packed anew: only the site's own order can tell.
+    # The same release in another packaging: only the site's own order can tell.
     without = [without_epoch(each) for each in offered]
     return without_epoch(version) in without[1:]
 
 
 def _order(upstream: str) -> Tuple[List[int], bool, List[int]]:
-    """Give what sorts releases of the project: 29.0.0~rc.1 comes before 29.0.0."""
+    """Give a key to sort the project's releases: 29.0.0~rc.1 comes before 29.0.0."""
     release, tilde, candidate = upstream.partition("~")
     numbers = [[int(each) for each in re.findall(r"\d+", part)] for part in (release, candidate)]
     return numbers[0], not tilde, numbers[1]
 
 
 def _companions(engine: str, available: Mapping[str, Sequence[str]]) -> Dict[str, str]:
-    """Pin what docker-ce recommends: a package manager would bring its newest along."""
+    """Fix the versions of what docker-ce recommends, or a package manager would take the newest."""
     found = {}
     for name in COMPANION_PACKAGES:
         matching = [each for each in available.get(name, ()) if is_declared(engine, each)]
@@ -133,7 +133,7 @@ def _engine_version(
     installed: Mapping[str, PackageObserved],
     available: Mapping[str, Sequence[str]],
 ) -> str:
-    """Give the one version that all of the engine's packages take."""
+    """Give the one version for all of the engine's packages."""
     if declared != "present" and declared.count(".") >= 2:
         return declared
     if "docker-ce" in newer:
@@ -148,7 +148,7 @@ def _engine_version(
 
 
 def _installed_engine(declared: str, installed: Mapping[str, PackageObserved]) -> str:
-    """Give the installed version that the engine's packages are to take; empty without one."""
+    """Give the installed version for the engine's packages; empty without one."""
     for name in ENGINE_PACKAGES:
         version = installed.get(name, PackageObserved()).version
         if version and is_declared(declared, version):

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plan what /etc/gshadow says of the docker group: administrators, hidden members, a password.
+"""Plan what /etc/gshadow adds to the docker group: administrators, hidden members, a password.
 
-newgrp(1) goes by its members and its password in the place of those in /etc/group (shadow,
-src/newgrp.c); an administrator puts in whom he likes, himself too (gpasswd(1)).
+newgrp(1) uses its members and password in place of those in /etc/group (shadow, src/newgrp.c). An
+administrator can add anybody, also himself (gpasswd(1)).
 """
 
 from typing import Iterator, Optional, Tuple
@@ -45,7 +45,7 @@ def shadow_differences(
 def undeclared_administrators(
     declaration: GroupDeclaration, shadow: ShadowObserved
 ) -> Tuple[str, ...]:
-    """Give the administrators who are no declared members: those are root as it is."""
+    """Give the administrators who are no declared members; declared ones can become root anyway."""
     return tuple(
         name for name in shadow.administrators if name not in declaration.members and name != "root"
     )

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The plan of a whole host: what to look at, and what differs."""
+"""Plan a whole host: what to look at, and what differs."""
 
 from typing import Any, Dict, List, Mapping, Sequence
 
@@ -27,12 +27,12 @@ from .first_process import compare_first_process
 from .record import plan_record
 from .system import unfit_system
 
-# What of a look is said by several planners, and looked at for all of them.
+# Several planners ask for these, and they are looked at for all of them.
 _LISTS = ("files", "globs", "packages", "units", "carried")
 
 
 def look_at_host(system: System, declaration: Declaration, roles: Sequence[str] = ROLES) -> Look:
-    """What to look at on a host for these roles; nothing on one that is not supported."""
+    """Say what to look at for these roles; nothing on an unsupported host."""
     supported = find_supported(system.distribution, system.version)
     if supported is None:
         return Look()
@@ -45,7 +45,7 @@ def look_at_host(system: System, declaration: Declaration, roles: Sequence[str] 
 
 
 def _together(looks: Sequence[Look]) -> Look:
-    """Make one look of all: lists are joined, all else is said by one of them alone."""
+    """Make one look of all: lists are joined, and any other field comes from one look alone."""
     joined: Dict[str, Any] = {}
     for name in Look._fields:
         said = [getattr(each, name) for each in looks if getattr(each, name)]
@@ -57,7 +57,7 @@ def _together(looks: Sequence[Look]) -> Look:
 
 
 def as_committed(observed: Observation) -> Observation:
-    """The host as it will be once what is staged is live."""
+    """Give the host as it will be once what is staged is live."""
     files = with_staged(observed.files, observed.staged)
     return observed._replace(files=files, staged=StagedSet())
 
@@ -65,7 +65,7 @@ def as_committed(observed: Observation) -> Observation:
 def ask_host(
     declaration: Declaration, observed: Observation, roles: Sequence[str] = ROLES
 ) -> Dict[str, Question]:
-    """What to ask next of a host, after what was seen and answered so far; mostly nothing."""
+    """Give the next questions to a host, if any, after what was observed and answered."""
     supported = find_supported(observed.system.distribution, observed.system.version)
     if supported is None:
         return {}
@@ -81,14 +81,14 @@ def ask_host(
 def plan_host(
     declaration: Declaration, observed: Observation, roles: Sequence[str] = ROLES
 ) -> Plan:
-    """Compare a host with what these roles declare, and say what a consent lets a run do."""
+    """Compare a host with what these roles declare, and say what a run does by consent."""
     plan = _plan_host(declaration, observed, roles)
     stops = consented_stops(declaration, lambda unasked: _plan_host(unasked, observed, roles))
     return join([plan, Plan(warnings=tuple(stops))])
 
 
 def _plan_host(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> Plan:
-    """Compare a host with what these roles declare; an unsupported one has a refusal instead."""
+    """Compare a host with what these roles declare; an unsupported one gets a refusal instead."""
     supported = find_supported(observed.system.distribution, observed.system.version)
     unfit = unfit_system(observed, supported)
     if unfit is None:
@@ -123,7 +123,7 @@ def _situation(
 def resolved_complaint(
     declaration: Declaration, observed: Observation, versions: Mapping[str, str]
 ) -> str:
-    """Say why the engine of these resolved packages cannot be installed; empty where it can."""
+    """Say why these resolved packages' engine cannot be installed; empty where it can."""
     supported = find_supported(observed.system.distribution, observed.system.version)
     if supported is None or "docker-ce" not in versions:
         return ""
@@ -135,13 +135,13 @@ def resolved_complaint(
 
 
 def _awaited(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> StagedSet:
-    """What will be staged by the time the engine starts."""
+    """Give what will be staged when the engine starts."""
     follows = ("docker_daemon",) if declaration.engine.before_daemon else ()
     return staged_by(declaration, observed, tuple(roles) + follows)
 
 
 def staged_by(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> StagedSet:
-    """What will be staged once these roles have run; what is not theirs waits as it does."""
+    """Give what will be staged once these roles have run; other staged files stay."""
     staged = observed.staged.files
     files = {path: file for path, file in staged.items() if not is_staged_anew(path, roles)}
     if declaration.drop_in is not None:
@@ -159,7 +159,7 @@ def _engine_versions(
     observed: Observation,
     roles: Sequence[str],
 ) -> Versions:
-    """The versions of the engine that will read the configuration: one, or what may come."""
+    """Give the engine's versions that will read the configuration: one, or all that may come."""
     if "docker_engine" not in roles:
         return Versions(installed_version(observed))
     engine = declaration.engine

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether a host is a system that Dockwright supports."""
+"""Judge whether a host is a system that Dockwright supports."""
 
 from typing import Optional
 
@@ -19,7 +19,7 @@ ROLE = "docker_plan"
 def unfit_system(
     observed: Observation, supported: Optional[SupportedSystem]
 ) -> Optional[Difference]:
-    """Refuse a system, or an architecture, that there is no support for."""
+    """Refuse a system or an architecture without support."""
     if supported is None:
         return _unsupported(observed.system)
     return _unsuitable_architecture(supported, observed)

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The image store of a host as it is, and the one of the daemon's next start."""
+"""The image store of a host now, and that of the daemon's next start."""
 
 from typing import NamedTuple, Optional
 
@@ -13,15 +13,15 @@ from ..units.docker_unit import DockerUnit
 from ..units.start_arguments import start_arguments, variables_of
 from .store import Flags, Store, data_root_said, store_in_use, store_taken
 
-# It goes before the file and the command line (moby, daemon/image_store_choice.go).
+# This variable overrides the file and the command line (moby, daemon/image_store_choice.go).
 _VARIABLE = "DOCKER_DRIVER"
 
 
 class StoreChange(NamedTuple):
-    """The store as it is, ``now``, and of the next start, ``then``; most often the same.
+    """The store ``now`` and that of the next start, ``then``; mostly the same.
 
-    A running daemon tells its own; a stopped one is taken for what would start. ``flags`` and
-    ``root`` are the command line and the data-root of the next start, as far as they are known.
+    A running daemon tells its own; for a stopped one it is the store that would start. ``flags``
+    and ``root`` are the command line and the data-root of the next start, as far as they are known.
     """
 
     now: Store
@@ -39,7 +39,7 @@ def store_change(
     installed: Version,
     to_come: Version,
 ) -> StoreChange:
-    """Say what a start with ``document`` would bring, of the engine that is to come."""
+    """Say what a start of the coming engine with ``document`` would use."""
     access = observed.access or AccessObserved()
     flags = flags_of(start_arguments(unit, observed.files, access))
     named = variables_of(unit, observed.files, access).get(_VARIABLE)
@@ -55,7 +55,7 @@ def store_change(
 
 
 def _root(observed: Observation, path: str) -> Optional[DataRootObserved]:
-    """What is known of a data-root: the present one was looked into, of another its drivers."""
+    """Give what is known of a data-root: everything of the present one, of another its drivers."""
     root = observed.data_root
     if root is None or root.path.rstrip("/") == path.rstrip("/"):
         return root

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Name a root of containerd's that its next start would not have any more.
+"""Name a root of containerd that its next start would no longer use.
 
-Whoever moves it by containerd's own configuration leaves behind what Docker keeps in it: images
-where containerd's store is in use, and what is known of the containers that run.
+Whoever moves it in containerd's own configuration leaves behind what Docker keeps in it: images, if
+containerd's store is in use, and what is known of running containers.
 """
 
 from typing import Iterator, Optional

@@ -9,10 +9,10 @@ from ..daemon.document import Document
 
 
 def graph_driver_cure(document: Document, driver: str) -> str:
-    """Say it of a daemon.json by which the daemon takes containerd's store.
+    """Say it for a daemon.json with which the daemon takes containerd's store.
 
-    Whoever has written a key there: what is declared has its way. ``driver`` is the graph driver
-    of the filesystem under data-root, empty where nobody knows it.
+    Whoever has written a key there, a declared one overrides it. ``driver`` is the graph driver for
+    the filesystem under data-root, empty if unknown.
     """
     wanted = []
     named = document.get("storage-driver")
@@ -24,7 +24,7 @@ def graph_driver_cure(document: Document, driver: str) -> str:
 
 
 def keys_of_containerd(document: Document) -> Tuple[str, ...]:
-    """Name the key by which the daemon takes containerd's store, as a pointer has it."""
+    """Name the key by which the daemon takes containerd's store, as in a pointer."""
     if _has_feature(document) or not document.get("storage-driver"):
         return ("features", SNAPSHOTTER)
     return ("storage-driver",)

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Require that image layers lie on the filesystem that Docker's guard has it wait for.
+"""Require that image layers are on the filesystem that Docker's guard waits for.
 
-Where they lie now is the daemon's own word. Where its next start has them follows from what that
-start would read: a commit that brings them back to the mount is the cure, and is not refused.
+The daemon's own word tells where they are now. Where its next start puts them follows from what
+that start would read: a commit that brings them back to the mount is the cure, and is not refused.
 """
 
 import posixpath
@@ -40,8 +40,8 @@ def plan_layers(
 ) -> Iterator[Difference]:
     """Name image layers that are not on the guard's mount, or that the next start puts elsewhere.
 
-    A guard that is to go with the next commit has no say: that is the way out. Where daemon.json is
-    planned too (``is_planned_by_the_daemon``), that is what says what the next start may do.
+    A guard that the next commit removes does not count, since that is the way out. If daemon.json
+    is planned too (``is_planned_by_the_daemon``), that plan decides what the next start may do.
     """
     files = with_staged(observed.files, staged)
     point = guarded_mount_point(files)
@@ -63,12 +63,12 @@ def plan_layers(
 
 
 def _astray(observed: Observation, point: str) -> Optional[MountObserved]:
-    """Give the mount that carries the running daemon's layers, where it is another."""
+    """Give the mount that the running daemon's layers are on, if it is another."""
     daemon = observed.daemon
     if daemon is None or not daemon.layers:
         return None
     if not is_under(str(daemon.settings.get("data-root", "")), point):
-        # Docker was given another data-root: the filesystem may go now.
+        # Docker was given another data-root, so the filesystem may go now.
         return None
     carrier = observed.carriers.get(daemon.layers)
     if carrier is None or (is_under(daemon.layers, point) and carrier.mount_point == point):
@@ -82,13 +82,13 @@ def _astray(observed: Observation, point: str) -> Optional[MountObserved]:
 def _next(
     observed: Observation, files: Mapping[str, FileObserved], document: Document, point: str
 ) -> str:
-    """Say where the next start of the daemon keeps layers; empty where nobody can tell."""
+    """Say where the daemon's next start keeps layers; empty where nobody can tell."""
     flags = read_unit(files).flags
     by_flag = flags.get("data-root", [""])[-1]
     named = document.get("data-root") or document.get("graph") or by_flag or DEFAULT_ROOT
     root = posixpath.normpath(str(named))
     if not is_under(root, point):
-        # As above: nothing is wanted of the mount then.
+        # As above, nothing is required of the mount then.
         return point
     there = observed.data_root
     if there is None or posixpath.normpath(there.path) != root:

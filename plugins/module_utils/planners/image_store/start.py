@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Refuse what no start can choose an image store by (moby, daemon/image_store_choice.go).
+"""Refuse what keeps a start from choosing an image store (moby, daemon/image_store_choice.go).
 
-dockerd's own validation looks at none of it: it does not look into data-root.
+dockerd's own validation checks none of this, since it does not look into data-root.
 """
 
 from typing import List, Optional
@@ -33,7 +33,7 @@ def start_refusals(
     version: Version,
     then: Store,
 ) -> Found:
-    """Refuse a daemon.json by which a start ends; ``then`` is the store that it would take."""
+    """Refuse a daemon.json with which a start fails; ``then`` is the store that it would take."""
     driver, wanted = driver_said(document, flags), feature_said(SNAPSHOTTER, document, flags)
     left = prior_drivers(root, version)
     of_containerd = bool(driver) and driver not in STORAGE_DRIVERS
@@ -73,7 +73,7 @@ def start_refusals(
 def changes_start(
     observed: Observation, document: Document, live: Document, version: Version
 ) -> bool:
-    """Whether a start is to go by something else than what the running daemon has started with."""
+    """Whether a start will use something else than the running daemon was started with."""
     daemon = observed.daemon
     if daemon is None or parse_version(daemon.server_version) != version:
         return True

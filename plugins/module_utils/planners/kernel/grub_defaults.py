@@ -1,16 +1,16 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read and edit the shell text that GRUB's configuration is made from: its command lines alone."""
+"""Read and edit the command lines in the shell text from which GRUB's configuration is made."""
 
 import re
 from typing import List, Match, Sequence
 
-# A part of a word in sh(1); a backslash takes the end of a line along.
+# A part of a word in sh(1); a backslash joins the next line.
 _PART = r"(?:\"(?:[^\"\\]|\\[\s\S])*\"|'[^']*'|\\[\s\S]|[^\s\"'\\;&|()<>])"
 _ASSIGNED = re.compile(
     r"^([ \t]*(?:export[ \t]+)?GRUB_CMDLINE_LINUX(?:_DEFAULT)?\+?=)(%s*)" % _PART, re.MULTILINE
 )
-# Sets it without what it was set to before.
+# An assignment that drops the former value.
 _SETS = re.compile(r"\bGRUB_CMDLINE_LINUX=$")
 _KEEPS = re.compile(r"\$\{?GRUB_CMDLINE_LINUX\b")
 _CONTINUED = "\\\n"
@@ -22,18 +22,18 @@ _COMMENT = re.compile(r"(?:^|\s)#.*")
 
 
 def arguments_in(text: str) -> List[str]:
-    """Give the arguments that a file puts on kernels' command lines, in its order."""
+    """Give the arguments that a file puts on kernels' command lines, in order."""
     return [word for _name, value in _ASSIGNED.findall(text) for word in _words(value)]
 
 
 def sets_anew(text: str) -> bool:
-    """Whether a file sets GRUB_CMDLINE_LINUX without what it was set to before."""
+    """Whether a file sets GRUB_CMDLINE_LINUX and drops its former value."""
     assigned = _ASSIGNED.findall(text)
     return any(_SETS.search(name) and not _KEEPS.search(value) for name, value in assigned)
 
 
 def without_arguments(text: str, arguments: Sequence[str]) -> str:
-    """Take arguments out of a file's command lines and leave every other byte as it is."""
+    """Remove arguments from a file's command lines, and leave every other byte as it is."""
     return _ASSIGNED.sub(lambda found: found.group(1) + _without(found.group(2), arguments), text)
 
 
@@ -59,7 +59,7 @@ def _without(value: str, arguments: Sequence[str]) -> str:
     def first(found: Match[str]) -> str:
         return found.group("quote") + _continued(found) if is_one(found) else found.group()
 
-    # A word goes with the blank before it, or the one after it where it is the first.
+    # A word goes with the blank before it, or with the one after it if it comes first.
     return _FIRST_ARGUMENT.sub(first, _LATER_ARGUMENT.sub(later, value))
 
 

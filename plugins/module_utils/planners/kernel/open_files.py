@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How many open files the kernel gives to one process at most, root's among them (proc(5))."""
+"""The most open files that the kernel gives to one process, even root's (proc(5))."""
 
 from typing import Optional
 
@@ -12,7 +12,7 @@ _NAME = "fs.nr_open"
 
 
 def most_open_files(declaration: KernelDeclaration, observed: Observation) -> Optional[int]:
-    """Give the limit as it is, or as docker_kernel will make it; None if nobody knows."""
+    """Give the limit as it is, or as docker_kernel will set it; None if unknown."""
     file = observed.files.get(OPEN_FILES, FileObserved())
     text = declaration.sysctl.get(_NAME) or file.text
     return int(text) if text.strip().isdigit() else None

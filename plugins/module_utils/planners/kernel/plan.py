@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plan what a Docker host needs of its kernel: modules, sysctls, and what it is booted with."""
+"""Plan what a Docker host needs of its kernel: modules, sysctls and boot arguments."""
 
 from typing import Dict, Iterator, List, Sequence, Tuple
 
@@ -24,7 +24,7 @@ _WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
 
 
 def look_at_kernel(declaration: KernelDeclaration, system: SupportedSystem) -> Look:
-    """What the plan of the kernel needs to see."""
+    """Say what to look at for the kernel's plan."""
     return Look(
         files=(MODULES_FILE, sysctl.FILE, sysctl.LAST) + boot_arguments.LOOK_FILES,
         globs=sysctl.GLOBS + module_denials.GLOBS + boot_arguments.LOOK_GLOBS,
@@ -63,7 +63,7 @@ def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Obs
     notes.extend(_unloadable_here(kernel, needed, seen))
     notes.extend(_left_alone(declared, observed.applied))
     notes.extend(forwarding.note_forwarding(forwards, files))
-    # Who has declared it waits for what will not come.
+    # Whoever has declared it waits for something that cannot come.
     warnings = of_container if not boot.is_auto else ()
     warnings += tuple(forwarding.warn_of_forwarding(kernel, forwards, seen))
     return Plan(tuple(differences), (), tuple(declared), tuple(notes), warnings)
@@ -72,7 +72,7 @@ def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Obs
 def kernel_files(
     declaration: KernelDeclaration, system: SupportedSystem, observed: Observation
 ) -> Dict[str, StagedFile]:
-    """Give the files as they are to be, by path; text None for one that goes."""
+    """Give the files as they should be, by path; text None for one that goes."""
     seen, files = observed.kernel or KernelObserved(), observed.files
     forwards = forwarding.forwarding_of(declaration, observed)
     declaration = forwarding.without_dockerds(declaration, forwards)
@@ -90,10 +90,10 @@ def kernel_files(
 
 
 def _render_modules(needed: Tuple[str, ...], seen: KernelObserved) -> str:
-    """Write the file; a container that sees no modules has remarks in the place of names.
+    """Write the file; in a container that sees no modules the names are comments.
 
-    systemd-modules-load.service fails on a name it cannot find, and what the host of a container
-    has loaded changes without it. A machine whose modules are gone for now boots another kernel.
+    systemd-modules-load.service fails on a name that it cannot find, and what a container's host
+    has loaded may change. On a machine without modules for now, the next boot uses another kernel.
     """
     if _is_its_hosts(seen):
         lines = ["# %s: its host's to load" % name for name in needed]
@@ -118,7 +118,7 @@ def _needed(declaration: KernelDeclaration, system: SupportedSystem) -> Tuple[st
 
 
 def _is_asked_for(name: str, declaration: KernelDeclaration) -> bool:
-    """Whether it is declared, and not only of use: a container's host answers for the latter."""
+    """Whether a module is declared; for those that are only useful a container's host answers."""
     return name == BRIDGE or name in declaration.modules
 
 
@@ -162,7 +162,7 @@ def _modules(
 
 
 def _denied(denials: Sequence[Denial], seen: KernelObserved) -> Iterator[Difference]:
-    """Name what has a boot pass over modules that are loaded by now, or will be by their names."""
+    """Name what makes a boot skip modules that are loaded now, or will be by their names."""
     for each in denials:
         if each.is_total and each.module not in seen.loaded:
             continue

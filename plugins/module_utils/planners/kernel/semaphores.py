@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The limits of semaphores, kernel.sem: what a boot gives, and what has to be raised of it.
+"""The limits of semaphores, kernel.sem: what a boot gives, and what must be raised.
 
-What is live for a moment goes into no file: a file would keep it for good. Each of the four counts
-by itself, in the order SEMMSL SEMMNS SEMOPM SEMMNI (proc(5)).
+A live value may be momentary and goes into no file, which would keep it for good. Each of the four
+counts by itself, in the order SEMMSL SEMMNS SEMOPM SEMMNI (proc(5)).
 """
 
 import re
@@ -15,21 +15,22 @@ from ...words.observations.kernel import KernelObserved
 Limits = Tuple[int, ...]
 
 SEM = "kernel.sem"
-# What a kernel starts with (linux, include/uapi/linux/sem.h), until 3.18 and from 3.19 on.
+# A kernel's initial values (linux, include/uapi/linux/sem.h), until 3.18 and since 3.19.
 _FORMER, _OWN = (250, 32000, 32, 128), (32000, 1024000000, 500, 32000)
 _FIRST_WITH_OWN = (3, 19)
-# What the kernel takes of each (linux, ipc/ipc_sysctl.c); the last one goes further if booted so.
+# The largest values (linux, ipc/ipc_sysctl.c); with a boot argument the last one can be larger.
 _MOST = (2147483647, 2147483647, 2147483647, 32768)
 _MOST_EXTENDED = 16777216
-# linux, Documentation/admin-guide/kernel-parameters.txt: sysctl.*=, with quotes around blanks.
+# A boot argument sysctl.*=, quoted around blanks (linux,
+# Documentation/admin-guide/kernel-parameters.txt).
 _BOOTED_WITH = re.compile(r'(?:^| )"?sysctl\.kernel[./]sem=(?:"([^"]*)"|([^" ]*(?: \d+)*))')
 
 
 def limits_to_write(floor: Limits, seen: KernelObserved, earlier: str, later: str) -> Limits:
-    """Give the limits that our file is to hold; none where a boot reaches the floor without it.
+    """Give the limits for our file; none if a boot reaches the floor without it.
 
-    ``earlier`` and ``later`` are what files say that a boot reads before and after ours: where a
-    later one says something, ours has no say.
+    ``earlier`` and ``later`` are the values in files that a boot reads before and after ours: if a
+    later one sets the limits, ours has no effect.
     """
     if later or reaches(at_boot(seen, earlier), floor):
         return ()
@@ -37,31 +38,31 @@ def limits_to_write(floor: Limits, seen: KernelObserved, earlier: str, later: st
 
 
 def limits_to_set(floor: Limits, seen: KernelObserved, earlier: str) -> Limits:
-    """Give what live limits below the floor are raised to: nothing is lowered by it.
+    """Give the values to which live limits below the floor are raised; nothing is lowered by it.
 
-    Somebody may have lowered them for a moment, so it is also what a boot would give them.
+    Somebody may have lowered them for a moment, so they are raised to what a boot would give, too.
     """
     live = numbers(seen.sysctls[SEM])
     return _highest(floor, live, at_boot(seen, earlier), _kernels_own(seen.release))
 
 
 def at_boot(seen: KernelObserved, said: str) -> Limits:
-    """Give the limits after a boot whose last word on them is ``said``, empty for none."""
+    """Give the limits after a boot whose last value for them is ``said``, empty for none."""
     limits = _kernels_own(seen.release)
     booted_with = _BOOTED_WITH.search(" ".join(seen.command_line))
-    # A namespace of its own begins with what the kernel has compiled in.
+    # A namespace of its own begins with the kernel's built-in values.
     if booted_with is not None and not seen.container:
         limits = _assigned(limits, booted_with.group(1) or booted_with.group(2), seen)
     return _assigned(limits, said, seen)
 
 
 def reaches(found: Limits, floor: Limits) -> bool:
-    """Whether none of the limits is lower than it is to be."""
+    """Whether no limit is lower than its floor."""
     return len(found) >= len(floor) and all(have >= want for have, want in zip(found, floor))
 
 
 def numbers(text: str) -> Limits:
-    """Read the numbers that a value begins with."""
+    """Read the numbers at the beginning of a value."""
     found = []
     for word in text.split():
         if not re.match(r"^[0-9]+$", word):
@@ -84,7 +85,7 @@ def _kernels_own(release: str) -> Limits:
 
 
 def _assigned(limits: Limits, said: str, seen: KernelObserved) -> Limits:
-    """Give the limits once a value was written: what it leaves out, or is not taken, stays."""
+    """Give the limits after a value was written: those it leaves out, and refused ones, stay."""
     most = list(_MOST)
     if "ipcmni_extend" in seen.command_line:
         most[3] = _MOST_EXTENDED

@@ -1,8 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which addresses are TCP, and whether a daemon asks those who come by it for a certificate.
+"""Tell which addresses are TCP, and whether a daemon requires certificates on them.
 
-It asks on every TCP socket, those from systemd included (moby, daemon/listeners, listenFD).
+If it does, then on every TCP socket, those from systemd included (moby, daemon/listeners,
+listenFD).
 """
 
 from typing import Any, List, Mapping
@@ -13,11 +14,11 @@ _FILES = ("tlscacert", "tlscert", "tlskey")
 
 
 def is_tcp(address: str) -> bool:
-    """Whether an address of -H is TCP, as one without a scheme is."""
+    """Whether an address of -H is TCP; one without a scheme is."""
     return address.startswith("tcp:") or (bool(address) and "://" not in address)
 
 
 def asks_for_certificates(document: Mapping[str, Any], flags: Mapping[str, List[str]]) -> bool:
-    """Whether daemon.json and flags have the daemon believe those alone whom its CA has signed."""
+    """Whether the daemon accepts only clients whose certificate its CA has signed."""
     verified = document.get("tlsverify") is True or says_yes(flags.get("tlsverify", []))
     return verified and all(key in document or key in flags for key in _FILES)

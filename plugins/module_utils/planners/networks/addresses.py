@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Addresses and networks as dockerd reads them, and what no interface or container can have."""
+"""Addresses and networks as dockerd reads them, and those that cannot be used."""
 
 import ipaddress
 import re
@@ -10,12 +10,12 @@ from ...words.tables.daemon_options import Version
 from ..daemon_checks.circumstances import Circumstances, spoken_version
 from ..daemon_checks.refusals import is_foreign
 
-# Go reads no leading zeros, no netmask and no zone (net.ParseCIDR).
+# Go accepts no leading zeros, no netmask and no zone (net.ParseCIDR).
 _IPV4 = r"(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}"
 _ADDRESS = re.compile(r"^(?:%s|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$" % _IPV4)
 _CIDR = re.compile(r"^(?:%s|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)/\d{1,3}$" % _IPV4)
 BITS = {4: 32, 6: 128}
-# From here on a network of two addresses has two that can be used (moby, libnetwork/ipam).
+# Since this version a network of two addresses has two usable ones (moby, libnetwork/ipam).
 _FIRST_WITH_TWO: Version = (23,)
 _NO_NETWORK = ipaddress.ip_network("0.0.0.0/8")
 
@@ -37,7 +37,7 @@ def read_interface(value: Any) -> Any:
 
 
 def bridge_complaint(known: Circumstances, key: str, bridge: Any) -> str:
-    """Say why a bridge cannot have an address, or leaves containers none; or nothing."""
+    """Say why a bridge cannot have this address, or leaves none for containers; or nothing."""
     network, bits = bridge.network, BITS[bridge.version]
     if network.prefixlen == bits:
         return "a network of one address has none left for a container"

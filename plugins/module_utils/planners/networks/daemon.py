@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Addresses and networks in a daemon.json with which dockerd or a container could not start.
+"""Check addresses and networks in a daemon.json with which dockerd or a container cannot start.
 
 All of it was tried on 20.10, 26.1 and 28.5, or read in moby (daemon/daemon_unix.go, libnetwork's
-ipam): dockerd's own validation sees next to nothing of it. What dockerd merely passes over is
-refused where it is declared, and left alone where it serves with it unasked.
+ipam); dockerd's own validation checks next to nothing of it. What dockerd merely ignores is refused
+if it is declared, and left alone if it is not.
 """
 
 import ipaddress
@@ -19,15 +19,15 @@ from .addresses import BITS, bridge_complaint, read_address, read_interface
 from .pools import check_pools, pools_of
 
 _FAMILIES = {4: "an IPv4", 6: "an IPv6"}
-# From here on docker0 is where fixed-cidr is, without a bip as well (moby, daemon_unix.go).
+# Since this version docker0 is in fixed-cidr, even without a bip (moby, daemon_unix.go).
 _FIRST_BY_RANGE: Version = (23,)
-# From here on docker0 gets an IPv6 network without being given one.
+# Since this version docker0 gets an IPv6 network even if none is configured.
 _FIRST_WITH_OWN_IPV6: Version = (28,)
-# What an interface of Linux takes (linux, include/uapi/linux/if_ether.h and veth).
+# The MTU of a Linux interface (linux, include/uapi/linux/if_ether.h and veth).
 _LEAST_MTU, _MOST_MTU = 68, 65535
-# ipv6(7): an interface with less has no IPv6.
+# With a smaller MTU an interface has no IPv6 (ipv6(7)).
 _LEAST_MTU_OF_IPV6 = 1280
-# dockerd's own pools hold these (moby, libnetwork/ipamutils).
+# The networks of dockerd's own pools (moby, libnetwork/ipamutils).
 _BUILT_IN = ("172.16.0.0/12", "192.168.0.0/16")
 _ADDRESS_LISTS = ("dns", "host-gateway-ips")
 _ADDRESSES = ("ip", "host-gateway-ip")
@@ -48,7 +48,7 @@ _SIDES = (
 
 
 def check_networks(document: Document, known: Circumstances) -> Found:
-    """Give everything that is wrong with addresses and networks."""
+    """Give all that is wrong with addresses and networks."""
     for check in (check_pools, _check_addresses, _check_mtu, _check_switches):
         yield from check(document, known)
     for side in _SIDES:
@@ -84,7 +84,7 @@ def _check_side(document: Document, known: Circumstances, side: _Side) -> Found:
 
 def _check_bridge(document: Document, known: Circumstances, side: _Side, bridge: Any) -> Found:
     wanted = "the bridge's address with its prefix, such as " + side.example
-    # An IPv6 address is not even read while IPv6 is off.
+    # While IPv6 is off dockerd does not even read an IPv6 address.
     if side.version == 6 and is_foreign(known, (side.bip,)) and not document.get("ipv6"):
         return
     told = "it is no %s address with a prefix length" % _FAMILIES[side.version].split()[1]
@@ -111,7 +111,7 @@ def _check_range(
     if bridge is not None:
         inside = fixed.prefixlen >= bridge.network.prefixlen and bridge.network.overlaps(fixed)
         if side.version == 6 and is_foreign(known, keys) and bridge.network.overlaps(fixed):
-            # dockerd takes what both have.
+            # dockerd takes the intersection.
             return
         is_passed_over = not inside
         told = "" if inside else "it is not inside %s (%s)" % (side.bip, bridge.network)
@@ -139,7 +139,7 @@ def _check_range(
 
 
 def _has_room(document: Document, side: _Side, bridge: Any, fixed: Any) -> bool:
-    """Whether a small range has an address that neither bridge, gateway nor network takes."""
+    """Whether a small range has an address that is not the bridge's, gateway's or network's."""
     if fixed.num_addresses > 8:
         return True
     taken = {read_address(document.get(side.gateway))}
@@ -150,7 +150,7 @@ def _has_room(document: Document, side: _Side, bridge: Any, fixed: Any) -> bool:
         if side.version == 4 and bridge.network.prefixlen < BITS[side.version] - 1:
             taken.add(bridge.network.broadcast_address)
         return bool(set(fixed) - taken)
-    # docker0 takes the first of its own.
+    # docker0 takes the first address of its network.
     return bool(fixed.num_addresses > 1)
 
 
@@ -161,7 +161,7 @@ def _check_gateway(document: Document, known: Circumstances, side: _Side, bridge
         yield wrong_value(known, keys, value, "it is no address", "an address in docker0's network")
         return
     if side.version == 6 and not document.get("ipv6"):
-        # dockerd reads it, and has no use for it.
+        # dockerd reads it and does not use it.
         return
     if gateway.version != side.version:
         told = "it is no %s address" % _FAMILIES[side.version].split()[1]
@@ -184,7 +184,7 @@ def _check_gateway(document: Document, known: Circumstances, side: _Side, bridge
 
 
 def _takes_first(document: Document, side: _Side, gateway: Any) -> bool:
-    """Whether docker0 itself gets the address: in IPv6 the first one, where bip6 says no other."""
+    """Whether docker0 itself gets the address: in IPv6 the first one, unless bip6 names another."""
     fixed = read_interface(document.get(side.fixed))
     if side.version == 4 or fixed is None or document.get(side.bip):
         return False
@@ -205,7 +205,7 @@ def _gateway_complaint(side: _Side, bridge: Any, gateway: Any) -> str:
 
 
 def _of_docker0(document: Document, side: _Side) -> Iterator[Any]:
-    """Give the networks out of which docker0 gets its own; nothing where nobody can tell."""
+    """Give the networks from which docker0 gets its own; nothing where nobody can tell."""
     fixed = read_interface(document.get(side.fixed))
     if side.version == 6:
         if fixed is not None:
@@ -224,7 +224,7 @@ def _check_addresses(document: Document, known: Circumstances) -> Found:
     for key in _ADDRESS_LISTS:
         given.extend((key, each) for each in document.get(key) or ())
     for key, value in given:
-        # An empty one is none for these, and in a list it is one too many.
+        # An empty one counts as none for these keys, but not in a list.
         if (value or key in _ADDRESS_LISTS) and read_address(value) is None:
             told = "it is no address"
             yield wrong_value(known, (key,), value, told, "an address such as 192.0.2.1")
@@ -232,7 +232,7 @@ def _check_addresses(document: Document, known: Circumstances) -> Found:
 
 def _check_mtu(document: Document, known: Circumstances) -> Found:
     mtu = document.get("mtu")
-    # With 0 dockerd goes by its own.
+    # With 0 dockerd uses its default.
     if mtu and not _LEAST_MTU <= mtu <= _MOST_MTU:
         told = "no bridge and no container's interface can have it"
         wanted = "a number from %d to %d" % (_LEAST_MTU, _MOST_MTU)
@@ -243,11 +243,11 @@ def _check_mtu(document: Document, known: Circumstances) -> Found:
 
 
 def _check_switches(document: Document, known: Circumstances) -> Found:
-    """Containers are kept apart by rules of iptables (moby, daemon/daemon_unix.go)."""
+    """Check the switches: iptables' rules isolate containers (moby, daemon/daemon_unix.go)."""
     if _switch(document, known, "icc") or _switch(document, known, "iptables"):
         return
     pairs = (("icc", "iptables"), ("iptables", "icc"))
-    # What is declared is corrected before what is not.
+    # A declared switch is corrected before an undeclared one.
     for key, other in sorted(pairs, key=lambda pair: is_foreign(known, pair[:1])):
         if key in document:
             told = "and %s are both false, and dockerd does not start so" % other

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Address pools in a daemon.json of which dockerd makes no network that a container could use.
+"""Check address pools in a daemon.json of which dockerd makes no usable network.
 
-Tried on 20.10, 26.1 and 28.5 (moby, libnetwork/ipamutils and ipam). Host bits are taken off, and
-what is there twice or overlaps is taken once, by all of them.
+Tried on 20.10, 26.1 and 28.5 (moby, libnetwork/ipamutils and ipam). All of them drop host bits, and
+take duplicates and overlaps once.
 """
 
 import ipaddress
@@ -17,15 +17,15 @@ from ..daemon_checks.refusals import refuse, wrong_value
 from .addresses import BITS, bridge_complaint, read_interface, use_complaint
 
 _KEY = "default-address-pools"
-# From here on pools are not split before they are used.
+# Since this version pools are split only when they are used.
 _FIRST_SPLIT_LATER: Version = (27,)
-# From here on they may begin with one of IPv6.
+# Since this version the first pool may be an IPv6 one.
 _FIRST_OF_ANY_ORDER: Version = (23,)
 _MOST_SUBNETS = 24
 
 
 def check_pools(document: Document, known: Circumstances) -> Found:
-    """Give everything that is wrong with the pools."""
+    """Give all that is wrong with the pools."""
     keys = (_KEY,)
     families: List[int] = []
     for base, size in pools_of(document):
@@ -70,7 +70,7 @@ def _pool_complaint(known: Circumstances, pool: Any, size: int) -> Tuple[str, st
 
 
 def _first_of(network: Any, size: int) -> Any:
-    """The address docker0 would get in the first network of a pool."""
+    """Give docker0's address in the first network of a pool."""
     first = network.network_address + (1 if size < BITS[network.version] - 1 else 0)
     return ipaddress.ip_interface("%s/%d" % (first, size))
 

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What an entry of NO_PROXY stands for, where that is not what it seems to.
+"""Explain what an entry of NO_PROXY means where that is not what it seems to mean.
 
 dockerd reads it as golang.org/x/net/http/httpproxy does (config.init).
 """
@@ -15,7 +15,7 @@ _NUMBERS = re.compile(r"^[0-9.]+(?:-[0-9.]+)?\Z")
 
 
 def explained(entry: str) -> str:
-    """Say what an entry leaves out; empty where it does what it says, or stands for nothing."""
+    """Say what an entry leaves out; empty where it does what it says, or means nothing."""
     if fault(entry):
         return ""
     if entry == "*":
@@ -32,7 +32,7 @@ def explained(entry: str) -> str:
 
 
 def fault(entry: str) -> str:
-    """Say why an entry stands for nothing; empty where it stands for something."""
+    """Say why an entry means nothing; empty where it means something."""
     if entry == "*" or _is_network(entry) or _is_address(entry):
         return ""
     host, port = _parted(entry)
@@ -56,7 +56,7 @@ def fault(entry: str) -> str:
 
 
 def _parted(entry: str) -> Tuple[str, str]:
-    """Part an entry into its host and its port, as Go's net.SplitHostPort does."""
+    """Split an entry into host and port, as Go's net.SplitHostPort does."""
     found = _WITH_PORT.match(entry)
     if found is None:
         return entry, ""
@@ -80,5 +80,5 @@ def _is_network(entry: str) -> bool:
         ipaddress.ip_network(entry, strict=False)
     except ValueError:
         return False
-    # Go knows no other way to write one than the length of its prefix (net.ParseCIDR).
+    # Go accepts a network only with the length of its prefix (net.ParseCIDR).
     return bool(re.search(r"/[0-9]+\Z", entry))

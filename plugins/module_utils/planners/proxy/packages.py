@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How apt and dnf are told of a proxy: by their environment, which only root can read."""
+"""Tell apt and dnf of a proxy, by their environment, which only root can read."""
 
 import ipaddress
 import re
@@ -12,12 +12,13 @@ _PORTS = {"http": 80, "https": 443, "socks5": 1080}
 
 
 def package_environment(proxy: ProxyDeclaration) -> Dict[str, str]:
-    """Give the variables that apt's http method and curl, on which dnf builds, go by.
+    """Give the variables that apt's http method, and curl in dnf, use.
 
-    An address without a port has dockerd's here too (Go, net/http, portMap): curl would take 1080.
+    An address without a port gets dockerd's default port (Go, net/http, portMap): curl would take
+    1080.
 
-    Neither is told on its command line, which every user of the host can read. Both have the proxy
-    resolve names only under the scheme socks5h, and apt knows no other (apt-transport-http(1)).
+    Neither gets it on its command line, which every user of the host can read. Both let the proxy
+    resolve names only with the scheme socks5h, and apt knows no other (apt-transport-http(1)).
     """
     values = {
         "http_proxy": _resolving(_with_port(proxy.http)),
@@ -29,10 +30,10 @@ def package_environment(proxy: ProxyDeclaration) -> Dict[str, str]:
 
 
 def is_direct(host: str, entries: Sequence[str]) -> bool:
-    """Whether a host is reached without the proxy, by the rules that dockerd goes by.
+    """Whether a host is reached without the proxy, by dockerd's rules.
 
-    A domain stands for itself and what is in it, one after a dot or a star for the latter alone, a
-    network for addresses (golang.org/x/net/http/httpproxy, config.useProxy).
+    A domain means itself and what is in it; one after a dot or a star means only the latter; a
+    network means addresses (golang.org/x/net/http/httpproxy, config.useProxy).
     """
     return any(_stands_for(entry.lower(), host.lower()) for entry in entries)
 

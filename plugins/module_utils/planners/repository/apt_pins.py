@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read apt's pins, and say which priority they give one version of a package (apt_preferences(5)).
+"""Read apt's pins, and give the priority of one version of a package (apt_preferences(5)).
 
-A record that names the package comes before one for all of them, and of each kind the first counts.
+A record that names the package comes before one for all packages; of each kind the first counts.
 """
 
 import fnmatch
@@ -17,9 +17,9 @@ _LOWEST = -32768
 
 
 class Pin(NamedTuple):
-    """One record: where it stands, the packages it names, and which of their versions it is for.
+    """One record: its place, the packages it names, and which of their versions it is for.
 
-    ``kind`` is version, release or origin, ``value`` what follows that word.
+    ``kind`` is version, release or origin; ``value`` is the text after that word.
     """
 
     path: str
@@ -39,7 +39,7 @@ class Pin(NamedTuple):
         return any(_is_meant(each, package) for each in self.packages)
 
     def spoken(self) -> str:
-        """Name the record, and what it says."""
+        """Name the record and its contents."""
         return "%s, line %d (%s, Pin: %s %s, Pin-Priority: %s)" % (
             self.path,
             self.line,
@@ -51,7 +51,7 @@ class Pin(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A version of a package as a site offers it; ``version`` is empty while it is not known."""
+    """A version of a package as a site offers it; ``version`` is empty while it is unknown."""
 
     package: str
     version: str
@@ -62,13 +62,13 @@ class Candidate(NamedTuple):
 def read_pins(files: Mapping[str, FileObserved]) -> List[Pin]:
     """Read the pins of a host, in apt's order."""
     paths = sorted(path for path in files if _is_read(path))
-    # The file comes before those of the folder; run with apt 3.0.
+    # The file comes before those of the folder (tried with apt 3.0).
     paths.sort(key=lambda path: path != _PREFERENCES)
     return [pin for path in paths for pin in _pins_of(path, files[path].text)]
 
 
 def pin_of(pins: List[Pin], candidate: Candidate) -> Optional[Pin]:
-    """Give the pin that decides on a version; None where no pin is for it."""
+    """Give the pin that decides on a version; None where no pin matches."""
     meant = [pin for pin in pins if pin.is_general or pin.names(candidate.package)]
     for pin in sorted(meant, key=lambda each: each.is_general):
         if _matches(pin, candidate):
@@ -79,7 +79,7 @@ def pin_of(pins: List[Pin], candidate: Candidate) -> Optional[Pin]:
 def preferred_instead(pins: List[Pin], candidate: Candidate) -> Optional[Pin]:
     """Give the pin that prefers another version of the package; None without one.
 
-    Of a version that is not known yet only its beginning counts: ``28`` is not ``5:27.*``.
+    If only a version's beginning is known, only that counts: ``28`` is not ``5:27.*``.
     """
     decides = pin_of(pins, candidate)
     priority = decides.priority if decides is not None else 500
@@ -92,7 +92,7 @@ def preferred_instead(pins: List[Pin], candidate: Candidate) -> Optional[Pin]:
 
 
 def _is_read(path: str) -> bool:
-    """Whether apt reads it: not with another extension, or with other letters in its name."""
+    """Whether apt reads a file: not with another extension, or with other letters in its name."""
     if path == _PREFERENCES:
         return True
     if not path.startswith("/etc/apt/preferences.d/"):
@@ -128,7 +128,7 @@ def _pin(path: str, line: int, fields: Mapping[str, str]) -> Iterator[Pin]:
     said = fields.get("pin-priority", "")
     packages = tuple(fields.get("package", "").split())
     if said == "never" and packages == ("*",):
-        # Of a record that names packages apt heeds no such word; run with apt 3.0.
+        # In a record that names packages apt ignores this word (tried with apt 3.0).
         priority = _LOWEST
     elif re.match(r"^[-+]?\d+$", said):
         priority = int(said)
@@ -147,7 +147,7 @@ def _is_meant(pattern: str, package: str) -> bool:
 
 
 def _fits(pattern: str, text: str) -> bool:
-    """Whether a glob, or an expression between slashes, is for a text."""
+    """Whether a glob, or an expression between slashes, matches a text."""
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
         try:
             return re.search(pattern[1:-1], text) is not None
@@ -165,7 +165,7 @@ def _matches(pin: Pin, candidate: Candidate) -> bool:
 
 
 def _fits_whole(pattern: str, version: str) -> bool:
-    """Whether a pattern is for a version, of which the first parts alone may be known."""
+    """Whether a pattern matches a version, of which only the first parts may be known."""
     if "-" in version or not version:
         return bool(version) and _fits(pattern, version)
     rest = pattern.partition(":")[2] if re.match(r"^(?:\d+|\*):", pattern) else pattern
@@ -174,7 +174,7 @@ def _fits_whole(pattern: str, version: str) -> bool:
 
 
 def _version_matches(pattern: str, version: str) -> bool:
-    """Whether a pattern may be for a version; of what is not known yet nobody can say no."""
+    """Whether a pattern may match a version; unknown parts match anything."""
     if not version or pattern.startswith("/"):
         return not version or _fits(pattern, version)
     if "-" in version:

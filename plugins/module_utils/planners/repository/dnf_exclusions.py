@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read what keeps dnf from a package: excludes of dnf.conf and of repositories, and versionlock.
+"""Read what keeps dnf from a package: excludes in dnf.conf and repository files, and versionlock.
 
-dnf.conf(5): ``exclude`` is an older name of ``excludepkgs``; ``includepkgs`` excludes all else.
+``exclude`` is an older name of ``excludepkgs``; ``includepkgs`` excludes all else (dnf.conf(5)).
 """
 
 import fnmatch
@@ -19,7 +19,7 @@ _OPTION = re.compile(r"^([A-Za-z_]+)\s*[=:]\s*(.*?)\s*$")
 
 
 class Option(NamedTuple):
-    """One option of a section: where it stands, and its value, lines that go on included."""
+    """One option of a section: its place, and its value with continued lines."""
 
     path: str
     line: int
@@ -28,12 +28,12 @@ class Option(NamedTuple):
     value: str
 
     def spoken(self) -> str:
-        """Name the line, and what it says."""
+        """Name the line and its contents."""
         return "%s, line %d (%s=%s)" % (self.path, self.line, self.name, self.value)
 
 
 def read_options(path: str, file: FileObserved) -> List[Option]:
-    """Read the options of a file of dnf's, in order."""
+    """Read the options in a file of dnf, in order."""
     options: List[Option] = []
     section, goes_on = "", False
     for number, line in enumerate(file.text.splitlines(), 1):
@@ -56,7 +56,7 @@ def read_options(path: str, file: FileObserved) -> List[Option]:
 
 
 def excluding(options: List[Option], package: str, version: str, architecture: str) -> List[str]:
-    """Say by which of these options a package is excluded; ``version`` may be empty or partial."""
+    """Say which of these options exclude a package; ``version`` may be empty or partial."""
     said: Dict[Tuple[str, str], Option] = {}
     for option in options:
         kind = "excludepkgs" if option.name in _EXCLUDES else option.name
@@ -76,9 +76,9 @@ def excluding(options: List[Option], package: str, version: str, architecture: s
 
 
 def locking(path: str, file: FileObserved, package: str, version: str, hold: str) -> Iterator[str]:
-    """Say by which lines of versionlock's list a package is kept at, or from, another version.
+    """Say which lines of versionlock's list keep a package at, or from, another version.
 
-    The ``hold`` of what is installed keeps it from others, not from what is declared.
+    The ``hold`` of the installed version keeps it from other versions, not from the declared one.
     """
     for number, line in enumerate(file.text.splitlines(), 1):
         pattern = line.partition("#")[0].strip()
@@ -93,7 +93,7 @@ def locking(path: str, file: FileObserved, package: str, version: str, hold: str
 
 
 def _is_meant(pattern: str, package: str, version: str, architecture: str) -> bool:
-    """Whether a pattern is for a package: by name, name.arch, or name-version in any form."""
+    """Whether a pattern matches a package: by name, name.arch, or name-version in any form."""
     if fnmatch.fnmatchcase(package, pattern):
         return True
     if fnmatch.fnmatchcase("%s.%s" % (package, architecture), pattern):
@@ -103,7 +103,7 @@ def _is_meant(pattern: str, package: str, version: str, architecture: str) -> bo
 
 
 def _version_part(pattern: str, package: str) -> str:
-    """Give what a pattern says after a package's name, without an epoch; empty where it is not."""
+    """Give the pattern's part after the package's name, without an epoch; empty for others."""
     if not pattern.startswith(package + "-"):
         return ""
     rest = pattern[len(package) + 1 :]
@@ -111,6 +111,6 @@ def _version_part(pattern: str, package: str) -> str:
 
 
 def _fits(rest: str, version: str) -> bool:
-    """Whether a pattern of a version, which may go on with release and architecture, is for one."""
+    """Whether a version's pattern, perhaps with release and architecture, matches a version."""
     of_version = rest.split("-")[0]
     return fnmatch.fnmatchcase(upstream_version(version), of_version.rstrip(".") or "*")

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Part the text of a repository file into its entries, in each of the formats there are.
+"""Split the text of a repository file into its entries, in each of the formats.
 
-sources.list(5) has lines and stanzas, dnf.conf(5) sections.
+sources.list(5) has lines and stanzas, dnf.conf(5) has sections.
 """
 
 import re
@@ -15,7 +15,7 @@ _SECTION = re.compile(r"^\s*\[(?P<id>[^\]]+)\]")
 
 
 class OneLine(NamedTuple):
-    """A line's entry: deb or deb-src, options by name, and what comes after the address."""
+    """An entry on one line: deb or deb-src, options by name, and the words after the address."""
 
     kind: str
     options: Dict[str, str]
@@ -24,12 +24,12 @@ class OneLine(NamedTuple):
 
 
 def says_something(text: str) -> bool:
-    """Whether more than comments is left in a repository file."""
+    """Whether a repository file has more left than comments."""
     return any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines())
 
 
 def sections(text: str) -> Iterator[Tuple[str, List[str]]]:
-    """Part a .repo file into sections: the id, empty for what stands before the first; lines."""
+    """Split a .repo file into sections: id (empty before the first one) and lines."""
     name, lines = "", []  # type: Tuple[str, List[str]]
     for line in text.splitlines(True):
         header = _SECTION.match(line)
@@ -41,7 +41,7 @@ def sections(text: str) -> Iterator[Tuple[str, List[str]]]:
 
 
 def stanzas(text: str) -> Iterator[str]:
-    """Part a file at its empty lines (deb822(5)), each of which stays before what follows it."""
+    """Split a file at its empty lines (deb822(5)); each stays with the text before it."""
     lines: List[str] = []
     for line in text.splitlines(True):
         if not line.strip() and any(each.strip() for each in lines):
@@ -52,7 +52,7 @@ def stanzas(text: str) -> Iterator[str]:
 
 
 def field(stanza: str, name: str) -> str:
-    """Give a field's value, lines that go on included; names are in any case."""
+    """Give a field's value with continued lines; names are in any case."""
     lines = [line for line in stanza.splitlines() if not line.startswith("#")]
     value, inside = [], False  # type: Tuple[List[str], bool]
     for line in lines:

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is judged of a filesystem under data-root, in one place."""
+"""What is judged for a filesystem under data-root, in one place."""
 
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from .units import mount_unit_path
 
 
 class Case(NamedTuple):
-    """What is judged: the declaration, the look at the host, and the filesystem it comes to."""
+    """What is judged: the declaration, the look at the host, and the resulting filesystem."""
 
     declaration: StorageDeclaration
     system: SupportedSystem

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Mount options: what the unit says, and what of it a live mount lacks (mount(8), proc(5))."""
+"""Mount options: those of the unit, and which of them a live mount lacks (mount(8), proc(5))."""
 
 from typing import List, Sequence, Tuple
 
@@ -8,17 +8,18 @@ from ...words.declarations.storage import StorageDeclaration
 from ...words.observations.storage import MountObserved
 
 QUOTA = ("pquota", "prjquota")
-# For mount(8) and systemd alone; the kernel never hears of them.
+# Options for mount(8) and systemd, which never reach the kernel.
 _OF_USERSPACE = ("loop", "nofail", "defaults", "auto", "noauto", "_netdev", "user", "nouser")
-# Options of any mount, which a kernel always tells (fs/proc_namespace.c); both ways compared.
+# Options of any mount, which a kernel always shows (fs/proc_namespace.c); compared in both
+# directions.
 _OF_ANY = ("ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime", "nosymfollow", "sync")
-# Of the filesystem, told where they are not what it does by itself.
+# Options of the filesystem, shown if they are not its default.
 _TOLD = ("compress", "compress-force", "discard", "commit", "ssd", "nossd")
-# How often each writes out by itself, in seconds, and then does not tell (btrfs(5), ext4(5)).
+# The default interval of writing out, in seconds, which is not shown (btrfs(5), ext4(5)).
 _COMMIT = {"btrfs": "30", "ext4": "5"}
 _COMPRESSING = ("compress", "compress-force")
 _UNCOMPRESSED = ("compress=no", "compress=none")
-# What takes an option back that a remount would otherwise leave as it is (mount_setattr(2)).
+# An option that ends another one, which a remount would otherwise keep (mount_setattr(2)).
 _OPPOSITES = {
     "ro": "rw",
     "nosuid": "suid",
@@ -29,17 +30,17 @@ _OPPOSITES = {
     "nosymfollow": "symfollow",
     "sync": "async",
 }
-# What a mount does without being told, and so does not tell.
+# A mount's defaults, which are not shown.
 _IMPLIED = ("rw", "suid", "dev", "exec", "async", "relatime", "atime", "diratime", "symfollow")
 
 
 def unit_options(declaration: StorageDeclaration, kind: str, quota: bool) -> List[str]:
-    """Give the options of the mount unit: what it takes to mount, then what is declared."""
+    """Give the mount unit's options: those needed to mount, then the declared ones."""
     declared = list(declaration.mount_options)
     options = ["loop", "nofail"] if declaration.file else ["nofail"]
     discards = any(_name(option).startswith(("discard", "nodiscard")) for option in declared)
     if declaration.file and declaration.allocation == "full" and not discards:
-        # A discard of what is deleted inside would punch holes into the backing file.
+        # A discard of deleted data inside would punch holes into the backing file.
         options.append("nodiscard")
     if kind == "xfs" and quota and not any(_name(option) in QUOTA for option in declared):
         options.append("pquota")
@@ -47,7 +48,7 @@ def unit_options(declaration: StorageDeclaration, kind: str, quota: bool) -> Lis
 
 
 def remount_options(options: Sequence[str], surplus: Sequence[str] = ()) -> List[str]:
-    """Give those of them that a mount can change while it is in use, and what ends a surplus."""
+    """Give the options that a mount can change while it is in use, and those that end a surplus."""
     changing = [option for option in options if _name(option) not in _OF_USERSPACE + QUOTA]
     ending = [_OPPOSITES[name] for name in surplus if name in _OPPOSITES]
     if any(_name(option) in _COMPRESSING for option in surplus):
@@ -56,13 +57,14 @@ def remount_options(options: Sequence[str], surplus: Sequence[str] = ()) -> List
 
 
 def missing_live(options: Sequence[str], mount: MountObserved) -> Tuple[List[str], List[str]]:
-    """Give what a live mount lacks of the options, and what it has too much of.
+    """Give the options that a live mount lacks, and those that it has too many of.
 
-    Options that a kernel does not tell are taken to be there; the unit is compared by itself.
+    Options that a kernel does not show are taken to be there; the unit is compared by itself.
     """
     wanted = remount_options(options)
     if mount.type == "xfs":
-        # It takes what it cannot change in silence (fs/xfs/xfs_super.c), so only a new mount does.
+        # xfs silently ignores what it cannot change (fs/xfs/xfs_super.c), so that needs a new
+        # mount.
         wanted = [option for option in wanted if option in _OF_ANY + _IMPLIED]
     lacking = [option for option in wanted if not _is_live(option, mount)]
     surplus = [name for name in _OF_ANY if name in mount.options and name not in wanted]
@@ -75,12 +77,12 @@ def missing_live(options: Sequence[str], mount: MountObserved) -> Tuple[List[str
 
 
 def lacks_quota(options: Sequence[str], mount: MountObserved) -> bool:
-    """Whether the limit of a folder, which only a new mount brings, is wanted and not there."""
+    """Whether the limit of folders, which only a new mount brings, is wanted and missing."""
     return any(_name(option) in QUOTA for option in options) and not has_quota(mount)
 
 
 def has_quota(mount: MountObserved) -> bool:
-    """Whether a mount limits folders: overlay2.size asks for it (moby, quota/projectquota.go)."""
+    """Whether a mount limits folders, as overlay2.size needs (moby, quota/projectquota.go)."""
     return any(name in mount.options for name in QUOTA)
 
 
@@ -93,7 +95,7 @@ def _is_live(option: str, mount: MountObserved) -> bool:
     if option in _UNCOMPRESSED or option == "commit=%s" % _COMMIT.get(mount.type, ""):
         return not told or option in told
     if _name(option) in _TOLD:
-        # compress is told as compress=zlib:3, compress=zstd as compress=zstd:3.
+        # compress is shown as compress=zlib:3, and compress=zstd as compress=zstd:3.
         return any(each == option or each.startswith((option + ":", option + "=")) for each in told)
     return True
 

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the volume holds, and what it is to hold: signatures, sizes, data."""
+"""Judge what the volume holds, and what it should hold: signatures, sizes, data."""
 
 from typing import Iterator, Optional
 
@@ -30,7 +30,7 @@ _SIZE = "docker_storage_size"
 
 
 def host_reserve(declaration: StorageDeclaration, seen: StorageObserved) -> int:
-    """The bytes that stay free on the filesystem under the backing file."""
+    """Give the bytes that should stay free on the filesystem under the backing file."""
     if declaration.host_reserve is not None:
         return declaration.host_reserve
     return max(GIBIBYTE, seen.total // 20)
@@ -108,7 +108,7 @@ def size_refusals(case: Case) -> Iterator[Optional[Refusal]]:
         return
     if not declaration.file:
         return
-    # A size that was made in powers of 1000 is no whole number of blocks.
+    # A size made in powers of 1000 is no multiple of the block size.
     if volume.kind == "file" and volume.size >= size + BLOCK:
         yield Refusal(
             "%s has %s, and %s is %s: no run makes it smaller."
@@ -119,7 +119,7 @@ def size_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     needed = size - (volume.allocated if volume.kind == "file" else 0)
     grows = is_absent(seen) or volume.size < size
     reserve = host_reserve(declaration, seen)
-    # What a making that was cut off has left goes before anything else is made.
+    # The rest of a cut-off creation is removed before anything else is made.
     free = seen.free + volume.leftover
     if (declaration.allocation == "full" or grows) and needed > max(0, free - reserve):
         yield Refusal(
@@ -136,7 +136,7 @@ def data_refusal(case: Case) -> Optional[Refusal]:
         return None
     unit = file_at(case.observed, mount_unit_path(declaration.mount_point)).text
     ours = is_recorded(case.applied, seen.volume.signature.uuid)
-    # Once it is unmounted, a mount by hand would say no more whose it was.
+    # Once it is unmounted, a mount by hand would no longer show whose it was.
     if not ours and not is_set_down(declaration, seen, unit):
         return Refusal(
             "docker_storage_state is absent, and %s is a file that Dockwright has not made."
@@ -169,5 +169,5 @@ def _least(case: Case) -> str:
 
 
 def _declarable(size: int) -> str:
-    """Write a size as docker_storage_size takes it."""
+    """Write a size in the form of docker_storage_size."""
     return "%dG" % (size // GIBIBYTE) if size % GIBIBYTE == 0 else str(size)

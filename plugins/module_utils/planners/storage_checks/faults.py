@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Filesystems that the kernel has stopped, or that are damaged: nothing is remounted over that.
+"""Filesystems that the kernel has stopped, or that are damaged: they are not remounted.
 
-After an error the kernel lets nobody write (ext4(5), errors=remount-ro; btrfs; xfs shuts down). To
-write again without a check is how damage spreads. What somebody has mounted read-only is another
-thing, and is remounted as declared.
+After an error the kernel lets nobody write (ext4(5), errors=remount-ro; btrfs; xfs shuts down).
+Writing again without a check would spread the damage. A filesystem that somebody mounted read-only
+is another matter, and is remounted as declared.
 """
 
 from typing import Iterator
@@ -14,12 +14,12 @@ from ..storage.case import Case
 from ..storage.state import mounted
 from .stopped_mount import stopped
 
-# What finds and mends errors of each, while it is not mounted.
+# The programs that find and repair errors of each, while it is not mounted.
 _CHECKS = {"ext4": "e2fsck -f", "xfs": "xfs_repair", "btrfs": "btrfs check"}
 
 
 def fault_refusals(case: Case) -> Iterator[Refusal]:
-    """Refuse to go on with a filesystem that was stopped, and name what to do first."""
+    """Refuse to go on with a stopped filesystem, and name what to do first."""
     declaration, seen = case.declaration, case.seen
     point, ground = declaration.mount_point, seen.ground
     mount = mounted(declaration, seen)
@@ -49,7 +49,7 @@ def fault_refusals(case: Case) -> Iterator[Refusal]:
 
 
 def errors_on_record(case: Case) -> Iterator[str]:
-    """Tell of errors in a filesystem that serves."""
+    """Tell of errors in a filesystem that works."""
     seen = case.seen
     if seen.errors and mounted(case.declaration, seen) is not None:
         yield (
@@ -63,6 +63,6 @@ def _counted(errors: int) -> str:
 
 
 def _check(case: Case) -> str:
-    # What is in the volume, whatever is declared of it.
+    # The volume's present filesystem, whatever is declared.
     kind = case.seen.volume.signature.type or case.filesystem.name
     return "%s %s" % (_CHECKS.get(kind, "fsck"), case.declaration.source)

@@ -8,11 +8,11 @@ from ...words.difference import Refusal
 from ..storage.case import Case
 from ..storage.state import is_absent
 
-# Filesystems in memory (proc(5), /proc/filesystems): nothing on them outlives a boot.
+# Filesystems in memory (proc(5), /proc/filesystems): their contents do not survive a boot.
 _IN_MEMORY = ("tmpfs", "ramfs")
-# It answers fallocate(2) and allocates nothing (OpenZFS, zpl_fallocate).
+# fallocate(2) succeeds there and allocates nothing (OpenZFS, zpl_fallocate).
 _NEVER_ALLOCATED = ("zfs",)
-# They have no fallocate(2) (each one's file_operations; nfs is version 3 at most).
+# These have no fallocate(2) (each one's file_operations; nfs means version 3 at most).
 _WITHOUT_ALLOCATION = (
     "9p",
     "ecryptfs",
@@ -27,7 +27,7 @@ _WITHOUT_ALLOCATION = (
 
 
 def ground_refusals(case: Case) -> Iterator[Optional[Refusal]]:
-    """Refuse a backing file that could not keep what is in it, or not be what is declared."""
+    """Refuse a backing file that would not keep its contents, or could not be as declared."""
     declaration, kind = case.declaration, case.seen.host_filesystem
     if kind in _IN_MEMORY:
         yield Refusal(
@@ -60,7 +60,7 @@ def _is_to_allocate(case: Case) -> bool:
 
 
 def _is_compressed(case: Case) -> bool:
-    """Whether a btrfs compresses what is written over; what we make there is not copied (+C)."""
+    """Whether a btrfs compresses what is overwritten; files of ours are written in place (+C)."""
     seen = case.seen
     if seen.host_filesystem != "btrfs" or is_absent(seen) or "C" in seen.volume.attributes:
         return False

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What stands against mounting on the declared mount point, or moving its contents."""
+"""Judge what prevents mounting on the declared mount point, or moving its contents."""
 
 from typing import Iterator, Optional
 
@@ -123,7 +123,7 @@ def _at_work(case: Case) -> Iterator[str]:
 
 
 def unit_refusals(case: Case) -> Iterator[Refusal]:
-    """Somebody else's unit for the mount point, and what overrides ours."""
+    """Refuse somebody else's unit for the mount point, and what overrides ours."""
     declaration, path = case.declaration, mount_unit_path(case.declaration.mount_point)
     file = file_at(case.observed, path)
     others = file.kind == "file" and not is_written_by_us(file.text)
@@ -142,14 +142,14 @@ def unit_refusals(case: Case) -> Iterator[Refusal]:
 
 
 def _was_in_use(case: Case) -> bool:
-    """Whether the filesystem is another than one we have made and never had in its place."""
+    """Whether the filesystem may have been in use: we have not made it, or it was in its place."""
     if needs_mkfs(case.applied, case.seen):
         return False
     return not is_unused(case.applied, case.seen.volume.signature.uuid)
 
 
 def _has_the_copy(case: Case) -> bool:
-    """Whether what was set aside was copied into this filesystem: it is one of ours, and made."""
+    """Whether what was set aside was copied into this filesystem: it is ours, and whole."""
     if needs_mkfs(case.applied, case.seen):
         return False
     return is_recorded(case.applied, case.seen.volume.signature.uuid)

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whatever could lose data under data-root, or end in a mount that is not the declared one."""
+"""Refuse what could lose data under data-root, or end in another mount than the declared one."""
 
 from typing import Iterator, Optional
 
@@ -30,9 +30,9 @@ _DAEMON, _RUNTIME = "docker.service", "containerd.service"
 
 
 def refusals(case: Case) -> Iterator[Refusal]:
-    """Everything that stands against the declared filesystem, the nearest cause first."""
+    """Give all that prevents the declared filesystem, the nearest cause first."""
     found = list(fault_refusals(case))
-    # Of a mount point that nobody can look into, nothing else is known.
+    # If nobody can look into the mount point, nothing else is known.
     if not case.seen.mount_point.unreadable:
         found.extend(each for each in _of_the_volume(case) if each is not None)
     yield from found
@@ -52,7 +52,7 @@ def refusals(case: Case) -> Iterator[Refusal]:
 
 
 def absence_refusals(case: Case) -> Iterator[Refusal]:
-    """What stands against taking the filesystem away."""
+    """Give what prevents taking the filesystem away."""
     declaration, seen = case.declaration, case.seen
     here = mounts_here(declaration, seen)
     in_use = [each for each in _roots_on_it(case) if here]
@@ -159,11 +159,11 @@ def _incapable(case: Case) -> Optional[Refusal]:
 
 
 def _of_users(case: Case) -> Iterator[Optional[Refusal]]:
-    """Somebody else's use of the same volume, or of a file that had its name."""
+    """Refuse somebody else's use of the same volume, or of a file that had its name."""
     declaration, seen = case.declaration, case.seen
     numbers = numbers_of(seen)
     for mount in seen.mounts:
-        # A part that is bound elsewhere, as dockerd does with its own folders, is no use of it.
+        # A part that is bound elsewhere, as dockerd does with its own folders, is no such use.
         places = (declaration.mount_point, MOVING)
         elsewhere = mount.root == "/" and not any(is_under(mount.mount_point, p) for p in places)
         if elsewhere and mount.number in numbers:
@@ -210,7 +210,7 @@ def _unfit_loop(declaration: StorageDeclaration, loop: LoopObserved) -> Optional
 
 
 def _lost_file(case: Case, loop: LoopObserved) -> Refusal:
-    """The data is in a file without a name, and ends with the last use of its loop device."""
+    """Refuse: the data is in a file without a name, and ends with its loop device's last use."""
     file = case.declaration.file
     return Refusal(
         "%s is attached to %s, which was deleted or replaced while in use: what is in it is lost "
@@ -222,7 +222,7 @@ def _lost_file(case: Case, loop: LoopObserved) -> Refusal:
 
 
 def _of_the_ground(case: Case) -> Iterator[Optional[Refusal]]:
-    """A disk that should be there: without it, all of this would end on the one under it."""
+    """Refuse where a disk is missing: without it all of this would go to the one below it."""
     declaration, seen = case.declaration, case.seen
     for line in seen.fstab:
         ground = line.mount_point.rstrip("/")

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Is there room in a filesystem for what is to move into it?
+"""Check whether there is room in a filesystem for what should move into it.
 
-What a new one keeps for itself was measured with btrfs-progs 6.14, xfsprogs 6.13 and e2fsprogs
-1.47, from 128 MiB to 1 TiB; the figures here are never below it, so that a move that is planned is
+The space that a new one keeps for itself was measured with btrfs-progs 6.14, xfsprogs 6.13 and
+e2fsprogs 1.47, from 128 MiB to 1 TiB. The figures here are never lower, so that a planned move is
 not refused once the filesystem is made.
 """
 
@@ -15,7 +15,7 @@ from ...words.tables.filesystems import MEBIBYTE
 from ..storage.case import Case
 from ..storage.state import GIBIBYTE, in_words, mounts_here, one, wanted_bytes
 
-# From here on mke2fs(8) makes an inode for so many bytes; below, and from 4 TiB on, for others.
+# Below the first size and from the second on, mke2fs(8) makes inodes for other numbers of bytes.
 _SMALL, _HUGE = 512 * MEBIBYTE, 4096 * GIBIBYTE
 
 
@@ -61,12 +61,12 @@ def _down(size: int) -> int:
 
 
 def new_room(kind: str, size: int, entries: int) -> int:
-    """Say how many bytes of files a new filesystem takes, with so many entries."""
+    """Give the bytes for files in a new filesystem with this many entries."""
     return max(0, size - _own(kind, size) - of_entries(kind, size, entries))
 
 
 def of_entries(kind: str, size: int, entries: int) -> int:
-    """Say what entries take beyond what a new filesystem has set aside for them."""
+    """Give what entries take beyond what a new filesystem has set aside for them."""
     if kind == "xfs":
         return entries * 512
     if kind == "btrfs":
@@ -76,22 +76,22 @@ def of_entries(kind: str, size: int, entries: int) -> int:
 
 
 def new_inodes(kind: str, size: int) -> Optional[int]:
-    """Say how many files and folders a new filesystem takes; None where they are not counted."""
+    """Give how many files and folders a new filesystem takes; None where they are not limited."""
     if kind == "xfs":
-        # xfs(5), imaxpct: they may have a twentieth, a quarter of a small one.
+        # They may take a twentieth of it, or a quarter of a small one (xfs(5), imaxpct).
         return size // 20 // 512
     return size // _inode_ratio(size) - 16 if kind == "ext4" else None
 
 
 def _own(kind: str, size: int) -> int:
-    """Say what a new filesystem keeps for itself."""
+    """Give what a new filesystem keeps for itself."""
     if kind == "btrfs":
         return 17 * MEBIBYTE + 2 * _metadata(size)
     if kind == "xfs":
         return max(64 * MEBIBYTE, size // 2048) + size // 40 + 32 * MEBIBYTE
     journal = min(size // 24, GIBIBYTE if size >= 32 * GIBIBYTE else 128 * MEBIBYTE)
     tables = size * 256 // _inode_ratio(size)
-    # The last part is root's: left to it, so that nobody fills the filesystem to its last block.
+    # The last part is root's, and is left free so that nobody fills the filesystem completely.
     return tables + journal + 12 * MEBIBYTE + size // 512 + size // 20
 
 

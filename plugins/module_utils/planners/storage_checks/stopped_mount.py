@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A filesystem that nobody can write to: stopped by the kernel, or mounted read-only."""
+"""Tell of a filesystem to which nobody can write: stopped by the kernel, or mounted read-only."""
 
 from typing import Optional
 

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with a file that only root may write and everybody may read."""
+"""Judge a file that only root may write and everybody may read."""
 
 from ...words.observations.host import FileObserved
 

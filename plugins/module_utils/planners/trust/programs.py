@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Compare what a unit runs, what its files name, and what the package installed.
 
-A restart mends a daemon whose program was replaced under it only where the file in that place is
-the package's own; anything else it would start again and again in vain.
+If a running daemon's program was replaced, a restart is the cure only if the file in its place is
+the package's own; with any other file it would be restarted again and again in vain.
 """
 
 from typing import Dict, Iterator, Optional
@@ -27,7 +27,7 @@ _OF_UNIT = {program.unit: program for program in PROGRAMS}
 
 
 def verified(observed: Observation) -> Dict[str, ProgramVerified]:
-    """Give the files that this look has found to be their packages' own."""
+    """Give the files that this look has verified as their packages' own."""
     return {
         each.path: ProgramVerified(
             observed.programs[each.path].identity, observed.packages[each.package].version
@@ -95,7 +95,7 @@ def foreign_programs(observed: Observation) -> Iterator[str]:
 
 
 def _named(program: PackagedProgram, observed: Observation) -> str:
-    """Give the program that a unit names: by its files, or by what systemd has read."""
+    """Give the program that a unit names, by its files or by what systemd has read."""
     if program is DAEMON_PROGRAM:
         arguments = read_unit(observed.files).arguments
         if arguments:
@@ -127,7 +127,7 @@ def _wrong(program: PackagedProgram, found: ProgramObserved) -> str:
 
 
 def _loose(program: PackagedProgram, found: ProgramObserved) -> str:
-    """Say that others could put something else into it; as a path that root trusts it is mended."""
+    """Say that others could change the file; as a trusted path it is mended."""
     if not found.owner and not found.mode & 0o022:
         return ""
     told = "%s, which root runs, is for others to write (mode %04o, owner %d)"
@@ -139,7 +139,7 @@ def _difference_of_file(
 ) -> Optional[Difference]:
     package = observed.packages.get(program.package, PackageObserved())
     found = observed.programs.get(program.path)
-    # What a transaction has left half done, the engine's role does again.
+    # What a transaction has left unfinished is done again by the engine's role.
     if found is None or not package.version or package.state:
         return None
     wrong = _wrong(program, found)
@@ -166,7 +166,7 @@ def _difference_of_file(
 def _misnamed(
     program: PackagedProgram, declaration: Declaration, observed: Observation
 ) -> Optional[Difference]:
-    """Find the package's own unit file edited; what a file of others names is told of that file."""
+    """Find the package's own unit file edited; a program in another file is told of that file."""
     package = observed.packages.get(program.package, PackageObserved())
     unit = read_unit(observed.files) if program is DAEMON_PROGRAM else DockerUnit()
     accepted = unit.overrides + declaration.activation.accepted_drop_ins
@@ -228,7 +228,7 @@ def _difference_of_process(
 ) -> Optional[Difference]:
     named = _named(program, observed)
     elsewhere = bool(unit.main_program) and unit.main_program != program.path
-    # Which program another one comes to run nobody can tell, nor whether a restart changes that.
+    # Nobody can tell which program another one runs in turn, nor whether a restart changes that.
     is_renamed = elsewhere and (not named or is_named(program, named))
     if is_renamed and why_not_own(program, observed):
         is_renamed = False

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How two command lines of dockerd differ, in words that hold no secret."""
+"""Tell how two command lines of dockerd differ, in words without secrets."""
 
 from typing import List, NamedTuple, Sequence, Tuple
 
@@ -10,7 +10,7 @@ from ..daemon.document import is_secret
 
 
 class Contrast(NamedTuple):
-    """How one command line differs from another: what it has beyond it, and what it lacks."""
+    """How one command line differs from another: what it has more, and what it lacks."""
 
     beyond: Tuple[str, ...] = ()
     lacking: Tuple[str, ...] = ()
@@ -20,16 +20,16 @@ class Contrast(NamedTuple):
         return bool(self.beyond or self.lacking or self.program)
 
     def told(self) -> str:
-        """Say it in a few words: ``with --debug, without -H fd://``."""
+        """Write it in a few words: ``with --debug, without -H fd://``."""
         parts = ["with " + " ".join(self.beyond)] if self.beyond else []
         parts += ["without " + " ".join(self.lacking)] if self.lacking else []
         return ", ".join(([self.program] if self.program else []) + parts)
 
 
 def contrast(here: Sequence[str], there: Sequence[str]) -> Contrast:
-    """Say how ``here`` differs from ``there``; how a flag is written, and where, is no difference.
+    """Say how ``here`` differs from ``there``; the spelling and place of a flag do not matter.
 
-    Of a flag that is given more than once the order counts, for the last may have its way.
+    If a flag is given more than once the order matters, for the last one may count.
     """
     ours, theirs = list(read_flags(here[1:])), list(read_flags(there[1:]))
     program = ""
@@ -57,7 +57,7 @@ def _beyond(flags: Sequence[Flag], others: Sequence[Flag]) -> Tuple[str, ...]:
                 left.remove(flag.value)
             else:
                 beyond.append(told(flag))
-        # The same ones in another order.
+        # The same values in another order.
         found.extend(beyond or ([] if left else [told(flag) for flag in ours]))
     return tuple(found)
 

@@ -1,23 +1,24 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The files that EnvironmentFile= names, written and read as systemd does (systemd.exec(5)).
+"""Write and read the files that EnvironmentFile= names, as systemd reads them (systemd.exec(5)).
 
-They are not read as units are: quotes and escapes are a shell's, a value in quotes may have many
-lines, and a remark between lines that are one is a part of the value.
+They are not read like units: quotes and escapes are a shell's, a quoted value may have many lines,
+and a comment between joined lines is a part of the value.
 """
 
 import re
 from typing import Iterator, Mapping, Tuple
 
-# What takes a backslash between double quotes, as in a shell (systemd, basic/env-file.c).
+# Characters that a backslash escapes between double quotes, as in a shell (systemd,
+# basic/env-file.c).
 _OF_THE_SHELL = re.compile(r'(["\\`$])')
 _DOUBLY_ESCAPED = re.compile(r"\\([\"\\`$\n])")
 _ESCAPED = re.compile(r"\\([\s\S])")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _QUOTED = r"[ \t]*(?:\"((?:\\[\s\S]|[^\"\\])*)(?:\"|\\?\Z)|'([^']*)(?:'|\Z))"
 _BARE = r"[ \t]*(?P<bare>(?:[ \t]*(?:\\[\s\S]|[^ \t\r\n\\]))*)[ \t]*"
-# A remark, or a name and its value: quotes count at its begin alone. Before systemd 254 a backslash
-# at its end made a remark of the next line too.
+# A comment, or a name and its value, whose quotes count only at its beginning. Before systemd 254 a
+# backslash at a comment's end made the next line a comment too.
 _ENTRY = re.compile(
     r"[ \t\r\n]*(?:[#;][^\r\n]*|(?P<name>[^\r\n][^\r\n=]*)(?:=(?P<quoted>(?:%s)*)%s)?)"
     % (_QUOTED, _BARE)
@@ -25,7 +26,7 @@ _ENTRY = re.compile(
 
 
 def render_environment_file(header: str, variables: Mapping[str, str]) -> str:
-    """Write a file for EnvironmentFile=, where a per cent sign stands for itself."""
+    """Write a file for EnvironmentFile=, in which a per cent sign has no meaning."""
     lines = [header]
     for name, value in variables.items():
         lines.append('%s="%s"' % (name, _OF_THE_SHELL.sub(r"\\\1", value)))
@@ -33,7 +34,7 @@ def render_environment_file(header: str, variables: Mapping[str, str]) -> str:
 
 
 def read_variables(text: str) -> Iterator[Tuple[str, str]]:
-    """Give names and values, in order; what is no name systemd passes over."""
+    """Give names and values, in order; systemd ignores what is no name."""
     for entry in _ENTRY.finditer(text):
         name = (entry.group("name") or "").rstrip(" \t")
         if entry.group("bare") is not None and _NAME.match(name):

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Name the file for which systemd calls a unit bad, or does not find it at all."""
+"""Name the file for which systemd calls a unit bad, or does not find it."""
 
 from typing import Iterator, Mapping, Sequence
 
@@ -13,7 +13,7 @@ ROLE = "docker_activation"
 UNIT_FILE = "service.unit_file"
 UNIT_FILES_DECLARED = Declared(UNIT_FILE, ROLE, ANY, digest("read by systemd"))
 _EXPECTED = "a file that systemd can read"
-# In systemd's own words (systemctl(1), show): what it could not make a unit of.
+# systemd's own words for files that it could not load (systemctl(1), show).
 UNREADABLE = ("bad", "bad-setting", "error", "masked")
 _VENDORS = ("/usr/lib/systemd/system/", "/lib/systemd/system/")
 _PACKAGES = {
@@ -26,7 +26,7 @@ _PACKAGES = {
 def plan_unit_files(
     observed: Observation, names: Sequence[str], staged: Mapping[str, StagedFile]
 ) -> Iterator[Difference]:
-    """Name what systemd cannot read; what will be written anew is no longer so then."""
+    """Name what systemd cannot read, unless it will be written anew."""
     faults = [each for each in observed.unit_faults if each.path not in staged]
     for fault in faults:
         yield _difference(fault)
@@ -95,7 +95,7 @@ def _cure(fault: UnitFaultObserved) -> str:
 
 
 def _unexplained(name: str, unit: UnitObserved) -> Difference:
-    """systemd says no to a setting: its own tools tell the file and the line."""
+    """Tell of a setting that systemd refuses; its own tools tell the file and the line."""
     found = "systemd calls %s %s" % (name, unit.load_state)
     if unit.load_state == "masked":
         refusal = Refusal(

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Folders such as sysctl.d or docker.service.d, where a file hides those of its name after it."""
+"""Folders such as sysctl.d or docker.service.d, where a file hides later ones of its name."""
 
 from typing import Dict, List, Mapping, Sequence
 
@@ -8,9 +8,9 @@ from ...words.observations.host import FileObserved
 
 
 def in_force(files: Mapping[str, FileObserved], folders: Sequence[str]) -> List[str]:
-    """Give the files that count, in the order of their names; the first folder has its way.
+    """Give the files that count, in order of their names; the first folder takes precedence.
 
-    What is no file hides none (systemd, basic/conf-files.c).
+    A path that is no file hides none (systemd, basic/conf-files.c).
     """
     there = [
         path.rpartition("/")

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Files of others that have a word on the command line of docker.service."""
+"""Files of others that change the command line of docker.service."""
 
 from typing import Iterator, Tuple
 
@@ -16,9 +16,9 @@ from .drop_in import is_as_recorded, is_ours
 def _overrides(
     declaration: Declaration, observed: Observation
 ) -> Iterator[Tuple[str, Contrast, str]]:
-    """Give somebody else's files that say the command line, and how it differs from the package's.
+    """Give others' files that set the command line, and how each differs from the package's.
 
-    The last is the file of the package that one takes the place of, empty for a drop-in.
+    The last item is the package's file that one replaces, empty for a drop-in.
     """
     accepted = declaration.activation.accepted_drop_ins
     package = read_vendor(observed.files).source
@@ -32,7 +32,7 @@ def _overrides(
 def refused_overrides(
     role: str, declaration: Declaration, observed: Observation
 ) -> Iterator[Difference]:
-    """Name somebody else's files that change the command line."""
+    """Name others' files that change the command line."""
     for path, differing, _replaced in _overrides(declaration, observed):
         if not differing:
             continue
@@ -58,7 +58,7 @@ def refused_overrides(
 
 
 def idle_overrides(declaration: Declaration, observed: Observation) -> Iterator[str]:
-    """Tell of files that say it once more: a later package changes its own file in vain."""
+    """Tell of files that repeat it, so that a later package's change would have no effect."""
     for path, differing, replaced in _overrides(declaration, observed):
         if not differing:
             told = "%s, %s, %s, with the same command line. " % (

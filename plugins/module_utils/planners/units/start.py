@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Judge from systemd's words how a start, restart or stop of a unit goes, and why one has ended.
+"""Judge by systemd's words how a start, restart or stop of a unit goes, and why one has ended.
 
 Slow is not broken: a unit that is starting or stopping, or whose job waits for others, is waited
-for. And not everything that keeps a unit down is its configuration's fault: only a main process
-that ran and ended of its own accord has said no.
+for. And its configuration is not always at fault when a unit stays down: only a main process that
+ran and ended by itself has said no.
 """
 
 from typing import NamedTuple, Optional, Tuple
@@ -24,11 +24,11 @@ RELOADING = "reloading"
 
 _RUNNING = ("active", "reloading")
 _IN_BETWEEN = {"activating": STARTING, "deactivating": STOPPING, "reloading": RELOADING}
-# Codes of wait(2) as ExecMainCode has them: CLD_EXITED, CLD_KILLED, CLD_DUMPED.
+# Codes of wait(2) in ExecMainCode: CLD_EXITED, CLD_KILLED, CLD_DUMPED.
 _EXITED, _KILLED, _DUMPED = 1, 2, 3
-# systemd's own, when it cannot even run the program (systemd.exec(5), "Process exit codes").
+# systemd's own, if it cannot run the program (systemd.exec(5), "Process exit codes").
 _OF_SYSTEMD = range(200, 246)
-# What a program does to itself: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS.
+# Signals that a program causes itself: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS.
 _OWN_SIGNALS = (4, 5, 6, 7, 8, 11, 31)
 _SENTENCES = {
     "timeout": "systemd ended it, since it was not ready within the time-out of its own unit%s",
@@ -43,10 +43,10 @@ _SENTENCES = {
 class Verdict(NamedTuple):
     """How it goes: up, down, waiting or ended.
 
-    ``phase`` is what is waited for, and ``limit`` the seconds systemd gives it, None for no end.
-    ``sentence`` tells how it ended; ``said_no`` that its main process ran and ended by itself, None
-    that nobody saw.
-    ``needs`` are the units it needs, where one of them may be why it never ran.
+    ``phase`` is what is waited for, and ``limit`` the seconds that systemd gives it, None for no
+    end. ``sentence`` tells how it ended; ``said_no`` tells whether its main process ran and ended
+    by itself, None if nobody saw that. ``needs`` are the units that it needs, if one of them may be
+    why it never ran.
     """
 
     kind: str
@@ -58,9 +58,9 @@ class Verdict(NamedTuple):
 
 
 def phase_of(active_state: str, sub_state: str, job: str = "") -> str:
-    """Name what a unit is in the middle of; empty where it is up, or down.
+    """Name the phase that a unit is in; empty where it is up, or down.
 
-    One that waits to be started over after it ended is down.
+    A unit that ended and waits to be restarted counts as down.
     """
     if not sub_state.startswith("auto-restart") and active_state in _IN_BETWEEN:
         return _IN_BETWEEN[active_state]
@@ -68,13 +68,13 @@ def phase_of(active_state: str, sub_state: str, job: str = "") -> str:
 
 
 def phase_of_unit(unit: UnitObserved) -> str:
-    """Name what an observed unit is in the middle of, as :func:`phase_of` does."""
+    """Name the phase that an observed unit is in, as :func:`phase_of` does."""
     job = "" if unit.active_state == "active" else unit.job
     return phase_of(unit.active_state, unit.sub_state, job)
 
 
 def judge_start(name: str, before: UnitRun, now: UnitRun, anew: bool = False) -> Verdict:
-    """Judge a start, or where it is ``anew`` a restart, that was asked for after ``before``."""
+    """Judge a start, or with ``anew`` a restart, that was asked for after ``before``."""
     if now.load_state not in ("", "loaded"):
         return Verdict(
             ENDED, sentence="systemd does not start %s: it is %s" % (name, now.load_state)
@@ -132,7 +132,7 @@ def judge_run(name: str, before: UnitRun, now: UnitRun) -> Verdict:
 
 
 def judge_settled(now: UnitRun) -> Verdict:
-    """Judge whether a unit is no more in the middle of something; up or down makes no odds."""
+    """Judge whether a unit no longer starts, stops or reloads; up or down makes no difference."""
     return _waiting(now) if phase_of(now.active_state, now.sub_state, now.job) else Verdict(UP)
 
 
@@ -143,7 +143,7 @@ def _waiting(now: UnitRun) -> Verdict:
 
 
 def _started_over(name: str) -> Verdict:
-    """What it ended with is forgotten by then."""
+    """Tell of a restart by systemd, by which time the earlier end is forgotten."""
     return Verdict(ENDED, sentence="%s ended and was started over" % name, said_no=None)
 
 
@@ -174,7 +174,7 @@ def _why(before: UnitRun, now: UnitRun) -> Tuple[str, bool]:
 
 
 def _had_begun(before: UnitRun, now: UnitRun) -> bool:
-    """Whether the main process was running in this very run of the unit already."""
+    """Whether the main process was already running in this very run of the unit."""
     up = before.active_state in ("activating", "active", "reloading")
     early = before.sub_state in ("condition", "start-pre") or before.sub_state.startswith("auto-")
     return up and not early and now.invocation == before.invocation

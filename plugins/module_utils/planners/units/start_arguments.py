@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The arguments that dockerd's next start would get, with what systemd puts in for variables.
+"""Give the arguments of dockerd's next start, with what systemd puts in for variables.
 
-systemd.service(5), "Command lines": ``$NAME`` as a word of its own becomes as many words as the
-value has, ``${NAME}`` is put into its word. A wrapper's own words come before dockerd's.
+``$NAME`` as a separate word becomes as many words as the value has; ``${NAME}`` is put into its
+word (systemd.service(5), "Command lines"). A wrapper's own words come before dockerd's.
 """
 
 import fnmatch
@@ -24,7 +24,7 @@ _OF_A_SHELL = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
 class Variable(NamedTuple):
-    """A variable's value and the file that says it."""
+    """A variable's value and the file that sets it."""
 
     value: str
     source: str
@@ -44,7 +44,7 @@ def start_arguments(
 
 
 def of_dockerd(command_line: Sequence[str], variables: Mapping[str, Variable]) -> Tuple[str, ...]:
-    """Give what comes after dockerd in a command line, or in a line that it hands to a shell."""
+    """Give the words after dockerd in a command line, or in a line that it passes to a shell."""
     for index, argument in enumerate(command_line):
         if argument.rpartition("/")[2] == PROGRAM:
             return tuple(command_line[index + 1 :])
@@ -60,7 +60,7 @@ def of_dockerd(command_line: Sequence[str], variables: Mapping[str, Variable]) -
 def variables_of(
     unit: DockerUnit, files: Mapping[str, FileObserved], access: AccessObserved
 ) -> Dict[str, Variable]:
-    """Give the variables of the unit's process, each with who has the last word on it."""
+    """Give the variables of the unit's process, each with the file that has the last word on it."""
     found = {name: Variable(value, _MANAGER) for name, value in access.manager_environment.items()}
     said: Dict[str, Variable] = {}
     patterns: List[str] = []

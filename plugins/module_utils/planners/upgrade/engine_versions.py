@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which versions an engine to come may have, and what holds whichever of them it is.
+"""The versions that a coming engine may have, and what is true for all of them.
 
-A prefix or ``present`` is resolved only when packages change. Until then a plan goes by what all
-versions that may come agree on.
+A prefix or ``present`` is resolved only when packages change. Until then a plan relies on what all
+possible versions agree on.
 """
 
 from typing import Callable, Dict, NamedTuple, Tuple
@@ -11,7 +11,7 @@ from typing import Callable, Dict, NamedTuple, Tuple
 from ...words.difference import Refusal
 from ...words.tables.daemon_options import Version
 
-# The series that there are (moby's tags), up to the newest that the table of keys knows.
+# The existing series (moby's tags), up to the newest that the table of keys knows.
 _SERIES: Tuple[Version, ...] = (
     (20, 10),
     (23, 0),
@@ -40,7 +40,7 @@ _SERIES: Tuple[Version, ...] = (
     (29, 6),
     (29, 7),
 )
-# No series has as many patches: the last of one, whichever that is.
+# No series has as many patches: this stands for the last patch, whichever it is.
 _LAST = 999
 Judge = Callable[[Version], Dict[str, Refusal]]
 
@@ -48,7 +48,7 @@ Judge = Callable[[Version], Dict[str, Refusal]]
 class Versions(NamedTuple):
     """The versions an engine may have: the ``exact`` one, or those from ``lowest`` to ``below``.
 
-    What is empty is not known; of an ``exact`` one the rest is empty.
+    Empty means unknown; with an ``exact`` one the rest is empty.
     """
 
     exact: Version = ()
@@ -91,7 +91,7 @@ def under(declared: str) -> Versions:
 
 
 def agreed(versions: Versions, judge: Judge) -> Dict[str, Refusal]:
-    """Give what is refused whichever of the versions comes, in the words for the newest."""
+    """Give what is refused for each of the versions, in the words for the newest."""
     judged = [judge(version) for version in versions.examples()]
     return {
         pointer: refusal

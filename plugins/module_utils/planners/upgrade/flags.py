@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Refuse an engine to come that does not take the flags its unit will give it.
+"""Refuse a coming engine that does not take the flags of its unit.
 
 A flag comes and goes with the key of the same meaning (moby, cmd/dockerd/config.go).
 """
@@ -18,7 +18,7 @@ _DATA_ROOT_ONCE = ("graph", "g")
 
 
 def flag_refusals(unit: DockerUnit, versions: Versions) -> Dict[str, Refusal]:
-    """Give what none of the versions takes, by the flag."""
+    """Give, by flag, what none of the versions takes."""
 
     def of(version: Version) -> Dict[str, Refusal]:
         return _refused(unit, version, versions.spoken())

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ask for consent before a package changes, where no container lives through the engine to come.
+"""Ask for consent before a package changes, if no container lives through the coming engine.
 
-With live-restore containers outlive a patch of the engine. Docker does not promise it of another
-release line, and none outlives an engine that has another image store.
+With live-restore containers outlive a patch of the engine. Docker does not promise it for another
+release line, and none outlives an engine with another image store.
 """
 
 from typing import Dict
@@ -41,7 +41,7 @@ def stop_refusals(
         return {}
 
     found = agreed(versions, of)
-    # What starts an engine that is installed already is the activation's deed, and asked for there.
+    # Starting an engine that is already installed is the activation's deed, and judged there.
     if not found and not is_installed(observed, versions):
         across = stop_refusal(_DEED, activation, observed, coming=versions)
         if across is not None:

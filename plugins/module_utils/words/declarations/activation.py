@@ -13,13 +13,13 @@ from .storage import plain_path, seconds
 class ActivationDeclaration(NamedTuple):
     """What is declared of the daemon's activation.
 
-    ``retry`` tries a set again that has failed before. ``accepted_drop_ins`` are others' files
-    that may override the unit's command line. ``start_timeout`` are the seconds to wait for a unit
-    that has no time-out of its own, ``health_timeout`` those a daemon that is up may take to become
-    well, ``stable_seconds`` those it must then stay up; ``run_timeout`` are those that a role waits
-    for another run on the host. ``deferred`` is said to a role that is followed by others: what all
-    of them stage is judged together, by the activation. ``whole_run`` is said of the plan of a
-    whole run: nobody else installs what none of its roles does.
+    With ``retry`` a set is tried again that has failed before. ``accepted_drop_ins`` are others'
+    files that may override the unit's command line. ``start_timeout`` are the seconds to wait for a
+    unit without a time-out of its own, ``health_timeout`` those that a running daemon may take to
+    become well, ``stable_seconds`` those that it must then stay up, ``run_timeout`` those that a
+    role waits for another run on the host. ``deferred`` is set for a role after which others come:
+    the activation judges together what all of them stage. ``whole_run`` is set for the plan of a
+    whole run: nobody else installs what none of its roles installs.
     """
 
     allow_container_stop: bool = False
@@ -34,7 +34,7 @@ class ActivationDeclaration(NamedTuple):
 
 
 def declare_activation(arguments: Mapping[str, Any]) -> ActivationDeclaration:
-    """Read the arguments of ``docker_activation``, or those of them that another role takes."""
+    """Read the arguments of ``docker_activation``, or those of them that another role takes too."""
     given = dict(defaults_of("docker_activation"), **arguments)
     return ActivationDeclaration(
         bool(given["allow_container_stop"]),

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What docker_engine is told of docker_daemon, to hold an engine that will come against it."""
+"""What docker_engine is told of docker_daemon, to check the coming engine against it."""
 
 from typing import Any, Dict, Mapping
 
@@ -8,14 +8,14 @@ from ..arguments import Arguments, arguments_of, followed_by, in_one
 from .daemon import DaemonDeclaration, declare_daemon
 
 _CONSENT = "allow_data_left_behind"
-# Networks are docker_daemon's own question, whatever the engine.
+# Whatever the engine, networks are judged by docker_daemon alone.
 NOT_GIVEN = (_CONSENT, "allow_network_overlap", "reserved_networks")
 # The mount point that docker_storage declares, empty where that manages nothing.
 STORAGE_GIVEN: Dict[str, Dict[str, Any]] = {"storage_mount_point": {"type": "str", "default": ""}}
 
 
 def daemon_given() -> Dict[str, Any]:
-    """The argument that holds it, where docker_daemon carries it out before the engine starts."""
+    """Give the argument for it, which is used if docker_daemon acts before the engine starts."""
     own = dict(arguments_of("docker_daemon"))
     for name in NOT_GIVEN:
         del own[name]
@@ -25,7 +25,7 @@ def daemon_given() -> Dict[str, Any]:
 
 
 def declare_coming_daemon(arguments: Mapping[str, Any]) -> DaemonDeclaration:
-    """Read what docker_engine is told of docker_daemon, and the consent that both take.
+    """Read what docker_engine is told of docker_daemon, and the consent that both roles take.
 
     :raises DeclarationError: for a value without meaning, or one that is declared twice.
     """

@@ -13,11 +13,12 @@ from .storage import StorageDeclaration, plain_path
 class DaemonDeclaration(NamedTuple):
     """What is declared of daemon.json.
 
-    ``config`` is merged into the file, null taking a key out of it; ``defaults`` adds ours where
-    it says nothing. ``exclusive`` takes keys out that are not declared. ``reserved_networks`` are
-    in use though no route of the host shows them. ``hosts_drop_in`` has a drop-in of ours take
-    ``-H`` out of the unit's command line where ``config`` says ``hosts``. data-root and the storage
-    driver follow a filesystem that docker_storage has on ``storage_mount_point``.
+    ``config`` is merged into the file; a null removes a key. ``defaults`` adds our values for keys
+    that the file does not have. With ``exclusive`` keys that are not declared are removed.
+    ``reserved_networks`` are in use although the host has no route to them. With ``hosts_drop_in``
+    a drop-in of ours takes ``-H`` out of the unit's command line where ``config`` has ``hosts``.
+    data-root and storage driver follow a filesystem that docker_storage has on
+    ``storage_mount_point``.
     """
 
     config: Dict[str, Any] = {}
@@ -32,7 +33,7 @@ class DaemonDeclaration(NamedTuple):
 
 
 def declare_daemon(arguments: Mapping[str, Any]) -> DaemonDeclaration:
-    """Read the arguments of ``docker_daemon``; its short cuts become keys of ``config``.
+    """Read the arguments of ``docker_daemon``, whose short cuts become keys of ``config``.
 
     :raises DeclarationError: for a value without meaning, or one that is declared twice.
     """
@@ -71,7 +72,7 @@ def declare_daemon(arguments: Mapping[str, Any]) -> DaemonDeclaration:
 
 
 def on_storage(daemon: DaemonDeclaration, storage: StorageDeclaration) -> DaemonDeclaration:
-    """Have daemon.json follow the filesystem that is declared beside it."""
+    """Have daemon.json follow the filesystem that is declared."""
     if not storage.is_mounted:
         return daemon
     return daemon._replace(

@@ -20,13 +20,13 @@ class EngineDeclaration(NamedTuple):
     """What is declared of the engine's packages.
 
     ``repo_urls`` are base addresses of sites laid out like download.docker.com, ``repo_key`` an
-    armoured key (empty: it comes from the site), ``repo_key_fingerprint`` 40 upper-case digits
-    (empty: Docker's own key of the host's package family). ``version`` is ``present``, a full
-    version without its epoch (``28.5.2``, ``28.5.2-1~debian.13~trixie``) or a prefix (``28``);
-    ``upgrade`` asks for the newest under it. ``allow_downgrade`` consents to going back across a
-    major version. ``lock_timeout`` are the seconds to wait for a busy package manager, ``proxy``
-    what that and the search for a key go through. ``before_daemon`` tells that the engine starts
-    only once docker_daemon has carried out what it declares.
+    armoured key (empty: the site's own), ``repo_key_fingerprint`` 40 upper-case hexadecimal digits
+    (empty: Docker's key for the host's package family). ``version`` is ``present``, a full version
+    without its epoch (``28.5.2``, ``28.5.2-1~debian.13~trixie``) or a prefix (``28``); ``upgrade``
+    asks for the newest version that fits. ``allow_downgrade`` consents to going back across a major
+    version. ``lock_timeout`` are the seconds to wait for a busy package manager. ``proxy`` is for
+    the package manager and for fetching the key. ``before_daemon`` tells that the engine starts
+    only after docker_daemon has applied what it declares.
     """
 
     repo_urls: Tuple[str, ...]
@@ -43,7 +43,7 @@ class EngineDeclaration(NamedTuple):
 
     @property
     def is_exact(self) -> bool:
-        """Whether one version alone is as declared."""
+        """Whether exactly one version is as declared."""
         return self.version != "present" and self.version.count(".") >= 2
 
 
@@ -72,18 +72,18 @@ def declare_engine(arguments: Mapping[str, Any]) -> EngineDeclaration:
 
 
 def by_proxy(engine: EngineDeclaration, proxy: ProxyDeclaration) -> EngineDeclaration:
-    """Have packages come through the proxy that is declared beside them, if it is for them too."""
+    """Have packages come through the declared proxy, if it is meant for packages too."""
     return engine._replace(proxy=proxy) if proxy.packages else engine
 
 
 def upstream_version(version: str) -> str:
-    """Take a package's version down to the project's: ``5:28.5.2-1~debian.13`` to ``28.5.2``."""
-    # Up to 20.10 a deb counts its packings before the dash: 5:20.10.24~3-0~ubuntu-jammy.
+    """Reduce a package's version to the project's: ``5:28.5.2-1~debian.13`` to ``28.5.2``."""
+    # Up to 20.10 a deb's version has its revision before the dash: 5:20.10.24~3-0~ubuntu-jammy.
     return re.sub(r"~\d+$", "", without_epoch(version).split("-")[0])
 
 
 def without_epoch(version: str) -> str:
-    """Take the epoch off a package's version: ``5:28.5.2-1`` to ``28.5.2-1``."""
+    """Remove the epoch of a package's version: ``5:28.5.2-1`` to ``28.5.2-1``."""
     return re.sub(r"^\d+:", "", version)
 
 

@@ -8,15 +8,15 @@ from typing import Any, Mapping, NamedTuple, Tuple
 from ..told_value import told_value
 from .error import DeclarationError
 
-# What /etc/group cannot hold in a name, and what no name can begin with (group(5)).
+# Characters that a name in /etc/group cannot hold, and those it cannot begin with (group(5)).
 _NO_NAME = re.compile(r"^$|^[-+]|[\s:,]")
 _LARGEST_GID = 2**32 - 2
 
 
 class GroupDeclaration(NamedTuple):
-    """What is declared of the group; ``gid`` 0 leaves it to the system.
+    """What is declared of the group; with ``gid`` 0 the system chooses the number.
 
-    ``exclusive`` takes members out that are not declared.
+    With ``exclusive`` members that are not declared are removed.
     """
 
     members: Tuple[str, ...] = ()

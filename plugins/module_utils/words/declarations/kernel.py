@@ -9,19 +9,19 @@ from ..observations.kernel import FORWARD, sysctl_name, sysctl_path
 from ..told_value import cut, told_value
 from .error import DeclarationError
 
-# What docker_kernel follows of docker_storage, empty where that manages nothing, and of
-# docker_daemon, whose keys are unknown where that is not declared.
+# What docker_kernel is told of docker_storage (empty where that manages nothing) and of
+# docker_daemon (whose keys are unknown where it is not declared).
 KERNEL_GIVEN: Dict[str, Dict[str, Any]] = {
     "storage_filesystem": {"type": "str", "default": ""},
     "daemon_config": {"type": "dict"},
 }
-# The keys of daemon.json that say whether dockerd switches forwarding on, and how.
+# The keys of daemon.json that decide whether and how dockerd switches forwarding on.
 FORWARDING_KEYS = ("bridge", "firewall-backend", "ip-forward", "ip-forward-no-drop", "iptables")
 
 _MODULE = re.compile(r"^[A-Za-z0-9_-]+\Z")
 _SEM = re.compile(r"^[0-9]+(?:\s+[0-9]+){3}\Z")
 _KEY = re.compile(r"^[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_:@-]+)+\Z")
-# Each of the four is an int of the kernel's (proc(5), /proc/sys/kernel/sem).
+# Each of the four is an int of the kernel (proc(5), /proc/sys/kernel/sem).
 _LARGEST = 2**31 - 1
 _HOW_TO_CHOOSE = {
     "docker_kernel_ip_forward": "Take that out, or set docker_kernel_ip_forward to false"
@@ -31,11 +31,11 @@ _HOW_TO_CHOOSE = {
 class KernelDeclaration(NamedTuple):
     """What is declared of the kernel.
 
-    ``sem`` are the four limits of semaphores that the kernel is to have at least, empty where
-    nothing is declared; ``sysctl`` are values by dotted name. ``storage_filesystem`` is the one
-    that docker_storage declares, empty where it manages nothing. ``daemon_config`` is what is
-    declared of :data:`FORWARDING_KEYS`, None where that is unknown and daemon.json itself counts;
-    ``daemon_exclusive`` tells that it holds nothing that is not declared.
+    ``sem`` are the least values of the kernel's four semaphore limits, empty where nothing is
+    declared; ``sysctl`` are values by dotted name. ``storage_filesystem`` is the one that
+    docker_storage declares, empty where it manages nothing. ``daemon_config`` is what is declared
+    of :data:`FORWARDING_KEYS`; None where that is unknown, and daemon.json itself counts.
+    ``daemon_exclusive`` tells that daemon.json holds only declared keys.
     """
 
     modules: Tuple[str, ...] = ()
@@ -86,7 +86,7 @@ def _of_forwarding(config: Optional[Mapping[str, Any]]) -> Optional[Dict[str, An
 
 
 def _sysctls(given: Mapping[Any, Any], ip_forward: bool) -> Dict[str, str]:
-    """Read the values; one sysctl may be named more than once, and is to be one value."""
+    """Read the values; a sysctl may be named more than once, if always with the same value."""
     said = {FORWARD: ("docker_kernel_ip_forward", "1")} if ip_forward else {}
     sysctls = {}
     for key, value in given.items():
@@ -108,7 +108,7 @@ def _key(key: Any) -> str:
             "docker_kernel_sysctl has the key %s. It wants names such as net.core.somaxconn."
             % told_value(key)
         )
-    # sysctl.d(5): where a slash comes first, the two have changed places.
+    # If the first separator is a slash, slash and dot have changed their meaning (sysctl.d(5)).
     first = next(letter for letter in key if letter in "./")
     return sysctl_path(key) if first == "/" else key
 

@@ -10,29 +10,30 @@ from ..told_value import told_value
 from .drop_in import NO_COMMON_WORD, require_carried
 from .error import DeclarationError
 
-# What docker_proxy takes of the other roles: registries that no proxy leads to, where it is asked.
+# What docker_proxy is told of other roles: registries that need no proxy, where that is asked.
 PROXY_GIVEN: Dict[str, Dict[str, Any]] = {
     "registry_mirrors": {"type": "list", "elements": "str", "default": []},
 }
 
-# What Go's net/http connects through (net/http, Transport.Proxy).
+# The kinds of proxy that Go's net/http can use (net/http, Transport.Proxy).
 _SCHEMES = ("http", "https", "socks5")
 _ADDRESSES = ("http", "https", "all")
-# A name, in any letters (Go, net/http, idnaASCII), or an address; IPv6 has brackets.
+# A name in any letters (Go, net/http, idnaASCII), or an address; IPv6 has brackets.
 _HOST = re.compile(r"^(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|[\w.-]+)(?::(?P<port>[0-9]{1,5}))?\Z")
-# What may stand in the user part of an address as it is (RFC 3986, 3.2.1; Go, net/url).
+# What may stand unescaped in the user part of an address (RFC 3986, 3.2.1; Go, net/url).
 _PLAIN_CREDENTIALS = re.compile(r"^(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*\Z")
 _ADDRESS = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.+)$", re.DOTALL)
-# What no proxy may stand before: this host itself, and Alibaba Cloud's metadata service.
+# Never through a proxy: this host itself, and Alibaba Cloud's metadata service.
 LOCAL = ("localhost", "127.0.0.1", "::1", "100.100.100.200")
 
 
 class ProxyDeclaration(NamedTuple):
     """What is declared of the proxy.
 
-    ``http`` and ``https`` are the addresses dockerd is to go by, empty where it is to go directly;
-    ``no_proxy`` what it reaches directly all the same. ``packages`` has the package manager go by
-    them as well. ``idle`` names what is declared and does nothing, for there is no proxy.
+    ``http`` and ``https`` are the proxies' addresses for dockerd, empty for a direct way;
+    ``no_proxy`` is what it reaches directly all the same. With ``packages`` the package manager
+    uses the proxies as well. ``idle`` names declared variables without effect, since there is no
+    proxy.
     """
 
     http: str = ""
@@ -48,7 +49,7 @@ class ProxyDeclaration(NamedTuple):
 
     @property
     def environment(self) -> Dict[str, str]:
-        """The variables dockerd reads (golang.org/x/net/http/httpproxy, FromEnvironment)."""
+        """Give dockerd's variables (golang.org/x/net/http/httpproxy, FromEnvironment)."""
         if not self.is_declared:
             return {}
         values = {
@@ -84,7 +85,7 @@ def declare_proxy(arguments: Mapping[str, Any]) -> ProxyDeclaration:
                 "docker_proxy_no_proxy has an entry that may hold a password. It wants hosts, "
                 "domains, addresses and networks alone, which everybody may read."
             )
-    # One entry may hold several, as the variable itself does.
+    # One element may hold several entries, as the variable itself does.
     named = [part.strip(" ") for entry in entries for part in entry.split(",")]
     return ProxyDeclaration(
         http,
@@ -96,7 +97,7 @@ def declare_proxy(arguments: Mapping[str, Any]) -> ProxyDeclaration:
 
 
 def _mirrors(arguments: Mapping[str, Any]) -> Iterator[str]:
-    """Give the mirrors' addresses; what is none is for docker_daemon to refuse."""
+    """Give the mirrors' addresses; docker_daemon refuses those that are none."""
     mirrors = arguments.get("registry_mirrors")
     for mirror in mirrors if isinstance(mirrors, (list, tuple)) else ():
         if isinstance(mirror, str):
@@ -109,10 +110,10 @@ def has_credentials(address: str) -> bool:
 
 
 def secrets_of(arguments: Mapping[str, Any]) -> Tuple[str, ...]:
-    """What of the arguments must never be shown, whatever they are worth.
+    """Give the texts in the arguments that must never be shown.
 
-    Addresses with credentials, the credentials, and the password where it is no common word, which
-    would be taken out of all that is told.
+    These are addresses with credentials, the credentials, and the password. A password that is a
+    common word is left out, since removing it would garble all that is told.
     """
     found = []
     addresses = [str(arguments[name]) for name in _ADDRESSES if arguments.get(name)]
@@ -135,7 +136,7 @@ def _address(name: str, text: str) -> str:
     require_carried("docker_proxy_%s" % name, address, shown)
     match = _ADDRESS.match(address)
     scheme = match.group("scheme").lower() if match else ""
-    # Go resolves names at the proxy whichever of them it is (net/http, socks_bundle.go).
+    # Go lets the proxy resolve names, whichever of them it is (net/http, socks_bundle.go).
     scheme = "socks5" if scheme in ("socks", "socks5h") else scheme
     if match is None or scheme not in _SCHEMES:
         raise DeclarationError(
@@ -164,7 +165,7 @@ def _address(name: str, text: str) -> str:
 
 
 def _is_host(text: str) -> bool:
-    """Whether Go could connect to a host, with its port or without."""
+    """Whether Go could connect to this host, with or without a port."""
     found = _HOST.match(text)
     if found is None or not 0 < int(found.group("port") or 1) < 65536:
         return False
@@ -176,7 +177,7 @@ def _is_host(text: str) -> bool:
 
 
 def _host(address: str) -> str:
-    """The host of a registry mirror's address, as NO_PROXY names it."""
+    """Give the host of a registry mirror's address, as NO_PROXY names it."""
     authority = address.split("://", 1)[-1].split("/", 1)[0].rpartition("@")[2]
     if authority.startswith("["):
         return authority[1:].partition("]")[0]

@@ -10,29 +10,29 @@ from ..tables.filesystems import FILESYSTEMS
 from ..told_value import cut, told_value
 from .error import DeclarationError
 
-# As truncate(1) and fallocate(1) read them.
+# Units as truncate(1) and fallocate(1) read them.
 _UNITS: Dict[str, int] = {"K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 _DECIMAL_UNITS: Dict[str, int] = {"K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
 _SIZE = re.compile(r"^(?P<number>\d+(?:\.\d+)?) ?(?P<unit>[KMGT]?)(?P<binary>i?)(?P<byte>B?)$")
 _LONGEST_WAIT = 7 * 24 * 60 * 60
 # The largest offset in a file (lseek(2)).
 _MOST = 2**63 - 1
-# A size is a whole number of them.
+# A size is a multiple of this.
 BLOCK = 4096
-# systemd.unit(5) and fstab(5) need each of them escaped in a way of its own.
+# systemd.unit(5) and fstab(5) each have their own way to escape these.
 _UNFIT = re.compile(r"[\s\"'\\$\x00-\x1f\x7f]")
-# limits.h(0p), PATH_MAX without its end, and NAME_MAX.
+# PATH_MAX without its final zero, and NAME_MAX (limits.h(0p)).
 _LONGEST_PATH, _LONGEST_NAME = 4095, 255
-# systemd.unit(5), "String Escaping for Inclusion in Unit Names": what stays one letter there.
+# Characters that stay as they are (systemd.unit(5), "String Escaping for Inclusion in Unit Names").
 _LONGEST_UNIT = 255 - len(".mount")
 _UNESCAPED = re.compile(r"[A-Za-z0-9:_./]")
-# What the unit says by itself, and what would make another mount of it.
+# Options that the unit sets by itself, and those that would make another kind of mount.
 _OWN_OPTIONS = (
     ("loop", "nofail", "fail", "bind", "rbind", "remount", "offset", "sizelimit")
-    # A part of the filesystem is not all of it, and would be taken for somebody else's mount.
+    # A mount of a part of the filesystem would be taken for somebody else's.
     + ("subvol", "subvolid")
 )
-# Whose contents a mount would hide from the system, or a move take away from it.
+# The system needs their contents, which a mount would hide and a move would take away.
 _OF_THE_SYSTEM = re.compile(
     r"^/(?:home|media|mnt|opt|root|snap|srv|var(?:/(?:backups|cache|lib|local|log|mail|opt))?)?$|"
     r"^/(?:bin|boot|dev|efi|etc|lib|lib32|lib64|libx32|lost\+found|ostree|proc|run|sbin|sys|sysroot|tmp"
@@ -40,9 +40,9 @@ _OF_THE_SYSTEM = re.compile(
     # The package managers' databases, what systemd keeps, and our own record.
     r"|var/lib/(?:apt|cloud|dnf|dockwright|dpkg|rpm|systemd))(?:/|\Z)"
 )
-# What a boot makes anew (hier(7)), or systemd-tmpfiles clears of what is old (tmpfiles.d(5)).
+# A boot makes these anew (hier(7)), or systemd-tmpfiles deletes what is old (tmpfiles.d(5)).
 _NOT_KEPT = re.compile(r"^/(?:dev|proc|run|sys|tmp|var/(?:lock|run|tmp))/")
-# The system's own, where no backing file is looked for, and which its tools may clear.
+# The system's own folders: nobody looks for a backing file there, and its tools may clear them.
 _NO_PLACE_FOR_FILES = re.compile(
     r"^/(?:bin|boot|efi|etc|lib|lib32|lib64|libx32|sbin|usr(?!/local/)"
     r"|var/lib/(?:apt|dnf|dockwright|dpkg|rpm|systemd)|var/cache)/"
@@ -57,12 +57,12 @@ _STABLE = re.compile(
 class StorageDeclaration(NamedTuple):
     """What is declared of the filesystem under data-root.
 
-    With neither ``file`` nor ``device`` nothing is managed. ``size`` and ``host_reserve`` are in
-    bytes; a reserve of None is one GiB or five per cent of the host's filesystem, the larger.
+    Nothing is managed without ``file`` or ``device``. ``size`` and ``host_reserve`` are in bytes;
+    without a reserve it is one GiB or five per cent of the host's filesystem, whichever is larger.
     ``allocation`` is ``full`` or ``sparse``. ``file_owner`` and ``file_group`` are names or
-    numbers. ``adopt_existing`` says what becomes of the contents of the mount point,
-    ``adopt_filesystem`` consents to using a filesystem that somebody else has made, ``recreate`` to
-    an empty one in the place of one that is gone, ``allow_data_removal`` to deleting one with data.
+    numbers. ``adopt_existing`` says what becomes of the mount point's contents,
+    ``adopt_filesystem`` consents to using a filesystem that somebody else made, ``recreate`` to a
+    new empty one in place of one that is gone, ``allow_data_removal`` to deleting one with data.
     """
 
     file: str = ""
@@ -87,12 +87,12 @@ class StorageDeclaration(NamedTuple):
 
     @property
     def source(self) -> str:
-        """What is mounted: the backing file or the device; empty where nothing is managed."""
+        """The backing file or the device that is mounted; empty where nothing is managed."""
         return self.file or self.device
 
     @property
     def is_mounted(self) -> bool:
-        """Whether a filesystem is declared to be there."""
+        """Whether a filesystem is declared."""
         return bool(self.source) and self.state == "mounted"
 
 
@@ -111,7 +111,7 @@ def declare_storage(arguments: Mapping[str, Any]) -> StorageDeclaration:
         return StorageDeclaration()
     mount_point = _path("docker_storage_mount_point", arguments["mount_point"])
     _require_a_units_name(mount_point)
-    # What was there before this was refused can still be taken away.
+    # What is refused now may have been declared before, and can still be removed.
     is_wanted = arguments["state"] == "mounted"
     if is_wanted and _OF_THE_SYSTEM.match(mount_point):
         raise DeclarationError(
@@ -151,9 +151,9 @@ def declare_storage(arguments: Mapping[str, Any]) -> StorageDeclaration:
 
 
 def _size(text: str) -> int:
-    """Read the size of a file; below a MiB a unit is missing, since no filesystem is so small.
+    """Read a file's size; below one MiB the unit must be missing, for no filesystem is so small.
 
-    :raises DeclarationError: for such a size, and for no size.
+    :raises DeclarationError: for such a size, and for a text that is no size.
     """
     size = size_in_bytes("docker_storage_size", text)
     if size < _UNITS["M"]:
@@ -190,7 +190,7 @@ def size_in_bytes(variable: str, text: str) -> int:
 
 
 def _path(variable: str, text: str) -> str:
-    """Read a path: absolute, without what units and fstab have to escape, and in one spelling.
+    """Read a path: absolute, in its one spelling, without what units and fstab have to escape.
 
     :raises DeclarationError: for any other.
     """
@@ -215,7 +215,7 @@ def _path(variable: str, text: str) -> str:
 
 
 def plain_path(text: str) -> str:
-    """Write a path in the one way that systemd and the kernel tell it."""
+    """Write a path in the one form that systemd and the kernel use."""
     return posixpath.normpath(text).replace("//", "/")
 
 
@@ -235,7 +235,7 @@ def _require_a_place(file: str) -> None:
 
 
 def _require_a_units_name(mount_point: str) -> None:
-    """A mount unit is named for its mount point, with all else than these letters in four."""
+    """Require that the unit's name, in which other bytes take four letters, is not too long."""
     escaped = _UNESCAPED.sub("", mount_point).encode("utf-8", "surrogatepass")
     length = len(_UNESCAPED.findall(mount_point)) - 1 + 4 * len(escaped)
     if length > _LONGEST_UNIT:
@@ -315,7 +315,7 @@ def _mode(text: str) -> int:
 def seconds(variable: str, number: int) -> int:
     """Read a number of seconds.
 
-    :raises DeclarationError: for one below 0, or one that no wait can be.
+    :raises DeclarationError: for one below 0, or too large for any wait.
     """
     if not 0 <= number <= _LONGEST_WAIT:
         raise DeclarationError(

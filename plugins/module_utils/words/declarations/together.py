@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What each role declares where all roles are declared together, and some follow others."""
+"""What each role declares if all roles are declared together, and some follow others."""
 
 from typing import Any, Mapping
 
@@ -17,7 +17,7 @@ Given = Mapping[str, Mapping[str, Any]]
 
 
 def kernel(given: Given) -> KernelDeclaration:
-    """The kernel's modules are for the declared filesystem, and forwarding goes by daemon.json."""
+    """Read the kernel's: modules follow the filesystem, and forwarding follows daemon.json."""
     filesystem, document = storage(given), declare_daemon(given["docker_daemon"])
     followed = {
         "storage_filesystem": filesystem.filesystem if filesystem.is_mounted else "",
@@ -28,32 +28,32 @@ def kernel(given: Given) -> KernelDeclaration:
 
 
 def proxy(given: Given) -> ProxyDeclaration:
-    """The proxy may stand before no registry mirror."""
+    """Read the proxy's, which may not be in front of a registry mirror."""
     config = declare_daemon(given["docker_daemon"]).config
     mirrors = config.get("registry-mirrors") or []
     return declare_proxy(dict(given["docker_proxy"], registry_mirrors=mirrors))
 
 
 def group(given: Given) -> GroupDeclaration:
-    """The group follows nobody."""
+    """Read the group's, which follows no other role."""
     return declare_group(given["docker_group"])
 
 
 def storage(given: Given) -> StorageDeclaration:
-    """The filesystem follows nobody."""
+    """Read the filesystem's, which follows no other role."""
     return declare_storage(given["docker_storage"])
 
 
 def engine(given: Given) -> EngineDeclaration:
-    """Packages come through the proxy that is declared for them."""
+    """Read the engine's: packages come through the proxy that is declared for them."""
     return by_proxy(declare_engine(given["docker_engine"]), proxy(given))
 
 
 def daemon(given: Given) -> DaemonDeclaration:
-    """The data-root and the storage driver follow the declared filesystem."""
+    """Read the daemon's: data-root and storage driver follow the declared filesystem."""
     return on_storage(declare_daemon(given["docker_daemon"]), storage(given))
 
 
 def activation(given: Given) -> ActivationDeclaration:
-    """The activation follows nobody."""
+    """Read the activation's, which follows no other role."""
     return declare_activation(given["docker_activation"])

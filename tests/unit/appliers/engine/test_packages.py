@@ -1,4 +1,4 @@
-"""What the distribution lacks is installed, though somebody else's source is broken."""
+"""What the distribution lacks is installed, even if somebody else's source is broken."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.declarations
 
 @pytest.fixture
 def apt_without_locks(monkeypatch: pytest.MonkeyPatch) -> packages.Apt:
-    """An apt whose locks are nobody's, whatever this machine does meanwhile."""
+    """An apt whose locks nobody holds, whatever this machine does meanwhile."""
     monkeypatch.setattr(apt, "LOCKS", ())
     monkeypatch.setattr(apt, "JOURNAL", "/nonexistent")
     monkeypatch.setattr(packages, "on_record", _without_record)

@@ -1,4 +1,4 @@
-"""A SOCKS5 proxy that says no, or nonsense, is told in its own words; here a thread stands in."""
+"""A SOCKS5 proxy's refusal, or nonsense, is told in its own words; a thread stands in for it."""
 
 import contextlib
 import socket
@@ -11,7 +11,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.engine im
 
 @contextlib.contextmanager
 def answering(*answers: bytes) -> Iterator[tuple[int, list[bytes]]]:
-    """Give the port of what answers with these, one after the other, and what it heard."""
+    """Give the port of a server with these answers, one after the other, and what it heard."""
     heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 

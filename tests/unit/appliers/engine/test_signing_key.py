@@ -1,4 +1,4 @@
-"""A site that breaks off, talks nonsense or trickles is told as one, and the next can be tried."""
+"""A site that breaks off, sends nonsense or trickles is told so, and the next one can be tried."""
 
 import contextlib
 import socket
@@ -24,7 +24,7 @@ FINGERPRINT = "09AFA6108E099AB679E1177CE4E83CBBE244995E"
 
 @contextlib.contextmanager
 def site(answer: Callable[[socket.socket], None]) -> Iterator[str]:
-    """Answer one request so, and give the address to ask."""
+    """Answer one request with this, and give the address to ask."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:

@@ -1,4 +1,4 @@
-"""The record of what was applied: what each writer answers for, and nobody's writing lost."""
+"""The record of what was applied: each writer changes its own part, and no change is lost."""
 
 import json
 import multiprocessing
@@ -97,7 +97,7 @@ def test_of_two_of_a_kind_none_drops_the_others() -> None:
     applied.record_applied(first, Applied({}))
     applied.record_applied(second, Applied({}))
     assert len(keys()) == 6
-    # What a writer gives up goes.
+    # What a writer gives up is removed.
     applied.record_applied(plan(released=("storage.file /a", "storage.mount /A")), Applied({}))
     assert "storage.file /b" in keys()
     assert len(keys()) == 4

@@ -1,4 +1,4 @@
-"""A command that gets on is never ended, however long it takes; one that is stuck is."""
+"""A command that makes progress is never ended, however long it takes; a stuck one is."""
 
 import os
 import signal
@@ -15,8 +15,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.host imp
     command as reading,
 )
 
-# What a command leaves behind holds its output open, in a session of its own, so that no signal
-# for the command's group reaches it.
+# A process that a command leaves behind holds the output open. It is in a session of its own, so
+# that no signal for the command's group reaches it.
 LEFT = "setsid sh -c 'echo $$ > {0}; exec sleep 300' & exec sleep 300"
 
 
@@ -29,7 +29,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def left(tmp_path: Path) -> Iterator[str]:
-    """What to run; the process it leaves is ended."""
+    """Give what to run; the process that it leaves is ended."""
     file = tmp_path / "pid"
     yield LEFT.format(file)
     os.kill(int(file.read_text()), signal.SIGKILL)
@@ -40,7 +40,7 @@ def left(tmp_path: Path) -> Iterator[str]:
     "work",
     [
         "head -c 1000 /dev/zero > /dev/null; sleep 0.2",
-        # What is at work is not the command itself, but what it has started.
+        # Not the command itself works, but a process that it has started.
         "(sh -c 'head -c 1000 /dev/zero > /dev/null; sleep 0.2')",
     ],
 )

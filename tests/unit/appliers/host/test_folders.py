@@ -1,4 +1,4 @@
-"""Every folder that is made can be read by those who need it, whatever root's umask is."""
+"""Every new folder can be read by those who need it, whatever root's umask is."""
 
 import ast
 import subprocess

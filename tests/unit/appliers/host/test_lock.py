@@ -1,4 +1,4 @@
-"""One run at a time a host."""
+"""Only one run at a time may change a host."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""What of the kernel is carried out, in which order, and what is said where the kernel says no."""
+"""What is carried out on the kernel, in which order, and what is said where it refuses."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ SEEN = KernelObserved(
 
 
 class Host:
-    """A host on which nothing is done, and what would have been."""
+    """A host on which nothing is done, and what would have been done."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.deeds: list[str] = []
@@ -65,7 +65,7 @@ def test_a_value_that_is_not_taken_ends_the_run_before_a_file_has_it(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kernel, "SYSCTLS", str(tmp_path))
-    # The kernel's own way to say no: every write to it fails (full(4)).
+    # Every write to it fails, as when the kernel refuses one (full(4)).
     (tmp_path / "net" / "core").mkdir(parents=True)
     (tmp_path / "net" / "core" / "somaxconn").symlink_to("/dev/full")
     declared = KernelDeclaration(modules=("sctp",), sysctl={"net.core.somaxconn": "abc"})
@@ -92,7 +92,7 @@ def test_what_is_taken_in_part_is_told_once_a_boot_has_the_whole(
 ) -> None:
     monkeypatch.setattr(kernel, "SYSCTLS", str(tmp_path))
     (tmp_path / "vm").mkdir()
-    # It takes every value and makes nothing of it (null(4)).
+    # It accepts every value and keeps none (null(4)).
     (tmp_path / "vm" / "nr_hugepages").symlink_to("/dev/null")
     declared = KernelDeclaration(sysctl={"vm.nr_hugepages": "1024"})
     with pytest.raises(

@@ -1,4 +1,4 @@
-"""A file whose filesystem allocates nothing is told by name, with what to declare."""
+"""A file whose filesystem allocates nothing is named, with what to declare."""
 
 import os
 from pathlib import Path
@@ -25,7 +25,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_one_that_answers_and_does_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # No filesystem of the tests is of that kind, as ZFS is.
+    # No filesystem of the tests is like ZFS.
     monkeypatch.setattr(command, "run", lambda *_: "")
     with pytest.raises(ApplyFailed, match=SPARSE):
         allocate(str(file), MEBIBYTE)

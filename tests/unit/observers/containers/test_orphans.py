@@ -1,4 +1,4 @@
-"""Containers that run without the daemon: found among shims, by what the daemon lists."""
+"""Containers that run without the daemon: found among shims, by the daemon's list."""
 
 import json
 from pathlib import Path
@@ -101,7 +101,7 @@ def test_containers_of_others_are_none(host: Host) -> None:
     host.run("b", "/data/theirs")
     host.run("c", "/data/rootless", address="/run/user/1000/docker/containerd/containerd.sock")
     host.run("d", "/data/docker", namespace="theirs")
-    # What no Docker has made has no files of Docker's, whatever its namespace.
+    # A container that no Docker made has no files of Docker's, whatever its namespace.
     host.run("e", "")
     assert host.find(own(host, "/data/theirs")) == []
 
@@ -109,7 +109,7 @@ def test_containers_of_others_are_none(host: Host) -> None:
 def test_a_container_of_our_data_root_is_ours_wherever_it_runs(host: Host) -> None:
     ours = host.run("a", str(host.root), namespace="elsewhere", address="/run/docker/theirs.sock")
     assert [each.identity for each in host.find(own(host))] == [ours]
-    # One that shares the network of another has that one's files.
+    # A container that shares another one's network has that one's files.
     guest = host.run("b", "/data/docker", mounts=f"/data/docker/containers/{'f' * 64}/hosts")
     assert [each.identity for each in host.find(own(host))] == [ours, guest]
     assert [each.identity for each in host.find(own(host, address=""), a="running")] == [guest]

@@ -27,7 +27,7 @@ def test_a_bucket_that_is_not_there_holds_nothing() -> None:
 
 @pytest.mark.parametrize("spoilt", [0, 4096])
 def test_one_meta_is_enough(spoilt: int) -> None:
-    """A crash in the middle of a write spoils one of the two; the other is the state before."""
+    """A crash during a write spoils one of the two; the other is the earlier state."""
     magic = spoilt + 16
     changed = CAPTURED[:magic] + bytes(4) + CAPTURED[magic + 4 :]
     assert count_keys(io.BytesIO(changed), IMAGES) in (1, 2)

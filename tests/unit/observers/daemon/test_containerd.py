@@ -1,4 +1,4 @@
-"""Where containerd keeps what it has, by its flags, its files and its process."""
+"""Where containerd keeps its data, by its flags, its files and its process."""
 
 import gzip
 import os

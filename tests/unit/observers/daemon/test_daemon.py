@@ -82,7 +82,7 @@ def test_settings_have_the_names_of_keys() -> None:
     }
 
 
-# Real answers of GET /info, without what is of one host alone.
+# Real answers of GET /info, without what belongs to one host alone.
 CAPTURED = sorted((Path(__file__).parent / "info").glob("*.json"), key=lambda path: path.stem)
 
 

@@ -1,4 +1,4 @@
-"""Finding daemons of others: from processes as /proc tells them."""
+"""Find other daemons from processes, as /proc shows them."""
 
 import json
 from collections.abc import Sequence
@@ -89,7 +89,7 @@ def test_a_units_own_process_and_the_child_of_its_wrapper(proc: FakeProc) -> Non
     proc.add(700, "/usr/bin/dash", ["/bin/sh", "-c", "x"], cgroup=service("wrapped"))
     proc.add(701, "/opt/dockerd", ["/opt/dockerd"], parent=700, cgroup=service("wrapped"))
     first, second = look(proc)
-    # snapd gives the snap a mount namespace; it is at home on the host all the same.
+    # snapd gives the snap a mount namespace, but it is at home on the host.
     assert (first.unit, first.is_enabled, first.place) == (
         "snap.docker.dockerd.service",
         True,
@@ -126,7 +126,7 @@ def test_where_one_is_at_home(
 @pytest.mark.parametrize(
     "cgroup",
     [
-        # A container's systemd has a docker.service of its own.
+        # A container's systemd has its own docker.service.
         f"/system.slice/docker-{ID}.scope/system.slice/docker.service",
         f"/docker/{ID}/system.slice/docker.service",
         "/user.slice/user-1000.slice/user@1000.service/app.slice/docker.service",

@@ -1,4 +1,4 @@
-"""Looking at the files that daemon.json names, and at the plugins of a host."""
+"""Look at the files that daemon.json names, and at a host's plugins."""
 
 import json
 from pathlib import Path
@@ -83,7 +83,7 @@ def test_a_profile_is_read(tmp_path: Path, text: str, told: str) -> None:
     live = json.dumps({"seccomp-profile": str(profile)})
     observed = observe_named_files(NamedFilesLook(), live, str(tmp_path))
     assert observed.files[str(profile)].no_profile == told
-    # What nobody takes for a profile is not read.
+    # A file that is not used as a profile is not read.
     other = observe_named_files(NamedFilesLook((str(profile),)), "no JSON", str(tmp_path))
     assert other.files[str(profile)].no_profile == ""
 

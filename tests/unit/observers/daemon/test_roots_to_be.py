@@ -1,4 +1,4 @@
-"""Data-roots by several names, and what a daemon with userns-remap tells of its own."""
+"""Data-roots under several names, and what a daemon with userns-remap tells of its own."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.daemon.r
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A data-root with three images, by its own name and by a link."""
+    """A data-root with three images, under its own name and behind a link."""
     content = tmp_path / "real" / "image" / "overlay2" / "imagedb" / "content" / "sha256"
     content.mkdir(parents=True)
     for name in ("one", "two", "three"):

@@ -1,4 +1,4 @@
-"""What /etc/group says of docker, and which sessions have got the group, in a fake /proc."""
+"""What /etc/group says of docker, and which sessions have the group, in a fake /proc."""
 
 import grp
 import os
@@ -26,7 +26,7 @@ PTS_0 = 136 << 8
 
 
 class FakeProc:
-    """A /proc of processes that are made up."""
+    """A /proc of invented processes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -45,7 +45,7 @@ class FakeProc:
         state: str = "S",
         namespace: str = "pid:[1]",
     ) -> None:
-        """Add a process; it leads its own session where no other is named."""
+        """Add a process; it leads its own session if no other is named."""
         process = self.folder / str(pid)
         (process / "ns").mkdir(parents=True)
         (process / "ns" / "pid").symlink_to(namespace)
@@ -58,7 +58,7 @@ class FakeProc:
         )
 
     def sessions(self, gid: int | None = 990) -> tuple[SessionObserved, ...]:
-        """What is seen of it, with alice watched."""
+        """Give the sessions that are seen while alice is watched."""
         return observe_sessions({1001: "alice"}, gid, str(self.folder))
 
 
@@ -72,7 +72,7 @@ def test_members_are_those_of_docker_and_no_other_group() -> None:
     assert members_in(text) == ("alice-ci", "bob")
     assert members_in("docker:x:990:\n") == ()
     assert members_in("docker-ci:x:991:eve\n") is None
-    # A line of the NIS kind, which names no GID (nsswitch.conf(5), compat).
+    # A line for NIS, which names no GID (nsswitch.conf(5), compat).
     assert members_in("docker\n+docker\n") is None
 
 
@@ -162,7 +162,7 @@ def test_a_terminal_is_named_by_its_number(major: int, minor: int, name: str) ->
 
 
 class NameServices:
-    """/etc/group and /etc/passwd, and behind them a service that may not enumerate."""
+    """/etc/group and /etc/passwd, and behind them a service that does not enumerate."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.local = ""
@@ -233,6 +233,6 @@ def test_gshadow_adds_administrators_members_and_a_password() -> None:
         ShadowObserved("same", has_password=True),
     )
     assert shadows_in(text, "docker:$y$hash::\n", 990)[0].has_password
-    # Without the file, and without a group, there is nothing to add.
+    # Without the file or without a group there is nothing to add.
     assert shadows_in("docker:x:990:alice\n", "", 990) == ()
     assert shadows_in(text, shadow, None) == ()

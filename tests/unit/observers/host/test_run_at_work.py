@@ -1,4 +1,4 @@
-"""Who holds the host's lock by the kernel's word, whatever an earlier holder has left in it."""
+"""Who holds the host's lock by the kernel's word, whatever an earlier holder left in the file."""
 
 import fcntl
 import os
@@ -37,7 +37,7 @@ def lock(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def holders() -> Iterator[list[int]]:
-    """Processes to end afterwards."""
+    """Give a list for processes that are ended afterwards."""
     started: list[int] = []
     yield started
     for process in started:
@@ -118,7 +118,7 @@ def test_a_look_takes_no_lock(lock: Path) -> None:
 def test_a_lock_that_no_list_of_locks_shows_is_found_by_its_descriptor(
     lock: Path, holders: list[int]
 ) -> None:
-    # /proc/locks of another PID namespace than the first leaves out a lock whose owner has ended.
+    # In another PID namespace /proc/locks does not show a lock whose owner has ended.
     process = hold(lock, holders, child="leaves a child")
     status = lock.stat()
     found = _holders(str(lock), (status.st_dev, status.st_ino))

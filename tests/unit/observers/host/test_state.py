@@ -1,4 +1,4 @@
-"""What Dockwright itself has left on a host: the staged set, a commit under way, the record."""
+"""Dockwright's own files on a host: the staged set, a commit under way, the record."""
 
 import json
 from pathlib import Path

@@ -58,7 +58,7 @@ class Host:
 
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
-    """A machine of its own that has nothing yet."""
+    """A machine with a kernel of its own that has nothing yet."""
     monkeypatch.setattr(kernel, "PROC", str(tmp_path / "proc"))
     monkeypatch.setattr(kernel, "SYS", str(tmp_path / "sys"))
     monkeypatch.setattr(kernel, "MODULES", str(tmp_path / "modules"))

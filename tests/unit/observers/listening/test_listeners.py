@@ -1,4 +1,4 @@
-"""What a process listens on, as a /proc that is made up tells it."""
+"""What a process listens on, in an invented /proc."""
 
 from pathlib import Path
 

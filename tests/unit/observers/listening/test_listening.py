@@ -1,4 +1,4 @@
-"""Who listens on a Unix socket, read from a real one and from what systems print."""
+"""Who listens on a Unix socket, read from a real one and from systems' output."""
 
 import os
 import socket
@@ -26,7 +26,7 @@ from tests.unit.observers.fake_proc import FakeProc
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A socket that this process listens on: its path and its number."""
+    """A socket on which this process listens: its path and its number."""
     path = tmp_path / "served.sock"
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(path))
@@ -61,11 +61,11 @@ def test_the_kernel_says_where_it_is(served: tuple[Path, str]) -> None:
     path, number = served
     places = socket_diagnosis.places_of_listeners()
     if places is None:
-        # A kernel without unix_diag tells nothing, and nothing is claimed.
+        # A kernel without unix_diag tells nothing, so nothing is claimed.
         assert seen(path, places).listeners[0].is_there is None
         return
     assert places[number].inode == path.stat().st_ino & 0xFFFFFFFF
-    # Some filesystems tell another device to a process than the kernel goes by.
+    # Some filesystems show a process another device than the kernel uses.
     assert seen(path, places).listeners[0].is_there in (True, None)
     path.unlink()
     assert seen(path, places).listeners[0].is_there is False
@@ -143,7 +143,7 @@ def test_containers_are_known_by_their_shims(tmp_path: Path) -> None:
     inside = {"pid": "4026532900"}
     proc.add(10, shim, [shim, "-namespace", "moby", "-id", other], namespaces=inside)
     proc.add(11, "/bin/sh", ["sh", "-c", shim, "-namespace", "moby", "-id", other])
-    # The first kind of shim has no ID but a folder; a runtime of somebody's own any name.
+    # The first kind of shim has no ID but a folder; another runtime's shim has any name.
     proc.add(
         12,
         "/usr/bin/containerd-shim",

@@ -1,4 +1,4 @@
-"""Addresses that a host has to do with, found in a tree of files as hosts have them."""
+"""Addresses that a host uses, found in a tree of files as hosts have them."""
 
 import sys
 from pathlib import Path
@@ -10,8 +10,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.observations
     ReachObserved,
 )
 
-# proc(5), net/tcp: a listening sshd (inode 1), two sessions of its (2, 3), one it forwards (4),
-# and a web server's client (5).
+# proc(5), net/tcp: a listening sshd (inode 1), two of its sessions (2, 3), one that it forwards
+# (4), and a web server's client (5).
 TCP = """\
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 00000000:08AE 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0
@@ -19,7 +19,7 @@ TCP = """\
    2: 0502000A:9C40 0902000A:1F90 01 00000000:00000000 00:00000000 00000000     0        0 4 1 0
    3: 0502000A:0050 0A02000A:D431 01 00000000:00000000 00:00000000 00000000     0        0 5 1 0
 """
-# The same address in a socket of IPv6, and one of IPv6.
+# The same address in an IPv6 socket, and an IPv6 address.
 TCP6 = """\
   sl  local_address                         remote_address                        st
    0: 0000000000000000FFFF00000502000A:08AE 0000000000000000FFFF000008026464:D432 01 0 0 0 0 0 3

@@ -1,4 +1,4 @@
-"""What dpkg and rpm say of packages, as real hosts gave it."""
+"""What dpkg and rpm say of packages, as output by real hosts."""
 
 from ansible_collections.dockwright.host.plugins.module_utils.observers.packages.packages import (
     parse_dpkg,

@@ -48,7 +48,7 @@ def test_they_hold_what_is_written_whatever_the_locale(tmp_path: Path) -> None:
 
 
 def ask(monkeypatch: pytest.MonkeyPatch, *commands: tuple[str, ...], seconds: float = 10) -> Answer:
-    """Ask without a view: this is nobody's lab host."""
+    """Ask without a view, since this is no lab host."""
     monkeypatch.setattr(private_view, "enter_view", lambda _offline: None)
     monkeypatch.setattr(private_view, "_lay_out", lambda _folder, _files: None)
     return private_view.ask(Question(commands, seconds=seconds))

@@ -18,7 +18,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.observations
 
 
 class Host:
-    """A program below a folder, and the package databases that know of it."""
+    """A program below a folder, and the package databases that know it."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.path = folder / "dockerd"

@@ -1,4 +1,4 @@
-"""What dpkg has half-way, what a run of ours has on record, and who is at work with packages."""
+"""What dpkg has half-way, what a run of ours has on record, and who uses the package manager."""
 
 import json
 import os

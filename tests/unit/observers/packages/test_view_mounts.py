@@ -1,4 +1,4 @@
-"""Which mounts of a host a view lays an overlay over, and which it only shows."""
+"""The mounts of a host over which a view lays an overlay, and those that it only shows."""
 
 import ctypes
 import os
@@ -14,7 +14,7 @@ Made = list[tuple[str, str]]
 
 
 class Mounts:
-    """A libc whose mounts are only written down; what ``refuses`` names cannot be."""
+    """A libc whose mounts are only recorded; it refuses those that ``refuses`` names."""
 
     def __init__(self, refuses: str = "") -> None:
         self.made: Made = []

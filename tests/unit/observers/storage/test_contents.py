@@ -1,4 +1,4 @@
-"""What a copy of a folder takes: holes nothing, hard links once, and counted up to a bound."""
+"""What a copy of a folder takes: no holes, hard links once, and counted up to a limit."""
 
 import os
 from pathlib import Path

@@ -28,7 +28,7 @@ def write(path: Path, text: str) -> None:
 
 def test_ext4_has_a_number(sys_fs: Path) -> None:
     write(sys_fs / "ext4" / "loop3" / "errors_count", "2\n")
-    # As a kernel writes none (seen on Linux 6.18).
+    # No kernel writes it like this (seen on Linux 6.18).
     write(sys_fs / "ext4" / "loop4" / "errors_count", "0\n\n")
     assert errors_of(MountObserved("/data", type="ext4", number="7:3")) == 2
     assert errors_of(MountObserved("/data", type="ext4", number="7:4")) == 0

@@ -1,4 +1,4 @@
-"""Which loop devices are a backing file's, on a machine that shares them among containers."""
+"""Which loop devices belong to a backing file, on a machine that shares them among containers."""
 
 import json
 import os
@@ -85,7 +85,7 @@ def test_a_file_s_loop_devices_are_known_by_its_inode(machine: Machine) -> None:
     path = str(machine.file)
     machine.attach(
         (path, machine.inode, machine.filesystem),
-        # Other containers': the same path, the same inode, the same filesystem.
+        # Those of other containers: the same path, the same inode, the same filesystem.
         (path, machine.inode, ELSEWHERE),
         (path, machine.inode + 1, machine.filesystem),
         ("/another/name/of/it", machine.inode, machine.filesystem),
@@ -194,7 +194,7 @@ def test_losetup_s_numbers_are_texts_in_2_32_and_numbers_later() -> None:
     rows = [
         {"name": "/dev/loop0", "back-ino": "131", "back-maj:min": " 253:0"},
         {"name": "/dev/loop1", "back-ino": 132, "back-maj:min": "253:0"},
-        # A container that has no node of it is not told.
+        # A container without a node for it does not tell it.
         {"name": "/dev/loop2 (lost)", "back-ino": None, "back-maj:min": None},
     ]
     assert loops.parse_losetup(json.dumps({"loopdevices": rows})) == {

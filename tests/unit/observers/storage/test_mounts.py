@@ -35,7 +35,7 @@ def table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> MountTable:
 
 
 def test_a_btrfs_has_the_number_of_the_device_it_comes_from(table: MountTable) -> None:
-    # Whether or not this machine has a node of that name.
+    # It does not matter whether this machine has a node of that name.
     number = block_devices.number_of("/dev/loop3")
     assert table.of(["7:3", number]) == (
         MountObserved(
@@ -71,7 +71,7 @@ def test_a_mount_is_read_only_if_its_filesystem_is(table: MountTable) -> None:
         ("/srv/a\\b", "/srv/a\\b", "/dev/vda1"),
         ("/srv/a bc", "/", "/dev/vda1"),
         ("/srv/../proc/1", "/proc", "proc"),
-        # The topmost of two; and what was mounted below them before is hidden.
+        # The topmost of two counts; what was mounted below them before is hidden.
         ("/var/lib/docker", "/var/lib/docker", "none"),
         ("/var/lib/docker/volumes/x", "/var/lib/docker", "none"),
     ],
@@ -127,7 +127,7 @@ def test_this_machine_s_mounts_are_understood() -> None:
     ("own", "of_filesystem", "stopped"),
     [
         ("rw,relatime", "rw,errors=remount-ro", ""),
-        # Somebody has mounted or remounted it so, in whole or this mount of it.
+        # Somebody has mounted or remounted it read-only, as a whole or only this mount of it.
         ("ro,relatime", "ro", ""),
         ("ro,relatime", "rw", ""),
         ("rw,relatime", "ro,errors=remount-ro", "ro"),

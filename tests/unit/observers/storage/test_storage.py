@@ -36,7 +36,7 @@ GIBIBYTE = 1024**3
 
 
 class Host:
-    """A folder with a file of a gibibyte and a mount point; commands answer from a table."""
+    """A folder with a file of one GiB and a mount point; commands answer from a table."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.file, self.mount_point = folder / "docker.img", folder / "docker"
@@ -168,7 +168,7 @@ def test_a_swap_file_is_held_by_swap(
 
 
 def mounted(host: Host, kind: str, offset: int = 0) -> None:
-    """Have the file mounted, by a loop device of which this machine has a node for certain."""
+    """Have the file mounted by a loop device for which this machine surely has a node."""
     host.write()
     host.mounts = [MountObserved(str(host.mount_point), "/dev/null", kind, number="7:0")]
     host.loops = (LoopObserved("/dev/null", "7:0", str(host.file), offset=offset),)

@@ -1,4 +1,4 @@
-"""Sizes from superblocks, laid out as the mkfs of btrfs 6.2, xfs 6.1 and ext4 1.47 do it."""
+"""Sizes from superblocks, laid out as by the mkfs of btrfs 6.2, xfs 6.1 and ext4 1.47."""
 
 import struct
 from pathlib import Path
@@ -47,10 +47,10 @@ def ext4(low: int, high: int = 0, shift: int = 2, features: int = 0x2C2) -> byte
         ("ext4", ext4(262144), GIBIBYTE),
         ("ext4", ext4(524288, shift=0), GIBIBYTE // 2),
         ("ext4", ext4(1, high=2), (2**33 + 1) * 4096),
-        # Without 64bit the upper half is something else's.
+        # Without 64bit the upper half belongs to something else.
         ("ext4", ext4(262144, high=2, features=0x242), GIBIBYTE),
         ("ext4", ext4(262144, shift=60), 0),
-        # What lies there is another filesystem than the one that is asked for.
+        # There is another filesystem than the one that is asked for.
         ("btrfs", xfs(262144), 0),
         ("xfs", btrfs(GIBIBYTE), 0),
         ("ext4", xfs(262144), 0),

@@ -1,4 +1,4 @@
-"""Paths on the way to what root trusts, access control lists, and what units of others name."""
+"""Hops to trusted paths, access control lists, and what other units name."""
 
 import struct
 from pathlib import Path
@@ -28,7 +28,7 @@ SERVICE = "docker.service"
 
 
 def packed(*entries: tuple[int, int, int], version: int = 2) -> bytes:
-    """An access control list as the kernel has it."""
+    """Give an access control list in the kernel's form."""
     return struct.pack("<I", version) + b"".join(struct.pack("<HHI", *each) for each in entries)
 
 
@@ -85,7 +85,7 @@ def test_each_hop_says_what_it_leads_to(tmp_path: Path) -> None:
 
 @pytest.fixture
 def units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of units, in the place of all of them."""
+    """Give a folder of units, in place of all of them."""
     monkeypatch.setattr(access, "UNIT_FOLDERS", (str(tmp_path),))
     return tmp_path
 

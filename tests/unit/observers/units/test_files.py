@@ -1,4 +1,4 @@
-"""What of a unit's files systemd cannot read, found in a tree of files."""
+"""What systemd cannot read of a unit's files, found in a tree of files."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What systemd says of a unit's run, in new words and in old."""
+"""What systemd says of a unit's run, in old and new words."""
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.observers.units.runs import (

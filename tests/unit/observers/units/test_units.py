@@ -1,4 +1,4 @@
-"""A unit as systemd and /proc have it, with this process in the place of its own."""
+"""A unit as systemd and /proc show it, with this process in place of the unit's."""
 
 import os
 import subprocess
@@ -48,7 +48,7 @@ def test_a_running_unit_has_its_process_s_arguments_and_start(
 ) -> None:
     argv = [sys.executable, "-c", "input()", "", "a b"]
     with subprocess.Popen(argv, stdin=subprocess.PIPE) as process:
-        # Until it runs the program its command line is another.
+        # Until it runs the program, it has another command line.
         deadline = time.monotonic() + 10
         unit = observe(monkeypatch, process.pid)
         while unit.arguments != tuple(argv) and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""A set of configuration: its name, and the order in which its files are installed."""
+"""A set of configuration: its digest, and the order in which its files are installed."""
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.planners.activation.commit import (

@@ -1,4 +1,4 @@
-"""daemon.json as a document: what is read, how declarations merge into it, what is never told."""
+"""daemon.json as a document: how it is read, how declarations merge, what is never told."""
 
 import copy
 import json
@@ -25,7 +25,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon.me
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-# Few keys, so that generated documents meet each other; some are odd on purpose.
+# Few keys, so that generated documents share some; some are odd on purpose.
 KEYS = st.sampled_from(["debug", "log-opts", "a/b", "~", "", "token", "ü"])
 SCALARS = (
     st.none()
@@ -227,7 +227,7 @@ def test_a_pointer_is_read_as_it_was_written(keys: tuple[str, ...]) -> None:
 
 
 UUID = "0b4ee4bf-5a4e-4c5a-9a0b-6c0b1d2f3a4e"
-# What log drivers, their plugins and other parts of daemon.json carry of secrets.
+# Secrets that log drivers, their plugins and other parts of daemon.json have.
 SECRETS: list[tuple[tuple[str, ...], Any]] = [
     (("http-headers", "Authorization"), "x"),
     (("http-headers", "X-Scope"), "x"),
@@ -266,7 +266,7 @@ SECRETS: list[tuple[tuple[str, ...], Any]] = [
     (("labels",), ["a=b", "deploy-token=abc"]),
     (("log-opts",), "splunk-token=abc"),
 ]
-# Ordinary words, places of secrets, and values that only look like some.
+# Ordinary words, paths of secrets, and values that only look like secrets.
 ORDINARY: list[tuple[tuple[str, ...], Any]] = [
     *(
         (("log-opts", name), value)

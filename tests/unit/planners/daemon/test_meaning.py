@@ -1,4 +1,4 @@
-"""What values of daemon.json come to: what is called the same, and what is not."""
+"""The meaning of daemon.json's values: which are the same, and which are not."""
 
 import posixpath
 from typing import Any
@@ -37,7 +37,7 @@ def test_a_tidy_path_leads_to_the_same_place(path: str) -> None:
     assert tidy_path(tidied) == tidied
     assert "//" not in tidied
     assert posixpath.normpath(tidied) == posixpath.normpath(path).replace("//", "/")
-    # What is before two dots may be a link.
+    # The folder before ``..`` may be a link.
     assert tidied.split("/").count("..") == path.split("/").count("..")
 
 

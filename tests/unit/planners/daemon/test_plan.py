@@ -1,4 +1,4 @@
-"""The plan of daemon.json whatever anybody declares or has written: an answer, and then none."""
+"""The plan of daemon.json for any declaration and any file: it ends, and then nothing is left."""
 
 from typing import Any
 
@@ -114,7 +114,7 @@ def test_what_was_staged_and_committed_leaves_nothing_to_plan(
     observed = host(live)
     staged = stage_daemon(declared.daemon, observed)
     after = as_committed(observed._replace(staged=staged))
-    # A daemon that was started with it, and does not say what it goes by.
+    # A daemon that was started with it, and does not tell what it uses.
     after = after._replace(
         applied=Applied(staged.declared, True, "salt", activation_record(after)),
         daemon=DaemonObserved("28.5.2", 0, False),

@@ -1,4 +1,4 @@
-"""What the daemon says of itself is held against daemon.json, key by key."""
+"""What the daemon says of itself is compared with daemon.json, key by key."""
 
 from typing import Any
 

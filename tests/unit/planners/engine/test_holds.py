@@ -1,4 +1,4 @@
-"""The lines of versionlock: ours replace what others had for the same packages, alone."""
+"""The lines of versionlock: ours replace others only for the same packages."""
 
 from ansible_collections.dockwright.host.plugins.module_utils.planners.engine.holds import (
     render_locks,

@@ -1,4 +1,4 @@
-"""What a transaction would take away, read from what apt and dnf say of it, and judged."""
+"""What a transaction would remove, read from the output of apt and dnf, and judged."""
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import apt, dnf

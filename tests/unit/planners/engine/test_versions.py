@@ -1,4 +1,4 @@
-"""One consistent set of versions out of what a site has."""
+"""One consistent set of versions from what a site has."""
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.planners.engine import apt, dnf

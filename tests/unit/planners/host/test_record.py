@@ -1,4 +1,4 @@
-"""What of the record is whose, where a host has two of a kind."""
+"""Whose the parts of the record are, on a host with two of a kind."""
 
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host import record
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host.comparison import (
@@ -76,7 +76,7 @@ def recorded(*plans: Plan) -> dict[str, str]:
 
 
 def of(digests: dict[str, str], given: dict[str, str]) -> dict[str, str]:
-    """The keys that name this filesystem's file or mount point."""
+    """Give the keys that name this filesystem's file or mount point."""
     names = (given["file"], given["mount_point"])
     return {key: each for key, each in digests.items() if key.endswith(names)}
 

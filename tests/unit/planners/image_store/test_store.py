@@ -1,4 +1,4 @@
-"""Which image store a start takes: what was measured of 28.5.2 and 29.7.2, as a table."""
+"""Which image store a start takes: measurements with 28.5.2 and 29.7.2, as a table."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ def graph(driver: str = "") -> Store:
         (V29, {}, ["overlay2"], graph("overlay2")),
         (V29, {}, ["vfs"], containerd()),
         (V29, {}, ["btrfs", "overlay2"], graph()),
-        # Folders of drivers that the engine has not got any more do not count.
+        # Folders of drivers that the engine no longer has do not count.
         (V29, {}, ["aufs", "devicemapper", "overlay"], containerd()),
         (V29, {}, ["aufs", "overlay2"], graph("overlay2")),
         (V29, {"storage-driver": "overlay2"}, [], graph("overlay2")),
@@ -61,7 +61,7 @@ def graph(driver: str = "") -> Store:
         (V29, {"storage-driver": "zfs"}, [], graph("zfs")),
         (V29, {"storage-driver": "overlayfs"}, [], containerd()),
         (V29, {"storage-driver": "native"}, [], containerd("native")),
-        # It would be taken for a graph driver's name, for there is one's folder.
+        # It would be taken for a graph driver's name, since that driver's folder is there.
         (V29, {"storage-driver": "overlayfs"}, ["overlay2"], NOBODY_KNOWS),
         (V29_0, {"storage-driver": "overlayfs"}, ["overlay2"], containerd()),
         (V29_0, {"storage-driver": "zfs"}, [], containerd("zfs")),
@@ -88,7 +88,7 @@ def graph(driver: str = "") -> Store:
         (V29, {"containerd": "/run/mine.sock"}, [], containerd(place="/run/mine.sock")),
         (V29, {"containerd": "/var/run/containerd/containerd.sock"}, [], containerd()),
         (V29, {"containerd-namespace": "mine"}, [], containerd(namespace="mine")),
-        # A migration has no image and no container to leave behind.
+        # A migration leaves no image and no container behind.
         (V29, {"features": MIGRATES}, ["overlay2"], containerd()),
         (V29, {"features": MIGRATES, "storage-driver": "btrfs"}, ["btrfs"], graph("btrfs")),
         (V28, {"features": MIGRATES}, ["overlay2"], graph("overlay2")),
@@ -100,7 +100,7 @@ def graph(driver: str = "") -> Store:
         (V28, {"features": ON | EMBEDDED}, [], containerd()),
         (V28, {"features": ON, "userns-remap": "default"}, [], containerd(namespace="moby-")),
         (V20, {"features": ON}, ["overlay2"], graph("overlay2")),
-        # An engine that only the site can name.
+        # An engine whose version only the site can tell.
         ((), {}, ["overlay2"], NOBODY_KNOWS),
         ((), {"features": OFF}, [], graph()),
         ((), {"storage-driver": "overlay2"}, [], graph("overlay2")),
@@ -170,7 +170,7 @@ def test_images_and_containers_are_hidden_each_by_what_hides_them() -> None:
     assert remapped.hides_images_of(containerd())
     assert containerd(namespace="moby-").hides_images_of(containerd())
     assert not containerd(namespace="moby-").hides_images_of(remapped)
-    # Seen with 28.5.2: another snapshotter has all images, and no container.
+    # Seen with 28.5.2: another snapshotter sees all images, and no container.
     assert not containerd("native").hides_images_of(containerd())
     assert containerd("native").hides_containers_of(containerd())
     assert not containerd().hides_containers_of(containerd())

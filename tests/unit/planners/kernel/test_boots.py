@@ -35,7 +35,7 @@ MODULE = importlib.import_module(MODULES + ".docker_kernel")
 
 
 class Machine:
-    """A machine that runs the role again and again, as the role's module and its door do."""
+    """A machine that runs the role again and again, as its module and its door do."""
 
     def __init__(self, setting: str, heeds_grub: bool) -> None:
         self.kernel = KernelDeclaration(swap_accounting=setting, reboot="if_required")
@@ -63,7 +63,7 @@ class Machine:
         return plan_host(Declaration(kernel=self.kernel), self.observed, ROLES)
 
     def run(self) -> Plan:
-        """Run the role; it reboots where its module says so. The plan of what is left is given."""
+        """Run the role, and reboot where its module says so; give the plan of what is left."""
         plan = self.plan()
         assert not plan.refused, plan.refused
         self._apply(plan)

@@ -1,4 +1,4 @@
-"""GRUB's defaults as a shell reads them: what they say, and the same without two arguments."""
+"""GRUB's defaults as a shell reads them: their arguments, and the same without two of them."""
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.planners.kernel import grub_defaults

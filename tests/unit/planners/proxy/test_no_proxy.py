@@ -1,4 +1,4 @@
-"""What an entry of NO_PROXY stands for is told where it is not what it seems to be."""
+"""An entry of NO_PROXY that does not mean what it seems to mean is told."""
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.planners.proxy import no_proxy

@@ -1,4 +1,4 @@
-"""What is left of a repository file when the entries for Docker's packages are taken out."""
+"""What is left of a repository file without the entries for Docker's packages."""
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.planners.repository.entries import (

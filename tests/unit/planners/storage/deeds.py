@@ -1,8 +1,8 @@
-"""What is done to a simulated host: a simulation of the appliers, and of Linux under them.
+"""Change a simulated host: this simulates the appliers, and Linux under them.
 
-A plan's differences are carried out by their resource, in order, in small deeds of which any may be
-the last before a run is killed. What would lose data fails here: formatting what holds something,
-removing the only copy of what was set aside, clearing for a move what was in use.
+A plan's differences are carried out by resource, in order, in small deeds after any of which a run
+may be killed. What would lose data fails here: formatting over contents, removing the only copy of
+what was set aside, clearing something that was in use.
 """
 
 import copy
@@ -53,12 +53,12 @@ TIMES = ("noatime", "relatime")
 
 
 class Host(SeenHost):
-    """A host whose plan can be carried out."""
+    """A host on which a plan can be carried out."""
 
     def run(self, plan: Plan, deeds: int | None = None) -> int:
-        """Carry a plan out, or only its first deeds, as if killed then; give how many there were.
+        """Carry a plan out, or only its first deeds, as if then killed; give how many there were.
 
-        Only a run that comes to its end looks again and records what is declared.
+        Only a run that reaches its end looks again and records what is declared.
         """
         done = 0
         for difference in plan.differences:
@@ -87,7 +87,7 @@ class Host(SeenHost):
             self._record({record_key(SIGNATURE, self.volume.uuid): USED})
 
     def carry_out(self, difference: Difference) -> Iterator[None]:
-        """Carry out a difference; whatever is done between two yields is done at once."""
+        """Carry out a difference; what is done between two yields is done at once."""
         yield from getattr(self, "_" + difference.resource.replace(".", "_"))(difference)
         yield
 
@@ -177,7 +177,7 @@ class Host(SeenHost):
         volume = self.volume
         assert volume is not None
         assert volume.is_whole
-        # What a copy that was cut off has left, and nothing else, is cleared away.
+        # Only the rest of a cut-off copy is deleted.
         assert volume.content <= {f"copy of {each}" for each in self.entries}
         self.mounts = [each for each in self.mounts if each.point != MOVING]
         self._mount(MOVING, volume)
@@ -223,7 +223,7 @@ class Host(SeenHost):
         self._tell(self.mounts[-1], said or [])
 
     def _tell(self, mount: Mount, said: list[str]) -> None:
-        """Have a mount tell what was said, as Linux does: a time option stays till another."""
+        """Have a mount show its options as Linux does: a time option stays until another is set."""
         time = [each for each in said if each in TIMES] or [
             each for each in mount.options if each in TIMES
         ]
@@ -307,5 +307,5 @@ class Host(SeenHost):
     _storage_staged = _storage_guard
 
     def copied(self) -> "Host":
-        """Give a host of its own in the same state."""
+        """Give an independent host in the same state."""
         return copy.deepcopy(self)

@@ -1,6 +1,6 @@
-"""A simulated host with a filesystem under data-root: a simulation, which no real host is part of.
+"""A simulated host with a filesystem under data-root; no part of it is a real host.
 
-It shows itself as an observer would; storage_deeds.py is what is done to it.
+It shows itself as an observer would; deeds.py changes it.
 """
 
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ ROLES = ("docker_storage",)
 
 @dataclass(eq=False)
 class Volume:
-    """A file's inode, or a disk: how big it is and what is in it."""
+    """A file's inode, or a disk: its size and its contents."""
 
     kind: str = "file"
     size: int = 0
@@ -66,7 +66,7 @@ class Volume:
 
 @dataclass(eq=False)
 class Loop:
-    """A loop device on an inode; one that mount(8) has attached goes with its mount."""
+    """A loop device on an inode; one that mount(8) attached goes with its mount."""
 
     device: str
     volume: Volume
@@ -87,7 +87,7 @@ class Mount:
 
 @dataclass(eq=False)
 class SeenHost:
-    """All of a host that has to do with a filesystem under data-root."""
+    """The parts of a host that concern a filesystem under data-root."""
 
     declaration: StorageDeclaration
     system: System = field(default_factory=lambda: System("Debian", "13.1", "trixie"))
@@ -123,7 +123,7 @@ class SeenHost:
         return "\n".join(f"  {name}: {value!r}" for name, value in vars(self).items())
 
     def number(self, volume: Volume | None) -> str:
-        """Give the number of the block device that carries a volume, a foreign one's without."""
+        """Give the number of a volume's block device; without a volume a foreign one's."""
         if volume is None:
             return "252:99"
         if volume.kind == "device":
@@ -230,7 +230,7 @@ class SeenHost:
         return as_committed(self.observe()).files[DAEMON_GUARD].text
 
     def plan(self, committed: bool = False) -> Plan:
-        """Plan the role, as it is or with what is staged taken for live."""
+        """Plan the role, as the host is, or with what is staged taken for live."""
         observed = self.observe()
         declared = Declaration(storage=self.declaration)
         return plan_host(declared, as_committed(observed) if committed else observed, ROLES)

@@ -1,4 +1,4 @@
-"""Mount options: what a live mount lacks, what it has too much of, and what a remount says."""
+"""Mount options: those that a live mount lacks or has too many of, and those of a remount."""
 
 from collections.abc import Sequence
 
@@ -62,7 +62,7 @@ def declared(*options: str, device: str = "", allocation: str = "full") -> Stora
         ("commit=5", "rw,relatime", ["commit=5"], []),
         ("ssd", "rw,relatime,ssd", [], []),
         ("nossd", "rw,relatime,ssd", ["nossd"], []),
-        # What no kernel tells is taken to be there.
+        # Options that no kernel shows are taken to be there.
         ("loop,nofail,user_subvol_rm_allowed,pquota", "rw,relatime", [], []),
     ],
 )
@@ -94,7 +94,7 @@ def test_a_remount_says_what_ends_a_surplus(
 
 
 def remount(live: Sequence[str], said: Sequence[str]) -> list[str]:
-    """Simulate Linux: what is said comes, its opposite goes, and a time option stays unsaid."""
+    """Simulate Linux: what is set comes, its opposite goes, and a time option stays."""
     gone = {"rw": "ro", "suid": "nosuid", "dev": "nodev", "exec": "noexec", "relatime": "noatime"}
     gone.update({"diratime": "nodiratime", "symfollow": "nosymfollow", "async": "sync"})
     left = {each for each in live if each.endswith("atime")}

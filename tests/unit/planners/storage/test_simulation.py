@@ -1,6 +1,7 @@
-"""A filesystem under data-root on a simulated host: whatever it is like, the plan ends and loses
-nothing. The host is a simulation in Python (storage_host.py, and storage_deeds.py for what is done
-to it); the lab has the real ones.
+"""On any simulated host, the plan of a filesystem under data-root ends and loses nothing.
+
+The host is a simulation in Python (simulated_host.py, and deeds.py, which changes it); the lab has
+the real ones.
 
 (a) What is not refused is as declared after one run. (b) Killed after any deed, the next run
 finishes it. (c) Nothing is formatted over a signature but our own unfinished one on a device, and
@@ -67,7 +68,7 @@ generated = settings(
 
 
 def mostly(usual: T, *others: T, times: int = 6) -> st.SearchStrategy[T]:
-    """Draw the usual, and now and then something else."""
+    """Draw the usual value, and now and then something else."""
     return st.sampled_from([usual] * times + list(others))
 
 
@@ -121,7 +122,7 @@ def volumes(draw: st.DrawFn, kind: str) -> Volume | None:
 
 
 def attach(draw: st.DrawFn, host: Host) -> None:
-    """Attach and mount the volume in the ways it may be: as ours, by hand, elsewhere, in part."""
+    """Attach and mount the volume in all possible ways: as ours, by hand, elsewhere, in part."""
     volume = host.volume
     if volume is None or not volume.size:
         if draw(mostly(False, True)):
@@ -198,7 +199,7 @@ def hosts(draw: st.DrawFn) -> Host:
     if digest is not None:
         host.record["storage.signature ours"] = digest
     if digest in ("", MADE) and host.volume is not None and host.volume.uuid == "ours":
-        # Nobody has used it; what is in it is what a move has copied, or was on its way to.
+        # Nobody has used it; it holds what a move has copied, or was copying.
         host.volume.content = draw(st.sampled_from([frozenset(), COPIES]))
         if digest == "" and host.volume.kind == "device":
             host.volume.content = frozenset()
@@ -232,7 +233,7 @@ def hosts(draw: st.DrawFn) -> Host:
 
 
 def calmed(host: Host) -> Host:
-    """Take away most of what is refused, so that more is carried out."""
+    """Remove most of what is refused, so that more is carried out."""
     host.declaration = host.declaration._replace(
         size=12 * G, filesystem="auto", adopt_existing="move", adopt_filesystem=True, recreate=True
     )
@@ -253,7 +254,7 @@ def calmed(host: Host) -> Host:
 
 
 def kept(host: Host) -> Counter[str]:
-    """Count what a person would miss: what is in volumes, folders and files of others."""
+    """Count what a person would miss: the contents of others' volumes, folders and files."""
     inside = [host.volume] + [loop.volume for loop in host.loops] + [m.volume for m in host.mounts]
     volumes = {id(each): each for each in inside if each is not None}
     found = Counter(f"old {each}" for each in (host.set_aside or frozenset()) | host.entries)
@@ -263,7 +264,7 @@ def kept(host: Host) -> Counter[str]:
 
 
 def check_plan(host: Host, plan: Plan) -> None:
-    """(c) and (d), of one plan."""
+    """Check (c) and (d) for one plan."""
     volume = host.volume
     if plan.refused:
         assert plan.refused == plan.differences
@@ -277,7 +278,7 @@ def check_plan(host: Host, plan: Plan) -> None:
 
 
 def check_kept(before: Host, after: Host) -> None:
-    """(c) and (e), of what was carried out."""
+    """Check (c) and (e) for what was carried out."""
     if before.declaration.state == "absent":
         return
     if before.volume is not None and before.volume.size:
@@ -293,7 +294,7 @@ def check_kept(before: Host, after: Host) -> None:
 
 
 def check_end(host: Host) -> None:
-    """(a) in the host's own words: what a person would look at, whatever the plan says."""
+    """Check (a) on the host itself: what a person would look at, whatever the plan says."""
     after = host.plan(committed=True)
     assert [(each.resource, each.path, each.sentence) for each in after.differences] == []
     declared, volume, mount = host.declaration, host.volume, host.mounted_here()
@@ -342,7 +343,7 @@ def test_one_run_is_enough_and_loses_nothing(host: Host) -> None:
 
 
 def finish_after_every_cut(host: Host) -> None:
-    """(b): kill a run after each of its deeds in turn, and have the next one finish it."""
+    """Check (b): kill a run after each of its deeds in turn, and have the next one finish it."""
     plan = host.plan()
     if plan.refused:
         return
@@ -368,7 +369,7 @@ def test_killed_anywhere_the_next_run_finishes(host: Host) -> None:
 
 
 def by_hand(**declared: Any) -> Host:
-    """Give a host as the notes have it: losetup, mount and a line of fstab; no record."""
+    """Give a host as in the notes: losetup, mount and a line of fstab, without a record."""
     volume = Volume("file", 10 * G, 10 * G, 0o644, 0, "btrfs", "theirs", "", 10 * G, DATA)
     host = Host(StorageDeclaration(FILE, "", 10 * G, mount_point=POINT, **declared))
     host.volume, host.mounts = volume, [Mount(POINT, volume)]

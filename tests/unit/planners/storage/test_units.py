@@ -1,4 +1,4 @@
-"""The units of the filesystem under data-root: their names, and what they hold."""
+"""The units of the filesystem under data-root: their names and their contents."""
 
 import shutil
 import subprocess
@@ -32,7 +32,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 ESCAPE = shutil.which("systemd-escape")
-# As `systemd-escape -p --suffix=mount` of systemd 252 has them.
+# As from `systemd-escape -p --suffix=mount` of systemd 252.
 KNOWN = {
     "/var/lib/docker": "var-lib-docker.mount",
     "/data0/store/soft/docker": "data0-store-soft-docker.mount",
@@ -46,7 +46,7 @@ KNOWN = {
     "/a%b@c~d+e,f": "a\\x25b\\x40c\\x7ed\\x2be\\x2cf.mount",
     "/-": "\\x2d.mount",
 }
-# What a declaration takes of a path: no blank, quote, backslash or $.
+# What a declared path may contain: no blank, quote, backslash or $.
 LETTERS = st.characters(codec="utf-8", exclude_categories=["Z", "C"], exclude_characters="\"'\\$/")
 PATHS = st.lists(st.text(st.sampled_from("abZ09.-_:%@~[") | LETTERS, min_size=1), min_size=1).map(
     lambda names: "/" + "/".join(names)
@@ -82,7 +82,7 @@ def test_a_mount_unit_says_what_is_mounted_where_and_how() -> None:
         "Type=btrfs",
         "Options=loop,nofail,noatime",
     ]
-    # With nofail, a boot wants it and goes on without it.
+    # With nofail a boot wants it, and goes on without it.
     assert lines[-2:] == ["[Install]", "WantedBy=local-fs.target"]
 
 
@@ -96,7 +96,7 @@ def test_direct_io_comes_with_the_mount_and_its_failure_is_none() -> None:
     (command,) = (line for line in lines if line.startswith("ExecStart="))
     assert command.startswith("ExecStart=-/bin/sh -c '")
     assert command.endswith("' sh /data/x.btrfs")
-    # systemd makes one $ of two, and the shell alone fills them in.
+    # systemd makes one $ of two, and only the shell replaces them.
     assert "$" not in command.replace("$$", "")
 
 
@@ -152,7 +152,7 @@ def test_what_is_looked_at() -> None:
     assert look_at_storage(StorageDeclaration()).storage is None
     look = look_at_storage(StorageDeclaration("/x.btrfs", mount_point="/srv/docker-x"))
     assert "/etc/systemd/system/srv-docker\\x2dx.mount" in look.files
-    # A pattern takes a backslash for itself.
+    # A pattern uses a backslash itself.
     assert look.globs == (
         "/etc/systemd/system/*.mount",
         "/etc/systemd/system/srv-docker[\\]x2dx.mount.d/*.conf",

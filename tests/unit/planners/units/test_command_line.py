@@ -1,4 +1,4 @@
-"""How two command lines of dockerd differ is said in few words, and in none that is secret."""
+"""The difference of two command lines of dockerd is told in few words, without secrets."""
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.planners.units.command_line import (

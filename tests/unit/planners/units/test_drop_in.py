@@ -1,4 +1,4 @@
-"""A drop-in of one's own says when it takes effect."""
+"""A user's own drop-in says when it takes effect."""
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.planners.units.drop_in import (
@@ -26,7 +26,7 @@ DEFAULTS = {name: argument["default"] for name, argument in DROP_IN_ARGUMENTS.it
         ("docker.service", "Service", "active", "restart"),
         ("docker.service", "Service", "inactive", "none"),
         ("docker.service", "Unit", "active", "none"),
-        # Nobody restarts containerd for it: that would take a look at every container.
+        # Nobody restarts containerd for it, since that would need a look at every container.
         ("containerd.service", "Service", "active", "none"),
     ],
 )

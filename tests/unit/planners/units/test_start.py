@@ -1,6 +1,6 @@
-"""How a start goes, in systemd's words: what is waited for, how it ended, and whose no it was.
+"""How a start goes, by systemd's words: what is waited for, how it ended, and who said no.
 
-What systemd says of each was seen on systemd 257.
+systemd's words were seen on systemd 257.
 """
 
 import pytest
@@ -24,7 +24,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.observations
 NAME = "docker.service"
 DOWN_BEFORE = UnitRun(invocation="run 1", main_started=1, checked=(1, 1))
 UP_BEFORE = DOWN_BEFORE._replace(active_state="active", sub_state="running")
-# Each is what is seen after a start was asked for.
+# Each is seen after a start was asked for.
 BEGUN = DOWN_BEFORE._replace(invocation="run 2", checked=(2, 2))
 RAN = BEGUN._replace(main_started=2)
 STARTING = RAN._replace(active_state="activating", sub_state="start", start_limit=90.0)
@@ -179,7 +179,7 @@ def test_a_restart_is_done_with_another_run() -> None:
     assert (over.kind, over.said_no) == (ENDED, False)
     again = RAN._replace(active_state="active", sub_state="running")
     assert judge_start(NAME, UP_BEFORE, again, anew=True).kind == UP
-    # Seen only when its job was done: nobody knows the run before.
+    # It is seen only when its job is done, so the earlier run is unknown.
     assert judge_start(NAME, UnitRun(), queued, anew=True).kind == WAITING
 
 
@@ -206,7 +206,7 @@ def test_a_run_that_was_well_ends_by_evidence_alone() -> None:
     well = RAN._replace(active_state="active", sub_state="running")
     assert judge_run(NAME, well, well).kind == UP
     assert judge_run(NAME, well, well._replace(active_state="reloading")).kind == UP
-    # Somebody else's restart is another run, which is watched in its turn.
+    # Somebody else's restart is another run, which is watched in turn.
     assert judge_run(NAME, well, STARTING).kind == WAITING
     assert judge_run(NAME, well, well._replace(restarts=1)).said_no is None
     ended = judge_run(NAME, well, FAILED._replace(result="exit-code", main_status=1))

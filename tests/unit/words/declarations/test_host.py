@@ -1,4 +1,4 @@
-"""What a user may declare, and how plainly a value without meaning is refused."""
+"""What a user may declare, and how clearly a value without meaning is refused."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is declared of a proxy and of a drop-in: what is taken, and why something is not."""
+"""Declarations of a proxy and of a drop-in: what is accepted, and why the rest is not."""
 
 from typing import Any
 

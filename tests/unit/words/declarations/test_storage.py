@@ -1,4 +1,4 @@
-"""What is declared of the filesystem under data-root: what is taken, and why something is not."""
+"""Declarations of the filesystem under data-root: what is accepted, and why the rest is not."""
 
 from typing import Any
 
@@ -200,7 +200,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "owner": ({"file": FILE, "file_owner": "a:b"}, "docker_storage_file_owner is 'a:b'. It wants"),
     "group": ({"file": FILE, "file_group": ""}, "docker_storage_file_group is ''. It wants"),
     "mode": ({"file": FILE, "file_mode": "rw"}, "docker_storage_file_mode is 'rw'. It wants three"),
-    # What YAML makes of 0600 and of 0644 without quotes.
+    # What YAML makes of 0600 and 0644 without quotes.
     "mode of YAML": ({"file": FILE, "file_mode": "384"}, "three octal digits in quotes"),
     "another mode of YAML": ({"file": FILE, "file_mode": "420"}, "three octal digits in quotes"),
     "mode nobody can write with": ({"file": FILE, "file_mode": "0400"}, "the owner can read and"),

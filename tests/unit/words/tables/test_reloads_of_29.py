@@ -1,7 +1,7 @@
-"""What a reload brings about on engine 29.7.2, by answers that were captured of one.
+"""What a reload does on engine 29.7.2, by captured answers.
 
-The lab has no such engine: for each key ``engine_29_reload.json`` holds what ``GET /info``
-and the like told before it, with it, and after it was taken out again, each after a reload.
+The lab has no such engine. For each key ``engine_29_reload.json`` has what ``GET /info`` and others
+told before it was set, with it, and after it was removed, each after a reload.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Which key files are believed, and what is said of the others."""
+"""Which key files are accepted, and what is said of the others."""
 
 import base64
 from pathlib import Path
@@ -87,5 +87,5 @@ def test_every_cut_of_a_key_is_refused() -> None:
         except SigningKeyError:
             continue
         whole.add(length)
-    # A cut between two packets leaves a key without its signature or user id, of the same owner.
+    # A cut between two packets leaves a key of the same owner without signature or user id.
     assert len(whole) <= 4

@@ -1,4 +1,4 @@
-"""What a host calls itself, and the row of the supported systems that this is."""
+"""What a host calls itself, and its row in the supported systems."""
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.words.tables.supported_systems import (
@@ -9,7 +9,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.tables.suppo
     find_supported,
 )
 
-# NAME of the distributions' own os-release files.
+# NAME in the distributions' os-release files.
 NAMES = {
     "AlmaLinux": "AlmaLinux",
     "Alibaba Cloud Linux": "Alibaba",
