@@ -45,7 +45,7 @@ Declare = Callable[[Mapping[str, Any]], Declaration]
 
 
 def declare(module: AnsibleModule, read: Declare) -> Declaration:
-    """Read the module's arguments, or fail with what is wrong with them."""
+    """Read the module's arguments, or fail and say what is wrong with them."""
     try:
         return read(module.params)
     except DeclarationError as error:
@@ -54,7 +54,7 @@ def declare(module: AnsibleModule, read: Declare) -> Declaration:
 
 
 def declare_together(module: AnsibleModule) -> Declaration:
-    """Read the arguments of every role of a whole run, or fail with what is wrong with them."""
+    """Read the arguments of every role of a whole run, or fail and say what is wrong with them."""
     whole = dict(module.params["docker_activation"], whole_run=True)
     given = dict(module.params, docker_activation=whole)
     return declare(module, lambda _params: concerns.declare_together(given))
@@ -63,11 +63,11 @@ def declare_together(module: AnsibleModule) -> Declaration:
 def show_no_secret(
     module: AnsibleModule, secrets: Iterable[str] = (), **given: Optional[Mapping[str, Any]]
 ) -> None:
-    """Have Ansible take these texts, and nothing else, out of all that it tells.
+    """Have Ansible remove these texts, and no others, from all that it tells.
 
-    ``given`` are arguments of roles, by role, of which nobody may see the secrets. A whole argument
-    that is not for the log has each of its values taken for a secret, among them ordinary words,
-    which no message could then hold.
+    ``given`` are arguments of roles, by role, whose secrets nobody may see. With no_log on a whole
+    argument, Ansible takes each of its values for a secret, ordinary words among them, and no
+    message could then contain those.
     """
     told = [each.secrets(given[each.role] or {}) for each in concerns.concerns_of(list(given))]
     module.no_log_values = {text for texts in [secrets] + told for text in texts}
@@ -76,14 +76,14 @@ def show_no_secret(
 def look(
     module: AnsibleModule, declaration: Declaration, roles: Tuple[str, ...]
 ) -> Tuple[Observation, Plan]:
-    """Look at the host once and plan these roles."""
+    """Look at the host once, and plan these roles."""
     if os.geteuid() != 0:
         _fail(
             module,
             msg="Not all of a Docker host can be read as user %d, only as root: "
             "set `become: true` on the play." % os.geteuid(),
         )
-    # Ansible's facts say the same, and take longer to load than this does to look.
+    # Ansible's facts tell the same, but loading them takes longer than this whole look.
     system = System(
         distribution_word(distro.name()),
         get_distribution_version() or "",
@@ -106,7 +106,7 @@ def activation_runs(
 
 
 def report(module: AnsibleModule, plan: Plan, changed: bool, **more: Any) -> None:
-    """Answer with a plan; one that cannot be carried out fails, in check mode as well."""
+    """Answer with a plan; a plan that cannot be carried out fails, in check mode as well."""
     for warning in plan.warnings:
         _warn(module, warning)
     if complaint(plan):
@@ -115,13 +115,15 @@ def report(module: AnsibleModule, plan: Plan, changed: bool, **more: Any) -> Non
 
 
 def tell(module: AnsibleModule, plan: Plan, **more: Any) -> None:
-    """Answer with a plan that the role docker_plan then shows, its warnings and refusals included.
+    """Answer with a plan for the role docker_plan to show, warnings and refusals included.
 
-    In check mode it changes what a run would; what no run mends is told, in either mode.
+    In check mode ``changed`` tells what a run would change; what no run mends is told in either
+    mode.
     """
     lines = told(plan)
     if plan.reported:
-        # Ansible shows a warning once a run, whatever hosts give it: the lines name what each has.
+        # Ansible shows a warning only once a run, whichever hosts give it, so the lines name each
+        # host's.
         _warn(module, BY_HAND)
     if lines and more.get("run_at_work"):
         lines.append(record.at_work_note(more["run_at_work"]))
@@ -132,14 +134,14 @@ def tell(module: AnsibleModule, plan: Plan, **more: Any) -> None:
 
 
 def _on_screen(module: AnsibleModule, plan: Plan, **more: Any) -> Dict[str, Any]:
-    """What goes with a refusal: Ansible prints all of a failed task's answer in one line."""
+    """Give what goes with a refusal: Ansible prints a failed task's whole answer on one line."""
     if module._verbosity:
         return dict(as_result(plan), **more)
     return {"verdict": plan.verdict}
 
 
 def put_off(module: AnsibleModule, plan: Plan, **more: Any) -> None:
-    """Answer with a plan of which nothing is to be judged yet, for another run is at work."""
+    """Answer with a plan, and judge nothing of it yet, since another run is at work."""
     _exit(module, changed=False, **dict(as_result(plan), told=[], **more))
 
 
@@ -155,10 +157,10 @@ def carry_out(
 ) -> None:
     """Plan one role, carry the plan out, and answer only once the host is as declared.
 
-    What a role ``stages`` is as declared once it waits to be committed; the commit records it.
-    What is only reported stays, with a warning. ``tell`` gives what else to answer with, from the
-    plan of what is left, which in check mode is all of it. ``serving`` gives what a daemon is known
-    to have read, where that is still to be recorded, and ``keep`` keeps a copy of it then.
+    With ``stages`` the role's part is done once it waits to be committed; the commit records it.
+    What is only reported stays, with a warning. ``tell`` gives more to answer with, from the plan
+    of what is left (in check mode that is all of it). ``serving`` gives what a daemon is known to
+    have read, if that is not on record yet; ``keep`` then keeps a copy of it.
     """
     observed, plan = look(module, declaration, (role,))
     if module.check_mode:
@@ -172,7 +174,7 @@ def carry_out(
             with run_lock(role, seconds=seconds, tell=module.log) as waited:
                 if waited:
                     _warn(module, waited)
-                # Another run may have been at work between the first look and the lock.
+                # Another run may have changed something between the first look and the lock.
                 observed, plan = look(module, declaration, (role,))
                 left = plan if complaint(plan) else _carry_out_alone(work, plan, observed)
         except ApplyFailed as failed:
@@ -182,7 +184,7 @@ def carry_out(
 
 
 class _Work(NamedTuple):
-    """What :func:`carry_out` was given."""
+    """The arguments of :func:`carry_out`."""
 
     module: AnsibleModule
     role: str
@@ -194,7 +196,7 @@ class _Work(NamedTuple):
 
 
 def _is_to_do(work: _Work, plan: Plan, observed: Observation) -> bool:
-    """Whether the host is to be changed, or only the record of what it is."""
+    """Whether the host is to be changed, or at least its record."""
     applied = observed.applied
     if mended_here(plan) or not applied.trusted or work.serving(observed) is not None:
         return True
@@ -202,9 +204,9 @@ def _is_to_do(work: _Work, plan: Plan, observed: Observation) -> bool:
 
 
 def _carry_out_alone(work: _Work, plan: Plan, observed: Observation) -> Plan:
-    """Carry the plan out under the lock, and record it; give what is left.
+    """Carry the plan out under the lock and record it; give what is left.
 
-    :raises ApplyFailed: with the words of what said no.
+    :raises ApplyFailed: with the words of what failed.
     """
     begin_record(observed.applied)
     deeds = (each for each in plan.differences if each.resource != record.RESOURCE)
@@ -233,7 +235,7 @@ def _carry_out_alone(work: _Work, plan: Plan, observed: Observation) -> Plan:
 
 
 def _warn_of_reported(module: AnsibleModule, plan: Plan) -> None:
-    """Say what nobody mends: a diff shows only what a run changes."""
+    """Warn of what no run mends, since a diff shows only what a run changes."""
     for each in plan.differences:
         if each.only_reported:
             _warn(module, each.sentence)
@@ -245,7 +247,7 @@ def mended_here(plan: Plan) -> Tuple[Difference, ...]:
 
 
 def _held(work: _Work, plan: Plan, observed: Observation) -> Plan:
-    """Leave out what is declared by a staged set: the commit records that."""
+    """Leave out what a staged set declares, since the commit records that."""
     waiting = observed.staged.declared if work.stages else {}
     declared = (
         each for each in plan.declared if record_key(each.resource, each.path) not in waiting

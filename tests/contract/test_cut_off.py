@@ -87,7 +87,7 @@ def commits(lab: Lab, asked: Mapping[str, Sequence[tuple[str, int]]]) -> dict[st
 
 
 def commit(lab: Lab, name: str, at: Mapping[str, int]) -> dict[str, int]:
-    """Stage and commit a set, cut off at a step of each host's own; give how each ended."""
+    """Stage and commit a set, killed at a step of its own on each host; give how each ended."""
     ended = commits(lab, {host: [(name, step)] for host, step in at.items()})
     return {host: statuses[0] for host, statuses in ended.items()}
 

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The registry of roles: what each declares, looks at, asks, plans and stages.
 
-The plan of a host, docker_plan, site.yml, the pages and the tests go by it. A new role is a row
-here, a field of ``Declaration``, and rooms of its own.
+The plan of a host, docker_plan, site.yml, the pages and the tests use it. A new role is a row here,
+a field of ``Declaration``, and rooms of its own.
 """
 
 import contextlib
@@ -36,10 +36,10 @@ Arguments = Mapping[str, Any]
 
 
 class Situation(NamedTuple):
-    """What the plan of a role goes by.
+    """What the plan of a role needs to know.
 
     ``pending`` is what will be staged once ``roles`` have run, ``versions`` are those of the engine
-    that will read it, and ``planned`` holds the plans of the roles that come before this one.
+    that will read it, and ``planned`` holds the plans of the roles before this one.
     """
 
     declaration: Declaration
@@ -54,10 +54,10 @@ class Situation(NamedTuple):
 class Concern(NamedTuple):
     """One role.
 
-    ``declare`` reads the arguments of all roles, ``secrets`` gives what of its own arguments nobody
-    may see. What it ``look``s at is seen for every role, unless ``looks_for_itself``. ``ask``
-    gives what to ask of the package manager or of dockerd, ``stage`` the files that it leaves for
-    the activation to commit, and ``stages`` says whether a staged file is one of those.
+    ``declare`` reads the arguments of all roles; ``secrets`` gives what nobody may see of its own
+    arguments. What it ``look``s at is looked at for every role, unless ``looks_for_itself``.
+    ``ask`` gives the questions to the package manager or dockerd. ``stage`` gives the files that it
+    leaves for the activation to commit, and ``stages`` tells whether a staged file is one of them.
     """
 
     role: str
@@ -72,7 +72,7 @@ class Concern(NamedTuple):
 
     @property
     def field(self) -> str:
-        """What it is called in a :class:`Declaration`."""
+        """Its field's name in a :class:`Declaration`."""
         return self.role[len("docker_") :]
 
 
@@ -85,7 +85,7 @@ def declare_together(given: Given) -> Declaration:
 
 
 def concerns_of(roles: Sequence[str]) -> List[Concern]:
-    """The rows of these roles, in the order in which they run."""
+    """Give the rows of these roles, in the order in which they run."""
     return [each for each in CONCERNS if each.role in roles]
 
 
@@ -176,7 +176,7 @@ def is_staged_anew(path: str, roles: Sequence[str]) -> bool:
     return any(each.stages(path) for each in concerns_of(roles))
 
 
-# In the order in which site.yml walks them; the activation ends what the others began.
+# In the order in which site.yml applies them; the activation commits what the others have staged.
 CONCERNS: Tuple[Concern, ...] = (
     Concern(
         role="docker_kernel",

@@ -6,35 +6,35 @@ differ: exactly these, in this order, with the fields that are given; ``asks`` n
 to be asked of the package manager, or of dockerd. ``complaint`` are words of the refusals.
 ``before_daemon`` has docker_engine hold the engine to come against what docker_daemon declares.
 
-Only where it is given: ``notes`` and ``warnings`` are all that the plan has; ``stages`` are all
-files that the roles docker_storage and docker_daemon would stage, with text and mode, or null for
-one that goes; ``unsaid`` are words that must appear nowhere in what the plan says.
+These are compared only if they are given: ``notes`` and ``warnings`` are all that the plan has;
+``stages`` are all files that docker_storage and docker_daemon would stage, with text and mode, or
+null for one that goes; ``unsaid`` are words that must appear nowhere in the plan.
 
 In a host's ``applied`` a digest may be given as what it is made of: ``"@present"``, or a list;
 ``declared`` are values of daemon.json by pointer. Its ``activation`` has read the live daemon.json
-and the live files of the unit where ``document`` or ``unit_files`` do not say otherwise, and was
-written as ``text`` where that is given; the digest
-``@planned`` of its ``failed`` is that of the set this case's declaration would stage, ``@staged``
-that of the set that is staged. A host may be ``like`` another and override parts of it.
+and the unit's live files, unless ``document`` or ``unit_files`` say otherwise, and ``text`` is how
+daemon.json was written then. In its ``failed`` the digest ``@planned`` is that of the set that this
+case would stage, ``@staged`` that of the set that is staged. A host may be ``like`` another and
+override parts of it.
 
-A host's ``storage`` is what was seen of the filesystem under data-root: sizes may be words such as
-10G, options are one text, and a line of fstab may be its text alone; a case that says something of
-its volume or of its mount point overrides parts of those. The ``docker_storage`` of a host is the
-declaration that it is as declared by, of which a case overrides parts.
+A host's ``storage`` is what was observed of the filesystem under data-root: sizes may be words such
+as 10G, options are one text, and a line of fstab may be its text alone. A case may override parts
+of its volume or mount point. The ``docker_storage`` of a host is the declaration that it fulfils;
+a case overrides parts of that.
 
-``named_files`` are the files that daemon.json names, by name, and ``plugins`` those of the host;
-``unknown_owners`` says of a userns-remap which user or group there is not.
+``named_files`` are the files that daemon.json names, by name, and ``plugins`` are the host's;
+``unknown_owners`` says which user or group of a userns-remap does not exist.
 
-``transaction`` are package transactions that have not ended: what ours has ``begun``, as versions
-before and after it by package, which packages are ``unfinished``, and who is ``busy``.
+``transaction`` are package transactions that have not ended: what ours has ``begun`` (by package,
+the versions before and after it), which packages are ``unfinished``, and who is ``busy``.
 
-``programs`` are the files at the paths of the packages' programs, as far as they are not what a
-package has installed.
+``programs`` are the files at the paths of the packages' programs, if they differ from what a
+package installed.
 
 A key that nobody reads is an error, in a case and in a host.
 
-Runs on Python 3.6 and with the standard library alone, as the planners do; started as a program it
-runs every case.
+Runs on Python 3.6 with the standard library alone, as the planners do; started as a program it runs
+every case.
 """
 
 import json
@@ -104,13 +104,13 @@ def plan_case(name: str) -> difference.Plan:
 
 
 def run_case(name: str) -> Tuple[Json, Json]:
-    """Plan a case and give what the plan says and what it must say, in the same shape."""
+    """Plan a case; give what the plan says and what it must say, in the same shape."""
     case, plan = read_case(name), plan_case(name)
     result, complaint = difference.as_result(plan), difference.complaint(plan)
     says: Json = {
         "verdict": result["verdict"],
         "plan": [
-            # The sentence as the planner says it, before what the cure disturbs is added.
+            # The sentence without the addition on what the cure disturbs.
             {
                 field: plan.differences[index].sentence if field == "sentence" else each[field]
                 for field in _fields(case.said, index)
@@ -141,7 +141,7 @@ def _fields(said: Json, index: int) -> Any:
 
 
 def _with_failed(case: Case) -> Observation:
-    """Put the digest of a set in the place of its name."""
+    """Replace the name of a set by its digest."""
     observed = case.observed
     failed = observed.applied.failed
     if failed is None or not failed.digest.startswith("@"):
@@ -157,7 +157,7 @@ def _to_stage(case: Case) -> StagedSet:
 
 
 def main() -> int:
-    """Run every case and end with how many failed."""
+    """Run every case; the exit status is the number of failures."""
     failed = 0
     for name in case_names():
         says, wanted = run_case(name)

@@ -21,7 +21,7 @@ from tests.unit.keys import armoured
 
 Json = Dict[str, Any]
 ONE = "09AFA6108E099AB679E1177CE4E83CBBE244995E"
-# What the cases declare where they say nothing: a key of their own, and nothing of daemon.json.
+# The declaration of a case that gives none: a key of its own, and nothing of daemon.json.
 DECLARED: Dict[str, Json] = {
     "docker_engine": {"repo_urls": ["https://packages.example.test"], "repo_key_fingerprint": ONE},
     "docker_daemon": {"defaults": False},

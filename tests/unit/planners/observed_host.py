@@ -39,7 +39,7 @@ from tests.unit.planners.json_shapes import fields, made
 
 Json = Dict[str, Any]
 SALT = "salt"
-# No host of hosts/ has them unless it, or a case, says so.
+# No host of hosts/ has them, unless the host or a case says so.
 OLD_PACKAGES = [name for row in SUPPORTED_SYSTEMS for name in row.old_packages]
 OWN_PROGRAM = {"kind": "file", "mode": "0755", "installed": "its own", "found": "its own"}
 FILES_BY_PATH = Dict[str, seen.FileObserved]
@@ -109,7 +109,7 @@ def staged(files: Json) -> seen.StagedSet:
 
 
 def _programs(host: Json) -> Json:
-    """Read the packages' programs; one of which nothing is said is its package's own."""
+    """Read the packages' programs; one without an entry is its package's own."""
     said = host.get("programs", {})
     return {
         program.path: dict(OWN_PROGRAM, **said.get(program.path, {}))
@@ -142,7 +142,7 @@ def _digest(value: Any) -> str:
 
 
 def _activation(values: Json, files: Mapping[str, seen.FileObserved]) -> seen.ActivationRecord:
-    """Read what a daemon has read: its document and the texts of its unit's files."""
+    """Read what a daemon has read: its document, and the texts of its unit's files."""
     live = files.get(document.PATH, seen.FileObserved())
     was_read = values.get("document")
     if was_read is None:
@@ -188,7 +188,7 @@ def _with_bytes(values: Json) -> Json:
     }
 
 
-# What of a look at storage is a number of bytes.
+# The fields of a look at storage that are numbers of bytes.
 _SIZES = ("size", "allocated", "filesystem_bytes", "free", "total", "offset", "size_limit")
 
 
@@ -202,7 +202,7 @@ def _split(name: str, separator: Any = None) -> Callable[[Json], Json]:
 
 
 def _package(values: Any) -> Json:
-    """Read a package; a version alone stands for one that is held."""
+    """Read a package; a version alone means a held package."""
     return values if isinstance(values, dict) else {"version": values, "held": bool(values)}
 
 

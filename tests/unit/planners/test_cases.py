@@ -27,7 +27,7 @@ def test_what_a_check_would_change_is_given_to_a_role_that_runs(name: str) -> No
     plan = case.plan_case(name)
     given = {each.role for each in plan.changed}
     assert given <= set(roles)
-    # Play 2 leaves the activation out where nothing is to be activated.
+    # Play 2 leaves the activation out if there is nothing to activate.
     assert plan.refused or "docker_activation" not in given or activates(declared, observed, roles)
     assert set(plan.differences) == {*plan.changed, *plan.reported, *plan.refused}
 

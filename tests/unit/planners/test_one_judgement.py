@@ -1,4 +1,4 @@
-"""What a plan of site.yml says and what its roles do, one after the other, is one judgement."""
+"""The plan of site.yml and what its roles do, one after the other, are one judgement."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -32,13 +32,13 @@ from tests.unit.planners import case, case_files
 
 STAGE = tuple(each.role for each in CONCERNS if each.stage is not None)
 LAST = "docker_activation"
-# What the commit of a staged file does for it, whatever the plan calls that.
+# What a commit of a staged file does, whatever the plan calls it.
 BY_COMMIT = ("activation.staged", "service.configuration")
 Named = set[tuple[str, str]]
 
 
 def chosen(roles: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """What --tags and --skip-tags may leave of these roles, in their order."""
+    """Give the choices of these roles that --tags and --skip-tags can leave, in order."""
     first = tuple(role for role in ROLES if role in roles and role != LAST)
     last = (LAST,) if LAST in roles else ()
     yield first + last
@@ -49,14 +49,14 @@ def chosen(roles: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def named(plan: Plan) -> Named:
-    """What a run is to mend, by a plan."""
+    """Name what a run is to mend by a plan."""
     return {(each.resource, each.path) for each in plan.mended}
 
 
 def as_looked_at(
     declared: Declaration, observed: Observation, roles: tuple[str, ...]
 ) -> Observation:
-    """Have seen that what a case does not speak of is not there."""
+    """Add to an observation, as absent, what the case does not mention."""
     look = look_at_host(observed.system, declared, roles)
     absent = {path: FileObserved() for path in look.files}
     return observed._replace(files={**absent, **observed.files})
@@ -104,7 +104,7 @@ def require_one_judgement(alone: Alone, roles: tuple[str, ...]) -> None:
     is_another_engine = False
     for role in roles:
         if role == "docker_daemon" and is_another_engine:
-            # It is the one that is installed by then, which no observation here shows.
+            # By then it is the installed one, which no observation here shows.
             return
         if role == LAST:
             break
@@ -130,7 +130,7 @@ def require_one_judgement(alone: Alone, roles: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("name", case_files.case_names())
 def test_the_roles_do_what_the_plan_of_all_says(name: str) -> None:
     _said, declared, observed, roles = case.read_case(name)
-    # Those that the case does not speak of declare what their defaults are.
+    # Roles that the case does not mention declare their defaults.
     alone = Alone(declared, as_looked_at(declared, observed, ROLES))
     for some in {*chosen(roles), ROLES} - {()}:
         require_one_judgement(alone, some)

@@ -1,4 +1,4 @@
-"""What every sentence to an operator keeps to, whichever case it is told in."""
+"""The rules for every sentence to an operator, in all cases."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.planners.sentences import Sentence, raised, sentences
 
-# Words that no sentence has: what a program shows of its own values, and slips of the pen.
+# Words that no sentence has: a program's way to show its values, and slips of the pen.
 NEVER = {
     "a value as Python writes it": r"\b(None|True|False|Traceback)\b|\[Errno|\bb'|\['|\('",
     "a place left open": r"%[srd]",
@@ -22,7 +22,7 @@ NEVER = {
     "many of one": r"\b([02-9]|\d{2,}) (container|image|volume|byte)\b",
     "a word twice": r"\b([a-z]+) \1\b",
 }
-# What a person can find, or type: a path, a variable, a unit, a command, a release or an ID.
+# What a person can find or type: a path, a variable, a unit, a command, a release or an ID.
 NAMED = re.compile(
     r"(?<![\w])/\w|docker_\w+|dockwright_\w+|\.(service|socket|mount)\b|`[^`]+`"
     r"|PID \d+|kernel of this host|[Tt]his host|the group docker|docker_daemon|the first process"
@@ -34,7 +34,7 @@ DISTURBS = {
     "data": "delete|move|unmount",
 }
 LONGEST, CLAUSE = 80, 40
-# A command to copy, a list of what is supported or of all that differs is as long as it is.
+# A command to copy, or a list of what is supported or of all that differs, may be long.
 LISTS = re.compile(r"`[^`]*`|Supported are .*|: [^:]*, .*, .*|\([^)]*\)")
 
 

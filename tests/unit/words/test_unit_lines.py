@@ -1,4 +1,4 @@
-"""What the files of units say, held against what systemd itself makes of them (`systemd-analyze`)."""
+"""Unit files as we read them, compared with systemd's own reading (`systemd-analyze`)."""
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.words.unit_lines import (

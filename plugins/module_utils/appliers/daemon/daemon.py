@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Stage daemon.json as it is declared. It touches nothing that is live and starts nothing."""
+"""Stage daemon.json as it is declared. Nothing live is touched, and nothing is started."""
 
 from typing import Tuple
 
@@ -30,7 +30,8 @@ def apply_daemon(plan: Plan, declaration: Declaration, observed: Observation) ->
         ours = stage_daemon(declaration.daemon, observed)
     except NotADocument as problem:
         raise ApplyFailed("/etc/docker/daemon.json cannot be merged into: %s." % problem)
-    # Recorded first: cut off after it, nothing that we wrote is taken for somebody else's.
+    # Recorded before it is staged: if the run is cut off in between, what we wrote is known as
+    # ours.
     record_ownership(ours.declared, observed.applied)
     others = observed.staged
     files = {path: file for path, file in others.files.items() if not is_answered_for(path)}
@@ -55,7 +56,7 @@ def _install_tools(plan: Plan, declaration: Declaration, observed: Observation) 
 
 
 def _require_storage(declaration: DaemonDeclaration, observed: Observation) -> None:
-    """Have no daemon go to a folder that a filesystem is still to be mounted on."""
+    """Require that the filesystem is mounted, so that no daemon uses the folder below it."""
     point = declaration.storage_mount_point
     if point and observed.carriers[point].mount_point != point:
         raise ApplyFailed(

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Look at the ways to the daemon, and at every folder on the way to what root trusts."""
+"""Look at the ways to the daemon, and at every folder on the way to a trusted path."""
 
 import glob
 import os
@@ -27,14 +27,14 @@ _PROGRAM = "dockerd"
 _HOPS = 40
 _OTHERS_WRITE, _GROUP_WRITES = 0o002, 0o020
 _QUOTED = re.compile(r"^\$?([\"'])(.*)\1$")
-# A program, or what a flag names: a key, a configuration file.
+# Paths in a command line: a program, or what a flag names, such as a key or a configuration file.
 _PATH = re.compile(r"(?<![^\s=@:+!|\"'-])(/[^\s\\\"':;,$%]+)")
 _OF_UNITS = re.compile(r"/systemd/[^/]+/.*\.(service|socket|conf)$")
 _DAEMON_JSON = "/etc/docker/daemon.json"
 
 
 def find_sockets(service: str, files: Mapping[str, FileObserved]) -> Tuple[str, ...]:
-    """Give the files of every socket unit that may be the service's: by its name, or by theirs."""
+    """Give the files of socket units that may belong to the service, by its name or theirs."""
     named = [
         each for text in _units_of(service, files) for each in assigned(text, "Service", "Sockets")
     ]
@@ -50,7 +50,7 @@ def find_sockets(service: str, files: Mapping[str, FileObserved]) -> Tuple[str, 
             unit = os.path.basename(os.path.dirname(path))[: -len(".d")]
             if unit in wanted or _speaks_of(unit + read_text(path), needles):
                 found.append(path)
-    # A drop-in that says nothing of Docker still changes a unit that does, and the other way round.
+    # A drop-in that does not name Docker can change a unit that does, and the other way round.
     names = {os.path.basename(path) for path in found if path.endswith(".socket")}
     names |= {os.path.basename(os.path.dirname(each))[:-2] for each in found if ".d/" in each}
     for folder in UNIT_FOLDERS:
@@ -62,10 +62,10 @@ def find_sockets(service: str, files: Mapping[str, FileObserved]) -> Tuple[str, 
 
 
 def find_relays(service: str) -> Tuple[str, ...]:
-    """Name services that somebody starts with Docker's socket on their command line."""
+    """Name services that an administrator starts with Docker's socket on their command line."""
     found: Set[str] = set()
     for folder in UNIT_FOLDERS:
-        # A package's own is a package's to answer for.
+        # A package answers for its own units.
         if not folder.startswith(("/usr/lib/", "/lib/")):
             for path in glob.glob(folder + "/*.service"):
                 name = os.path.basename(path)
@@ -75,7 +75,7 @@ def find_relays(service: str) -> Tuple[str, ...]:
 
 
 def find_aliases(service: str) -> Tuple[str, ...]:
-    """Give the further names that links in the unit folders give to a service."""
+    """Find a service's further names, which are links in the unit folders."""
     found: Set[str] = set()
     for folder in UNIT_FOLDERS:
         try:
@@ -96,7 +96,7 @@ def observe_access(
 ) -> AccessObserved:
     """Look at the daemon's process, at what its unit reads, and at what root trusts.
 
-    ``answers`` tells that the daemon does, so that it may be asked what its containers publish.
+    ``answers`` tells that the daemon answers, so it may be asked for its containers' ports.
     """
     unit = units.get(look.service, UnitObserved())
     pid = daemon_process(unit.main_pid, _PROGRAM) if unit.main_pid else 0
@@ -132,9 +132,9 @@ def observe_access(
 
 
 def observe_paths(trusted: Iterable[str]) -> Dict[str, PathObserved]:
-    """Look at each path, and at every folder and link on the way to it, as far as it is there.
+    """Look at each path, and at every existing folder and link on the way to it.
 
-    Where it is not, whoever can write the last folder can make it.
+    If a path does not exist, whoever can write to the last folder can create it.
     """
     found: Dict[str, PathObserved] = {}
     for path in dict.fromkeys(trusted):
@@ -200,7 +200,7 @@ def commands_in(text: str) -> List[str]:
 
 
 def _units_of(service: str, files: Mapping[str, FileObserved]) -> List[str]:
-    """The texts of a service's files, those for every service included."""
+    """Give the texts of a service's files, with those for every service."""
     return [
         file.text
         for path, file in files.items()
@@ -216,7 +216,7 @@ def _environment_files(texts: Iterable[str]) -> Dict[str, str]:
 
 
 def _manager_environment() -> Dict[str, str]:
-    """What systemd gives every service, by `systemctl set-environment` for one."""
+    """Read the variables that systemd gives every service (`systemctl set-environment`)."""
     try:
         output = read(["systemctl", "show-environment"])
     except CommandFailed:
@@ -225,7 +225,7 @@ def _manager_environment() -> Dict[str, str]:
 
 
 def parse_environment(text: str) -> Dict[str, str]:
-    """Read what `systemctl show-environment` prints: what needs it is quoted as for a shell."""
+    """Read the output of `systemctl show-environment`, which is quoted as for a shell."""
     found: Dict[str, str] = {}
     for line in text.split("\n"):
         name, equals, value = line.partition("=")
@@ -236,7 +236,7 @@ def parse_environment(text: str) -> Dict[str, str]:
 
 
 def _paths_in(text: str) -> List[str]:
-    """Every path that daemon.json names: of programs, of keys, of profiles."""
+    """Give every path that daemon.json names: of programs, of keys, of profiles."""
     try:
         waiting: List[object] = [parse_json(text)]
     except (ValueError, RecursionError):

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What stands in the way of committing a staged set, and in which order its files are installed."""
+"""Judge whether a staged set may be committed, and in which order its files are installed."""
 
 from typing import List, Optional, Tuple
 
@@ -14,13 +14,13 @@ from ..units.docker_unit import NOT_OF_THE_PROCESS, OUR_DROP_INS
 from .effect import Effect, differs, without_parents
 
 RETRY = "docker_activation_retry"
-# systemd.exec(5), "Environment": a variable keeps no process from being started.
+# Environment variables keep no process from being started (systemd.exec(5), "Environment").
 _OF_ENVIRONMENT = ("Environment", "EnvironmentFile", "PassEnvironment", "UnsetEnvironment")
 _UNIT_FOLDERS = ("/etc/systemd/", "/run/systemd/")
 
 
 def set_digest(staged: StagedSet, observed: Observation) -> str:
-    """Name a set on this engine: what has failed with one version may start with another."""
+    """Give a set's digest on this engine: what failed with one version may start with another."""
     engine = observed.packages.get("docker-ce")
     files = sorted((path, file.text, file.mode) for path, file in staged.files.items())
     return digest(observed.applied.salt, engine.version if engine else "", files)
@@ -29,9 +29,9 @@ def set_digest(staged: StagedSet, observed: Observation) -> str:
 def failed_refusal(
     activation: ActivationDeclaration, observed: Observation, staged: StagedSet
 ) -> Optional[Refusal]:
-    """Refuse a set that was tried and taken back, until it is another or a retry is asked for.
+    """Refuse a set that was tried and taken back, until it changes or a retry is asked for.
 
-    A set that is not whole yet is not judged (``deferred``).
+    With ``deferred`` the set is not complete yet, and is not judged.
     """
     failed = observed.applied.failed
     if (
@@ -52,7 +52,7 @@ def failed_refusal(
 def effect_refusal(
     effect: Effect, activation: ActivationDeclaration, observed: Observation
 ) -> Optional[Refusal]:
-    """Refuse a restart that would stop containers; a set that is not whole yet is not judged."""
+    """Refuse a restart that would stop containers; a set that is not complete yet is not judged."""
     if activation.deferred or effect.action != RESTART:
         return None
     deed = "Bringing %s into effect" % ", ".join(
@@ -62,10 +62,10 @@ def effect_refusal(
 
 
 def to_install(staged: StagedSet, observed: Observation) -> List[Tuple[str, StagedFile]]:
-    """The staged files that differ from the live ones, in an order of which every part starts.
+    """Give the staged files that differ from the live ones, in an order in which every step starts.
 
-    A drop-in that takes flags away agrees with any daemon.json, so it comes before the file that
-    says the same things, and goes after it.
+    A drop-in that takes flags away agrees with any daemon.json. So it is installed before a file
+    that sets the same things, and removed after that.
     """
     changing = [
         (path, file)
@@ -83,15 +83,15 @@ def to_install(staged: StagedSet, observed: Observation) -> List[Tuple[str, Stag
 
 
 def is_unit_file(path: str) -> bool:
-    """Whether systemd reads it."""
+    """Whether systemd reads this file."""
     return path.startswith(_UNIT_FOLDERS)
 
 
 def changes_how_it_runs(staged: StagedSet, observed: Observation) -> bool:
-    """Whether a set's own unit files say anew how a process is started, beyond its environment.
+    """Whether a set's unit files change how a process is started, other than by its environment.
 
-    Then a start that fails before the daemon itself runs is the set's doing. The drop-in that takes
-    -H away has the same program started.
+    If so, a start that fails before the daemon itself runs is the set's fault. The drop-in that
+    takes -H away does not count, since it starts the same program.
     """
     for path, file in staged.files.items():
         if is_unit_file(path) and path not in OUR_DROP_INS:

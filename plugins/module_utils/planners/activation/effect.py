@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What it takes until the running daemon goes by the files: nothing, a reload or a restart.
+"""What the running daemon needs in order to use the files: nothing, a reload or a restart.
 
-Decided from state. What a daemon has read is known by the InvocationID of its unit's last
-activation, and checked against its own word, ``GET /info``.
+It is decided from state. What a daemon has read is on record under its unit's InvocationID, and is
+checked against its own word, ``GET /info``.
 """
 
 from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
@@ -47,12 +47,12 @@ from .start_features import features_passed_over, key_digests, unmoved_features
 DAEMON = "docker.service"
 DAEMON_RELOAD = "daemon-reload"
 _OF_THE_STORE = ("storage-driver", OF_FEATURES + SNAPSHOTTER)
-# Two names of one thing (moby, daemon/config; graph went in 23.0).
+# Two names of one key (moby, daemon/config; graph went in 23.0).
 _NAMES_OF_ONE = {"graph", "data-root"}
 
 
 class Reason(NamedTuple):
-    """Why the daemon does not go by the files yet: of which file, what, and what mends it."""
+    """Why the daemon does not use a file yet: the file, the reason, and what mends it."""
 
     path: str
     sentence: str
@@ -62,11 +62,11 @@ class Reason(NamedTuple):
 class Effect(NamedTuple):
     """What is to be done to a running daemon.
 
-    ``action`` is empty, daemon-reload, reload or restart; ``keys`` are daemon.json's keys it has
-    not read, with what each takes; of the ``unknown`` ones nobody can tell. ``breaks`` are changes
-    that no container lives through. Where ``live_restore_first`` is not None a reload must switch
-    live-restore to it before a restart: on, so that containers live; off where they cannot, for a
-    daemon that finds them running does not bring such a change into effect (moby: "updated network
+    ``action`` is empty, daemon-reload, reload or restart. ``keys`` are daemon.json's keys that it
+    has not read, with what each needs; for the ``unknown`` ones nobody can tell. ``breaks`` are
+    changes that no container lives through. If ``live_restore_first`` is not None, a reload must
+    first switch live-restore to it: on, so that containers live; off where they cannot, since a
+    daemon that finds containers running does not apply such a change (moby: "updated network
     configuration will not take").
     """
 
@@ -124,7 +124,7 @@ def _live_restore_first(
 
 
 def with_staged(files: Mapping[str, FileObserved], staged: StagedSet) -> Dict[str, FileObserved]:
-    """The host's files as they will be once the set is committed."""
+    """Give the host's files as they will be once the set is committed."""
     result = dict(files)
     for path, file in staged.files.items():
         if differs(file, result.get(path, FileObserved())):
@@ -137,7 +137,7 @@ def with_staged(files: Mapping[str, FileObserved], staged: StagedSet) -> Dict[st
 
 
 def differs(file: StagedFile, live: FileObserved) -> bool:
-    """Whether a staged file is another than the live one, in its text, its mode or its owner."""
+    """Whether a staged file differs from the live one in its text, mode or owner."""
     if file.text is None:
         return live.kind != "absent"
     return (live.kind, live.text, live.mode, live.owner, live.group) != (
@@ -150,7 +150,7 @@ def differs(file: StagedFile, live: FileObserved) -> bool:
 
 
 def activation_record(observed: Observation) -> ActivationRecord:
-    """What the running daemon has read, if it has just been activated with these files."""
+    """Give what the running daemon has read, if it was just activated with these files."""
     return ActivationRecord(
         observed.units[DAEMON].invocation,
         live_keys(observed) or {},
@@ -161,9 +161,9 @@ def activation_record(observed: Observation) -> ActivationRecord:
 
 
 class _Keys(NamedTuple):
-    """Keys of daemon.json that the daemon does not go by, with what each takes.
+    """Keys of daemon.json that the daemon does not use as they are, with what each needs.
 
-    Of those in ``unknown`` nobody can tell whether it does; ``breaks`` let no container live.
+    For those in ``unknown`` nobody can tell; no container lives through those in ``breaks``.
     """
 
     unread: Dict[str, str]
@@ -178,16 +178,16 @@ def _unread_keys(
     unit: DockerUnit,
     files: Mapping[str, FileObserved],
 ) -> _Keys:
-    """Find the keys the daemon has not read: by its own word, and where it has none by the rest."""
+    """Find the keys that the daemon has not read: by its own word, or else by record and clock."""
     daemon = observed.daemon
     settings = daemon.settings if daemon is not None else {}
     version = parse_version(daemon.server_version if daemon else "")
     after = key_digests(document, observed.applied.salt)
     read = keys_read(observed, service)
     live = live_keys(observed) or {}
-    # What is to come the daemon is to read, if only to start with it once.
+    # A changed key must be read by the daemon, even if it only confirms what the daemon does.
     agreed = agreements(document, settings, unit) - _changed(live, after)
-    # Where nobody knows what was read, what is not live yet was not.
+    # If nobody knows what was read, it is certain that keys that are not live were not read.
     before = live if read is None else read
     unmoved = unmoved_features(before, after, observed.applied.salt, version)
     changed = _changed(before, after) - agreed - unmoved
@@ -203,7 +203,7 @@ def _unread_keys(
         to_be = observed._replace(files=dict(files))
         stores = store_change(to_be, unit, document, document, version, version)
         if stores.then.is_surely(stores.now):
-            # It only says what is so, or says no longer what is so by itself.
+            # The change only names the store in use, or no longer names what is the default anyway.
             breaks = [key for key in breaks if key not in _OF_THE_STORE]
     return _Keys(keys, tuple(sorted(unknown)), tuple(breaks))
 
@@ -216,7 +216,7 @@ def _changed(read: Mapping[str, str], after: Mapping[str, str]) -> Set[str]:
 
 
 def _unit_digests(files: Mapping[str, FileObserved], unit: DockerUnit, salt: str) -> Dict[str, str]:
-    """Name what a daemon is started by: what orders or guards its start does nothing to a run."""
+    """Give digests of how a daemon is started, without the order and guards of its start."""
     parts = {path: of_the_process(files[path].text) for path in unit.files}
     return {path: digest(salt, text) for path, text in parts.items() if text}
 
@@ -233,10 +233,10 @@ def _unit_reasons(
         if not is_known:
             sentence = "nobody can tell whether the daemon was started with %s as it is"
         reasons.append(Reason(path, sentence % path, RESTART))
-    # What a program of others starts dockerd with is not in the unit.
+    # If another program starts dockerd, the unit does not show dockerd's own arguments.
     known = unit.is_plain and is_dockerd(unit) and runs_what_is_named(unit, service)
     if not reasons and known and service.arguments:
-        # The first is only the name that a process has.
+        # The first word is only the name that a process shows.
         differing = contrast(unit.arguments[:1] + service.arguments[1:], unit.arguments)
         if differing:
             reasons.append(Reason(DAEMON, _started_otherwise(differing, unit.source), RESTART))
@@ -265,16 +265,17 @@ def _unread_unit_files(
     files: Mapping[str, FileObserved],
     unit: DockerUnit,
 ) -> Dict[str, bool]:
-    """Name the files of the unit that the running daemon was not started by, and if that is known.
+    """Name the unit's files that the running daemon was not started with, and if that is certain.
 
-    A file that lies elsewhere now, with what it said before, is the same.
+    A file that was moved with the same text counts as the same.
     """
     salt, record = observed.applied.salt, observed.applied.activation
     now = _unit_digests(files, unit, salt)
     if record is not None and record.invocation and record.invocation == service.invocation:
         return dict.fromkeys(_moved(record.unit_files, now), True)
     live = _unit_digests(observed.files, read_unit(observed.files), salt)
-    # At best it was started by what is live: what is staged it has not read, nor what goes.
+    # At best it was started with the live files, so not with staged ones, nor without those that
+    # go.
     unread = dict.fromkeys(_moved(live, now), True)
     written = live if record is None else _moved(record.unit_files, live)
     for path in written:
@@ -296,7 +297,7 @@ def _was_there(service: UnitObserved, files: Mapping[str, FileObserved], path: s
 
 
 def _moved(before: Mapping[str, str], after: Mapping[str, str]) -> List[str]:
-    """Name the files that say something else, by the place each has in the unit."""
+    """Name the files whose text differs, matched by their place in the unit."""
     was = {place_of(path): text for path, text in before.items()}
     found = [path for path, text in after.items() if was.get(place_of(path)) != text]
     places = {place_of(path) for path in after}
@@ -304,13 +305,13 @@ def _moved(before: Mapping[str, str], after: Mapping[str, str]) -> List[str]:
 
 
 def without_parents(keys: Iterable[str]) -> List[str]:
-    """Name keys in order; of a map and a part of it, the part says more."""
+    """Sort keys, and leave out a map's key if a part of the map is there too."""
     named = sorted(keys)
     return [key for key in named if not any(each.startswith(key + ".") for each in named)]
 
 
 def key_reason(keys: Mapping[str, str], unknown: Sequence[str]) -> Reason:
-    """Say of keys of daemon.json that the daemon does not go by them, or that nobody can tell."""
+    """Say that the daemon does not use keys of daemon.json as they are, or that nobody can tell."""
     action = RESTART if RESTART in keys.values() else RELOAD
     unread = ", ".join(key for key in without_parents(keys) if key not in unknown)
     doubtful = ", ".join(key for key in without_parents(keys) if key in unknown)

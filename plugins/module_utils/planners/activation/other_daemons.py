@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Name daemons that are not docker.service's, and refuse to start beside one in its way."""
+"""Name daemons that are not docker.service's, and refuse a start beside one in its way."""
 
 import posixpath
 from typing import Iterator, List, NamedTuple, Sequence, Tuple
@@ -44,7 +44,7 @@ class Needs(NamedTuple):
 
 
 def plan_other_daemons(declaration: Declaration, observed: Observation, role: str) -> Plan:
-    """Plan what is to be done about daemons of others: mostly to name them."""
+    """Plan what is to be done about other daemons; mostly they are only named."""
     daemons = observed.daemons
     needs = _needs(declaration, observed)
     differences: List[Difference] = []
@@ -81,13 +81,14 @@ def plan_other_daemons(declaration: Declaration, observed: Observation, role: st
 
 
 def in_the_way(other: OtherDaemonObserved, needs: Needs) -> List[str]:
-    """Name what it has that docker.service, or containerd.service, needs for itself."""
+    """Name what it holds that docker.service or containerd.service needs for itself."""
     sockets, roots = needs.sockets, needs.roots
     if other.kind == CONTAINERD:
         sockets, roots = (_RUNTIME_SOCKET,), (_RUNTIME_ROOT,)
     has_pid_file = other.has_pid_file and other.pid_file == needs.pid_file
     if other.place:
-        # Its paths are its own, or its user's; a PID is the host's wherever it is.
+        # Its paths belong to its own namespace or user, but a PID file can name any of the host's
+        # PIDs.
         return [needs.pid_file] if has_pid_file and other.kind == OTHER else []
     things = [path for path in other.sockets if path in sockets]
     things.extend([needs.pid_file] if has_pid_file else [])
@@ -97,7 +98,7 @@ def in_the_way(other: OtherDaemonObserved, needs: Needs) -> List[str]:
 
 
 def at_work_in(folder: str, observed: Observation) -> List[OtherDaemonObserved]:
-    """Give the daemons of others that keep their data in a folder of the host."""
+    """Give the other daemons that keep their data in a folder of the host."""
     root = observed.daemons.own_root
     return [
         each
@@ -115,7 +116,7 @@ def stopped_by_consent(plan: Plan, observed: Observation) -> Iterator[OtherDaemo
 
 
 def _needs(declaration: Declaration, observed: Observation) -> Needs:
-    """What docker.service has, by the live daemon.json, and what it is to have."""
+    """Give what docker.service uses, by the live daemon.json, and what it will use."""
     try:
         live = read_document(observed.files.get(PATH, FileObserved()).text)
     except NotADocument:
@@ -123,7 +124,7 @@ def _needs(declaration: Declaration, observed: Observation) -> Needs:
     documents: Tuple[Document, ...] = (live, declaration.daemon.config)
     told = [each.get(key) for each in documents for key in ("data-root", "graph")]
     roots = [str(each) for each in told if each]
-    # Where a data-root is named, the one that is built in is nobody's.
+    # If a data-root is configured, the built-in one does not count.
     roots = roots or [_ROOT]
     roots.extend([observed.daemons.own_root] if observed.daemons.own_root else [])
     hosts = [host for each in documents for host in (each.get("hosts") or ())]
@@ -213,7 +214,7 @@ def _running_note(other: OtherDaemonObserved) -> str:
 
 
 def _container_note(daemons: DaemonsObserved) -> List[str]:
-    """Say in one sentence which daemons run in containers of this host: there may be many."""
+    """Tell in one sentence which daemons run in containers of this host: there may be many."""
     pids = [
         str(each.pid)
         for each in daemons.running
@@ -238,7 +239,7 @@ def _installed_note(installed: InstalledDockerObserved) -> str:
 
 
 def _binary_note(installed: InstalledDockerObserved, observed: Observation) -> str:
-    """Name binaries; where docker.service runs them, what it has is what they hold."""
+    """Name installed binaries; if docker.service runs them, its data is theirs."""
     found = "%s is of no package." % installed.path
     if _runs(installed, observed):
         found = "%s runs %s, which is of no package." % (DAEMON, installed.path)
@@ -267,7 +268,7 @@ def _is_snap(other: OtherDaemonObserved) -> bool:
 
 
 def stop_command(other: OtherDaemonObserved) -> str:
-    """Say what a person runs to stop a daemon."""
+    """Give the command with which a person stops a daemon."""
     if _is_snap(other):
         return "snap stop --disable docker"
     if not other.unit:
@@ -320,7 +321,7 @@ def _kept(data_root: str, held: HeldObserved) -> List[str]:
     told = " and ".join(
         "%d %s%s" % (count, name, "" if count == 1 else "s") for count, name in counts if count
     )
-    # An image store of containerd's is not counted: no number is not none.
+    # The images in containerd's store are not counted, so no number does not mean none.
     said = ["Its data-root %s." % ("%s has %s" % (data_root, told) if told else "is " + data_root)]
     return said + ([_running(held.running)] if held.running else [])
 

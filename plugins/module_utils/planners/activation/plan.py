@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Compare the units of the engine with what is declared: not masked, enabled, running, current.
+"""Compare the engine's units with what is declared: not masked, enabled, running, current.
 
-Current means: they run what is installed, and go by the configuration that is live.
+Current means that they run what is installed, and use the live configuration.
 """
 
 from typing import Collection, Iterable, Iterator, List, Optional, Sequence
@@ -61,7 +61,7 @@ _DECLARED = tuple(
 
 
 def look_at_activation() -> Look:
-    """What the activation's plan needs to see."""
+    """Say what to look at for the activation's plan."""
     return Look(units=UNITS, globs=CREDENTIALS_GLOBS, programs=PROGRAMS)
 
 
@@ -77,9 +77,9 @@ def plan_activation(
     """Plan the units of the engine, and the commit of what is staged.
 
     ``pending`` is what other roles will have staged by then, with ``planned_keys`` of daemon.json
-    that their plans name already, and ``planned_drop_ins`` by name; without it, what is staged now
-    counts. ``restaged`` are paths that those roles stage anew, and judge; where docker_daemon is of
-    them, daemon.json as a whole is its to judge (``is_planned_by_the_daemon``).
+    and ``planned_drop_ins`` that their plans name already. Without it, what is staged now counts.
+    ``restaged`` are paths that those roles stage anew and judge. With ``is_planned_by_the_daemon``
+    docker_daemon is one of them, and judges daemon.json as a whole.
     """
     if "units" in observed.unobserved:
         reason = observed.unobserved["units"]
@@ -117,7 +117,7 @@ def plan_activation(
 
 
 def _replaces_runtime(comparisons: Sequence[Comparison]) -> bool:
-    """Whether containerd is to be restarted into another program."""
+    """Whether containerd will be restarted into another program."""
     found = (each.difference for each in comparisons if each.difference is not None)
     return any((each.resource, each.path) == ("service.binary", RUNTIME) for each in found)
 
@@ -125,7 +125,7 @@ def _replaces_runtime(comparisons: Sequence[Comparison]) -> bool:
 def _unreached(
     declaration: Declaration, observed: Observation, staged: StagedSet
 ) -> Iterator[Difference]:
-    """Name sockets at which nobody finds the daemon."""
+    """Name sockets at which clients do not find the daemon."""
     effect, files = effect_on_daemon(observed, staged), with_staged(observed.files, staged)
     return plan_listening(declaration.activation, observed, effect, files)
 
@@ -136,7 +136,7 @@ def _unread(
     pending: Optional[StagedSet],
     planned_keys: Collection[str],
 ) -> Iterator[Difference]:
-    """Name what is live, and the running daemon does not go by it."""
+    """Name what is live and is not what the running daemon uses."""
     staged = observed.staged if pending is None else pending
     effect = effect_on_daemon(observed, staged)
     refusal = effect_refusal(effect, declaration.activation, observed)
@@ -177,9 +177,9 @@ def _uncommitted(
     together: StagedSet,
     restaged: Collection[str],
 ) -> Iterator[Difference]:
-    """Name what an earlier run has left behind; ``together`` is all that would be committed.
+    """Name what an earlier run has left staged; ``together`` is all that would be committed.
 
-    Where the role that staged a file is planned too, its is the word on what may be committed.
+    If the role that staged a file is planned too, that role judges whether it may be committed.
     """
     staged = observed.staged
     if staged.unreadable:
@@ -202,7 +202,7 @@ def _uncommitted(
 
 
 def _leftovers(observed: Observation, staged: StagedSet) -> Iterator[Difference]:
-    """Name files of credentials that a commit which was cut off has left."""
+    """Name files of credentials that a cut-off commit has left."""
     for path in leftovers(observed, staged):
         sentence = "remove %s, which no drop-in reads any more" % path
         yield Difference(LEFTOVER, ROLE, path, "", "left behind", "none", sentence)
@@ -276,7 +276,7 @@ def _compare_running(
 
 
 def _not_running(declared: Declared, unit: UnitObserved) -> Difference:
-    """One that is starting, or about to, is not down: a run waits what becomes of it."""
+    """Name a unit that does not run; one that is starting, or will soon, is waited for."""
     phase, actual = phase_of_unit(unit), _state(unit, unit.active_state)
     sentence = "start %s" % declared.path
     if phase:

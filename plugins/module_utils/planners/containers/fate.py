@@ -1,20 +1,20 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What became of a container that was there before a deed: its own end, or the deed's doing."""
+"""What became of a container that was there before a commit: its own end, or the commit's doing."""
 
 from typing import Iterable, List, NamedTuple, Sequence, Tuple
 
 from ...words.observations.docker.containers import ContainerListed, ContainerSeen
 
-# What is due of a container afterwards: that it runs, that the daemon knows it, or nothing but that
-# it does not run on without a daemon.
+# What is due of a container afterwards: that it runs, that the daemon knows it, or only that it
+# does not run on without a daemon.
 RUNS, KNOWN, FORGOTTEN = "runs", "is known", "may be forgotten"
-# How the daemon lists one that has processes (moby, container/state.go).
+# The states in which a listed container has processes (moby, container/state.go).
 HAVE_PROCESSES = ("running", "paused", "restarting")
 # One of which the daemon says so, or that it does not know, has none.
 ENDED = ("", "exited")
 _GOING = ("removing", "dead")
-# By a signal (128 + its number), or lost by the daemon.
+# Killed by a signal (128 + its number), or lost by the daemon.
 _NOT_BY_ITSELF = (137, 143, 255)
 _NAMED = 10
 
@@ -28,7 +28,7 @@ class ContainerDue(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What is wrong with containers; ``is_lost`` that no time will mend it."""
+    """What is wrong with containers; ``is_lost`` means that time will not mend it."""
 
     sentence: str
     is_lost: bool
@@ -45,12 +45,12 @@ def are_due(
 
 
 def is_running(status: str) -> bool:
-    """Whether a container has come up; one that is restarting has not."""
+    """Whether a container has come up; a restarting one has not."""
     return status in ("running", "paused")
 
 
 def is_missing(container: ContainerDue, status: str, has_shim: bool) -> bool:
-    """Whether a container calls for a closer look, by how the daemon lists it now."""
+    """Whether a container needs a closer look, by its state in the daemon's list."""
     if status in HAVE_PROCESSES:
         return False
     return has_shim or container.due == RUNS or (container.due == KNOWN and not status)
@@ -78,14 +78,14 @@ def _is_orphan(seen: ContainerSeen) -> bool:
 
 
 def _is_lost(container: ContainerDue, seen: ContainerSeen) -> bool:
-    """Whether the daemon has lost one: what somebody has removed leaves no folder behind."""
+    """Whether the daemon has lost a container; one that somebody removed leaves no folder."""
     if container.due == FORGOTTEN or seen.status:
         return False
     return seen.has_folder and "destroy" not in seen.deeds
 
 
 def _is_ended(container: ContainerDue, seen: ContainerSeen) -> bool:
-    """Whether one that is due to run has ended, and neither by itself nor by somebody's deed."""
+    """Whether a container that should run has ended, neither by itself nor by somebody's deed."""
     if container.due != RUNS or not seen.status or seen.status in HAVE_PROCESSES + _GOING:
         return False
     if seen.deeds:

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Decide whether the daemon may be stopped or replaced under the containers it runs."""
+"""Decide whether the daemon may be stopped or replaced under its running containers."""
 
 import contextlib
 import re
@@ -24,7 +24,7 @@ _NAMESPACE, _NAMESPACE_KEY = "moby", "containerd-namespace"
 
 
 def running_containers(observed: Observation) -> Optional[Tuple[str, ...]]:
-    """Name the containers that run: by the daemon's word, or else by their shims.
+    """Name the running containers, by the daemon's word or else by their shims.
 
     None where nobody can tell.
     """
@@ -36,9 +36,9 @@ def running_containers(observed: Observation) -> Optional[Tuple[str, ...]]:
 
 
 def namespace_in_use(observed: Observation) -> str:
-    """Name the namespace of containerd that the daemon keeps containers in, by all that is known.
+    """Name containerd's namespace in which the daemon keeps containers, by all that is known.
 
-    Its own word, the command line it was started with, or the file, of which nobody knows better.
+    That is the daemon's own word, else its command line, else the file.
     """
     told = observed.daemon.settings.get(_NAMESPACE_KEY) if observed.daemon is not None else ""
     unit = DockerUnit(arguments=observed.units.get(DAEMON, UnitObserved()).arguments)
@@ -50,7 +50,7 @@ def namespace_in_use(observed: Observation) -> str:
 
 
 def has_live_restore(observed: Observation) -> Optional[bool]:
-    """Whether the running daemon goes by live-restore: its word, or what it is known to have read.
+    """Whether the running daemon has live-restore on, by its word or by what it has read.
 
     None where nobody can tell.
     """
@@ -75,9 +75,9 @@ def stop_refusal(
 ) -> Optional[Refusal]:
     """Refuse a deed that would stop running containers; None where it stops none or is allowed.
 
-    With live-restore containers live through a restart of the daemon, unless something changes
-    over which it does not hold (``breaks``), or the engine that starts is of another release line
-    (``coming``, where the deed installs it). ``containers_live`` tells whether they will, where the
+    With live-restore containers live through a restart of the daemon, unless something changes over
+    which it does not hold (``breaks``), or the engine that starts is of another release line
+    (``coming``, if the deed installs it). ``containers_live`` tells whether they will, where the
     deed itself changes that.
     """
     docker = observed.units.get("docker.service")
@@ -131,7 +131,7 @@ def stop_refusal(
 def _silent_refusal(
     deed: str, remedy: str, observed: Observation, may_live: bool, coming: Versions
 ) -> Optional[Refusal]:
-    """Refuse by what can be known of a daemon that does not answer."""
+    """Refuse by what is known of a daemon that does not answer."""
     silent = _why_silent(observed)
     running, live_restore = running_containers(observed), has_live_restore(observed)
     if running is None:
@@ -176,12 +176,12 @@ def _why_silent(observed: Observation) -> str:
 
 
 def spoken_silence(silent: str) -> str:
-    """Give why a daemon does not answer without Python's number of the system's error."""
+    """Say why a daemon does not answer, without the error number that Python adds."""
     return re.sub(r"\[Errno -?\d+\] ", "", silent)
 
 
 def spoken_names(running: Sequence[str]) -> str:
-    """Name containers in parentheses, ten of them at most."""
+    """Name containers in parentheses, ten at most."""
     if not running:
         return ""
     more = len(running) - _NAMED

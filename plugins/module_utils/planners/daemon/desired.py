@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""daemon.json as it is to be: what is declared, merged into what is there, and its files."""
+"""daemon.json as it should become: the declaration merged into the live file, and its files."""
 
 from typing import Any, Container, Dict, Iterator, NamedTuple, Tuple
 
@@ -40,10 +40,10 @@ _LOG_OPTIONS = {"max-size": "50m", "max-file": "5"}
 
 
 class Desired(NamedTuple):
-    """daemon.json as it is to be: the document, what of it is declared, the files that carry it.
+    """daemon.json as it should become: the document, what of it is declared, and the files for it.
 
-    ``live`` is the document that is there, ``unit`` docker.service without a drop-in of ours;
-    ``unreadable`` is what the engine does not start with in a live file that says what it is to.
+    ``live`` is the present document, ``unit`` is docker.service without a drop-in of ours.
+    ``unreadable`` says why the engine does not start with a live file that has the right contents.
     """
 
     live: Document
@@ -56,7 +56,7 @@ class Desired(NamedTuple):
 
 
 def stage_daemon(declaration: DaemonDeclaration, observed: Observation) -> StagedSet:
-    """Give the files to be staged, and what is declared by them.
+    """Give the files to be staged, and what they declare.
 
     :raises NotADocument: where the live file cannot be merged into.
     """
@@ -64,7 +64,7 @@ def stage_daemon(declaration: DaemonDeclaration, observed: Observation) -> Stage
 
 
 def installed_version(observed: Observation) -> Version:
-    """The installed engine's version; empty where none is."""
+    """Give the installed engine's version; empty where none is installed."""
     package = observed.packages.get("docker-ce")
     return parse_version(upstream_version(package.version)) if package else ()
 
@@ -77,9 +77,9 @@ def is_answered_for(path: str) -> bool:
 def with_defaults(
     declaration: DaemonDeclaration, swarm: bool, live: Document, owned: Container[str] = ()
 ) -> Document:
-    """Add what a person would expect where the declaration says nothing.
+    """Add our defaults for keys that the declaration does not have.
 
-    A log driver that somebody else has chosen stays, for its options are no other driver's.
+    A log driver that somebody else has chosen stays, since our options are for another driver.
     """
     config = dict(declaration.config)
     if not declaration.defaults:
@@ -93,16 +93,16 @@ def with_defaults(
             options: Dict[Any, Any] = dict(_LOG_OPTIONS)
             options.update(given)
             config["log-opts"] = options
-    # dockerd does not start with live-restore as a member of a swarm.
+    # dockerd does not start with live-restore in a swarm.
     if "live-restore" not in config and not swarm:
         config["live-restore"] = True
     return config
 
 
 def desire(declaration: DaemonDeclaration, observed: Observation, version: Version) -> Desired:
-    """Merge what is declared into what is there, for an engine of this version.
+    """Merge what is declared into the live document, for an engine of this version.
 
-    :raises NotADocument: where what is there cannot be merged into.
+    :raises NotADocument: where the live file cannot be merged into.
     """
     file = observed.files.get(PATH, FileObserved())
     if file.unreadable or file.kind in ("directory", "other"):
@@ -146,7 +146,7 @@ def _drop_in(
 
 
 def _mode(document: Document, file: FileObserved) -> int:
-    """0600 with a secret in it; otherwise 0644, or what is stricter already (CIS 3.18)."""
+    """Choose 0600 for a file with a secret, else 0644 or the stricter present mode (CIS 3.18)."""
     if secrets_of(document):
         return _SECRET_MODE
     stricter = file.kind == "file" and file.mode & 0o600 == 0o600 and not file.mode & ~_MODE
@@ -154,7 +154,7 @@ def _mode(document: Document, file: FileObserved) -> int:
 
 
 def in_swarm(observed: Observation) -> bool:
-    """Whether the host is part of a swarm, by the daemon's word or by what it has left."""
+    """Whether the host is in a swarm, by the daemon's word or by the files of one."""
     if observed.daemon is not None:
         return observed.daemon.swarm
     return observed.data_root is not None and observed.data_root.swarm
@@ -165,7 +165,7 @@ def _declarations(
 ) -> Iterator[Declared]:
     salt = observed.applied.salt
     for keys, value in leaves(declared):
-        # A null owns nothing: the key is not there.
+        # A null owns nothing, since the key is not there.
         if value is not None:
             yield Declared(RESOURCE, ROLE, pointer_of(keys), digest(salt, value))
     yield Declared(RESOURCE, ROLE, ANY, digest("exclusive", declaration.exclusive))

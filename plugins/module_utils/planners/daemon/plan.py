@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plan daemon.json: what is declared, merged into what is there, compared leaf by leaf."""
+"""Plan daemon.json: merge what is declared into the live file, and compare leaf by leaf."""
 
 from typing import Dict, Iterator, List, Optional, Tuple
 
@@ -50,7 +50,7 @@ from .validation import VALIDATION, ask_validation, validation_note, validation_
 
 
 def look_at_daemon(declaration: DaemonDeclaration) -> Look:
-    """What the plan of daemon.json, and of what the daemon has read, needs to see."""
+    """Say what to look at for the plan of daemon.json, and of what the daemon has read."""
     return Look(
         files=(PATH, OPEN_FILES) + UNIT_FILES,
         globs=DROP_IN_GLOBS + CERTIFICATES_GLOBS,
@@ -68,9 +68,9 @@ def plan_daemon(
     versions: Versions,
     beside: Optional[StagedSet] = None,
 ) -> Plan:
-    """Plan daemon.json, and the drop-in that gives it the last word on hosts.
+    """Plan daemon.json, and the drop-in that takes -H away so that daemon.json decides on hosts.
 
-    ``versions`` are those that the engine may have by then, ``beside`` is what other roles will
+    ``versions`` are those that the engine may have by then; ``beside`` is what other roles will
     stage.
     """
     try:
@@ -109,7 +109,7 @@ def plan_daemon(
 def ask_daemon(
     declaration: Declaration, system: SupportedSystem, observed: Observation, versions: Versions
 ) -> Dict[str, Question]:
-    """Have the installed dockerd validate what would be written, once our own checks agree."""
+    """Have the installed dockerd validate what would be written, once our checks find no fault."""
     if VALIDATION in observed.answers or versions.exact != installed_version(observed):
         return {}
     try:
@@ -130,9 +130,9 @@ def refusals_of(
     versions: Versions,
     desired: Desired,
 ) -> Dict[str, Refusal]:
-    """Everything that is wrong with the document, by pointer, the first of each.
+    """Give all that is wrong with the document, by pointer, with the first complaint for each.
 
-    Of an engine to come it is what all versions agree on that it may have.
+    Of a coming engine only what all its possible versions agree on counts.
     """
 
     def of_document(version: Version) -> Dict[str, Refusal]:
@@ -163,7 +163,7 @@ def _refused_by_host(
         flags, root = stores.flags, stores.root
         yield from start_refusals(document, flags, root, version, stores.then)
     yield from backend_refusals(document, stores.flags, in_swarm(observed))
-    # What nobody can consent to comes before what a consent is asked for.
+    # What no consent allows comes before what asks for one.
     yield from storage_refusals(document, daemon, observed, stores.then)
     yield from data_refusals(document, live, daemon, observed, desired.unit, stores)
 
@@ -272,7 +272,7 @@ def _changed_leaves(desired: Desired) -> List[Keys]:
 
 
 def _all_staged(observed: Observation, staged: StagedSet, beside: StagedSet) -> StagedSet:
-    """What would be committed: this role's files as they are to be, the others' as they wait."""
+    """Give what would be committed: this role's new files, and the others' as they are staged."""
     others = {
         path: file for path, file in observed.staged.files.items() if not is_answered_for(path)
     }

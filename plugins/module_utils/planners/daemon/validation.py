@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Have the installed dockerd validate a configuration that no daemon has read yet.
 
-Here alone is decided whether it was validated, and if not, why.
+Only this file decides whether a configuration was validated and, if not, why.
 """
 
 from typing import Dict, Optional
@@ -31,15 +31,15 @@ _IN_VIEW = "%s/%s" % (VIEW, _NAME)
 # It takes a tenth of a second.
 _SECONDS = 60.0
 _CONTENT = "configuration OK"
-# How the line begins in which dockerd says what is wrong (moby, cmd/dockerd), the best first; its
-# whole usage may follow.
+# The beginnings of the line in which dockerd says what is wrong (moby, cmd/dockerd), the best
+# first. dockerd's whole usage may follow it.
 _COMPLAINTS = ("unable to configure", "merged configuration", "failed to", "Status: ")
 
 
 def ask_validation(observed: Observation, staged: StagedSet) -> Dict[str, Question]:
-    """Ask the package's own dockerd with the flags its unit will give it, if that can be done.
+    """Ask the package's own dockerd, with the flags of its unit, if that can be done.
 
-    The file lies in a view of the host that nobody else sees, since it may hold secrets.
+    The file lies in a view that nobody else sees, since it may hold secrets.
     """
     files = with_staged(observed.files, staged)
     file = files.get(PATH, FileObserved())
@@ -51,7 +51,7 @@ def ask_validation(observed: Observation, staged: StagedSet) -> Dict[str, Questi
 
 
 def validation_refusal(answer: Optional[Answer], text: str) -> Optional[Refusal]:
-    """Read what dockerd has against the file; None where it is content, or has not said."""
+    """Read dockerd's objection to the file; None where it has none, or has not answered."""
     if answer is None or _why_unanswered(answer) or answer.statuses[0] == 0:
         return None
     said = _complaint(answer)

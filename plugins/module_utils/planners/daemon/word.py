@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The daemon's own word on what it goes by: what ``GET /info`` tells of each key of daemon.json.
+"""The daemon's own word: what ``GET /info`` tells of each key of daemon.json.
 
-Of a key it agrees, disagrees or is silent. It agrees only where it tells the whole value, and
+For each key it agrees, disagrees or is silent. It agrees only where it tells the whole value, and
 disagrees only where the value cannot be the file's (moby, daemon/info.go and info_unix.go; the
 settings are those of observers/daemon/daemon.py).
 """
@@ -19,12 +19,12 @@ from .meaning import canonical, declared_root, plain_mirrors, plain_pools, plain
 
 # These features count by themselves.
 STORE, CDI, OWN_CONTAINERD = (OF_FEATURES + each for each in (SNAPSHOTTER, "cdi", EMBEDDED))
-# dockerd's own names of its proxies, in daemon.json below proxies and as flags (23.0 and later).
+# dockerd's names for its proxies, in daemon.json below proxies and as flags (since 23.0).
 PROXY_KEYS = ("http-proxy", "https-proxy", "no-proxy")
-# What /info shows though nobody has declared it.
+# /info shows these although nobody has declared them.
 _OWN_INSECURE = {"127.0.0.0/8", "::1/128"}
 _OWN_RUNTIMES = {"runc", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux"}
-# What it tells on every host of a key of which no file and no flag says anything: dockerd's own.
+# What it tells on every host for a key without a file or flag: dockerd's defaults.
 _TOLD_BY_DEFAULT = (
     "debug",
     "default-runtime",
@@ -59,7 +59,7 @@ _Word = Optional[bool]
 
 
 def agreements(document: Document, settings: Mapping[str, Any], unit: DockerUnit) -> Set[str]:
-    """Name the keys that the daemon goes by as the file has them, by its own word."""
+    """Name the keys whose value in the file the daemon uses, by its own word."""
     words = _words(document, settings, unit)
     return {key for key, word in words.items() if word is True}
 
@@ -67,10 +67,10 @@ def agreements(document: Document, settings: Mapping[str, Any], unit: DockerUnit
 def disagreements(
     document: Document, settings: Mapping[str, Any], unit: DockerUnit
 ) -> Tuple[str, ...]:
-    """Name the keys for which the daemon's own word is another than the file's.
+    """Name the keys for which the daemon's own word differs from the file.
 
-    A key the command line says as well is not compared; one that no file says only where the
-    command line holds nothing that systemd fills in.
+    A key that is also on the command line is not compared. A key that no file has is compared only
+    if systemd fills nothing into the command line.
     """
     return tuple(
         key
@@ -80,7 +80,7 @@ def disagreements(
 
 
 def is_so_already(key: str, document: Document, settings: Mapping[str, Any]) -> bool:
-    """Whether a change only says what the daemon does by itself, such as its storage driver."""
+    """Whether a change only states what the daemon does already, such as its storage driver."""
     return key in document and _word(key, document, settings) is True
 
 
@@ -92,7 +92,7 @@ def _words(
         flags.add("proxies")
     keys = set(_UNSET) | set(_WHERE_SAID) | set(_OWN_WORD)
     words = {key: _word(key, document, settings) for key in keys if key.split(".")[0] not in flags}
-    # Of the other features /info tells nothing.
+    # /info does not tell the other features.
     if words.get(STORE) is True and list(document.get("features", {})) == [SNAPSHOTTER]:
         words["features"] = True
     return words
@@ -108,7 +108,7 @@ def _word(key: str, document: Document, settings: Mapping[str, Any]) -> _Word:
             return None
         return _told(key, value) == _told(key, settings[key])
     except (TypeError, ValueError, AttributeError, KeyError, IndexError):
-        # A value of a wrong kind is refused elsewhere, by dockerd at the latest.
+        # A value of a wrong kind is refused elsewhere, in the end by dockerd.
         return None
 
 
@@ -130,7 +130,7 @@ def _told(key: str, value: Any) -> str:
 
 
 def _runtimes(document: Document, settings: Mapping[str, Any]) -> _Word:
-    """All names are told, of a runtime with a path that as well, of others nothing more."""
+    """Compare runtimes: names are told, and the path of a runtime that has one, nothing more."""
     said, told = document.get("runtimes", {}), settings.get("runtimes")
     if told is None:
         return None
@@ -146,7 +146,7 @@ def _runtimes(document: Document, settings: Mapping[str, Any]) -> _Word:
 
 
 def _exec_opts(document: Document, settings: Mapping[str, Any]) -> _Word:
-    """The driver of cgroups is all that dockerd looks for in it."""
+    """Compare exec-opts, in which dockerd looks only for the cgroup driver."""
     told = settings.get("exec-opts")
     said = [each for each in document.get("exec-opts", []) if _option(each)[0] == _CGROUP_DRIVER]
     if not told or len(said) != 1:
@@ -164,14 +164,14 @@ def _option(text: str) -> Tuple[str, str]:
 
 def _namespace(document: Document, settings: Mapping[str, Any]) -> _Word:
     said, told = document.get("containerd-namespace"), settings.get("containerd-namespace")
-    # With another root the daemon adds its numbers to the name.
+    # With remapped root the daemon adds its numbers to the namespace's name.
     if not said or not told or document.get("userns-remap"):
         return None
     return bool(said == told)
 
 
 def _store(document: Document, settings: Mapping[str, Any]) -> _Word:
-    """A named driver may be one of containerd's, and another root has a graph driver's."""
+    """Compare the store: a driver's name may be containerd's; other roots have graph drivers."""
     said, told = document.get("features", {}).get(SNAPSHOTTER), settings.get(STORE)
     if not isinstance(said, bool) or told is None:
         return None
@@ -181,7 +181,7 @@ def _store(document: Document, settings: Mapping[str, Any]) -> _Word:
 
 
 def _cdi(document: Document, settings: Mapping[str, Any]) -> _Word:
-    """Where it is off no folder is told; where none is told, one may have said so."""
+    """Compare CDI: if it is off no folder is told; if none is told, a file may have said so."""
     said, told = document.get("features", {}).get("cdi"), settings.get(CDI)
     if not isinstance(said, bool) or told is None:
         return None
@@ -189,7 +189,7 @@ def _cdi(document: Document, settings: Mapping[str, Any]) -> _Word:
 
 
 def _own_containerd(document: Document, settings: Mapping[str, Any]) -> _Word:
-    """dockerd's own containerd listens at another place than the system's."""
+    """Compare containerd's address: dockerd's own one listens elsewhere than the system's."""
     said, told = document.get("features", {}).get(EMBEDDED), settings.get("containerd")
     if said is not True or not told:
         return None
@@ -198,7 +198,7 @@ def _own_containerd(document: Document, settings: Mapping[str, Any]) -> _Word:
 
 def _containerd(document: Document, settings: Mapping[str, Any]) -> _Word:
     said, told = document.get("containerd"), settings.get("containerd")
-    # dockerd's own goes before it.
+    # dockerd puts its own before it.
     if not said or not told or document.get("features", {}).get(EMBEDDED):
         return None
     return bool(said == told)
@@ -210,7 +210,7 @@ def _firewall(document: Document, settings: Mapping[str, Any]) -> _Word:
 
 
 def _seccomp(document: Document, settings: Mapping[str, Any]) -> _Word:
-    """The engine's own profile has another name in each series (20.10: default)."""
+    """Compare the seccomp profile: each series names its own one differently (20.10: default)."""
     own = ("", "default", "builtin")
     said, told = document.get("seccomp-profile", ""), settings.get("seccomp-profile")
     if told is None:
@@ -221,7 +221,7 @@ def _seccomp(document: Document, settings: Mapping[str, Any]) -> _Word:
 
 
 def _userns(document: Document, settings: Mapping[str, Any]) -> _Word:
-    """It is told that root is another, and not which."""
+    """Compare userns-remap: it is told that root is remapped, but not to which user."""
     said, told = bool(document.get("userns-remap")), settings.get("userns-remap")
     if told is None:
         return None
@@ -229,7 +229,7 @@ def _userns(document: Document, settings: Mapping[str, Any]) -> _Word:
 
 
 def _proxies(document: Document, settings: Mapping[str, Any]) -> _Word:
-    """Names and passwords are not told; nor is whether a file or the environment has said it."""
+    """Compare proxies: names, passwords and where they were set are not told."""
     said, told = document.get("proxies"), settings.get("proxies")
     if not isinstance(said, dict) or told is None:
         return None
@@ -241,7 +241,7 @@ def _proxies(document: Document, settings: Mapping[str, Any]) -> _Word:
 
 
 def same_proxy(key: str, said: str, told: str) -> _Word:
-    """Whether a proxy that is told is the one that is said; None where its user may be another."""
+    """Whether two proxies are the same; None where only their users may differ."""
     if key == "no-proxy":
         return _entries(said) == _entries(told)
     ours, theirs = _address(said), _address(told)
@@ -253,7 +253,7 @@ def same_proxy(key: str, said: str, told: str) -> _Word:
 
 
 def shown_proxy(text: str) -> str:
-    """Write a proxy without the name and the password in it."""
+    """Write a proxy without its name and password."""
     head, scheme, rest = text.partition("://")
     authority, slash, path = (rest if scheme else text).partition("/")
     if "@" in path:
@@ -262,9 +262,9 @@ def shown_proxy(text: str) -> str:
 
 
 def _address(text: str) -> Optional[Tuple[Tuple[str, str], bool]]:
-    """Read a proxy's address as far as it is told: scheme and host, and whether it has a user.
+    """Read a proxy's address as far as it is told: scheme, host, and whether it has a user.
 
-    None where Go and we may read it differently (golang.org/x/net/http/httpproxy).
+    None where Go may read it differently (golang.org/x/net/http/httpproxy).
     """
     if not text:
         return ("", ""), False

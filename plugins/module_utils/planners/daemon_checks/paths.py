@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Folders in a daemon.json in which Docker cannot keep what it has, or takes others' place.
+"""Check folders in a daemon.json: Docker cannot keep its data in some, and would spoil others.
 
 dockerd gives its data-root the mode 0710 and itself as owner (moby, daemon/daemon_unix.go,
 setupDaemonRoot), so a folder of the system would be closed to everybody but root.
@@ -25,11 +25,11 @@ _WANTED = {
     "pidfile": "a file in a folder that is there, such as /run/docker.pid",
 }
 _ROOTS = ("data-root", "graph")
-# What is below these is the kernel's, and no file system for files.
+# The kernel's own trees, which are no place for files.
 _KERNELS_OWN = ("/proc", "/sys")
-# Emptied by a boot, or of what is old by systemd-tmpfiles (file-hierarchy(7), tmpfiles.d(5)).
+# Emptied by a boot, or cleared of old files by systemd-tmpfiles (file-hierarchy(7), tmpfiles.d(5)).
 _EMPTIED = ("/dev", "/run", "/tmp", "/var/tmp")  # noqa: S108 - they are named, not used
-# hier(7): everybody on the host goes through these.
+# Everybody on the host goes through these (hier(7)).
 _OF_THE_SYSTEM = frozenset(
     (
         "/",
@@ -71,13 +71,13 @@ _OF_OTHERS = {"/var/lib/containerd": "containerd", "/var/lib/dockwright": "Dockw
 # A socket's name has 107 bytes (unix(7)), and dockerd has one in exec-root (moby,
 # libnetwork/sandbox_externalkey_unix.go).
 _LONGEST = 107 - len("/libnetwork/0123456789ab.sock")
-# From here on its own database takes a comma in its path (moby, libkv).
+# Since this version its own database accepts a comma in its path (moby, libkv).
 _FIRST_WITH_COMMAS: Version = (26,)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def check_paths(document: Document, known: Circumstances) -> Found:
-    """Give everything that is wrong with the places of Docker's folders."""
+    """Give all that is wrong with the places of Docker's folders."""
     for key in _WANTED:
         value = document.get(key)
         told = _complaint(key, value, is_foreign(known, (key,))) if value else ""
@@ -101,7 +101,7 @@ def check_paths(document: Document, known: Circumstances) -> Found:
 
 
 def _why_another_kind(key: str, value: str, known: Circumstances) -> str:
-    """Say that there is something else of this name: dockerd does not start then."""
+    """Say that something else has this name, with which dockerd does not start."""
     there = known.named_files.files.get(value)
     kind = there.kind if there is not None else "absent"
     if key == "pidfile":
@@ -115,11 +115,11 @@ def _place(document: Document, key: str) -> str:
 
 
 def _complaint(key: str, value: str, foreign: bool) -> str:
-    """Say why a path cannot be what it is to be; what somebody else serves with is his affair."""
+    """Say why a path cannot be used; what somebody else serves with is left to him."""
     if not value.startswith("/"):
         # 20.10 starts with one for its PID file, wherever it was started.
         return "" if foreign and key == "pidfile" else "it is no absolute path"
-    # Where the way back leads out of is the kernel's to say; what it leads to by name is judged.
+    # The kernel decides where ``..`` leads to; the path that it names is judged.
     place = posixpath.normpath(tidy_path(value))
     if key == "pidfile":
         return "it ends with a slash, and so names a folder" if value.endswith("/") else ""

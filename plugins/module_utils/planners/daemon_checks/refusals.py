@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Refusing a value of a daemon.json: what is wrong, what is wanted, and where it is corrected.
+"""Refuse a value of a daemon.json: say what is wrong, what is wanted, and where to correct it.
 
-What nobody has declared is corrected in its file, and what is declared in its variable.
+An undeclared value is corrected in its file, a declared one in its variable.
 """
 
 from typing import Any, Tuple
@@ -33,14 +33,14 @@ def is_foreign(known: Circumstances, keys: Keys) -> bool:
 def wrong_value(
     known: Circumstances, keys: Keys, value: Any, told: str, wanted: str
 ) -> Tuple[str, Refusal]:
-    """Refuse a value that is to be another."""
+    """Refuse a value, and say what it should be."""
     shown = "a secret value" if is_secret(keys, value) else _shown(value)
     verb = "has" if is_one_of_a_list(keys, value) else "is"
     return refuse(known, keys, "%s %s: %s" % (verb, shown, told), "wants %s" % wanted)
 
 
 def is_one_of_a_list(keys: Keys, value: Any) -> bool:
-    """Whether a value is one of those that its key has."""
+    """Whether a value is one element of its key's list."""
     option = OPTIONS.get(keys[0])
     return option is not None and option.kind == "list" and not isinstance(value, list)
 
@@ -56,7 +56,7 @@ def wrong_option(known: Circumstances, keys: Keys, told: str, instead: str) -> T
 
 
 def refuse(known: Circumstances, keys: Keys, told: str, wanted: str) -> Tuple[str, Refusal]:
-    """Refuse what is under these keys; ``wanted`` says what dockerd does with it instead."""
+    """Refuse what is under these keys; ``wanted`` says what dockerd accepts or does instead."""
     cure = "It %s. %s" % (wanted, correct_it(known, keys))
     return pointer_of(keys), Refusal(_found(known, keys, told), cure)
 
@@ -67,7 +67,7 @@ def correct_it(known: Circumstances, keys: Keys) -> str:
 
 
 def place_of(known: Circumstances, keys: Keys) -> str:
-    """Name where a value is said: in its file if nobody has declared it."""
+    """Name the place of a value: its file if nobody has declared it, else its variable."""
     if is_foreign(known, keys):
         return PATH
     variable = _SHORT_CUTS.get(keys[0])

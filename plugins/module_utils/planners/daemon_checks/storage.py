@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What daemon.json takes over from the filesystem under data-root, and what that can carry."""
+"""What daemon.json takes from the filesystem under data-root, and what that supports."""
 
 from typing import Any, Container, Dict, Iterator, Tuple
 
@@ -37,9 +37,9 @@ def follow_storage(
 ) -> Document:
     """Have data-root and the storage driver follow the filesystem that docker_storage keeps.
 
-    The driver is named, since engine 29 keeps the images of one that is not elsewhere. A data-root
-    that somebody has put into a folder of that filesystem stays. Its mount point would be declared
-    anyway, so that is declared whoever has written it.
+    The driver is named, since engine 29 keeps the images of an unnamed one elsewhere. A data-root
+    in a folder of that filesystem stays, if somebody has set it. The mount point itself would be
+    declared anyway, so it is, whoever has written it.
     """
     point = declaration.storage_mount_point
     if not point:
@@ -62,9 +62,9 @@ def follow_storage(
 def storage_refusals(
     document: Document, declaration: DaemonDeclaration, observed: Observation, store: Store
 ) -> Iterator[Tuple[str, Refusal]]:
-    """Refuse what the filesystem under data-root cannot carry, each under its pointer.
+    """Refuse what the filesystem under data-root does not support, each under its pointer.
 
-    ``store`` is the one that the next start of the daemon takes.
+    ``store`` is the image store of the daemon's next start.
     """
     point, root = declaration.storage_mount_point, _root(document)
     if point and not is_under(root, point):
@@ -102,7 +102,7 @@ def storage_refusals(
         )
         return
     kind, carrier = _carrier(declaration, observed, root)
-    # What docker_storage keeps, it judges itself.
+    # What docker_storage keeps it judges itself.
     refusal = unwritable(root, carrier) if not point else None
     if refusal is not None:
         yield ("/data-root", refusal)
@@ -132,7 +132,7 @@ def storage_refusals(
 
 
 def _filesystem(declaration: DaemonDeclaration, observed: Observation) -> str:
-    """The filesystem on the mount point, as it is or as it will be."""
+    """Give the filesystem on the mount point, as it is or as it will be."""
     point = declaration.storage_mount_point
     there = observed.carriers.get(point, MountObserved(""))
     if there.mount_point == point and there.type in FILESYSTEMS:
@@ -149,17 +149,17 @@ def _filesystem(declaration: DaemonDeclaration, observed: Observation) -> str:
 def _carrier(
     declaration: DaemonDeclaration, observed: Observation, root: str
 ) -> Tuple[str, MountObserved]:
-    """The type of what will carry data-root, and its mount as far as it is there."""
+    """Give the filesystem type that data-root will be on, and its mount as far as it is there."""
     point = declaration.storage_mount_point
     carrier = observed.carriers.get(root, MountObserved(""))
-    # What somebody else has mounted there is docker_storage's to refuse.
+    # If somebody else has mounted something there, docker_storage refuses that.
     if not point or (carrier.mount_point == point and carrier.type in FILESYSTEMS):
         return carrier.type, carrier
     return _filesystem(declaration, observed), MountObserved("")
 
 
 def _without_quota(kind: str, carrier: MountObserved, observed: Observation) -> str:
-    """Say why the size of a container cannot be limited; empty where it can, or nobody knows."""
+    """Say why a container's size cannot be limited; empty where it can, or nobody knows."""
     if not kind:
         return ""
     if kind != "xfs":

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What is wrong with the log driver of a daemon.json and its options.
 
-dockerd --validate looks at none of it. At its start dockerd looks at the names of the options and
-at some values, if there are any options; at the others a container's start looks.
+dockerd --validate checks none of this. When dockerd starts it checks the options' names and some
+values, if there are options at all; the other values are checked when a container starts.
 """
 
 from typing import Dict, Iterator, List, Tuple
@@ -28,10 +28,10 @@ from .text_kinds import is_of_kind, wanted_of
 Options = Dict[str, str]
 _DRIVER = ("log-driver",)
 _NO_CONTAINER = "no container starts with that"
-# Drivers of which dockerd looks at the values, and not only at the names, when it starts.
+# Drivers whose option values, not only the names, dockerd checks when it starts.
 _LOOKED_AT = frozenset(("awslogs", "fluentd", "gelf", "syslog"))
 _LATER = frozenset(("labels-regex", "env-regex", "tag"))
-# To compress old files there has to be one beside the one that is written.
+# To compress old files, there must be one besides the current file.
 _LEAST_TO_COMPRESS = 2
 
 
@@ -70,7 +70,7 @@ def check_logging(document: Document, known: Circumstances) -> Found:
 
 
 def _wrong_name(name: str, known: Circumstances) -> Found:
-    """Refuse what is surely no plugin's name: all others are left to dockerd and its plugins."""
+    """Refuse a name that no plugin can have; others are left to dockerd and its plugins."""
     named = {each.partition(":")[0] for each in known.named_files.plugins}
     if name in known.named_files.plugins or name in named:
         return
@@ -191,7 +191,7 @@ def _of_gelf(options: Options, known: Circumstances) -> Found:
 
 
 def _counts(option: str, driver: LogDriver) -> bool:
-    """Whether a container's start looks: a driver that reads its logs keeps no copy of them."""
+    """Whether a container's start checks this: a driver that reads its own logs keeps no copy."""
     if option in OF_EVERY_DRIVER:
         return False
     return option not in OF_THE_COPY or option == "cache-disabled" or not driver.reads
@@ -217,7 +217,7 @@ def _is_taken(until: Version, version: Version) -> bool:
 
 
 def _of_flags(name: str, taken: Dict[str, LogOption], known: Circumstances) -> Found:
-    """Refuse a driver that does not take what the command line says."""
+    """Refuse a driver that does not take the options on the command line."""
     for each in known.flags.get("log-opts", []):
         option = each.partition("=")[0]
         if option not in taken:

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What is wrong with the plain values of a daemon.json: names, numbers, sizes and forms.
 
-dockerd looks at most of them when it starts, and --validate at some: this is for hosts that have
-no engine yet, or one that cannot validate, and for what --validate passes over.
+dockerd checks most of them when it starts, and --validate some. This is for hosts without an engine
+or with one that cannot validate, and for what --validate does not check.
 """
 
 import re
@@ -22,7 +22,7 @@ _NO_START = "dockerd does not start with that"
 
 
 class Choice(NamedTuple):
-    """The names that a key takes, and whether it takes them in any letters."""
+    """The names that a key takes, and whether their case matters."""
 
     names: Tuple[str, ...]
     any_letters: bool = False
@@ -52,13 +52,13 @@ _RANGES: Dict[str, Range] = {
     "network-diagnostic-port": Range(0, _LAST_PORT),
     "oom-score-adjust": Range(-1000, 1000),
 }
-# Before it the word warning was taken for warn, and 0 attempts for none (moby, daemon/config).
+# Before this version the word warning meant warn, and 0 attempts meant none (moby, daemon/config).
 _FIRST_WITHOUT_WARNING: Version = (25,)
 _FIRST_WITH_DEFAULT_ATTEMPTS: Version = (23,)
 _FIRST_TO_LOOK_CLOSELY: Version = (28,)
 _CGROUP_DRIVER = "native.cgroupdriver"
 _CGROUP_DRIVERS = ("cgroupfs", "systemd")
-# The lowest and the highest API of the engines that take min-api-version (moby, daemon/config).
+# The lowest and highest API of the engines that take min-api-version (moby, daemon/config).
 _LOWEST_API = (1, 24)
 _HIGHEST_API: Tuple[Tuple[Version, Tuple[int, int]], ...] = (
     ((29, 6), (1, 55)),
@@ -203,7 +203,7 @@ def _check_api(keys: Keys, value: str, known: Circumstances) -> Found:
     found = _API.match(value)
     api = (int(found.group(1)), int(found.group(2))) if found else (0, 0)
     highest = [top for since, top in _HIGHEST_API if not known.version or known.version >= since]
-    # A newer engine than the table knows may have a newer API.
+    # An engine newer than the table may have a newer API.
     newest = not known.version or known.version > NEWEST_KNOWN + (10**6,)
     if api < _LOWEST_API or (highest and not newest and api > highest[0]):
         top = "%d.%d" % highest[0] if highest else ""
@@ -225,7 +225,7 @@ def _check_builder(keys: Keys, builder: Document, known: Circumstances) -> Found
     if not isinstance(gc, dict):
         yield refuse(known, keys + ("gc",), "is %s" % kind_of(gc), "wants a map")
         return
-    # Where it does not collect it does not look; it collects by itself from 28 on.
+    # Without garbage collection it does not check this; since 28 that is on by default.
     by_itself = not known.version or known.version >= _FIRST_TO_LOOK_CLOSELY
     if field_of(gc, "enabled") is False or (field_of(gc, "enabled") is None and not by_itself):
         return

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ask the listed sites for their versions: the one declaration that needs it is an upgrade.
+"""Ask the listed sites for their versions, which only a declared upgrade needs.
 
-The sites are asked in order, the next only where the one before could not be used.
+The sites are asked in order; the next one only if the one before could not be used.
 """
 
 from typing import Dict, Iterator, List, Mapping, Optional, Tuple
@@ -25,9 +25,9 @@ Offered = Dict[str, List[str]]
 def ask_offers(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Dict[str, Question]:
-    """The next question to ask: none where no upgrade is declared, or a site has answered.
+    """Give the next question; None where no upgrade is declared, or a site has answered.
 
-    Without a key to believe the sites by nothing is asked: that is a difference of its own.
+    Without a key to verify the sites nothing is asked: that is a difference of its own.
     """
     if not engine.upgrade or engine.is_exact:
         return {}
@@ -46,7 +46,7 @@ def ask_offers(
 def read_offers(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Offered:
-    """Package to its versions, newest first, of the first site that could be used; or nothing."""
+    """Give each package's versions, newest first, on the first usable site; None without one."""
     answer = _usable(engine, system, observed)
     if answer is None:
         return {}
@@ -57,7 +57,7 @@ def read_offers(
 def unusable_sites(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Iterator[Unverifiable]:
-    """Say what each site answered, where all were asked and none could be used."""
+    """Say what each site answered, if all were asked and none could be used."""
     sites = _sites(engine, system, observed)
     asked = [observed.answers.get(_name(site)) for site in sites]
     if not all(asked) or _usable(engine, system, observed) is not None:
@@ -107,7 +107,7 @@ def _believed_key(engine: EngineDeclaration, system: SupportedSystem, observed: 
 
 
 def _question_of(stays: Entry, system: SupportedSystem) -> Question:
-    """Ask by an entry as it is, key and all."""
+    """Ask by an entry as it is, with its key."""
     name = stays.path.rpartition("/")[2]
     if system.family == "deb":
         file = "%s/%s" % (VIEW, name)

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Compare what Docker's packages replace, and judge what a transaction would remove."""
+"""Compare the packages that Docker's own replace, and judge what a transaction would remove."""
 
 from typing import Iterator, List, Optional, Sequence
 
@@ -23,7 +23,7 @@ from ..units.start import phase_of_unit
 RESOURCE = "engine.old_package"
 CONSENT = "docker_engine_allow_podman_removal"
 _PODMAN = "podman"
-# Those whose program runs containers, or is the daemon.
+# Packages whose program runs containers, or is the daemon.
 _ENGINES = ("docker.io", "docker", "docker-engine", "docker-latest", "containerd", "runc")
 _RUNTIMES = ("containerd", "runc")
 
@@ -31,7 +31,7 @@ _RUNTIMES = ("containerd", "runc")
 def compare_old_packages(
     declaration: Declaration, system: SupportedSystem, observed: Observation
 ) -> Iterator[Comparison]:
-    """Compare each package that is to be gone before Docker's own come; most are not there."""
+    """Compare each package that must go before Docker's own come; most are not installed."""
     for name in old_packages(system, observed):
         version = observed.packages[name].version
         declared = Declared(RESOURCE, ROLE, name, digest("not installed"))
@@ -55,7 +55,7 @@ def compare_old_packages(
 
 
 def old_packages(system: SupportedSystem, observed: Observation) -> List[str]:
-    """Name the packages that must not be beside Docker's own on this host."""
+    """Name the packages that cannot be beside Docker's own on this host."""
     installed = bool(observed.packages["docker-ce"].version)
     return [
         name for name in system.old_packages if not (installed and name in AWAY_FOR_INSTALLATION)
@@ -65,7 +65,7 @@ def old_packages(system: SupportedSystem, observed: Observation) -> List[str]:
 def removal_complaint(
     engine: EngineDeclaration, removed: Sequence[str], old: Sequence[str], transaction: str
 ) -> str:
-    """Say why a transaction must not be carried out for what it removes; empty where it may."""
+    """Say why a transaction's removals forbid it; empty where they do not."""
     expected = set(old).union(PACKAGES, COMPANION_PACKAGES, REPLACED_PACKAGES)
     others = [name for name in removed if name not in expected]
     podman = [name for name in others if _PODMAN in name]
@@ -109,11 +109,11 @@ def _refusal(
 
 
 def _serves_another(observed: Observation) -> bool:
-    """Whether containerd runs for somebody else: Docker's daemon runs nothing."""
+    """Whether containerd runs for somebody else, since Docker's daemon runs nothing."""
     runtime, daemon = (
         observed.units.get(name, UnitObserved())
         for name in ("containerd.service", "docker.service")
     )
-    # One that is starting or stopping has containers as well.
+    # A starting or stopping daemon has containers too.
     is_down = daemon.active_state != "active" and not phase_of_unit(daemon)
     return runtime.active_state == "active" and is_down

@@ -31,9 +31,9 @@ Offered = Mapping[str, Sequence[str]]
 def compare_packages(
     declaration: Declaration, family: str, observed: Observation, offered: Offered
 ) -> Iterator[Comparison]:
-    """Compare the whole set, and what is installed of its companions.
+    """Compare the whole set, and its installed companions.
 
-    ``offered`` are the versions of the site, newest first, where an upgrade is declared.
+    ``offered`` are the site's versions, newest first, if an upgrade is declared.
     """
     engine = declaration.engine
     newer = upgrades(engine.version, observed.packages, offered) if engine.upgrade else {}
@@ -64,13 +64,13 @@ def compare_packages(
 
 
 def managed_packages(observed: Observation) -> Tuple[str, ...]:
-    """The package set, and what is installed of its companions."""
+    """Give the package set and its installed companions."""
     companions = tuple(name for name in COMPANION_PACKAGES if observed.packages[name].version)
     return PACKAGES + companions
 
 
 def settled_packages(engine: EngineDeclaration, observed: Observation) -> List[str]:
-    """Those of the set that are installed as declared, whatever a site has newer."""
+    """Give those of the set that are installed as declared, whatever a site has newer."""
     return [
         name
         for name in managed_packages(observed)
@@ -79,14 +79,14 @@ def settled_packages(engine: EngineDeclaration, observed: Observation) -> List[s
 
 
 def _is_settled(version: str, name: str, observed: Observation) -> bool:
-    """Whether a package is wholly installed, at a version that is as declared."""
+    """Whether a package is whole and at a version that is as declared."""
     there = observed.packages[name].version
     is_whole = unfinished_package(observed, name) is None
     return bool(there and is_whole and is_declared(version, there))
 
 
 def _declared_version(engine: EngineDeclaration, name: str, observed: Observation) -> str:
-    """What is declared of one package: the engine's go together, and docker-ce leads."""
+    """Give what is declared of one package: the engine's have one version, docker-ce's."""
     if name not in ENGINE_PACKAGES:
         return "present"
     settled = _is_settled(engine.version, "docker-ce", observed)
@@ -126,7 +126,7 @@ def _major(version: str) -> int:
 
 
 def _known(version: str) -> str:
-    """Give a version, or its beginning, without an epoch; empty where any will do."""
+    """Give a version or its beginning without an epoch; empty where any version will do."""
     return "" if version == "present" else version
 
 

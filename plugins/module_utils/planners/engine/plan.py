@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The engine's plan: repository, key and entries, packages and their holds."""
+"""Plan the engine: repository, key and entries, packages and their holds."""
 
 from typing import Dict, List
 
@@ -33,7 +33,7 @@ TRANSACTIONS = _CHANGES + (UNFINISHED,)
 
 
 def look_at_engine(system: SupportedSystem) -> Look:
-    """What the engine's plan needs to see."""
+    """Say what to look at for the engine's plan."""
     files = [repository_path(system), key_path(system)]
     globs = list(ENTRY_FILES[system.family])
     if system.family == "deb":
@@ -47,7 +47,7 @@ def look_at_engine(system: SupportedSystem) -> Look:
 def ask_engine(
     declaration: Declaration, system: SupportedSystem, observed: Observation
 ) -> Dict[str, Question]:
-    """What to ask the package manager, after what was seen and answered so far; mostly nothing."""
+    """Give the next question to the package manager, if any, after what was seen and answered."""
     if "packages" in observed.unobserved:
         return {}
     engine = declaration.engine
@@ -63,7 +63,7 @@ def ask_engine(
 
 
 def _alone(system: SupportedSystem, question: Question) -> Question:
-    """Have a question run nothing that somebody has added to the package manager."""
+    """Keep a question from running what somebody has added to the package manager."""
     if system.family == "rpm":
         return question._replace(
             commands=tuple(dnf.without_plugins(argv) for argv in question.commands)
@@ -82,7 +82,7 @@ def plan_engine(declaration: Declaration, system: SupportedSystem, observed: Obs
     engine = declaration.engine
     compared: List[Comparison] = list(compare_lock_plugin(system, observed))
     stays = entry_that_stays(engine, system, observed)
-    # The key of an entry that stays is its own.
+    # An entry that stays has its own key.
     if stays is None:
         compared.append(compare_key(engine, system, observed.files[key_path(system)]))
     compared.append(compare_repository(engine, system, observed))

@@ -17,7 +17,7 @@ CERTIFICATES = "ca-certificates"
 
 
 def compare_certificates(engine: EngineDeclaration, observed: Observation) -> Iterator[Comparison]:
-    """An https site needs the certificates that minimal images leave out."""
+    """Compare the certificates for https sites, which minimal images do not have."""
     if any(url.startswith("https:") for url in engine.repo_urls):
         yield _compare(
             CERTIFICATES,
@@ -27,7 +27,7 @@ def compare_certificates(engine: EngineDeclaration, observed: Observation) -> It
 
 
 def compare_lock_plugin(system: SupportedSystem, observed: Observation) -> Iterator[Comparison]:
-    """An rpm is held by a plugin of dnf, known by its configuration whatever brought it."""
+    """Compare dnf's plugin that holds rpms; its configuration shows it, whatever installed it."""
     if system.family == "rpm":
         yield _compare(
             VERSIONLOCK_PACKAGE,

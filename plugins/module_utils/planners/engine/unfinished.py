@@ -1,11 +1,11 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tell whose a package transaction is that was cut off: ours is finished, another's is refused.
+"""Tell whose cut-off package transaction it is: ours is finished, another's is refused.
 
-What each command does was tried on packages that a SIGKILL had left in each of dpkg's states:
-`dpkg --configure` heals what is unpacked or half-configured and is not to be reinstalled, and
-`apt-get install --reinstall NAME=VERSION` heals every state that has an archive, which
-`apt-get --fix-broken install` does not. On rpm `dnf reinstall` of one version replaces the other.
+What each command does was tried on packages that a SIGKILL had left in each of dpkg's states. `dpkg
+--configure` mends what is unpacked or half-configured, unless it needs reinstallation. `apt-get
+install --reinstall NAME=VERSION` mends every state if the archive is there, which `apt-get
+--fix-broken install` does not. On rpm, `dnf reinstall` of one version removes the other.
 """
 
 from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
@@ -29,7 +29,7 @@ HELD_BACK = "SYSTEMD_OFFLINE=1"
 _STATUS = "/var/lib/dpkg/status"
 _CONFIGURATION = "/etc/docker/daemon.json"
 _OURS = PACKAGES + COMPANION_PACKAGES
-# Configured, and waiting for what another package does or is to be told (deb-triggers(5)).
+# Configured, but waiting for triggers, its own or another package's (deb-triggers(5)).
 _TRIGGERS = ("triggers-awaited", "triggers-pending")
 _CONFIGURABLE = ("unpacked", "half-configured")
 # Their package scripts start or restart services.
@@ -37,9 +37,9 @@ _STARTING = ("docker-ce", "containerd.io")
 
 
 class Cure(NamedTuple):
-    """What finishes packages: those to configure, those to install again, and pending triggers.
+    """How to finish packages: those to configure, those to reinstall, and pending triggers.
 
-    ``twice`` are those to install again of which there are two versions.
+    ``twice`` are those to reinstall of which there are two versions.
     """
 
     configure: Tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class Cure(NamedTuple):
 
 
 def unfinished_package(observed: Observation, name: str) -> Optional[UnfinishedPackage]:
-    """Give a package as far as it is not whole; None where it is, or is not there."""
+    """Give a package's state if it is not whole; None where it is whole or not there."""
     found = observed.transaction.unfinished.get(name)
     package = observed.packages.get(name, PackageObserved())
     if found is None and package.state:
@@ -58,18 +58,18 @@ def unfinished_package(observed: Observation, name: str) -> Optional[UnfinishedP
 
 
 def is_ours(observed: Observation, name: str) -> bool:
-    """Whether a package that is not whole is so by a transaction that a run of ours began."""
+    """Whether a transaction of ours has left this package unfinished."""
     begun = _begun(observed, name)
     found = unfinished_package(observed, name)
     if begun is None or found is None:
         return False
-    # Another version than before or after it has come since, by somebody else.
+    # Somebody else has since installed a version that was neither the old nor the new one.
     known = [without_epoch(each) for each in begun]
     return not begun.to or not found.version or without_epoch(found.version) in known
 
 
 def to_finish(engine: EngineDeclaration, observed: Observation) -> Dict[str, str]:
-    """The versions that a transaction of ours was bringing, as far as they are still declared."""
+    """Give the versions that our transaction was bringing, if they are still declared."""
     return {
         name: each.to
         for name, each in observed.transaction.begun.items()
@@ -80,7 +80,7 @@ def to_finish(engine: EngineDeclaration, observed: Observation) -> Dict[str, str
 
 
 def as_meant(engine: EngineDeclaration, observed: Observation) -> Dict[str, PackageObserved]:
-    """The packages as they would be had our transaction not been cut off."""
+    """Give the packages as they would be if our transaction had not been cut off."""
     packages = dict(observed.packages)
     for name, version in to_finish(engine, observed).items():
         packages[name] = packages.get(name, PackageObserved())._replace(version=version)
@@ -88,9 +88,9 @@ def as_meant(engine: EngineDeclaration, observed: Observation) -> Dict[str, Pack
 
 
 def is_due(family: str, engine: EngineDeclaration, observed: Observation, name: str) -> bool:
-    """Whether our transaction has still to do something with a package that looks whole.
+    """Whether our transaction still has work to do on a package that looks whole.
 
-    rpm does not tell whether a package's scripts have run, nor whether its files are all there.
+    rpm tells neither whether a package's scripts have run nor whether all its files are there.
     """
     version = observed.packages.get(name, PackageObserved()).version
     if family == "rpm":
@@ -100,15 +100,15 @@ def is_due(family: str, engine: EngineDeclaration, observed: Observation, name: 
 
 
 def waits_for_triggers(observed: Observation, name: str) -> bool:
-    """Whether nothing but a trigger is missing: the package is configured, and its files stay."""
+    """Whether only a trigger is missing: the package is configured, and its files stay."""
     found = unfinished_package(observed, name)
     return found is not None and found.state in _TRIGGERS and not found.reinstall
 
 
 def state_refusal(observed: Observation, name: str) -> Optional[Refusal]:
-    """Refuse to go on from what somebody else's transaction has left of one of Docker's packages.
+    """Refuse to continue from what somebody else's transaction has left of a package of Docker's.
 
-    What belongs to a process that is at work is waited for instead.
+    The work of a process that still runs is waited for instead.
     """
     found = unfinished_package(observed, name)
     if found is None or observed.transaction.busy or is_ours(observed, name):
@@ -119,7 +119,7 @@ def state_refusal(observed: Observation, name: str) -> Optional[Refusal]:
 
 
 def plan_unfinished(system: SupportedSystem, observed: Observation, changes: bool) -> Plan:
-    """Plan the end of a transaction of ours, and name what keeps any from beginning.
+    """Plan to finish a transaction of ours, and name what keeps any transaction from starting.
 
     ``changes`` tells whether packages are to be changed at all.
     """
@@ -138,9 +138,9 @@ def plan_unfinished(system: SupportedSystem, observed: Observation, changes: boo
 
 
 def plan_half_engine(observed: Observation, activation: Plan) -> Plan:
-    """Refuse to start or restart an engine whose packages are not whole, and that nobody finishes.
+    """Refuse to start or restart an engine whose packages are not whole, if nobody finishes them.
 
-    For a run without docker_engine, which would finish them first, or refuse.
+    This is for a run without docker_engine, which would finish them first, or refuse.
     """
     found = _unfinished_docker(observed)
     half = [name for name in _STARTING if name in found and not waits_for_triggers(observed, name)]
@@ -169,14 +169,14 @@ def plan_half_engine(observed: Observation, activation: Plan) -> Plan:
 
 
 def cure_of_ours(system: SupportedSystem, observed: Observation) -> Cure:
-    """What finishes the packages that came with Docker's, before those are finished."""
+    """Say how to finish the packages that came with Docker's, before Docker's own."""
     ours, _theirs = _others(system, observed)
     waiting = any(waits_for_triggers(observed, name) for name in _OURS)
     return cure(ours)._replace(triggers=waiting)
 
 
 def cure_of_docker(system: SupportedSystem, observed: Observation) -> Cure:
-    """What finishes Docker's own packages, each in the version that it has."""
+    """Say how to finish Docker's own packages, each in its present version."""
     packages = _unfinished_docker(observed)
     if system.family == "rpm":
         for name, each in observed.packages.items():
@@ -186,7 +186,7 @@ def cure_of_docker(system: SupportedSystem, observed: Observation) -> Cure:
 
 
 def cure(packages: Mapping[str, UnfinishedPackage]) -> Cure:
-    """Part packages by what finishes them."""
+    """Sort packages by how they are finished."""
     configure, install = [], []
     for name, each in sorted(packages.items()):
         if each.state in _TRIGGERS and not each.reinstall:
@@ -208,16 +208,16 @@ def _unfinished_docker(observed: Observation) -> Dict[str, UnfinishedPackage]:
 
 def _begun(observed: Observation, name: str) -> Optional[BegunPackage]:
     begun = observed.transaction.begun
-    # dpkg names the architecture of a library, apt does not name the host's own.
+    # dpkg names a library's architecture; apt does not name the host's own.
     return begun.get(name) or begun.get(name.partition(":")[0])
 
 
 def _others(
     system: SupportedSystem, observed: Observation
 ) -> Tuple[Dict[str, UnfinishedPackage], Dict[str, UnfinishedPackage]]:
-    """Give what is not whole beside Docker's own: what came with it by us, and all else.
+    """Give what is not whole besides Docker's own: what our transaction brought, and all else.
 
-    A package that is to go anyway goes from every state but one, and triggers keep nobody.
+    A package that will be removed can go from every state but one; triggers are in nobody's way.
     """
     ours: Dict[str, UnfinishedPackage] = {}
     others: Dict[str, UnfinishedPackage] = {}
@@ -286,7 +286,7 @@ def _remedy_of_others(observed: Observation, others: Mapping[str, UnfinishedPack
     whole = not _unfinished_docker(observed)
     commands = []
     if found.configure or found.again:
-        # With Docker's own half-way as well, `-a` would start it before its time.
+        # While Docker's own are unfinished too, `-a` would start the daemon too early.
         names = "-a" if whole else " ".join(found.configure)
         commands.extend(["dpkg --configure %s" % names] if names else [])
     if found.again:
@@ -306,7 +306,7 @@ def _remedy_of_others(observed: Observation, others: Mapping[str, UnfinishedPack
 
 
 def _remedy(observed: Observation) -> str:
-    """Say what finishes all of Docker's packages that somebody else's transaction has left."""
+    """Say how to finish all of Docker's packages that somebody else's transaction has left."""
     packages = _unfinished_docker(observed)
     held, starts = _what_starts(observed, packages)
     said = "No run of docker_engine began that. Run `%s` as root: %s" % (
@@ -332,7 +332,7 @@ def _commands(packages: Mapping[str, UnfinishedPackage]) -> Iterable[str]:
         commands.append("dpkg --configure %s" % " ".join(found.configure))
     if found.again:
         if not found.configure:
-            # apt does nothing before dpkg's journal is written back, which this does.
+            # apt does nothing until dpkg's journal is written back, which this does.
             commands.append("dpkg --configure %s" % found.again[0][0])
         pins = " ".join("%s=%s" % each for each in found.again)
         commands.append("apt-get install --reinstall --allow-change-held-packages %s" % pins)
@@ -344,7 +344,7 @@ def _commands(packages: Mapping[str, UnfinishedPackage]) -> Iterable[str]:
 def _what_starts(
     observed: Observation, packages: Mapping[str, UnfinishedPackage]
 ) -> Tuple[str, str]:
-    """Give what holds the package scripts back, and what the cure starts with and without it."""
+    """Say how to hold package scripts back, and what the cure starts with and without that."""
     scripts = [
         name
         for name, each in packages.items()

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plan the docker group: its GID, its members, and the socket that it opens."""
+"""Plan the docker group: its GID, its members, and the socket that it can open."""
 
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
@@ -32,7 +32,7 @@ _UNKEPT = "the group docker is not in /etc/group: another name service has it (n
 
 
 def look_at_group(declaration: GroupDeclaration) -> Look:
-    """What the plan of the group needs to see."""
+    """Say what to look at for the group's plan."""
     return Look(
         files=(SOCKET, PATH) + UNIT_FILES + SOCKET_FILES,
         globs=DROP_IN_GLOBS + SOCKET_GLOBS,
@@ -67,10 +67,10 @@ def opens_for_docker(opener: SocketOpener, seen: GroupObserved) -> bool:
 def session_notes(
     declaration: GroupDeclaration, seen: GroupObserved, entering: Sequence[str] = ()
 ) -> Iterator[str]:
-    """Say which running sessions go by another group than their user does by now.
+    """Say which running sessions have other groups than their user has by now.
 
-    A process keeps the groups it was started with (credentials(7)). Who is ``entering`` is told
-    as well where no session of theirs runs.
+    A process keeps the groups with which it was started (credentials(7)). Users who are
+    ``entering`` the group are told so even if they have no session.
     """
     for name in declaration.members:
         without = [each for each in seen.sessions if each.user == name and not each.has_group]
@@ -144,7 +144,7 @@ def _missing(names: Sequence[str]) -> Difference:
 
 
 def _lacking(declaration: GroupDeclaration, seen: GroupObserved) -> Iterator[Difference]:
-    """Name declared members that are none."""
+    """Name declared members that are not in the group."""
     unkept = None
     if not seen.is_local:
         unkept = Refusal(
@@ -153,11 +153,11 @@ def _lacking(declaration: GroupDeclaration, seen: GroupObserved) -> Iterator[Dif
     changes = seen.gid is not None and declaration.gid not in (0, seen.gid)
     for name in declaration.members:
         user = seen.users.get(name)
-        # groupmod(8) gives users in /etc/passwd the new GID of their primary group, and no others.
+        # groupmod(8) changes the primary group's GID only for users in /etc/passwd.
         by_primary = name in seen.primary_members and not (
             changes and user is not None and not user.is_local
         )
-        # A group that shares the GID keeps the old one.
+        # A group with the same GID keeps the old one.
         by_group = name in seen.members_elsewhere and not (changes and name in seen.same_gid)
         if user is None or by_primary or by_group or name in seen.members:
             continue
@@ -168,7 +168,7 @@ def _lacking(declaration: GroupDeclaration, seen: GroupObserved) -> Iterator[Dif
 def _unlisted(
     declaration: GroupDeclaration, seen: GroupObserved, applied: Applied
 ) -> Iterator[Difference]:
-    """Name members that are not declared: who we put in goes, others where that is declared."""
+    """Name undeclared members: those whom we added go, others only where that is declared."""
     everybody = seen.members + seen.members_elsewhere + seen.primary_members
     for name in dict.fromkeys(everybody):
         if name in declaration.members:
@@ -217,9 +217,9 @@ def _member(
 def _socket(
     seen: GroupObserved, opener: SocketOpener, file: FileObserved, gid: Optional[int]
 ) -> Iterator[Difference]:
-    """Compare the socket, once there is one; what a unit file says of it is refused or followed.
+    """Compare the socket, if there is one; what a unit file says of it is refused or followed.
 
-    ``gid`` is the one that the group has or is to have.
+    ``gid`` is the one that the group has or will have.
     """
     found = disagreements(opener.settings, gid) if opener.settings else []
     if found:

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Turn single comparisons of declared and observed into a plan."""
+"""Make a plan of single comparisons of declared and observed."""
 
 from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional
 
@@ -16,7 +16,7 @@ Files = Mapping[str, StagedFile]
 
 
 class Comparison(NamedTuple):
-    """One declared thing, and how it differs, if it does."""
+    """One declared thing and its difference, if there is one."""
 
     declared: Declared
     difference: Optional[Difference] = None
@@ -33,9 +33,9 @@ def plan_of(comparisons: Iterable[Comparison], unverifiable: Iterable[Unverifiab
 
 
 def attribute_causes(plan: Plan, applied: Applied, run_at_work: str = "") -> Plan:
-    """Say of each difference whether the host changed (drift) or the declaration (pending).
+    """Say for each difference whether the host changed (drift) or the declaration (pending).
 
-    What a run that is at work has not finished yet is no drift: nobody can tell the two apart.
+    Changes that a running run has not finished cannot be told from drift.
     """
     if not applied.trusted:
         return plan
@@ -82,9 +82,9 @@ def stale_staged(
     observed: Observation,
     wanted: Files,
 ) -> Iterator[Difference]:
-    """Name what an earlier run of a role has staged and its declaration does not want.
+    """Name what an earlier run of a role has staged and the declaration does not want.
 
-    What is live already is no longer staged for anything: the activation clears it away.
+    What is live already is no longer waiting; the activation deletes it.
     """
     for path, file in observed.staged.files.items():
         if not answered_for(path) or wanted.get(path) == file:

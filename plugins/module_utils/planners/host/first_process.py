@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Refuse, before anything changes, a host on which no systemd could start Docker's units.
+"""Refuse, before anything changes, a host without a systemd that could start Docker's units.
 
-A systemd that is degraded, or still starting, is as good as any: it answers.
+A systemd that is degraded or still starting answers, and so is good enough.
 """
 
 from typing import Optional, Sequence
@@ -21,7 +21,7 @@ _NEED_SYSTEMD = frozenset(
 def compare_first_process(
     observed: Observation, roles: Sequence[str], has_drop_in: bool
 ) -> Optional[Difference]:
-    """Name a host without a systemd that answers, where one of these roles needs it."""
+    """Name a host without an answering systemd, if one of these roles needs it."""
     if not has_drop_in and not _NEED_SYSTEMD.intersection(roles):
         return None
     refusal = _refusal(observed)

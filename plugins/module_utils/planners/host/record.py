@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The record of what was applied: what each writer of it answers for, and what is said of its loss.
+"""The record of what was applied: what each writer answers for, and what its loss means.
 
-A writer takes what it declares for what it has declared before, and leaves everybody else's. Most
-resources are one role's alone. A filesystem and a drop-in of the user's own are modules that a play
-may use many times: what such a one gives up, its plan says (``Plan.released``).
+A writer replaces its own earlier declarations and leaves everybody else's. Most resources belong to
+one role. A filesystem and a user's own drop-in are modules that a play may use many times; what one
+of these gives up is in its plan (``Plan.released``).
 """
 
 from typing import Dict, Iterable, Iterator, Mapping, Optional, Sequence
@@ -30,7 +30,7 @@ _OF_MANY = (".drop_in", ".credentials", ".staged")
 
 
 def plan_record(observed: Observation, roles: Sequence[str]) -> Plan:
-    """Name a record that is lost, damaged or a newer version's: every role goes by it."""
+    """Name a record that is lost, damaged or a newer version's, since every role needs it."""
     applied = observed.applied
     role = _ROLE if _ROLE in roles or not roles else roles[-1]
     differences = [*_lost(applied, role), *_newer(applied, role), *_nameless(applied, role)]
@@ -49,7 +49,7 @@ def at_work_note(who: str) -> str:
 
 
 def newer_refusal(version: int) -> Refusal:
-    """Refuse to write over what a newer version knows and this one does not."""
+    """Refuse to overwrite a record with what a newer version knows and this one does not."""
     return Refusal(
         "%s was written by a newer Dockwright: its schema_version is %d, and this one knows %d."
         % (RECORD, version, RECORD_VERSION),
@@ -66,7 +66,7 @@ def after(digests: Mapping[str, str], plan: Plan) -> Dict[str, str]:
 def replaced(
     digests: Mapping[str, str], declared: Mapping[str, str], released: Iterable[str] = ()
 ) -> Dict[str, str]:
-    """Take what is declared for what was declared before of the same, by whoever declares it."""
+    """Replace earlier digests of the same things with what is declared, whoever declared them."""
     gone = set(released)
     resources = {_resource(key) for key in declared if not _is_of_many(_resource(key))}
     kept = {
@@ -84,9 +84,9 @@ def without_begun(digests: Mapping[str, str], declared: Iterable[str]) -> Dict[s
 
 
 def serving_record(observed: Observation) -> Optional[ActivationRecord]:
-    """Say what a running daemon has read, where nothing is on record of it and all agrees.
+    """Give what a running daemon has read, if nothing is on record and all agrees.
 
-    So what a lost record has told is known again, and later edits are told from what it has read.
+    This restores what a lost record told, so that later edits can be told from what was read.
     """
     service = observed.units.get(DAEMON, UnitObserved())
     applied = observed.applied

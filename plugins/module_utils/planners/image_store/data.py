@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Would another data-root, storage driver, image store or engine leave data behind?
+"""Check whether another data-root, storage driver, image store or engine leaves data behind.
 
-An image is left behind where the store that the next start takes is another than the one that
-holds it; a container where it was made with another driver, or lies in another data-root; a volume
-where the data-root is another.
+An image is left behind if the next start takes another store than the one that holds it; a
+container if it was made with another driver or is in another data-root; a volume if the data-root
+is another.
 """
 
 import posixpath
@@ -23,7 +23,7 @@ from .store import CONTAINERD, DEFAULT_ROOT, NAMESPACE, REMAPPED, SYSTEM, Store,
 
 CONSENT = "docker_daemon_allow_data_left_behind"
 _SNAPSHOTTER = ("features", SNAPSHOTTER)
-# What decides on the kind of a store, and what on which one of its kind.
+# Keys that decide on the kind of store, and those that choose one of that kind.
 _OF_THE_KIND = (("storage-driver",), _SNAPSHOTTER, ("features", MIGRATION))
 _OF_ONE_KIND = (
     ("storage-driver",),
@@ -34,7 +34,7 @@ _OF_ONE_KIND = (
 
 
 class Held(NamedTuple):
-    """What there is to lose; ``images`` None where nobody can count them."""
+    """What could be lost; ``images`` is None where nobody can count them."""
 
     images: Optional[int] = 0
     containers: int = 0
@@ -42,7 +42,7 @@ class Held(NamedTuple):
 
     @property
     def can_be_had_again(self) -> bool:
-        """Whether there are but images, all of them counted."""
+        """Whether there are only images, and all of them are counted."""
         return self.images is not None and not self.containers and not self.volumes
 
     def spoken(self) -> str:
@@ -66,7 +66,7 @@ def data_refusals(
     unit: DockerUnit,
     stores: StoreChange,
 ) -> Iterator[Tuple[str, Refusal]]:
-    """Refuse a change of place or store under data, each under its pointer."""
+    """Refuse to change place or store under existing data, each under its pointer."""
     root = observed.data_root
     if declaration.allow_data_left_behind or root is None:
         return
@@ -103,7 +103,7 @@ def left_behind(
     unit: DockerUnit,
     stores: StoreChange,
 ) -> Iterator[str]:
-    """Name what stays in a stray data-root, where Docker goes back to the one that it had."""
+    """Name what stays in a stray data-root when Docker goes back to its former one."""
     root = observed.data_root
     by_flag = unit.flags.get("data-root", [""])[-1]
     wanted = str(document.get("data-root") or document.get("graph") or by_flag or DEFAULT_ROOT)
@@ -121,7 +121,7 @@ def left_behind(
 
 
 def _change(wanted: str, document: Document, live: Document, observed: Observation) -> Change:
-    """Say what is to be another: a data-root by another name is not."""
+    """Say what will change; another name of the same data-root is no change."""
     seen = root_to_be(wanted, observed)
     present = declared_root(observed.data_root.path) if observed.data_root is not None else ""
     moves = not seen.is_present and _place(wanted) != _place(present)
@@ -134,7 +134,7 @@ def _place(path: str) -> str:
 
 
 def held_in_root(now: Store, root: DataRootObserved, observed: Observation) -> Held:
-    """What another data-root would not have: images of the system's containerd lie elsewhere."""
+    """Give what another data-root would lack; images of the system's containerd are elsewhere."""
     daemon = observed.daemon
     within = now.kind != CONTAINERD or now.place == own_containerd(declared_root(root.path))
     if daemon is not None:
@@ -146,7 +146,7 @@ def held_in_root(now: Store, root: DataRootObserved, observed: Observation) -> H
 
 
 def images_of(store: Store, observed: Observation) -> Optional[int]:
-    """Count what is in a store of containerd's while Docker is stopped; None if nobody can."""
+    """Count images in a store of containerd while Docker is stopped; None if nobody can."""
     seen = observed.containerd
     place = seen.present_root if store.place in ("", SYSTEM) else store.place
     if store.place.endswith(".sock") and store.place != SYSTEM:
@@ -159,7 +159,7 @@ def images_of(store: Store, observed: Observation) -> Optional[int]:
 
 
 def _left_by(now: Store, then: Store, root: DataRootObserved, observed: Observation) -> Held:
-    """What the present store holds and the one to come does not see: volumes are of no store."""
+    """Give what the present store holds and the next one does not see; volumes are in no store."""
     daemon = observed.daemon
     if daemon is not None:
         return Held(
@@ -173,7 +173,7 @@ def _left_by(now: Store, then: Store, root: DataRootObserved, observed: Observat
         )
     drivers = [driver for driver, count in root.images.items() if count]
     if now.kind == then.kind and (not then.driver or not drivers or then.driver in drivers):
-        # Whatever a stopped daemon would take: going back to what holds the images hides none.
+        # Whatever a stopped daemon would use, going back to where the images are hides none.
         return Held()
     if now.kind != then.kind and not then.hides_images_of(now):
         return Held()
@@ -188,7 +188,7 @@ def _made_with(store: Store, root: DataRootObserved) -> int:
 
 
 def _pointer(document: Document, live: Document, now: Store, then: Store) -> str:
-    """Where in the document the change is, if it is there at all: an engine has a store as well."""
+    """Give the pointer to the change, if the document has it; an engine may change it as well."""
     keys = _OF_ONE_KIND if now.kind == then.kind else _OF_THE_KIND
     changed = [each for each in keys if look_up(document, each) != look_up(live, each)]
     return pointer_of(changed[0] if changed else _SNAPSHOTTER)
@@ -216,7 +216,7 @@ def _store_refusal(
 
 
 def _to_keep(stores: StoreChange, document: Document, unit: DockerUnit) -> str:
-    """Say what keeps the present store: a key to declare, or a flag to take out of its file."""
+    """Say how to keep the present store: a key to declare, or a flag to remove from its file."""
     now, then = stores.now, stores.then
     switched_on = (document.get("features") or {}).get(SNAPSHOTTER) is True
     if document.get("userns-remap") and not now.namespace.startswith(REMAPPED):

@@ -1,11 +1,11 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Is another data-root the one that Docker had, before somebody started it on a stray one?
+"""Check whether another data-root is Docker's former one, before a start on a stray one.
 
-A start by hand, or without its daemon.json, begins with an empty data-root, and a pull brings an
-image into it. To go back to the one on record, with all that is in it, loses nothing that is not to
-be had again: the images of the stray one stay where they are, and are named. Containers and volumes
-are not to be had again, so for these consent is asked.
+A start by hand or without its daemon.json begins with an empty data-root, and a pull brings an
+image into it. Going back to the data-root on record, with all its contents, loses nothing that
+cannot be had again: the stray one's images stay there, and are named. Containers and volumes cannot
+be had again, so these need consent.
 """
 
 from typing import NamedTuple, Optional, Tuple
@@ -19,10 +19,10 @@ from ..host.comparison import record_key
 
 
 class Change(NamedTuple):
-    """Another place of what Docker has: ``root`` is the data-root to come, ``seen`` what is there.
+    """A change of Docker's place: ``root`` is the coming data-root, ``seen`` is its contents.
 
-    ``moves`` tells that it is another than the present one, ``remap`` what userns-remap becomes,
-    None where it stays.
+    ``moves`` tells that it is not the present one, ``remap`` is the new userns-remap, None where
+    that stays.
     """
 
     root: str
@@ -32,7 +32,7 @@ class Change(NamedTuple):
 
 
 def root_to_be(wanted: str, observed: Observation) -> RootToBeObserved:
-    """What was seen of a data-root that is declared."""
+    """Give what was seen of a declared data-root."""
     for path, seen in observed.roots_to_be.items():
         if tidy_path(path) == tidy_path(wanted):
             return seen
@@ -42,7 +42,7 @@ def root_to_be(wanted: str, observed: Observation) -> RootToBeObserved:
 def is_going_back(
     change: Change, document: Document, declaration: DaemonDeclaration, observed: Observation
 ) -> bool:
-    """Whether what changes is on record as it is to be, and there is something to go back to."""
+    """Whether the change leads to what is on record, and there is something to go back to."""
     if not observed.applied.trusted or not (change.moves or change.remap is not None):
         return False
     if change.moves and not _is_recorded_root(change.root, document, declaration, observed):
@@ -68,7 +68,7 @@ def spoken_contents(change: Change, document: Document) -> str:
 
 
 def _roots(change: Change, document: Document) -> Tuple[DataRootObserved, ...]:
-    """The folders that a daemon with this document takes what it has from."""
+    """Give the folders in which a daemon with this document finds its data."""
     return change.seen.remapped if document.get("userns-remap") else (change.seen.contents,)
 
 
@@ -88,7 +88,7 @@ def _is_old(document: Document) -> bool:
 
 
 def _is_recorded(key: str, document: Document, observed: Observation) -> bool:
-    """Whether a key was applied as it is to be, or, without one, nothing was applied of it."""
+    """Whether a key was applied as it will be or, without it, nothing was applied of it."""
     applied, value = observed.applied, document.get(key)
     recorded = applied.digests.get(record_key("daemon_json", "/" + key))
     return recorded == (None if value is None else digest(applied.salt, value))

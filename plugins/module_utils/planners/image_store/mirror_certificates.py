@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Say where a mirror's certificate is that dockerd does not look for with containerd's store.
+"""Tell of a mirror's certificate in a place where dockerd with containerd's store does not look.
 
-What a graph driver pulls through a mirror is checked by the mirror's own folder of certs.d. With
-containerd's store all mirrors of Docker Hub are checked by the folder of docker.io, or else by
-_default (moby, daemon/hosts.go; containerd, core/remotes/docker/config).
+With a graph driver, each mirror is checked by its own folder in certs.d. With containerd's store,
+all mirrors of Docker Hub are checked by the folder of docker.io, or else _default (moby,
+daemon/hosts.go; containerd, core/remotes/docker/config).
 """
 
 import re
@@ -24,7 +24,7 @@ _HOST = re.compile(r"^https://([^/?#]+)", re.IGNORECASE)
 def unread_certificates(
     document: Document, flags: Flags, files: Mapping[str, FileObserved], store: Store
 ) -> Iterator[str]:
-    """Warn of mirrors whose certificates lie where the next start does not look for them."""
+    """Warn of mirrors whose certificates are not where the next start looks for them."""
     if store.kind != CONTAINERD:
         return
     by_host = {path.split("/")[-2]: path for path in sorted(files) if _is_below(path, files[path])}

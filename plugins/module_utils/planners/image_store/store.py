@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Which image store a daemon has, and which one its next start will take.
 
-Images of one store are out of sight of another (moby, daemon/image_store_choice.go and
-daemon/graphdriver/driver.go, HasPriorDriver). From 29 on containerd's store is the default where
-no graph driver has left a folder in data-root.
+Images in one store cannot be seen from another (moby, daemon/image_store_choice.go and
+daemon/graphdriver/driver.go, HasPriorDriver). Since 29 containerd's store is the default if no
+graph driver has left a folder in data-root.
 """
 
 import posixpath
@@ -33,7 +33,8 @@ REMAPPED = NAMESPACE + "-"
 _SNAPSHOTTER = "/io.containerd.snapshotter.v1."
 _DEFAULT_SNAPSHOTTER = "overlayfs"
 FIRST_WITH_CONTAINERD_BY_DEFAULT: Version = (29,)
-# From here on a driver's folder goes before a snapshotter's name, and every driver's name counts.
+# Since this version a driver's folder counts before a snapshotter's name, and every driver's name
+# counts.
 FIRST_TO_LOOK_FIRST: Version = (29, 0, 1)
 _COUNTED_BEFORE = ("vfs", "overlay2", "btrfs")
 # Its folder does not count (moby, daemon/graphdriver, scanPriorDrivers).
@@ -48,10 +49,10 @@ Flags = Mapping[str, Sequence[str]]
 class Store(NamedTuple):
     """A store of images.
 
-    ``kind`` is ``graph driver`` or ``containerd``, empty where nobody can tell, or the daemon will
-    not start; ``driver`` is the graph driver or the snapshotter, empty where the daemon chooses.
-    Of containerd's store ``place`` tells which containerd has it, by its socket, or by its root
-    where it is dockerd's own; ``namespace`` is Docker's in it. Empty is what nobody can tell.
+    ``kind`` is ``graph driver`` or ``containerd``, empty where nobody can tell or the daemon will
+    not start. ``driver`` is the graph driver or the snapshotter, empty where the daemon chooses.
+    For containerd's store ``place`` tells which containerd has it, by its socket, or by its root if
+    it is dockerd's own; ``namespace`` is Docker's in it. Empty means unknown.
     """
 
     kind: str = ""
@@ -60,9 +61,9 @@ class Store(NamedTuple):
     namespace: str = ""
 
     def hides_images_of(self, other: "Store") -> bool:
-        """Whether images of another are out of sight of this one; not if one is unknown.
+        """Whether another store's images cannot be seen from this one; False if one is unknown.
 
-        A snapshotter only keeps layers, which containerd makes anew: all of them see its images.
+        A snapshotter only keeps layers, which containerd can make anew: all of them see its images.
         """
         if not (self.kind and other.kind):
             return False
@@ -80,13 +81,13 @@ class Store(NamedTuple):
         return names[0] == REMAPPED and names[1].startswith(REMAPPED)
 
     def hides_containers_of(self, other: "Store") -> bool:
-        """Whether containers of another are out of sight: a daemon loads those of its driver."""
+        """Whether another store's containers cannot be seen: a daemon loads its driver's only."""
         return self.hides_images_of(other) or (
             self.kind == other.kind and _differ(self.driver, other.driver)
         )
 
     def is_surely(self, other: "Store") -> bool:
-        """Whether it is the other one, as far as that is told of both."""
+        """Whether it is the same store, as far as both are known."""
         known = self.kind and self.driver and other.driver
         return bool(known) and self.kind == other.kind and not self.hides_containers_of(other)
 
@@ -111,7 +112,7 @@ def _differ(one: str, other: str) -> bool:
 
 
 def store_in_use(daemon: DaemonObserved, live: Optional[Document] = None) -> Store:
-    """The store of a running daemon, by its own word; ``live`` is what it was started with."""
+    """Give a running daemon's store, by its own word; ``live`` is what it was started with."""
     driver = str(daemon.settings.get("storage-driver") or "")
     if _SNAPSHOTTER not in daemon.layers:
         return Store(GRAPH_DRIVER, driver) if driver else Store()
@@ -126,13 +127,13 @@ def _place_in_use(daemon: DaemonObserved, live: Document) -> str:
 
 
 def is_own(address: str, document: Document) -> bool:
-    """Whether a containerd is dockerd's own, by where it listens (moby, libcontainerd)."""
+    """Whether a containerd is dockerd's own, by its address (moby, libcontainerd)."""
     roots = (str(document.get("exec-root") or _DEFAULT_EXEC_ROOT), "/run/docker")
     return address in [each.rstrip("/") + "/containerd/containerd.sock" for each in roots]
 
 
 def own_containerd(data_root: str) -> str:
-    """Say where dockerd's own containerd keeps what it has (moby, daemon/command/daemon.go)."""
+    """Give where dockerd's own containerd keeps its data (moby, daemon/command/daemon.go)."""
     return posixpath.join(data_root, "containerd/daemon")
 
 
@@ -148,7 +149,7 @@ def images_roots(store: Store, observed: Observation) -> List[str]:
 def store_taken(
     version: Version, document: Document, flags: Flags, root: Optional[DataRootObserved]
 ) -> Store:
-    """The store that the next start takes, by version, configuration and data-root."""
+    """Give the store that the next start takes, by version, configuration and data-root."""
     store = _taken(version, document, flags, root)
     if store.kind != CONTAINERD:
         return store
@@ -159,13 +160,13 @@ def store_taken(
 def _taken(
     version: Version, document: Document, flags: Flags, root: Optional[DataRootObserved]
 ) -> Store:
-    """The same without place and namespace."""
+    """Give the same without place and namespace."""
     driver = driver_said(document, flags)
     wanted = feature_said(SNAPSHOTTER, document, flags)
     if version and version < FIRST_WITH_SNAPSHOTTERS:
         return Store(GRAPH_DRIVER, driver or _left(root, version))
     if not version:
-        # An engine to come: whatever it is, this much is sure.
+        # For a coming engine of any version this much is certain.
         if wanted is False or (driver in STORAGE_DRIVERS and wanted is None):
             return Store(GRAPH_DRIVER, driver)
         return Store()
@@ -195,7 +196,7 @@ def _taken(
             Store(GRAPH_DRIVER, driver or _left(root, version)), version, document, root
         )
     if not driver and root is None:
-        # It hangs on what lies in a data-root that nobody has looked into.
+        # It depends on the contents of a data-root that nobody has looked into.
         return Store()
     if driver in (STORAGE_DRIVERS if looks_first else _COUNTED_BEFORE):
         return _unless_migrated(Store(GRAPH_DRIVER, driver), version, document, root)
@@ -205,7 +206,7 @@ def _taken(
 def _unless_migrated(
     store: Store, version: Version, document: Document, root: Optional[DataRootObserved]
 ) -> Store:
-    """A migration takes containerd's store in the place of a driver that holds nothing."""
+    """Take containerd's store instead of an empty driver, where a migration does that."""
     features = document.get("features")
     asked = isinstance(features, dict) and features.get(MIGRATION) is True
     snapshotter = _MIGRATED.get(store.driver or "overlay2", "")
@@ -218,7 +219,7 @@ def _unless_migrated(
 
 
 def _place_taken(version: Version, document: Document, flags: Flags) -> str:
-    """Which containerd it is; without an address the system's, which the activation has running."""
+    """Say which containerd it is: without an address the system's, which the activation starts."""
     if feature_said(EMBEDDED, document, flags) and is_read_at_start(EMBEDDED, version):
         return own_containerd(data_root_said(document, flags))
     return _address(str(document.get("containerd") or _last(flags, "containerd") or SYSTEM))
@@ -234,18 +235,18 @@ def _namespace_taken(document: Document, flags: Flags) -> str:
 
 
 def data_root_said(document: Document, flags: Flags) -> str:
-    """Where the next start has its data-root."""
+    """Give the data-root of the next start."""
     named = document.get("data-root") or document.get("graph") or _last(flags, "data-root")
     return str(named or DEFAULT_ROOT)
 
 
 def driver_said(document: Document, flags: Flags) -> str:
-    """The graph driver or snapshotter that is named; empty where none is."""
+    """Give the configured graph driver or snapshotter; empty where there is none."""
     return str(document.get("storage-driver") or _last(flags, "storage-driver") or "")
 
 
 def feature_said(name: str, document: Document, flags: Flags) -> Optional[bool]:
-    """What is said of a feature; None where it is left to the daemon."""
+    """Give the setting of a feature; None where it is left to the daemon."""
     features = document.get("features")
     value: Any = features.get(name) if isinstance(features, dict) else None
     if isinstance(value, bool):
@@ -266,7 +267,7 @@ def _last(flags: Flags, key: str) -> str:
 
 
 def prior_drivers(root: Optional[DataRootObserved], version: Version) -> List[str]:
-    """The graph drivers that have left a folder in data-root, of those that the engine has."""
+    """Give those of the engine's graph drivers that have left a folder in data-root."""
     return [
         each
         for each in (root.drivers if root is not None else ())
@@ -275,6 +276,6 @@ def prior_drivers(root: Optional[DataRootObserved], version: Version) -> List[st
 
 
 def _left(root: Optional[DataRootObserved], version: Version) -> str:
-    """The graph driver that the daemon takes of itself, if there is no choice."""
+    """Give the graph driver that the daemon takes by itself, if only one is possible."""
     drivers = prior_drivers(root, version)
     return drivers[0] if len(drivers) == 1 else ""

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plan the arguments the kernel is booted with: what the boot loader will give, what it has."""
+"""Plan the kernel's boot arguments: what the boot loader will give, and what the kernel has."""
 
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
@@ -13,7 +13,7 @@ from ..host.comparison import ANY, UNKNOWN, record_key
 from . import grub_defaults
 
 ROLE = "docker_kernel"
-# What has a kernel that was built without CONFIG_MEMCG_SWAP_ENABLED account for swap (kernel,
+# With this, a kernel built without CONFIG_MEMCG_SWAP_ENABLED accounts for swap (kernel,
 # Documentation/admin-guide/kernel-parameters.txt).
 ARGUMENTS = ("cgroup_enable=memory", "swapaccount=1")
 FILE, ENTRIES, LINE = "kernel.boot_file", "kernel.boot_entries", "kernel.command_line"
@@ -40,9 +40,9 @@ Files = Mapping[str, FileObserved]
 
 
 class Boot(NamedTuple):
-    """What is to be: ``wanted`` says whether the arguments are, None that all may stay.
+    """What is wanted: ``wanted`` tells whether the arguments should be there; None lets all stay.
 
-    ``setting`` is what is declared, ``awaited`` what is on record of a boot that was awaited.
+    ``setting`` is what is declared, ``awaited`` is what is on record of an awaited boot.
     """
 
     wanted: Optional[bool]
@@ -54,14 +54,14 @@ class Boot(NamedTuple):
 
     @property
     def is_auto(self) -> bool:
-        """Whether the arguments are only of use, and nobody has declared them."""
+        """Whether the arguments are only useful, and nobody has declared them."""
         return self.setting == "auto"
 
 
 def boot_of(
     declaration: KernelDeclaration, seen: KernelObserved, files: Files, applied: Applied
 ) -> Boot:
-    """Say what is wanted of the boot loader here; of a container's host nothing is."""
+    """Say what is wanted of the boot loader here; in a container nothing is."""
     wanted: Optional[bool] = {"present": True, "absent": False}.get(declaration.swap_accounting)
     if declaration.swap_accounting == "auto" and seen.swap_accounting is False:
         wanted = True
@@ -133,7 +133,7 @@ def boot_files(boot: Boot) -> Dict[str, StagedFile]:
 
 
 def container_note(declaration: KernelDeclaration, seen: KernelObserved) -> Iterator[str]:
-    """Say that a container has no boot loader, where one would be asked for something."""
+    """Say that a container has no boot loader, if something is declared for one."""
     lacking = declaration.swap_accounting == "auto" and seen.swap_accounting is False
     if seen.container and (lacking or declaration.swap_accounting != "auto"):
         yield (
@@ -143,7 +143,7 @@ def container_note(declaration: KernelDeclaration, seen: KernelObserved) -> Iter
 
 
 def _files(boot: Boot) -> Iterator[Difference]:
-    """Compare the files that GRUB's configuration is made from."""
+    """Compare the files from which GRUB's configuration is made."""
     live = boot.files.get(OURS, FileObserved())
     if boot.wanted:
         by_hand = not _lacks(_configured(boot.files))
@@ -193,7 +193,7 @@ def _without_ours(text: str) -> str:
 
 
 def _denials(boot: Boot) -> Iterator[Difference]:
-    """Name what would keep ours from being given, or would be lost if they were."""
+    """Name what would keep our arguments from being given, or would be lost if they were."""
     if not boot.wanted:
         return
     found = _denials_of_grubby if boot.seen.boot_loader == GRUBBY else _denials_of_grub
@@ -222,7 +222,7 @@ def _denials_of_grub(boot: Boot) -> Iterator[Tuple[str, str, str]]:
 
 
 def _denials_of_grubby(boot: Boot) -> Iterator[Tuple[str, str, str]]:
-    """Find entries with other values of a name of ours, which grubby drops for the new one."""
+    """Find entries with other values of our arguments, which grubby would drop for the new ones."""
     name = ARGUMENTS[0].partition("=")[0] + "="
     for kernel, arguments in boot.seen.entries if _entries_differ(boot) else ():
         others = [each for each in arguments if each.startswith(name) and each != ARGUMENTS[0]]
@@ -240,7 +240,7 @@ def _file(path: str, expected: str, actual: str, sentence: str) -> Difference:
 
 
 def _configured(files: Files) -> List[str]:
-    """The words of the command lines in files that are not ours; one may drop those before it."""
+    """Give the words of the command lines in files of others; one may drop earlier words."""
     said: List[str] = []
     for path in [DEFAULTS] + _of_others(files):
         text = files.get(path, FileObserved()).text
@@ -249,7 +249,7 @@ def _configured(files: Files) -> List[str]:
 
 
 def _of_others(files: Files) -> List[str]:
-    """The files of grub.d that are not ours."""
+    """Give the files of grub.d that are not ours."""
     return sorted(path for path in files if path.startswith(_FOLDER) and path != OURS)
 
 
@@ -264,7 +264,7 @@ def _entries(boot: Boot) -> Difference:
 
 
 def _entries_differ(boot: Boot) -> bool:
-    """Whether an entry is to be another; one for the recovery of a host is left out of it."""
+    """Whether an entry must change; an entry for the recovery of a host does not count."""
     return any(
         _is_other(boot.wanted, each.arguments)
         for each in boot.seen.entries
@@ -322,11 +322,11 @@ def _no_boot_loader(is_auto: bool) -> Difference:
 
 
 def _is_other(wanted: Optional[bool], arguments: Sequence[str]) -> bool:
-    """Whether a command line is not as it is to be."""
+    """Whether a command line is not as it should be."""
     return _lacks(arguments) if wanted else any(each in arguments for each in ARGUMENTS)
 
 
 def _lacks(arguments: Sequence[str]) -> bool:
-    # Of several, the kernel goes by the last.
+    # Of several, the kernel uses the last.
     said = [each for each in arguments if each.startswith(_ACCOUNT)]
     return ARGUMENTS[0] not in arguments or said[-1:] != [ARGUMENTS[1]]

@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plan who switches the forwarding of packets on: dockerd, the role docker_kernel, or nobody.
+"""Plan who switches packet forwarding on: dockerd, the role docker_kernel, or nobody.
 
-dockerd switches it on as it starts, or from 28 on with its first network, and only where it finds
-it off it also sets the policy of FORWARD to DROP (moby, libnetwork/drivers/bridge,
-setup_ip_forwarding.go). Where something else was first, the host forwards between all its networks.
+dockerd switches it on when it starts, or since 28 with its first network. Only if it finds it off
+does it also set the policy of FORWARD to DROP (moby, libnetwork/drivers/bridge,
+setup_ip_forwarding.go). If something else was first, the host forwards between all its networks.
 """
 
 import re
@@ -24,7 +24,7 @@ from . import sysctl
 
 ROLE = "docker_kernel"
 DOCKERD, OURS, NOBODY, UNDECLARED = "dockerd", "docker_kernel", "nobody", ""
-# What dockerd runs before it switches forwarding on, or as good as before.
+# What dockerd runs, in effect, before it switches forwarding on.
 DROP = ("iptables", "--wait", "--policy", "FORWARD", "DROP")
 # Bridges that dockerd makes (moby, libnetwork/drivers/bridge; daemon/network).
 _BRIDGES = re.compile(r"^(?:docker0|docker_gwbridge|br-[0-9a-f]{12})$")
@@ -33,8 +33,8 @@ _BRIDGES = re.compile(r"^(?:docker0|docker_gwbridge|br-[0-9a-f]{12})$")
 class Forwarding(NamedTuple):
     """Who switches forwarding on.
 
-    ``drops`` tells whether dockerd sets the policy of FORWARD with it, ``is_awaited`` whether
-    Docker as it runs has need of it.
+    ``drops`` tells whether dockerd also sets the policy of FORWARD, ``is_awaited`` whether Docker
+    in its present run needs forwarding.
     """
 
     by: str = UNDECLARED
@@ -43,7 +43,7 @@ class Forwarding(NamedTuple):
 
 
 def forwarding_of(declaration: KernelDeclaration, observed: Observation) -> Forwarding:
-    """Tell from what is declared, from daemon.json and from the command line."""
+    """Tell it from what is declared, from daemon.json and from the command line."""
     if FORWARD in declaration.sysctl:
         return Forwarding(OURS)
     if not declaration.ip_forward:
@@ -52,14 +52,14 @@ def forwarding_of(declaration: KernelDeclaration, observed: Observation) -> Forw
     if says.get("ip-forward") is False:
         return Forwarding(NOBODY)
     if says.get("firewall-backend") == "nftables":
-        # With it dockerd switches nothing on, and does not start where it is off.
+        # With this dockerd switches nothing on, and does not start if forwarding is off.
         return Forwarding(OURS)
     drops = says.get("iptables") is not False and says.get("ip-forward-no-drop") is not True
     return Forwarding(DOCKERD, drops, _is_awaited(says, observed))
 
 
 def without_dockerds(declaration: KernelDeclaration, forwarding: Forwarding) -> KernelDeclaration:
-    """Give what is declared of the kernel less the forwarding that the role leaves alone."""
+    """Give what is declared of the kernel, without the forwarding that is left to dockerd."""
     return declaration._replace(ip_forward=forwarding.by == OURS)
 
 
@@ -68,7 +68,7 @@ def compare_forwarding(
     seen: KernelObserved,
     files: Dict[str, FileObserved],
 ) -> Iterator[Difference]:
-    """Name what differs where dockerd switches forwarding on."""
+    """Name what differs if dockerd switches forwarding on."""
     if forwarding.by != DOCKERD:
         return
     if forwarding.is_awaited and seen.sysctls.get(FORWARD) == "0":
@@ -102,13 +102,13 @@ def compare_forwarding(
 
 
 def declare_forwarding(forwarding: Forwarding) -> Iterator[Declared]:
-    """Name what is declared where dockerd switches forwarding on."""
+    """Name what is declared if dockerd switches forwarding on."""
     if forwarding.by == DOCKERD:
         yield Declared(sysctl.SYSCTL, ROLE, FORWARD, digest("1"))
 
 
 def note_forwarding(forwarding: Forwarding, files: Dict[str, FileObserved]) -> Iterator[str]:
-    """Say where a file of others is first, so that dockerd sets no policy."""
+    """Say which other file comes first, so that dockerd sets no policy."""
     if not (forwarding.by == DOCKERD and forwarding.drops):
         return
     for path, line in sysctl.last_words_of_others(FORWARD, files):
@@ -124,7 +124,7 @@ def note_forwarding(forwarding: Forwarding, files: Dict[str, FileObserved]) -> I
 def warn_of_forwarding(
     declaration: KernelDeclaration, forwarding: Forwarding, seen: KernelObserved
 ) -> Iterator[str]:
-    """Say what is declared and will not be so."""
+    """Say what is declared and will not take effect."""
     if forwarding.by == NOBODY and seen.sysctls.get(FORWARD) == "0":
         yield (
             "Nothing switches %s on, since /etc/docker/daemon.json or docker.service says "
@@ -143,7 +143,7 @@ def warn_of_forwarding(
 
 
 def _is_reset(key: str, value: str) -> bool:
-    """Whether the switch gives a value of its own (kernel, net/ipv4/devinet.c)."""
+    """Whether switching forwarding resets this value (kernel, net/ipv4/devinet.c)."""
     if key == "net.ipv4.conf.all.accept_redirects":
         return value != "0"
     return key.startswith("net.ipv4.conf.") and key.endswith(".forwarding") and value != "1"
@@ -162,7 +162,7 @@ def _is_awaited(says: Document, observed: Observation) -> bool:
 
 
 def _daemon_says(declaration: KernelDeclaration, observed: Observation) -> Document:
-    """Give what daemon.json will say of it, and what the command line does."""
+    """Give what daemon.json will say of forwarding, and what the command line says."""
     says = _kept(_live(observed))
     if declaration.daemon_config is not None:
         pointers = owned_pointers(observed)

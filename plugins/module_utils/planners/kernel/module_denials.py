@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What has a boot pass over a module, or modprobe load nothing: modprobe.d(5), the command line."""
+"""What makes a boot skip a module, or modprobe load nothing: modprobe.d(5), the command line."""
 
 import re
 from typing import Iterator, List, Mapping, NamedTuple, Sequence
@@ -10,7 +10,7 @@ from ...words.observations.kernel import KernelObserved
 from ...words.unit_lines import continued_lines
 from ..units.fragments import in_force
 
-# modprobe.d(5): a file hides those of its name in the folders after it.
+# A file hides files of its name in later folders (modprobe.d(5)).
 _FOLDERS = (
     "/etc/modprobe.d",
     "/run/modprobe.d",
@@ -22,14 +22,14 @@ GLOBS = tuple(folder + "/*.conf" for folder in _FOLDERS)
 COMMAND_LINE = "/proc/cmdline"
 # What modprobe runs in the place of loading, so that nothing is loaded.
 _NOTHING = re.compile(r"^(?:/usr)?/bin/(?:true|false)\s*(?:#.*)?$")
-# modprobe(8) heeds the first, the kernel itself the second.
+# modprobe(8) uses the first, the kernel itself the second.
 _ARGUMENTS = ("modprobe.blacklist", "module_blacklist")
 
 
 class Denial(NamedTuple):
-    """One line that denies a module; ``number`` counts from 1, 0 on the kernel's command line.
+    """A line that denies a module; ``number`` counts from 1, or is 0 on the kernel's command line.
 
-    ``is_total`` tells that nobody can load it, where others only pass over it at a boot.
+    ``is_total`` tells that nobody can load the module; other lines only make a boot skip it.
     """
 
     module: str
@@ -40,14 +40,14 @@ class Denial(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where it is said, in words."""
+        """The place of the line, in words."""
         return "line %d of %s" % (self.number, self.path) if self.number else self.path
 
 
 def denials_of(
     names: Sequence[str], seen: KernelObserved, files: Mapping[str, FileObserved]
 ) -> List[Denial]:
-    """Give what denies modules that can be loaded; one that is built in nothing keeps out."""
+    """Give what denies modules that can be loaded; a built-in one cannot be denied."""
     found = list(_on_command_line(seen.command_line))
     found.extend(_in_files({path: files[path].text for path in in_force(files, _FOLDERS)}))
     return [each for each in found if each.module in names and each.module in seen.loadable]
@@ -62,7 +62,7 @@ def _on_command_line(arguments: Sequence[str]) -> Iterator[Denial]:
 
 
 def _in_files(texts: Mapping[str, str]) -> Iterator[Denial]:
-    """Read files in their order; of all that install a module, modprobe heeds the first."""
+    """Read files in order; of several install lines for a module modprobe uses the first."""
     installed = set()
     for path, text in texts.items():
         # A backslash leaves nothing in its place, and a remark goes on behind one, unlike a unit's.

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plan sysctls: live values, the file that sets them at boot, and who has the last word."""
+"""Plan sysctls: live values, the file that sets them at boot, and which file comes last."""
 
 import re
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
@@ -29,7 +29,7 @@ _FOLDERS = (
     "/lib/sysctl.d",
 )
 GLOBS = tuple(folder + "/*.conf" for folder in _FOLDERS)
-# The sysctls that a module brings, by how they begin; one that is not here may bring any.
+# The beginnings of the sysctls that a module brings; a module that is not listed may bring any.
 _BROUGHT: Dict[str, Tuple[str, ...]] = {
     "br_netfilter": ("net.bridge.",),
     "btrfs": (),
@@ -44,7 +44,7 @@ Files = Mapping[str, FileObserved]
 
 
 class Assignment(NamedTuple):
-    """What a line of a file gives a sysctl; ``number`` counts from 1."""
+    """A line of a file that sets a sysctl; ``number`` counts from 1."""
 
     number: int
     key: str
@@ -52,7 +52,7 @@ class Assignment(NamedTuple):
 
 
 def sysctl_keys(declaration: KernelDeclaration) -> Tuple[str, ...]:
-    """The sysctls to look at."""
+    """Give the sysctls to look at."""
     keys = list(declaration.sysctl)
     keys.extend([FORWARD] if declaration.ip_forward else [])
     keys.extend([SEM] if declaration.sem else [])
@@ -62,9 +62,9 @@ def sysctl_keys(declaration: KernelDeclaration) -> Tuple[str, ...]:
 def wanted_sysctls(
     declaration: KernelDeclaration, seen: KernelObserved, files: Files
 ) -> Dict[str, str]:
-    """What the file is to say: the declared values, and limits of semaphores a boot leaves too low.
+    """Give the file's contents: declared values, and semaphore limits that a boot leaves too low.
 
-    Nothing of it is taken from what is live, which a file would keep for good.
+    No live value is copied, since the file would keep it for good.
     """
     wanted = {FORWARD: "1"} if declaration.ip_forward else {}
     if _has_a_floor(declaration, seen):
@@ -82,7 +82,7 @@ def wanted_sysctls(
 def _wanted_now(
     declaration: KernelDeclaration, seen: KernelObserved, files: Files
 ) -> Dict[str, str]:
-    """What is to be live: what the file is to say, and limits of semaphores that are too low."""
+    """Give what should be live: the file's contents, and semaphore limits that are too low now."""
     wanted = wanted_sysctls(declaration, seen, files)
     if _has_a_floor(declaration, seen):
         wanted.pop(SEM, None)
@@ -93,7 +93,7 @@ def _wanted_now(
 
 
 def _has_a_floor(declaration: KernelDeclaration, seen: KernelObserved) -> bool:
-    """Whether the limits of semaphores are to be so high at least, and are not given exactly."""
+    """Whether the semaphore limits have a declared floor, and no exact value."""
     return bool(declaration.sem) and SEM in seen.sysctls and SEM not in declaration.sysctl
 
 
@@ -112,13 +112,13 @@ def render_sysctls(wanted: Mapping[str, str]) -> str:
 def compare_sysctls(
     declaration: KernelDeclaration, seen: KernelObserved, files: Files, coming: Sequence[str]
 ) -> Iterator[Difference]:
-    """Name what differs; modules that are ``coming``, loaded before, may bring a sysctl."""
+    """Name what differs; ``coming`` modules, which are loaded before, may bring a sysctl."""
     wanted = wanted_sysctls(declaration, seen, files)
     now = _wanted_now(declaration, seen, files)
     missing = [key for key in now if key not in seen.sysctls and not _may_come(key, coming)]
     refused = list(_not_to_be_set(now, missing, declaration, seen))
     yield from refused
-    # A value that the kernel does not take ends the run before a file has it.
+    # The value is tried first: if the kernel refuses it, the run ends before a file has it.
     for key, value in now.items():
         is_refused = key in [each.path for each in refused]
         if not is_refused and not _is_live(key, value, declaration, seen):
@@ -139,7 +139,7 @@ def compare_sysctls(
             "have every boot set %s" % ", ".join(wanted) if wanted else "take %s away" % FILE,
         )
     if declaration.sem and SEM in seen.sysctls:
-        # Limits that are high enough by themselves are in no file, and can be lowered by one.
+        # Limits that are high enough by themselves are in no file, and another file can lower them.
         wanted.setdefault(SEM, spoken(declaration.sem))
     yield from _overrides(declaration, wanted, seen, files)
 
@@ -151,7 +151,8 @@ def declare_sysctls(
     yield Declared(SYSCTL, ROLE, ANY, digest("what is declared"))
     declared = dict(wanted)
     if declaration.sem:
-        # Limits that are high enough by themselves are in no file, and declared all the same.
+        # Limits that are high enough by themselves are in no file, but they are declared all the
+        # same.
         declared.setdefault(SEM, "")
     for key, value in declared.items():
         floor = key == SEM and SEM not in declaration.sysctl
@@ -162,7 +163,7 @@ def declare_sysctls(
 
 
 def assignments(file: FileObserved) -> List[Assignment]:
-    """Read the lines of a file that assign something; a glob has no word over a plain name."""
+    """Read the lines of a file that assign a value; a plain name overrides a glob."""
     found = []
     for number, line in enumerate(file.text.split("\n"), 1):
         match = _LINE.match(line)
@@ -194,7 +195,7 @@ def _not_to_be_set(
     declaration: KernelDeclaration,
     seen: KernelObserved,
 ) -> Iterator[Difference]:
-    """Refuse what this kernel has not got, or lets nobody write or read."""
+    """Refuse what this kernel does not have, or lets nobody write or read."""
     for key, value in wanted.items():
         out = "Take it out of %s" % variable_of(key, declaration)
         if key in missing:
@@ -224,7 +225,7 @@ def _not_to_be_set(
 def _overrides(
     declaration: KernelDeclaration, wanted: Mapping[str, str], seen: KernelObserved, files: Files
 ) -> Iterator[Difference]:
-    """Name files that are read after ours and say something else."""
+    """Name files that are read after ours and set other values."""
     for key, value, path, assigned in _said_later(wanted, files):
         named = key if assigned.key == key else "%s, which is %s," % (assigned.key, key)
         # A line of fewer than four numbers leaves the others as they are.
@@ -249,13 +250,13 @@ def _overrides(
 
 
 def _said_of(key: str, files: Files, paths: Sequence[str]) -> str:
-    """Give what these files, in order, say last of a sysctl; empty for nothing."""
+    """Give the last value of a sysctl in these files, in order; empty for none."""
     said = _last_words(files, paths)
     return said[key][1].value if key in said else ""
 
 
 def _last_words(files: Files, paths: Sequence[str]) -> Dict[str, Tuple[str, Assignment]]:
-    """Give what these files, in order, say last of each sysctl, and which says it."""
+    """Give the last value of each sysctl in these files, in order, and its file."""
     return {
         sysctl_name(each.key): (path, each)
         for path in paths
@@ -276,7 +277,7 @@ def _at_boot(files: Files) -> List[str]:
 def _said_later(
     wanted: Mapping[str, str], files: Files
 ) -> Iterator[Tuple[str, str, str, Assignment]]:
-    """Give what is said last after our file: by a boot's files, and by what procps adds."""
+    """Give the last values after our file: from a boot's files, and from those of procps."""
     for paths in _readings(files, _at_boot(files)):
         said = _last_words(files, paths)
         for key, value in wanted.items():

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Who opens Docker's socket: what docker.socket's files, or dockerd's own configuration, say.
+"""Tell who opens Docker's socket, by docker.socket's files or dockerd's configuration.
 
-With ``-H fd://`` systemd makes the socket (systemd.socket(5)); otherwise dockerd does, and gives
-it to the group that its configuration names.
+With ``-H fd://`` systemd makes the socket (systemd.socket(5)). Otherwise dockerd does, and gives it
+to the group in its configuration.
 """
 
 import re
@@ -29,7 +29,7 @@ _DEFAULTS = {"SocketUser": "root", "SocketGroup": "root", "SocketMode": "0666"}
 
 
 class Setting(NamedTuple):
-    """One setting of the unit and where it is said; line 0 is a file that does not say it."""
+    """One setting of the unit and its place; line 0 means that the file does not have it."""
 
     value: str
     path: str = ""
@@ -37,15 +37,15 @@ class Setting(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where it is said, in words."""
+        """Its place, in words."""
         return "%s:%d" % (self.path, self.line) if self.line else "%s, silent on it" % self.path
 
 
 class SocketOpener(NamedTuple):
-    """Who makes the socket: ``settings`` are docker.socket's, None where dockerd makes it.
+    """Who makes the socket: ``settings`` are docker.socket's, None if dockerd makes it.
 
-    ``group`` is the one that dockerd gives it to, ``unheeded`` a group of daemon.json that it
-    passes over.
+    ``group`` is the one to which dockerd gives it, ``unheeded`` is a group in daemon.json that
+    dockerd ignores.
     """
 
     settings: Optional[Dict[str, Setting]] = None
@@ -54,7 +54,7 @@ class SocketOpener(NamedTuple):
 
 
 def read_opener(files: Mapping[str, FileObserved]) -> SocketOpener:
-    """Tell by the files who makes the socket, and for whom."""
+    """Tell from the files who makes the socket, and for whom."""
     unit = read_unit(files)
     try:
         document = read_document(files.get(PATH, FileObserved()).text)
@@ -65,7 +65,7 @@ def read_opener(files: Mapping[str, FileObserved]) -> SocketOpener:
     if isinstance(configured, list):
         hosts.extend(str(each) for each in configured)
     named = document.get("group")
-    # The packages' docker.service, once it is there, says fd://; a drop-in may be there before it.
+    # The packages' docker.service says fd:// once it is there; a drop-in may be there before it.
     if not unit.words or any(host.startswith("fd://") for host in hosts):
         return SocketOpener(_settings(files), unheeded=str(named) if named is not None else "")
     flags = unit.flags.get("group", [])
@@ -87,7 +87,7 @@ def disagreements(settings: Mapping[str, Setting], gid: Optional[int]) -> List[T
 
 
 def _settings(files: Mapping[str, FileObserved]) -> Dict[str, Setting]:
-    """Read docker.socket, there or to come; the last to say something counts (systemd.unit(5))."""
+    """Read docker.socket, present or to come; the last setting counts (systemd.unit(5))."""
     fragment = next((path for path in SOCKET_FILES if _text(files, path)), "")
     silent = _DEFAULTS if fragment else _PACKAGED
     settings = {name: Setting(value, fragment) for name, value in silent.items()}

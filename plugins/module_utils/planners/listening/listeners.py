@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Name every way to the daemon that asks nobody who he is: whoever comes by one is root.
+"""Name every unauthenticated way to the daemon: whoever uses it is root.
 
-What the next start would open counts, whoever says it, and what the running process has open.
-An accepted drop-in may say another command line, and no TCP without certificates.
+Counted is what the next start would open, whoever configures it, and what the running process has
+open. An accepted drop-in may set another command line, but no TCP without certificates.
 """
 
 import re
@@ -46,11 +46,11 @@ _TOML_TEXT = re.compile(r"""^\s*(tcp_address|tcp_tls_ca|tcp_tls_common_name)\s*=
 
 
 class Ways(NamedTuple):
-    """What the next start would open: ``addresses`` of -H and hosts by who says them, ``streams``.
+    """What the next start would open: ``addresses`` of -H and hosts by who sets them, ``streams``.
 
-    ``judged`` are addresses that docker_daemon judges; ``is_verified`` tells that certificates are
-    asked for on every TCP socket. ``other_ports`` are those on which dockerd serves something else.
-    ``source`` is the file that says the command line, ``is_plain`` that it starts dockerd itself.
+    ``judged`` are addresses that docker_daemon judges; ``is_verified`` tells that every TCP socket
+    asks for certificates. ``other_ports`` are those on which dockerd serves something else.
+    ``source`` is the file with the command line, ``is_plain`` tells that it starts dockerd itself.
     """
 
     addresses: Tuple[Tuple[str, str], ...]
@@ -65,7 +65,7 @@ class Ways(NamedTuple):
 def plan_listeners(
     observed: Observation, staged: StagedSet, planned_keys: Collection[str] = ()
 ) -> Iterator[Difference]:
-    """Name the ways; ``planned_keys`` are those of daemon.json that its own role names already."""
+    """Name the ways; ``planned_keys`` are keys of daemon.json that its own role names already."""
     files = with_staged(observed.files, staged)
     access = observed.access or AccessObserved()
     ways = _read_ways(files, access)
@@ -124,7 +124,7 @@ def _read_ways(files: Mapping[str, FileObserved], access: AccessObserved) -> Way
 def _source_of(
     address: str, unit: DockerUnit, files: Mapping[str, FileObserved], access: AccessObserved
 ) -> str:
-    """Say who puts an address into the command line by a variable."""
+    """Say which file puts an address into the command line by a variable."""
     for variable in variables_of(unit, files, access).values():
         if address in variable.value:
             return variable.source
@@ -132,7 +132,7 @@ def _source_of(
 
 
 def _ports_of_others(document: Mapping[str, Any], flags: Mapping[str, List[str]]) -> Iterator[int]:
-    """Ports on which dockerd serves something else than its API."""
+    """Give the ports on which dockerd serves something else than its API."""
     for key in ("metrics-addr", "network-diagnostic-port"):
         for value in [document.get(key)] + list(flags.get(key, [])):
             port = re.search(r"([0-9]+)$", str(value))
@@ -173,7 +173,7 @@ def _of_a_stream(stream: Stream, ways: Ways) -> Iterator[Difference]:
 
 
 def _of_containerd(files: Mapping[str, FileObserved]) -> Iterator[Difference]:
-    """containerd runs what it is told as root as well (containerd, docs/man/containerd-config)."""
+    """Name containerd's own ways, which give root too (containerd, docs/man/containerd-config)."""
     said: Dict[str, Tuple[str, int]] = {}
     table = ""
     for number, line in enumerate(files.get(CONTAINERD_FILE, FileObserved()).text.split("\n"), 1):
@@ -194,7 +194,7 @@ def _of_containerd(files: Mapping[str, FileObserved]) -> Iterator[Difference]:
 
 
 def _started_with(access: AccessObserved, ways: Ways) -> Tuple[str, ...]:
-    """Give the addresses of TCP that the running process alone was started with."""
+    """Give the TCP addresses with which only the running process was started."""
     flags = flags_of(of_dockerd(access.arguments, {}))
     if ways.is_verified or asks_for_certificates({}, flags):
         return ()
@@ -205,25 +205,25 @@ def _started_with(access: AccessObserved, ways: Ways) -> Tuple[str, ...]:
 def _is_known(
     listener: ListenerObserved, ways: Ways, started: Sequence[str], observed: Observation
 ) -> bool:
-    """Whether a socket of the process is one that is judged already, or no way to its API."""
+    """Whether a socket of the process is judged already, or is no way to its API."""
     if listener.kind == "unix":
         return _is_closed(listener, ways, observed)
     daemon, access = observed.daemon, observed.access or AccessObserved()
     if daemon is None or daemon.swarm:
-        # A swarm's own ports ask for certificates; those of services cannot be told from others.
+        # A swarm's own ports ask for certificates; services' ports cannot be told from others.
         return True
     ports = {stream.port for stream in ways.streams if stream.is_tcp}
     for address in [each for each, _source in ways.addresses] + list(started):
         found = re.search(r":([0-9]+)/?$", address)
         if is_tcp(address):
-            # dockerd's own ports where none is named (moby, opts/hosts.go).
+            # dockerd's default ports (moby, opts/hosts.go).
             ports |= {int(found.group(1))} if found is not None else {2375, 2376}
-    # Without the userland proxy dockerd itself holds the ports that containers publish.
+    # Without the userland proxy, dockerd itself holds the ports that containers publish.
     return listener.port in ports.union(access.published, ways.other_ports)
 
 
 def _is_closed(listener: ListenerObserved, ways: Ways, observed: Observation) -> bool:
-    """Whether a Unix socket is the known one, or nobody else's than root's and the group's."""
+    """Whether a Unix socket is the known one, or only root and the group can use it."""
     path = re.sub(r"^/var/run/", "/run/", listener.address)
     if path == SOCKET or path in {stream.file for stream in ways.streams}:
         return True
@@ -271,7 +271,7 @@ def _of_a_relay_unit(stream: Stream) -> Difference:
 
 
 def _by_relay(relay: RelayObserved) -> Difference:
-    """Name a way that somebody keeps open beside the daemon; it may ask for certificates itself."""
+    """Name a way that somebody keeps open beside the daemon; it may itself require certificates."""
     address = _spoken(relay.listener)
     told = "%s (PID %d) listens on %s and was given Docker's socket: %s, unless it asks for " % (
         relay.program,

@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Compare Docker's Unix sockets with what is listened on.
+"""Compare Docker's Unix sockets with their listeners.
 
-With ``-H fd://`` systemd makes them and gives them to each dockerd it starts (systemd.socket(5)):
-they must be where clients look for them, and systemd must have them still for the next start.
-Otherwise dockerd makes its own, in the place of systemd's.
+With ``-H fd://`` systemd makes them and passes them to each dockerd that it starts
+(systemd.socket(5)). They must be where clients look for them, and systemd must still have them for
+the next start. Otherwise dockerd makes its own, in the same place.
 """
 
 from typing import Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -31,7 +31,7 @@ _TURNING = ("activating", "deactivating")
 
 
 class Fault(NamedTuple):
-    """What is wrong with a path: what is found there, in words, and whether it is in the way."""
+    """What is wrong with a path: what was found there, in words, and whether it is in the way."""
 
     path: str
     found: str
@@ -44,7 +44,7 @@ def plan_listening(
     effect: Effect,
     files: Mapping[str, FileObserved],
 ) -> Iterator[Difference]:
-    """Name the paths at which clients do not find the daemon, or its next start no socket.
+    """Name the paths at which clients do not find the daemon, or its next start finds no socket.
 
     ``files`` are as they will be once everything is committed.
     """
@@ -61,7 +61,7 @@ def plan_listening(
         else:
             faults = stopped_faults(observed, observed.files)
     else:
-        # Beside systemd's it may have sockets of its own.
+        # Besides systemd's, dockerd may have sockets of its own.
         own = own_paths(observed.files, service)
         faults = _own_faults(seen, own, observed.daemon_silent)
         if takes_from_systemd(observed.files, service):
@@ -89,12 +89,12 @@ def listening_notes(observed: Observation) -> Tuple[str, ...]:
 def takes_from_systemd(files: Mapping[str, FileObserved], service: UnitObserved = _NONE) -> bool:
     """Whether dockerd takes its sockets from systemd: the running one, or else the next."""
     hosts = _hosts(files, service)
-    # The packages' docker.service, once it is there, says fd://; so may what systemd fills in.
+    # The packages' docker.service will say fd:// once it is there; so may what systemd fills in.
     return hosts is None or any(host.startswith(("fd://", "$")) for host in hosts)
 
 
 def own_paths(files: Mapping[str, FileObserved], service: UnitObserved = _NONE) -> Tuple[str, ...]:
-    """The paths at which dockerd makes sockets itself."""
+    """Give the paths at which dockerd makes sockets itself."""
     hosts = _hosts(files, service)
     if hosts is None:
         return ()
@@ -105,9 +105,9 @@ def own_paths(files: Mapping[str, FileObserved], service: UnitObserved = _NONE) 
 
 
 def is_sound(observed: Observation) -> bool:
-    """Whether docker.socket can be left as it is for the next start of docker.service.
+    """Whether docker.socket can stay as it is for the next start of docker.service.
 
-    Where dockerd makes its own socket it always can.
+    If dockerd makes its own socket, it always can.
     """
     seen = observed.listening
     socket = observed.units.get(UNIT, _NONE)
@@ -117,14 +117,14 @@ def is_sound(observed: Observation) -> bool:
         return False
     for path in seen.addresses:
         held = [each for each in seen.listeners if each.path == path and each.by_systemd]
-        # Where nobody can tell, the one that a running daemon was given is believed.
+        # Where nobody can tell, the socket that a running daemon was given is taken to be sound.
         if not any(each.is_there or (_may_lead(each) and each.by_daemon) for each in held):
             return False
     return True
 
 
 def stopped_faults(observed: Observation, files: Mapping[str, FileObserved]) -> List[Fault]:
-    """What keeps a docker.service that does not run from being reached once it does."""
+    """Say what keeps clients from a docker.service that does not run yet, once it runs."""
     seen = observed.listening
     if seen is None:
         return []
@@ -137,7 +137,7 @@ def stopped_faults(observed: Observation, files: Mapping[str, FileObserved]) -> 
 
 
 def systemd_faults(seen: ListeningObserved, socket: UnitObserved, silent: str) -> List[Fault]:
-    """What is wrong with the sockets that systemd makes; ``silent`` as in Observation."""
+    """Say what is wrong with the sockets that systemd makes; ``silent`` is as in Observation."""
     if socket.active_state in _TURNING:
         return []
     found = _in_the_way(seen, seen.addresses)
@@ -174,7 +174,7 @@ def _found_of_systemd(
 
 
 def _own_faults(seen: ListeningObserved, paths: Sequence[str], silent: str) -> List[Fault]:
-    """What is wrong with sockets that the running dockerd has made itself."""
+    """Say what is wrong with sockets that the running dockerd has made itself."""
     found = []
     for path in paths:
         held = [each for each in seen.listeners if each.path == path and each.by_daemon]
@@ -189,7 +189,7 @@ def _own_faults(seen: ListeningObserved, paths: Sequence[str], silent: str) -> L
 
 
 def _in_the_way(seen: ListeningObserved, paths: Sequence[str]) -> List[Fault]:
-    """Name what lies where a socket is to be made, and is none."""
+    """Name what lies in a socket's place and is no socket."""
     told = {
         "file": "it is a file",
         "directory": "it is a directory",

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Every socket that systemd opens for docker.service: by docker.socket, or by a unit of others.
+"""Find every socket that systemd opens for docker.service, by docker.socket or other units.
 
-systemd hands a service the sockets of the unit of its name, of those that name it by ``Service=``,
-and of those that it names itself by ``Sockets=`` (systemd.socket(5), systemd.service(5)).
+systemd gives a service the sockets of the unit with its name, of units that name it in
+``Service=``, and of units that it names in ``Sockets=`` (systemd.socket(5), systemd.service(5)).
 """
 
 import re
@@ -24,7 +24,7 @@ _INTERNET = re.compile(r"^(?:[0-9.]+|\[[0-9A-Fa-f:.]+(?:%[^\]]+)?\](?:%\w+)?):[0
 
 
 class Stream(NamedTuple):
-    """One address that a socket unit listens on: as written, and where it is said."""
+    """One address on which a socket unit listens, as written, and its place."""
 
     unit: str
     address: str
@@ -34,17 +34,17 @@ class Stream(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where it is said, in words."""
+        """Its place, in words."""
         return "%s:%d" % (self.path, self.line)
 
     @property
     def is_tcp(self) -> bool:
-        """Whether it is a port of the network, of which a number alone is every address's."""
+        """Whether it is a TCP port; a mere number listens on every address."""
         return bool(_PORT.match(self.address) or _INTERNET.match(self.address))
 
     @property
     def port(self) -> int:
-        """The port, 0 where it is none of the network."""
+        """The TCP port, 0 if it is none."""
         return int(re.split(r"[:\]]", self.address)[-1]) if self.is_tcp else 0
 
     @property
@@ -84,7 +84,7 @@ def _names(files: Mapping[str, FileObserved]) -> List[str]:
 
 
 def _read(name: str, files: Mapping[str, FileObserved]) -> Tuple[str, List[Stream]]:
-    """Read one unit: which service it is for, and what it listens on."""
+    """Read one unit: the service that it is for, and the addresses on which it listens."""
     default = name[: -len(".socket")] + ".service"
     service, streams = default, []  # type: str, List[Stream]
     for path in _parts(name, files):
@@ -117,7 +117,7 @@ def _parts(name: str, files: Mapping[str, FileObserved]) -> Iterator[str]:
 
 
 def _prefixes(name: str) -> List[str]:
-    """What a name's own drop-ins share with others that begin alike: a-b.socket has a-.socket.d."""
+    """Give the folders' prefixes that similar names share: a-b.socket also uses a-.socket.d."""
     stem = name[: -len(".socket")]
     ends = [index + 1 for index, letter in enumerate(stem) if letter == "-"]
     return [stem[:end] + ".socket" for end in reversed(ends) if end < len(stem)]

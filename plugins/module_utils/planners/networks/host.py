@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Would Docker's networks shadow those the host is on, or that are said to be in use?"""
+"""Check whether Docker's networks would shadow networks of the host, or reserved ones."""
 
 import ipaddress
 import re
@@ -15,16 +15,16 @@ from ..daemon.meaning import canonical
 CONSENT = "docker_daemon_allow_network_overlap"
 # What user networks are taken from first when nothing is declared (moby, libnetwork/ipamutils).
 BUILT_IN_POOLS = tuple(ipaddress.ip_network("172.%d.0.0/16" % number) for number in range(18, 32))
-# What docker0 takes when nothing is declared and no route is there (moby, libnetwork/ipamutils).
+# docker0's default network if no route is there (moby, libnetwork/ipamutils).
 BUILT_IN_BRIDGE = "172.17.0.0/16"
 # Docker's own interfaces: docker0, those of user networks, swarm's, one end of a container's pair.
 _OWN_INTERFACES = re.compile(r"^(docker\d*|br-[0-9a-f]{12}|docker_gwbridge|veth\w*)$")
-# A shorter prefix is a default route in two halves, as VPN clients write it.
+# A shorter prefix is half of a default route, as VPN clients write it.
 _SHORTEST_ROUTE = 4
 
 
 class InUse(NamedTuple):
-    """A network that Docker must not take, and what tells that it is in use."""
+    """A network that Docker must not take, and what shows that it is in use."""
 
     network: Any
     told_by: str
@@ -35,8 +35,8 @@ def overlap_refusals(
 ) -> Iterator[Tuple[str, Refusal]]:
     """Refuse what would take the host off one of its networks, each under its pointer.
 
-    What is live already is held against the reserved networks alone: a route in it is most likely
-    one of Docker's own, to a bridge that somebody has named.
+    What is live already is compared with the reserved networks alone: a route in it is most likely
+    Docker's own, to a bridge that somebody has named.
     """
     if declaration.allow_network_overlap:
         return
@@ -71,7 +71,7 @@ _RESERVED = "docker_daemon_reserved_networks"
 def networks_in_use(
     document: Document, declaration: DaemonDeclaration, observed: Observation
 ) -> List[InUse]:
-    """The host's networks without Docker's own, and the reserved ones."""
+    """Give the host's networks without Docker's own, and the reserved ones."""
     own = dockers_own(document, observed)
     taken = []
     for each in observed.networks:
@@ -88,7 +88,7 @@ def networks_in_use(
 
 
 def dockers_own(document: Document, observed: Observation) -> List[Any]:
-    """The networks of Docker's own interfaces."""
+    """Give the networks of Docker's own interfaces."""
     own_bridge = document.get("bridge")
     return [
         ipaddress.ip_network(each.network)

@@ -1,9 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Would Docker's networks take addresses away that the host reaches, or is reached from?
+"""Check whether Docker's networks take away addresses that the host reaches or is reached from.
 
-No route shows them: name servers, a proxy, a mirror, whoever is logged in. What is about to be set
-is refused. Beside what is committed already it is a note, since who looks must make no odds.
+No route shows these: name servers, a proxy, a mirror, whoever is logged in. What is about to be set
+is refused. For what is committed already it is a note, since the verdict must not depend on who
+looks.
 """
 
 import ipaddress
@@ -19,14 +20,14 @@ from ..daemon.document import PATH, Document, keys_of
 from .addresses import read_interface
 from .host import CONSENT, as_network, dockers_own, networks_of, overlap
 
-# Where clouds tell a machine of itself, by no route of its own.
+# Where clouds offer metadata to a machine, without a route of its own.
 _METADATA = (
     ("100.100.100.200", "the metadata service of Alibaba Cloud"),
     ("169.254.169.254", "the metadata service of clouds"),
     ("fd00:ec2::254", "the metadata service of Amazon's cloud"),
 )
-# What dockerd takes by itself, in this order, for docker0 and for user networks (moby,
-# libnetwork/ipamutils): the first with neither a route nor a name server of resolv.conf in it
+# dockerd's defaults, in this order, for docker0 and for user networks (moby, libnetwork/ipamutils):
+# it takes the first one that contains neither a route nor a name server of resolv.conf
 # (libnetwork/netutils).
 BUILT_IN = tuple(
     [ipaddress.ip_network("172.%d.0.0/16" % number) for number in range(17, 32)]
@@ -45,8 +46,8 @@ _HOST = re.compile(
 class Reached(NamedTuple):
     """An address, and what tells of it; ``is_ours`` tells that it is declared, or in daemon.json.
 
-    dockerd ``avoids`` networks with it by itself, where it may choose. ``is_session`` is somebody
-    logged in, who is elsewhere the next time.
+    dockerd ``avoids`` networks with it by itself, if it may choose. ``is_session`` means somebody
+    logged in, who will be elsewhere the next time.
     """
 
     address: Any
@@ -59,7 +60,7 @@ class Reached(NamedTuple):
 def reach_refusals(
     document: Document, live: Document, declaration: Declaration, observed: Observation
 ) -> Iterator[Tuple[str, Refusal]]:
-    """Refuse networks that are about to be set and hold such an address, each under its pointer."""
+    """Refuse networks about to be set that contain such an address, each under its pointer."""
     if declaration.daemon.allow_network_overlap:
         return
     reached = list(_reached(document, declaration, observed))
@@ -81,7 +82,7 @@ def reach_refusals(
 def note_reach(
     document: Document, live: Document, declaration: Declaration, observed: Observation
 ) -> Iterator[str]:
-    """Tell of such addresses in what is committed, and in what user networks may come from."""
+    """Tell of such addresses in what is committed, and in the pools of user networks."""
     if declaration.daemon.allow_network_overlap:
         return
     reached = list(_reached(document, declaration, observed))
@@ -100,7 +101,7 @@ def note_reach(
     avoided = [each.address for each in reached if each.avoids]
     pools = [pool for pool in pools if not any(address in pool for address in avoided)]
     if pools and not _has_started(observed):
-        # docker0's, which is judged by itself.
+        # docker0's own network, which is judged by itself.
         pools = pools[1:]
     for pool in pools:
         found = [each for each in reached if each.address in pool]
@@ -118,7 +119,7 @@ def note_reach(
 def _reached(
     document: Document, declaration: Declaration, observed: Observation
 ) -> Iterator[Reached]:
-    """Give all addresses, but for the host's own, and those at Docker's own bridges."""
+    """Give all addresses, except the host's own and those at Docker's own bridges."""
     own = set(observed.reach.own)
     bridges = dockers_own(document, observed)
     for each in _all(document, declaration, observed):
@@ -147,7 +148,7 @@ def _all(document: Document, declaration: Declaration, observed: Observation) ->
 
 
 def _given(document: Document) -> Iterator[Tuple[Any, str]]:
-    """Give the values of daemon.json that say where something is."""
+    """Give the values of daemon.json that name an address."""
     for key in ("registry-mirrors", "insecure-registries", "dns"):
         values = document.get(key)
         for value in values if isinstance(values, list) else ():
@@ -160,10 +161,10 @@ def _given(document: Document) -> Iterator[Tuple[Any, str]]:
 
 
 def _addresses(value: Any, names: Sequence[Tuple[str, str]]) -> Iterator[Any]:
-    """Give the address in a value, which may be one of a site, or those of a name in /etc/hosts."""
+    """Give the address in a value, which may be a URL, or those of a name in /etc/hosts."""
     network = as_network(value)
     if network is not None and network.num_addresses > 1:
-        # What may be without TLS is no address that is reached.
+        # A registry that may be used without TLS is no address that is reached.
         return
     found = _HOST.match(value) if isinstance(value, str) else None
     host = found.group(1).strip("[]").lower() if found else str(value)
@@ -183,7 +184,7 @@ def _spoken(seen: AddressObserved) -> str:
 
 
 def _inside(reached: List[Reached], text: Any, document: Document) -> List[Reached]:
-    """Give those in a network, but for what is declared to be at the bridge's own address."""
+    """Give those in a network, except what is declared to be at the bridge's own address."""
     network = as_network(text)
     if network is None:
         return []
@@ -197,7 +198,7 @@ def _inside(reached: List[Reached], text: Any, document: Document) -> List[Reach
 
 
 def _told(found: List[Reached]) -> List[str]:
-    """Name each address once; where a session comes from is told without it."""
+    """Name each address once; a session is told without its address."""
     by_address: Dict[str, List[str]] = {}
     for each in found:
         if each.is_session:
@@ -231,14 +232,14 @@ def _new_networks(
 
 
 def _holds(outer: Any, inner: Any) -> bool:
-    """Whether all of a network is part of another."""
+    """Whether a network contains another one wholly."""
     if outer is None or inner is None or outer.version != inner.version:
         return False
     return bool(outer.prefixlen <= inner.prefixlen and inner.network_address in outer)
 
 
 def _taken_by_itself(document: Document, reached: List[Reached], observed: Observation) -> Any:
-    """Give the network that dockerd gives docker0 where nobody says one; None for none."""
+    """Give the network that dockerd chooses for docker0 by default; None for none."""
     if any(document.get(key) for key in _SAYING):
         return None
     routed = [ipaddress.ip_network(each.network) for each in observed.networks]
@@ -251,7 +252,7 @@ def _taken_by_itself(document: Document, reached: List[Reached], observed: Obser
 
 
 def _has_started(observed: Observation) -> bool:
-    """Whether Docker has had its networks already; then they are what is committed."""
+    """Whether Docker has had its networks already; then they count as committed."""
     has_bridge = any(each.interface == "docker0" for each in observed.networks)
     return has_bridge or observed.daemon is not None or observed.applied.activation is not None
 

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plan the proxy that dockerd goes by: its drop-in, and what else would have the last word."""
+"""Plan dockerd's proxy: its drop-in, and what else would override it."""
 
 from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
@@ -36,7 +36,7 @@ _VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
 def proxy_drop_in(proxy: ProxyDeclaration) -> DropInDeclaration:
-    """Give the drop-in that carries a proxy; what has credentials is kept apart."""
+    """Give the drop-in for a proxy; its credentials are kept apart."""
     variables = proxy.environment
     secret = {name for name, value in variables.items() if has_credentials(value)} - {"NO_PROXY"}
     return DropInDeclaration(
@@ -50,7 +50,7 @@ def proxy_drop_in(proxy: ProxyDeclaration) -> DropInDeclaration:
 
 
 def look_at_proxy() -> Look:
-    """What the plan of the proxy needs to see."""
+    """Say what to look at for the proxy's plan."""
     look = look_at_drop_in(proxy_drop_in(ProxyDeclaration()))
     files = look.files + _ENVIRONMENT_FILES + MANAGER_FILES
     return look._replace(files=files, globs=look.globs + MANAGER_GLOBS)
@@ -76,14 +76,14 @@ def plan_proxy(
         overrides,
         declared=(Declared(OVERRIDE, ROLE, ANY, digest("none")),),
         notes=notes + explained,
-        # Who declares it is told; who has been told is not told in every run.
+        # Whoever declares this is told; once it is on record, not every run tells it again.
         warnings=tuple(_warnings(proxy, observed, together)) + (explained if plan.mended else ()),
     )
     return join([plan, beside])
 
 
 def stage_proxy(proxy: ProxyDeclaration, observed: Observation) -> Stage:
-    """Give what is to be staged of the proxy."""
+    """Give what is to be staged for the proxy."""
     return stage_drop_in(proxy_drop_in(proxy), observed)
 
 
@@ -95,9 +95,9 @@ def is_answered_for(path: str) -> bool:
 def _overrides(
     proxy: ProxyDeclaration, observed: Observation, pending: StagedSet, deferred: bool
 ) -> Iterator[Difference]:
-    """Name what has the last word over the drop-in.
+    """Name what overrides the drop-in.
 
-    Where others follow that may change daemon.json, the activation judges what that says.
+    If other roles follow that may change daemon.json, the activation judges that file.
     """
     if not proxy.is_declared:
         return
@@ -128,7 +128,7 @@ def _overrides(
 def _told_otherwise(
     proxy: ProxyDeclaration, told: Mapping[str, str], observed: Observation, deferred: bool
 ) -> Iterator[Difference]:
-    """Name what the running daemon goes by instead, by its own word; daemon.json is named above."""
+    """Name what the running daemon uses instead, by its own word; daemon.json is named above."""
     files = observed.files
     if deferred and list(beaten_by_daemon_json(files)):
         return
@@ -140,7 +140,7 @@ def _told_otherwise(
 
 
 def beaten_by_daemon_json(files: Mapping[str, FileObserved]) -> Iterator[Difference]:
-    """Name daemon.json where it says another proxy than the drop-in, if that is there."""
+    """Name daemon.json if it sets another proxy than the drop-in, which must be there."""
     if not is_ours(files.get(path_of(proxy_drop_in(ProxyDeclaration())), FileObserved())):
         return
     try:
@@ -159,14 +159,14 @@ def beaten_by_daemon_json(files: Mapping[str, FileObserved]) -> Iterator[Differe
 
 
 def _taker(files: Mapping[str, FileObserved], unit_files: Sequence[str]) -> str:
-    """Name the last file of a unit that takes variables back, which some file does."""
+    """Name the last file of a unit that takes variables back; there is one."""
     return [path for path in unit_files if takes_back(files[path].text)][-1]
 
 
 def _as_planned(
     proxy: ProxyDeclaration, observed: Observation, pending: StagedSet
 ) -> Dict[str, FileObserved]:
-    """The files as they will be, that of the credentials included."""
+    """Give the files as they will be, with that of the credentials."""
     files, stage = with_staged(observed.files, pending), stage_proxy(proxy, observed)
     if stage.file is not None:
         files[stage.path] = FileObserved("file", stage.file.text or "", stage.file.mode)
@@ -211,7 +211,7 @@ def _override(path: str, found: str, remedy: str) -> Difference:
 
 
 def _warnings(proxy: ProxyDeclaration, observed: Observation, pending: StagedSet) -> Iterator[str]:
-    """Tell what does not do what somebody has asked for."""
+    """Tell what does not do what it was declared for."""
     for name in proxy.idle:
         yield "%s does nothing: no proxy is declared by docker_proxy_http, _https or _all." % name
     if proxy.is_declared:

@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the running daemon says of its proxies, compared with what is declared.
+"""Compare the running daemon's word on its proxies with what is declared.
 
-Files that nobody has looked into, and programs that start dockerd, can have the last word on its
-environment; ``GET /info`` tells what came of it. The daemon is asked only once it has read all
-that is live and nothing else is to come.
+Files that nobody has looked into, and programs that start dockerd, can override its environment;
+``GET /info`` tells the result. The daemon is asked only after it has read all that is live, and if
+nothing else is to come.
 """
 
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
@@ -17,7 +17,7 @@ from ..daemon.document import PATH
 from ..daemon.word import same_proxy, shown_proxy
 from ..units.docker_unit import read_unit
 
-# What systemd itself gives every service (systemd-system.conf(5)).
+# The variables that systemd itself gives every service (systemd-system.conf(5)).
 MANAGER_FILES = ("/etc/systemd/system.conf",)
 MANAGER_GLOBS = tuple(
     folder + "/systemd/system.conf.d/*.conf"
@@ -27,7 +27,7 @@ _KEY_OF = {"HTTP_PROXY": "http-proxy", "HTTPS_PROXY": "https-proxy", "NO_PROXY":
 
 
 def told_proxies(observed: Observation, staged: StagedSet) -> Dict[str, str]:
-    """Give the proxies that the daemon goes by, by variable; none where it has more to read."""
+    """Give the daemon's proxies, by variable; none if it still has something to read."""
     daemon = observed.daemon
     told = daemon.settings.get("proxies") if daemon is not None else None
     if told is None:
@@ -57,7 +57,7 @@ def other_words(
 def difference_of(
     path: str, found: Sequence[str], resource: str, role: str, files: Mapping[str, FileObserved]
 ) -> Difference:
-    """Say that the running daemon goes by another proxy."""
+    """Say that the running daemon uses another proxy."""
     whose = "by its own word"
     remedy = (
         "Find what sets it: a program that starts dockerd, or a file that "
@@ -90,7 +90,7 @@ def undeclared_words(
     files: Mapping[str, FileObserved],
 ) -> Iterator[str]:
     """Tell of proxies that nobody declares and no file of the unit sets."""
-    # A name in small letters is dockerd's as well.
+    # dockerd also reads a variable's name in small letters.
     said = {name.upper() for name in named} | set(declared)
     for name, value in told.items():
         if not value or name in said:

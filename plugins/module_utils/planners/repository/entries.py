@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Find entries for Docker's packages that others have left, in any file and format.
 
-Two entries of one repository with different keys stop apt altogether; two of one id make dnf take
-either. So what others wrote is taken over: the entry goes, all else in its file stays, and the
-repository file of ours is the only one.
+Two entries of one repository with different keys stop apt altogether; of two with one id dnf takes
+either. So entries of others are taken over: the entry goes, all else in its file stays, and our
+repository file is the only one.
 """
 
 import re
@@ -34,7 +34,7 @@ _DISTRIBUTIONS = "(?:ubuntu|debian|raspbian|centos|rhel|fedora)"
 # A mirror that keeps the site's name.
 _A_MIRROR = re.compile(r"/docker-ce/linux/%s(?:/|$)" % _DISTRIBUTIONS)
 _NO = ("no", "false", "0")
-# What the download site's own file calls its sections.
+# The download site's own file names its sections like this.
 _DOCKERS_SECTION = re.compile(r"^docker-ce-(?:stable|edge|test|nightly)(?:-debuginfo|-source)?$")
 _ADDRESS_KEY = re.compile(r"^\s*(?:baseurl|mirrorlist|metalink)\s*[=:]", re.IGNORECASE)
 
@@ -74,7 +74,7 @@ def compare_entries(
 
 
 def foreign_files(system: SupportedSystem, observed: Observation) -> List[str]:
-    """Name the repository files of the host that are not ours."""
+    """Name the host's repository files that are not ours."""
     folders = ("/etc/apt/sources.list", "/etc/yum.repos.d/")
     return [
         path
@@ -86,7 +86,7 @@ def foreign_files(system: SupportedSystem, observed: Observation) -> List[str]:
 def part_file(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation, path: str
 ) -> Parted:
-    """Part a repository file of a host, and leave what stays in it."""
+    """Split a host's repository file, and leave the entries that stay."""
     spared = [
         each.text
         for each in read_entries(engine, system, observed)
@@ -102,9 +102,9 @@ def part_entries(
     spared: Collection[str] = (),
     suite: str = "",
 ) -> Parted:
-    """Part the entries for Docker's packages from the rest of a repository file.
+    """Split a repository file into entries for Docker's packages and the rest.
 
-    The ``spared`` ones are left, and of a stanza for more suites than the host's ``suite`` those.
+    The ``spared`` ones stay; a stanza for more suites than the host's ``suite`` stays for those.
     """
     is_dockers = recogniser(engine)
     if path.endswith(".repo"):
@@ -115,9 +115,9 @@ def part_entries(
 
 
 def recogniser(engine: EngineDeclaration) -> IsDockers:
-    """Give what tells whether an address is one whose entries are taken over.
+    """Give a function that tells whether an address's entries are taken over.
 
-    Mirrors that keep the site's name are among them where somebody has declared other sites.
+    Mirrors that keep the site's name are included if somebody has declared other sites.
     """
     places = "|".join(re.escape(site) for site in engine.repo_urls)
     listed = re.compile(

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Compare the repository file: our entry for one of the listed sites, and whatever others added.
+"""Compare the repository file: our entry for a listed site, and what others added.
 
 Entries of others in it, and comments, are theirs: they stay, whatever becomes of ours.
 """
@@ -26,14 +26,14 @@ from .plan import (
 )
 from .text import sections, stanzas
 
-# What our own entry may be called, by the channels there are.
+# The possible names of our own entry, by the channels.
 _OUR_SECTIONS = tuple(repository_id(channel) for channel in ("stable", "test"))
 
 
 def accepted_texts(
     engine: EngineDeclaration, system: SupportedSystem, architecture: str
 ) -> List[str]:
-    """Every text of our entry that is as declared: one for each listed site."""
+    """Give every text of our entry that is as declared: one for each listed site."""
     return [
         render_repository(system, architecture, engine.channel, url) for url in engine.repo_urls
     ]
@@ -42,7 +42,7 @@ def accepted_texts(
 def compare_repository(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Comparison:
-    """Compare the repository file: one of the listed sites, for root alone to write."""
+    """Compare the repository file: it names a listed site, and only root may write it."""
     path = repository_path(system)
     file = observed.files[path]
     accepted = accepted_texts(engine, system, observed.architecture)
@@ -76,7 +76,7 @@ def compare_repository(
 def desired_text(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation, site: str
 ) -> str:
-    """Give the repository file with our entry for a site, and all that others have in it."""
+    """Give the repository file with our entry for a site, and what others have in it."""
     text = render_repository(system, observed.architecture, engine.channel, site)
     theirs = _of_others(engine, system, observed)
     return text + "\n" + theirs if theirs.strip() else text
@@ -88,7 +88,7 @@ def _expected(
     observed: Observation,
     stays: Optional[Entry],
 ) -> Tuple[str, str]:
-    """Give the text that the file is to have, its own where that will do, and the site."""
+    """Give the expected text, which is the present one if that will do, and the site."""
     file = observed.files[repository_path(system)]
     if stays is not None:
         return file.text, without_credentials(stays.address)
@@ -103,14 +103,14 @@ def _expected(
 
 
 def _of_us(system: SupportedSystem, text: str) -> List[str]:
-    """Give the entries of the file that are ours: by the head above them, or by their id."""
+    """Give our entries in the file, known by the head above them or by their id."""
     if system.family == "rpm":
         return ["".join(lines) for name, lines in sections(text) if name in _OUR_SECTIONS]
     return [each for each in stanzas(text) if has_our_head(each)]
 
 
 def _of_others(engine: EngineDeclaration, system: SupportedSystem, observed: Observation) -> str:
-    """Give what others have in the file, without entries that ours takes the place of."""
+    """Give what others have in the file, without entries that ours replaces."""
     path = repository_path(system)
     if observed.files[path].kind != "file":
         return ""
@@ -123,6 +123,6 @@ def _of_others(engine: EngineDeclaration, system: SupportedSystem, observed: Obs
 
 
 def _bare(text: str) -> Tuple[str, ...]:
-    """Give the lines of an entry that say something."""
+    """Give the lines of an entry that are no comments."""
     lines = [line.strip() for line in text.splitlines()]
     return tuple(line for line in lines if line and not line.startswith("#"))

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Refuse to install over what keeps the package manager from a package: pins, excludes, holds.
+"""Refuse to install what the package manager is kept from: by pins, excludes or holds.
 
-A version that is named on the command line gets past pins and holds, so it is ours to heed them.
+A version that is named on the command line passes pins and holds, so we must observe them.
 """
 
 import re
@@ -32,8 +32,8 @@ def kept_from(
 ) -> Optional[Refusal]:
     """Refuse to bring a package to a version that somebody keeps the host from.
 
-    ``version`` is empty, or the beginning of one, where it is resolved only when packages change;
-    ``site`` is the one it comes from, once that is known.
+    ``version`` is empty or a beginning if it is resolved only when packages change; ``site`` is the
+    one that it comes from, once that is known.
     """
     system = find_supported(observed.system.distribution, observed.system.version)
     if system is None:
@@ -71,7 +71,7 @@ def kept_complaint(
 def keeping_notes(
     engine: EngineDeclaration, observed: Observation, differing: Collection[str]
 ) -> Iterator[str]:
-    """Note what would keep the host from a package that it has as declared."""
+    """Note what would keep the host from a package that is as declared now."""
     for name, package in sorted(observed.packages.items()):
         system = find_supported(observed.system.distribution, observed.system.version)
         if system is None or not package.version or name not in _NAMES or name in differing:
@@ -92,7 +92,8 @@ def _said(
     site: str,
 ) -> Iterator[str]:
     package = observed.packages[name]
-    # What is installed and held, as we do ourselves, is held against others than the declaration.
+    # A hold of an installed package, such as ours, keeps it from other versions, not the declared
+    # one.
     if package.held and not package.version and system.family == "deb":
         yield "a hold that somebody has set (`apt-mark showhold`)"
     yield from _by_files(engine, system, observed, name, version, site)
@@ -120,7 +121,7 @@ def _by_files(
         installed = observed.packages[name].version
         hold = lock_line(name, installed) if installed else ""
         for lock in locking(VERSIONLOCK_LIST, locks, name, version, hold):
-            # A hold of ours outlives the package, and so does the record of it.
+            # Our hold stays when the package is removed, and so does its record.
             if installed or observed.applied.trusted or "(!" in lock:
                 yield lock
 
@@ -133,7 +134,7 @@ def _pinned(
     version: str,
     site: str,
 ) -> str:
-    """Say which pin stands in the way of a version from a site; empty where none does."""
+    """Say which pin is in the way of a version from a site; empty where none is."""
     pins = read_pins(observed.files)
     host = re.sub(r"^[a-z+]+://(?:[^/@]*@)?([^/:]*).*$", r"\1", site)
     release = (
@@ -168,6 +169,6 @@ def _excluded(
 
 
 def _is_ours(name: str, observed: Observation) -> bool:
-    """Whether a hold may be one of ours: it is on record, or what was on record is lost."""
+    """Whether a hold may be ours: it is on record, or the record is lost."""
     applied = observed.applied
     return bool(applied.lost) or record_key(HOLD, name) in applied.digests

@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Find an entry for Docker's packages that stays: of a private mirror, and nobody declared another.
+"""Find an entry for Docker's packages that stays: a private mirror's, if nobody declared another.
 
-Where docker_engine_repo_urls is at its default, an entry that leads to some other site is the word
-of whoever set up the host. One of a listed site that says how to get there - by a proxy, with a
-password, by certificates of its own - stays too, for what we would write says nothing of that.
+If docker_engine_repo_urls has its default, an entry for another site expresses the will of whoever
+set up the host. An entry for a listed site that says how to reach it (by a proxy, a password or
+certificates) stays too, since our own entry would not say that.
 """
 
 import re
@@ -21,7 +21,7 @@ from .text import field, parse_line, sections, stanzas
 OFFICIAL = re.compile(
     r"^[a-z+]+://(?:[^/@\s]*@)?(?:download\.docker\.com|(?:apt|yum)\.dockerproject\.org)(?:[:/]|$)"
 )
-# dnf.conf(5): what a host needs to reach a site.
+# Options that a host needs to reach a site (dnf.conf(5)).
 _CONNECTION = re.compile(
     r"^(?:proxy|proxy_username|proxy_password|proxy_auth_method|username|password"
     r"|sslcacert|sslclientcert|sslclientkey|ip_resolve)$"
@@ -31,9 +31,9 @@ _YES = ("yes", "true", "1", "on", "enable")
 
 
 class Entry(NamedTuple):
-    """One entry: its file, its text there, where it leads, and what dnf calls it.
+    """One entry: its file, its text there, its address, and dnf's name for it.
 
-    ``is_usable`` tells whether it offers packages of this release and channel, believed by a key.
+    ``is_usable`` tells whether it offers packages of this release and channel, verified by a key.
     """
 
     path: str
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
 
 
 def is_default(engine: EngineDeclaration) -> bool:
-    """Whether nobody has declared other sites than those that there are by default."""
+    """Whether nobody has declared other sites than the default ones."""
     default: List[str] = defaults_of("docker_engine")["repo_urls"]
     return list(engine.repo_urls) == default
 
@@ -60,7 +60,7 @@ def stays(engine: EngineDeclaration, entry: Entry) -> bool:
 
 
 def leads_to(engine: EngineDeclaration, address: str) -> str:
-    """Give the listed site that an address belongs to; empty where it is of none."""
+    """Give the listed site to which an address belongs; empty where it is none."""
     plain = re.sub(r"://[^/@\s]*@", "://", address)
     return next((url for url in engine.repo_urls if plain.startswith(url + "/linux/")), "")
 
@@ -68,7 +68,7 @@ def leads_to(engine: EngineDeclaration, address: str) -> str:
 def entry_that_stays(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Optional[Entry]:
-    """Give the entry that the host has its engine from, where that is not ours to replace."""
+    """Give the entry from which the host has its engine, if it is not ours to replace."""
     own = repository_path(system)
     if has_our_head(observed.files.get(own, FileObserved()).text):
         return None
@@ -87,7 +87,7 @@ def listed_first(
 def read_entries(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Iterator[Entry]:
-    """Read every entry that somebody else has written, the repository file's first."""
+    """Read every entry that somebody else has written, those of the repository file first."""
     own = repository_path(system)
     paths = [path for path in observed.files if path.startswith(_FOLDERS[system.family])]
     for path in sorted(paths, key=lambda each: (each != own, each)):
@@ -104,7 +104,7 @@ def read_entries(
 
 
 def note_of(engine: EngineDeclaration, entry: Entry) -> str:
-    """Tell of an entry that stays, and how to have another in its place."""
+    """Tell of an entry that stays, and how to replace it."""
     why = "docker_engine_repo_urls is at its default"
     if leads_to(engine, entry.address):
         why = "it says how to reach a listed site"
@@ -124,7 +124,7 @@ _FOLDERS = {"deb": "/etc/apt/sources.list", "rpm": "/etc/yum.repos.d/"}
 
 
 def _is_of_docker(entry: Entry, own: str) -> bool:
-    """Whether an entry is for Docker's packages: by its file, its section or where it leads."""
+    """Whether an entry is for Docker's packages, by its file, its section or its address."""
     told = "%s %s %s" % (entry.path.rpartition("/")[2], entry.section, entry.address)
     return entry.path == own or "docker" in told.lower()
 
@@ -177,7 +177,7 @@ def _serves(
     system: SupportedSystem,
     architecture: str,
 ) -> bool:
-    """Whether apt gets packages of this release by it, and believes them by a key."""
+    """Whether apt gets this release's packages from it, and verifies them by a key."""
     architectures = re.split(r"[,\s]+", options.get("arch", "").strip())
     is_flat = any(suite.endswith("/") for suite in suites)
     return (

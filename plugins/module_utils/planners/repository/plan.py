@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Render the repository file, the one place where its text is made."""
+"""Render the repository file; its text is made only here."""
 
 import re
 
@@ -15,21 +15,21 @@ _CREDENTIAL = re.compile(
 
 
 def repository_path(system: SupportedSystem) -> str:
-    """Where the host's package manager reads the repository from."""
+    """Give the path of the host's repository file."""
     if system.family == "deb":
         return "/etc/apt/sources.list.d/docker.sources"
     return "/etc/yum.repos.d/docker-ce.repo"
 
 
 def key_path(system: SupportedSystem) -> str:
-    """Where the signing key lies on the host."""
+    """Give the path of the signing key on the host."""
     if system.family == "deb":
         return "/etc/apt/keyrings/docker.asc"
     return "/etc/pki/rpm-gpg/RPM-GPG-KEY-docker-ce"
 
 
 def repository_id(channel: str) -> str:
-    """What dnf calls the repository of a channel, as the download site's own file does."""
+    """Give dnf's id for a channel's repository, as in the download site's own file."""
     return "docker-ce-%s" % channel
 
 
@@ -38,8 +38,8 @@ def render_repository(
 ) -> str:
     """Render the repository file for one site (sources.list(5), dnf.conf(5)).
 
-    The release is written out: ``$releasever`` is ``9.4`` on some hosts and another
-    distribution's number on others. ``signed_by`` is the key's place, if not the usual one.
+    The release is written out, since ``$releasever`` is ``9.4`` on some hosts and another
+    distribution's number on others. ``signed_by`` is the key's path, if not the usual one.
     """
     signed_by = signed_by or key_path(system)
     if system.family == "deb":
@@ -64,12 +64,12 @@ def render_repository(
 
 
 def key_address(system: SupportedSystem, site: str) -> str:
-    """Where a site offers its signing key."""
+    """Give the address of a site's signing key."""
     return "%s/%s" % (site, system.key_path)
 
 
 def without_credentials(text: str) -> str:
-    """Hide user names and passwords in somebody's file, in addresses and in options of dnf."""
+    """Hide user names and passwords in somebody's file, in addresses and in dnf's options."""
     return _CREDENTIAL.sub(r"\1***", re.sub(r"://[^/@\s]*@", "://***@", text))
 
 

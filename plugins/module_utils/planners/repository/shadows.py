@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Find a foreign repository that the package manager would take Docker's packages from.
+"""Find a foreign repository that the package manager would prefer for Docker's packages.
 
-Only configuration that gives a repository or a package a priority can make one; where there is
-none, nothing is asked. Where there is some, the package manager itself says what follows from it.
+Only configuration that sets a priority can cause this; without any, nothing is asked. With some,
+the package manager itself is asked for the result.
 """
 
 import fnmatch
@@ -23,13 +23,14 @@ from .text import sections
 
 RESOURCE = "engine.repository_priority"
 QUESTION = "priorities"
-# apt_preferences(5): what a source has without a pin; files without or with one extension.
+# A source's priority without a pin (apt_preferences(5)); apt reads files without an extension or
+# with this one.
 PREFERENCES = (
     "/etc/apt/preferences",
     "/etc/apt/preferences.d/*",
 )
 _APT_DEFAULT = 500
-# dnf.conf(5): the lower number is preferred, 99 is that of a repository without one.
+# The lower number is preferred, and 99 is the default (dnf.conf(5)).
 _DNF_DEFAULT = 99
 
 
@@ -44,7 +45,7 @@ class Shadow(NamedTuple):
 def ask_priorities(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Dict[str, Question]:
-    """What to ask of a host on which some configuration prefers another source."""
+    """Give the question for a host on which some configuration prefers another source."""
     if system.family == "deb":
         asked = apt.ask_priorities(PACKAGES) if _has_pin(observed) else ()
     else:
@@ -88,7 +89,7 @@ def unasked_priorities(
     answer = observed.answers.get(QUESTION)
     if answer is None or _is_known(answer):
         return
-    # Entries with different keys stop apt itself: it is asked again once they are taken over.
+    # Entries with different keys stop apt itself: it is asked again after they are taken over.
     if answer.unasked or system.family == "rpm" or not _has_entries(engine, system, observed):
         yield Unverifiable(RESOURCE, ROLE, "", _reason(answer))
 
@@ -127,7 +128,7 @@ def _shadows(
 
 
 def _is_known(answer: Answer) -> bool:
-    """Whether the last command, whose output is read, said all it was asked for."""
+    """Whether the last command, whose output is read, answered all that it was asked."""
     return not answer.unasked and not answer.statuses[-1]
 
 
@@ -164,7 +165,7 @@ def _apt_shadows(text: str, sites: Tuple[str, ...]) -> Iterator[Tuple[str, int, 
 
 
 def _has_pin(observed: Observation) -> bool:
-    """Whether some preference raises a source, or speaks of Docker's packages by name."""
+    """Whether a pin raises a source's priority, or names Docker's packages."""
     for path, file in observed.files.items():
         if not path.startswith("/etc/apt/preferences"):
             continue
@@ -187,7 +188,7 @@ def _has_pin(observed: Observation) -> bool:
 def _preferred_sections(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Dict[str, int]:
-    """Give the enabled sections of others that have a better priority than ours."""
+    """Give others' enabled sections with a better priority than ours."""
     found = {}
     stays = entry_that_stays(engine, system, observed)
     for path in foreign_files(system, observed):

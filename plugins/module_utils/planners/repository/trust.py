@@ -17,7 +17,7 @@ from .plan import ROLE, key_path
 def compare_key(
     engine: EngineDeclaration, supported: SupportedSystem, file: FileObserved
 ) -> Comparison:
-    """Compare the key file: one primary key, the pinned one, for root alone to write."""
+    """Compare the key file: one primary key, the pinned one, and only root may write it."""
     path = key_path(supported)
     fingerprint = expected_fingerprint(engine, supported)
     expected = "one primary key, %s, mode 0644, owner 0:0" % fingerprint
@@ -54,12 +54,12 @@ def _key_refusal(engine: EngineDeclaration, fingerprint: str) -> Optional[Refusa
 
 
 def expected_fingerprint(engine: EngineDeclaration, supported: SupportedSystem) -> str:
-    """The one primary key the host may trust for this repository."""
+    """Give the only primary key that the host may trust for this repository."""
     return engine.repo_key_fingerprint or supported.fingerprint
 
 
 def key_complaint(text: str, fingerprint: str) -> str:
-    """Say why a key file is not to be believed; empty where it is."""
+    """Say why a key file is not accepted; empty where it is."""
     try:
         found = read_signing_key(text).fingerprint
     except SigningKeyError as error:

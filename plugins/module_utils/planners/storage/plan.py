@@ -42,7 +42,7 @@ _DAEMON = "docker.service"
 
 
 def look_at_storage(declaration: StorageDeclaration) -> Look:
-    """What the plan of the filesystem needs to see; nothing where nothing is managed."""
+    """Say what to look at for the filesystem's plan; nothing where nothing is managed."""
     if not declaration.source:
         return Look()
     path = mount_unit_path(declaration.mount_point)
@@ -95,7 +95,7 @@ def plan_storage(
 
 
 def stage_storage(declaration: StorageDeclaration, observed: Observation) -> StagedSet:
-    """Give the guards that are to be staged, and what is declared by them."""
+    """Give the guards to be staged, and what they declare."""
     wanted: Dict[str, StagedFile] = {path: StagedFile(None) for path in GUARDS}
     if not declaration.source or observed.storage is None:
         return StagedSet()

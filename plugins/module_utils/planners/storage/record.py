@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which keys of the record are one filesystem's: a host may have several, each declared by itself.
+"""Tell which keys of the record belong to one filesystem: a host may have several.
 
-What was declared on a mount point names its volume by a digest, so a filesystem is known again that
-was given another file, or another place.
+What was declared on a mount point names its volume by a digest. So a filesystem is recognised after
+it was given another file or another place.
 """
 
 from typing import Iterable, Mapping, Set, Tuple
@@ -19,12 +19,12 @@ _SHARED = ("storage.guard ", "storage.staged ")
 
 
 def released_keys(case: Case, declared: Iterable[Declared]) -> Tuple[str, ...]:
-    """Name what was declared of this filesystem before, and is not now."""
+    """Name what was declared of this filesystem before and is not now."""
     declaration, digests = case.declaration, case.applied.digests
     still = {record_key(each.resource, each.path) for each in declared}
     paths = _paths(declaration.source, declaration.mount_point, digests)
     if not declaration.is_mounted:
-        # Its volume may stay, and is nobody's then.
+        # Its volume may stay, and is then nobody's.
         paths.add(case.seen.volume.signature.uuid)
     return tuple(
         key

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a look at the filesystem under data-root means: what is ours, what is mounted, how big."""
+"""Interpret a look at the filesystem under data-root: what is ours, what is mounted, and sizes."""
 
 from typing import List, Optional, Set, Tuple
 
@@ -17,10 +17,10 @@ SIGNATURE = "storage.signature"
 FILE = "storage.file"
 # How the kernel ends the name of a file that has none any more (proc(5)).
 DELETED = " (deleted)"
-# What the record holds of a signature whose mkfs has ended, and of one that was mounted since.
+# On record for a filesystem whose mkfs has ended, and for one that was mounted since.
 MADE, USED = digest("made"), digest("used")
 GIBIBYTE = 1024**3
-# Where a new filesystem is while the contents of its mount point are moved into it.
+# A new filesystem is mounted here while the mount point's contents are moved into it.
 MOVING = "/run/dockwright/moving"
 # A filesystem may leave out a last group that is too small: mke2fs(8) one of a few MiB.
 SLACK = 4 * 1024**2
@@ -30,7 +30,7 @@ _UNITS = ((1024**4, "TiB"), (GIBIBYTE, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 def filesystem_of(
     declaration: StorageDeclaration, system: SupportedSystem, seen: StorageObserved
 ) -> Filesystem:
-    """The filesystem that is declared; ``auto`` is what is there, or what this system has first."""
+    """Give the declared filesystem; ``auto`` is the present one, or this system's default."""
     if declaration.filesystem != "auto":
         return FILESYSTEMS[declaration.filesystem]
     there = FILESYSTEMS.get(seen.volume.signature.type)
@@ -40,40 +40,40 @@ def filesystem_of(
 
 
 def current_loops(seen: StorageObserved) -> List[LoopObserved]:
-    """The loop devices of the backing file that has its name now."""
+    """Give the loop devices of the backing file that has its name now."""
     return [loop for loop in seen.loops if loop.current]
 
 
 def lost_loops(declaration: StorageDeclaration, seen: StorageObserved) -> List[LoopObserved]:
-    """Loop devices of a file that had the declared name, and was deleted or replaced in use."""
+    """Give loop devices of a file that had the declared name and was deleted or replaced."""
     names = {declaration.file, declaration.file + DELETED} if declaration.file else set()
     return [loop for loop in seen.loops if not loop.current and loop.backing_file in names]
 
 
 def numbers_of(seen: StorageObserved) -> Set[str]:
-    """The numbers of the block devices that the declared volume is, or is attached to."""
+    """Give the numbers of the block devices that the declared volume is, or is attached to."""
     numbers = {loop.number for loop in current_loops(seen)}
     return numbers | ({seen.volume.number} if seen.volume.number else set())
 
 
 def mounts_here(declaration: StorageDeclaration, seen: StorageObserved) -> List[MountObserved]:
-    """What is mounted on the mount point, the topmost last."""
+    """Give what is mounted on the mount point, the topmost last."""
     return [each for each in seen.mounts if each.mount_point == declaration.mount_point]
 
 
 def is_ours(mount: MountObserved, seen: StorageObserved) -> bool:
-    """Whether the whole declared volume is what is mounted, by device number and not by name."""
+    """Whether the whole declared volume is mounted here, by device number and not by name."""
     return mount.root == "/" and bool(mount.number) and mount.number in numbers_of(seen)
 
 
 def mounted(declaration: StorageDeclaration, seen: StorageObserved) -> Optional[MountObserved]:
-    """The mount of the declared volume on the declared mount point, if it is there."""
+    """Give the mount of the declared volume on the declared mount point, if it is there."""
     here = mounts_here(declaration, seen)
     return here[-1] if here and is_ours(here[-1], seen) else None
 
 
 def is_absent(seen: StorageObserved) -> bool:
-    """Whether there is no backing file yet; an empty one holds nothing to lose."""
+    """Whether there is no backing file yet; an empty one has nothing to lose."""
     volume = seen.volume
     return volume.kind == "absent" or (volume.kind == "file" and volume.size == 0)
 
@@ -89,9 +89,9 @@ def is_unused(applied: Applied, uuid: str) -> bool:
 
 
 def is_unfinished(applied: Applied, seen: StorageObserved) -> bool:
-    """Whether our own mkfs on a device was cut off: begun on record, and half made by its own word.
+    """Whether our own mkfs on a device was cut off: begun on record, and half made in fact.
 
-    One that is whole is not made again, whatever the record has missed.
+    A whole filesystem is not made again, even if the record lacks its end.
     """
     volume, numbers = seen.volume, numbers_of(seen)
     if volume.kind != "device" or not volume.half_made or not volume.signature.uuid:
@@ -102,7 +102,7 @@ def is_unfinished(applied: Applied, seen: StorageObserved) -> bool:
 
 
 def needs_mkfs(applied: Applied, seen: StorageObserved) -> bool:
-    """Whether nothing is on the volume yet; over a signature only where we wrote half of it."""
+    """Whether nothing is on the volume yet, or only what we wrote half of."""
     if is_absent(seen):
         return True
     signature = seen.volume.signature
@@ -114,7 +114,7 @@ def needs_mkfs(applied: Applied, seen: StorageObserved) -> bool:
 def fstab_lines(
     declaration: StorageDeclaration, seen: StorageObserved
 ) -> Tuple[List[FstabLine], List[FstabLine]]:
-    """Part the lines that concern us: those the mount unit replaces, and those in its way."""
+    """Split the lines that concern us: those that the mount unit replaces, and those in its way."""
     replaced: List[FstabLine] = []
     conflicting: List[FstabLine] = []
     for line in seen.fstab:
@@ -128,12 +128,12 @@ def fstab_lines(
 
 
 def is_in_place(declaration: StorageDeclaration, seen: StorageObserved, unit_text: str) -> bool:
-    """Whether the host has it that way already: mounted so, or set down to be mounted so."""
+    """Whether the volume is mounted there, or set to be mounted there, already."""
     return mounted(declaration, seen) is not None or is_set_down(declaration, seen, unit_text)
 
 
 def is_set_down(declaration: StorageDeclaration, seen: StorageObserved, unit_text: str) -> bool:
-    """Whether a line of fstab or a mount unit says that this volume belongs on the mount point."""
+    """Whether a line of fstab or a mount unit puts this volume on the mount point."""
     if fstab_lines(declaration, seen)[0]:
         return True
     return is_said_by(unit_text, declaration.source)
@@ -145,17 +145,17 @@ def is_said_by(unit_text: str, source: str) -> bool:
 
 
 def file_at(observed: Observation, path: str) -> FileObserved:
-    """A file as it was seen; one that was not looked at is not there."""
+    """Give a file as it was seen; one that was not looked at is absent."""
     return observed.files.get(path, FileObserved())
 
 
 def wanted_bytes(declaration: StorageDeclaration, seen: StorageObserved) -> int:
-    """The size that the volume is to have; a device has the one it has."""
+    """Give the wanted size of the volume; a device keeps its own."""
     return declaration.size if declaration.file else seen.volume.size
 
 
 def in_words(size: int) -> str:
-    """Say a number of bytes as a person would: 10 GiB, 1.5 GiB, or bytes where it is odd."""
+    """Write a number of bytes as a person would: 10 GiB, 1.5 GiB, or bytes where it is odd."""
     for unit, name in _UNITS:
         if size >= unit:
             hundredths = size * 100 // unit
@@ -166,7 +166,7 @@ def in_words(size: int) -> str:
 
 
 def one(kind: str) -> str:
-    """Say one of a kind as a person would: a btrfs, an xfs, several signatures."""
+    """Write one of a kind as a person would: a btrfs, an xfs, several signatures."""
     if kind.startswith("several "):
         return kind
     spoken_with_a_vowel = kind.startswith(("e", "x", "n", "o", "i", "f2", "LVM"))
@@ -174,7 +174,7 @@ def one(kind: str) -> str:
 
 
 def with_article(kind: str) -> str:
-    """Say what kind of thing a path is."""
+    """Write a path's kind with its article."""
     return "a socket, a pipe or a device" if kind == "other" else "a %s" % kind
 
 

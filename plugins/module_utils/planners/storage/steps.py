@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The steps from a host as it is to the declared filesystem, in the order they are carried out.
+"""The steps from the present host to the declared filesystem, in the order of their execution.
 
-Each is safe to be cut off after: what it leaves is a state from which the next plan goes on.
+After each a run may be cut off: the state that it leaves is one from which the next plan goes on.
 """
 
 from typing import Iterator, List
@@ -42,17 +42,17 @@ from .units import (
 
 FSTAB = "/etc/fstab"
 REFUSED = digest("refused")
-# What the policy calls a file that is mounted by loop, and what container runtimes keep.
+# SELinux's types for a file that is mounted by loop, and for what container runtimes keep.
 FILE_LABEL, ROOT_LABEL = "mount_loopback_t", "container_var_lib_t"
 
 
 def steps(case: Case) -> Iterator[Difference]:
-    """What it takes to have the filesystem mounted as declared; empty where it is."""
+    """Give the steps to have the filesystem mounted as declared; none where it is."""
     yield from _leftover(case)
     yield from _tools(case)
     yield from _volume(case)
     yield from _ownership(case)
-    # Before anything mounts it at a boot: half a copy would hide the whole.
+    # This comes before anything mounts it at a boot: half a copy would hide the whole.
     yield from _content(case)
     yield from _units(case)
     yield from _fstab(case)
@@ -63,7 +63,7 @@ def steps(case: Case) -> Iterator[Difference]:
 
 
 def absence_steps(case: Case) -> Iterator[Difference]:
-    """What it takes to have nothing of it left; a device keeps what is on it."""
+    """Give the steps to remove all of it; a device keeps its contents."""
     declaration, seen = case.declaration, case.seen
     point, source = declaration.mount_point, declaration.source
     if mounted(declaration, seen) is not None:
@@ -109,7 +109,7 @@ def _tools(case: Case) -> Iterator[Difference]:
 
 
 def _volume(case: Case) -> Iterator[Difference]:
-    """Make the volume: a file only takes its name once there is a whole filesystem in it."""
+    """Make the volume: a file gets its name only once there is a whole filesystem in it."""
     declaration, seen, name = case.declaration, case.seen, case.filesystem.name
     volume, source = seen.volume, declaration.source
     full = declaration.allocation == "full"
@@ -172,7 +172,7 @@ def _units(case: Case) -> Iterator[Difference]:
 
 
 def _other_units(case: Case) -> Iterator[Difference]:
-    """Name units of ours that mount the same somewhere else, as it was declared before."""
+    """Name units of ours that mount the same elsewhere, as was declared before."""
     source, own = case.declaration.source, mount_unit_path(case.declaration.mount_point)
     for path, file in case.observed.files.items():
         ours = path.endswith(".mount") and path != own and is_written_by_us(file.text)
@@ -211,7 +211,7 @@ def _mount(case: Case) -> Iterator[Difference]:
 
 
 def _growth(case: Case) -> Iterator[Difference]:
-    """Have the loop device, and then the filesystem, take up what the volume has."""
+    """Extend the loop device, and then the filesystem, to the volume's size."""
     declaration, seen = case.declaration, case.seen
     volume, size = seen.volume, wanted_bytes(declaration, seen)
     if needs_mkfs(case.applied, seen):
@@ -232,7 +232,7 @@ def _growth(case: Case) -> Iterator[Difference]:
 
 
 def _live(case: Case) -> Iterator[Difference]:
-    """What is changed on a filesystem in use."""
+    """Give what is changed on a filesystem in use."""
     declaration, seen = case.declaration, case.seen
     mount = mounted(declaration, seen)
     label = seen.volume.signature.label
@@ -266,7 +266,7 @@ def _direct_io(case: Case) -> Iterator[Difference]:
 
 
 def _policy(case: Case) -> Iterator[Difference]:
-    """Give the file and the mount the labels that SELinux's policy has for such things."""
+    """Give the file and the mount the labels of SELinux's policy for such things."""
     declaration, seen = case.declaration, case.seen
     if not seen.selinux:
         return

@@ -17,7 +17,7 @@ RUNTIME_GUARD = drop_in_path("containerd.service", "dockwright-storage")
 GUARDS = (DAEMON_GUARD, RUNTIME_GUARD)
 WRITTEN = "# Written by Dockwright (role docker_storage).\n"
 _ASSERTED = re.compile(r"^AssertPathIsMountPoint=(.+)$", re.MULTILINE)
-# The loop device is another after every mount, so it is looked up by the file it is attached to.
+# A mount gets another loop device each time, so it is found by its file.
 _SWITCH_ON = (
     'losetup --noheadings --output NAME --associated "$$1" | '
     'while read -r device; do losetup --direct-io=on "$$device"; done'
@@ -25,7 +25,7 @@ _SWITCH_ON = (
 
 
 def mount_unit(mount_point: str) -> str:
-    """Name the unit of a mount point, as `systemd-escape -p --suffix=mount` does."""
+    """Name a mount point's unit, as `systemd-escape -p --suffix=mount` does."""
     return _escape(mount_point) + ".mount"
 
 
@@ -35,16 +35,16 @@ def mount_unit_path(mount_point: str) -> str:
 
 
 def render_mount_unit(source: str, mount_point: str, kind: str, options: Sequence[str]) -> str:
-    """Write the mount unit. A boot goes on without it; Docker, which has a guard, does not.
+    """Write the mount unit. A boot goes on without the mount; Docker, which has a guard, does not.
 
-    nofail leaves the boot alone (systemd.mount(5)), so nothing is required by local-fs.target.
+    With nofail nothing is required by local-fs.target, so a boot does not fail (systemd.mount(5)).
     """
     return WRITTEN + (
         "[Unit]\n"
         "Description=Filesystem of Docker's data-root\n"
-        # Also while no guard is live; docker.socket comes too early to wait for a network's disk.
+        # Also while no guard is live; docker.socket comes too early to wait for a network disk.
         "Before=containerd.service docker.service\n"
-        # Each start of Docker tries the mount, and no number of them may use that up.
+        # Each start of Docker tries the mount, and must not run into a limit of starts.
         "StartLimitIntervalSec=0\n"
         "\n"
         "[Mount]\n"
@@ -52,7 +52,7 @@ def render_mount_unit(source: str, mount_point: str, kind: str, options: Sequenc
         "Where=%s\n"
         "Type=%s\n"
         "Options=%s\n"
-        # To read a large log, or to count for a quota, takes more than systemd's 90 s.
+        # Reading a large log, or counting for a quota, takes longer than systemd's 90 s.
         "TimeoutSec=30min\n"
         "\n"
         "[Install]\n"
@@ -61,7 +61,7 @@ def render_mount_unit(source: str, mount_point: str, kind: str, options: Sequenc
 
 
 def render_direct_io(file: str, mount_point: str) -> str:
-    """Write the service that switches direct I/O on after every mount; mount(8) has no option."""
+    """Write the service that switches direct I/O on after every mount, as mount(8) cannot."""
     unit = mount_unit(mount_point)
     return WRITTEN + (
         "[Unit]\n"
@@ -78,10 +78,10 @@ def render_direct_io(file: str, mount_point: str) -> str:
 
 
 def render_guard(mount_point: str) -> str:
-    """Write the drop-in without whose mount a service does not start, and says why.
+    """Write the drop-in with which a service does not start without the mount, and says why.
 
-    RequiresMountsFor= does nothing where no mount unit exists, hence the assertions, which no
-    service skips in silence (systemd.unit(5)); the second is for a mount with half a copy in it.
+    RequiresMountsFor= has no effect without a mount unit. So there are assertions, which a service
+    does not skip silently (systemd.unit(5)); the second one is for a mount with half a copy in it.
     """
     point = literal(mount_point)
     wanted = (
@@ -98,7 +98,7 @@ def is_written_by_us(text: str) -> bool:
 
 
 def guards(mount_point: str, containerd_root: str) -> Dict[str, StagedFile]:
-    """Give the guards that are wanted, None in the place of one that is not."""
+    """Give the wanted guards, with None for one that is not wanted."""
     guard = StagedFile(render_guard(mount_point))
     carried = is_under(containerd_root, mount_point)
     return {DAEMON_GUARD: guard, RUNTIME_GUARD: guard if carried else StagedFile(None)}

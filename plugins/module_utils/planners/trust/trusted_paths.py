@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Name every path that root trusts and others than root can change, and folders on the way to it.
+"""Name every trusted path that others than root can change, and the folders on the way to it.
 
-Who can write a folder can put another file in the place of one in it, whatever that file's mode.
-What is Docker's or ours is mended; what is the system's is named with its cure.
+Whoever can write to a folder can replace a file in it, whatever that file's mode. Docker's paths
+and ours are mended; the system's are named with a cure.
 """
 
 import re
@@ -76,7 +76,7 @@ _GLOBS = (
     STATE + "/*",
     STATE + "/saved/*",
 )
-# Docker's own and ours: nobody else has a reason to be given them.
+# Docker's own and ours: there is no reason to give them to anybody else.
 _DOCKERS = re.compile(
     r"^(?:/etc/docker|/var/lib/dockwright|/run/dockwright|/var/lib/docker|/var/lib/containerd"
     r"|/run/docker|/run/containerd|/etc/containerd|/etc/cdi|/usr/lib/docker|/usr/libexec/docker"
@@ -88,12 +88,12 @@ _DOCKERS = re.compile(
 _COMPARED = (PATH, SOCKET)
 # What a mask leads to is everybody's, and says nothing (null(4)).
 _NOTHING = "/dev/null"
-# Debian gives these folders to a group of its own that nobody is in (base-files).
+# Debian gives these folders to a group of its own, which has no members (base-files).
 _STAFF = re.compile(r"^/usr/local(/|$)")
 
 
 def look_at_access(declaration: Declaration) -> Look:
-    """What the plan of the ways to the daemon, and of what root trusts, needs to see."""
+    """Say what to look at for the plan of the ways to the daemon and of trusted paths."""
     file = declaration.storage.file
     folder = (file.rpartition("/")[0],) if file else ()
     return Look(
@@ -104,7 +104,7 @@ def look_at_access(declaration: Declaration) -> Look:
 
 
 def plan_trusted_paths(observed: Observation) -> Iterator[Difference]:
-    """Name each path that others can change, those on the way to others first."""
+    """Name each path that others can change, first those on the way to others."""
     paths = observed.access.paths if observed.access is not None else {}
     for path, seen in paths.items():
         # A link to a file that is compared leads to one that is compared, too.
@@ -131,16 +131,16 @@ def plan_trusted_paths(observed: Observation) -> Iterator[Difference]:
 
 
 def is_loose(path: str, seen: PathObserved) -> bool:
-    """Whether others than root can change it, or a program of Docker's lends out its rights.
+    """Whether others than root can change it, or a program of Docker's passes on its rights.
 
-    A client that is setgid docker lets everybody in, one that is setuid root does as well.
+    A client that is setgid docker admits everybody, and so does one that is setuid root.
     """
     lends = seen.kind == "file" and bool(seen.mode & _LENDS) and bool(_DOCKERS.match(path))
     return lends or is_writable(path, seen)
 
 
 def is_writable(path: str, seen: PathObserved) -> bool:
-    """Whether others than root can change it; a link can be changed in its folder alone."""
+    """Whether others than root can change it; a link can only be changed in its folder."""
     if seen.kind == "link" or path == _NOTHING:
         return False
     by_group = bool(seen.mode & _GROUP_WRITES and seen.group)
@@ -156,7 +156,7 @@ def is_distrusted(path: str) -> bool:
 
 
 def spoken(seen: PathObserved) -> str:
-    """Say mode and owner, and whom an access control list lets write."""
+    """Write mode and owner, and whom an access control list lets write."""
     told = "mode %04o, owner %s:%s" % (seen.mode, seen.owner_name, seen.group_name)
     if seen.writers:
         told += ", and %s may write" % ", ".join(seen.writers)

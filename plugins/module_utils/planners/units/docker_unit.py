@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""docker.service as its files make it: the command line, who says so, and a drop-in of ours.
+"""docker.service as its files make it: the command line, its source, and a drop-in of ours.
 
-Read from the files and not from systemd, since what is staged and what has changed since systemd
-read it count as well (systemd.unit(5), systemd.service(5)).
+It is read from the files and not from systemd, since staged files and those changed since systemd
+read them count as well (systemd.unit(5), systemd.service(5)).
 """
 
 import re
@@ -20,7 +20,7 @@ from .fragments import in_force
 HOSTS_DROP_IN = unit_text.drop_in_path("docker.service", "zz-dockwright-hosts")
 OUR_DROP_INS = (HOSTS_DROP_IN,)
 
-# The unit load path as far as docker.service can be on it, the first before the others.
+# The unit load path as far as docker.service can be on it, in order of precedence.
 _FOLDERS = (
     "/etc/systemd/system",
     "/run/systemd/system",
@@ -45,7 +45,7 @@ class DockerUnit(NamedTuple):
     """The unit as files make it.
 
     ``words`` is the command line as written, ``arguments`` as the program gets it; ``source`` is
-    the file that says it, ``overrides`` are the files besides the vendor's own that do.
+    its file, and ``overrides`` are the files besides the vendor's that set it.
     """
 
     words: Tuple[str, ...] = ()
@@ -56,12 +56,12 @@ class DockerUnit(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether the command line holds nothing that systemd fills in."""
+        """Whether systemd fills nothing into the command line."""
         return not any("$" in word or "%" in word for word in self.words)
 
     @property
     def flags(self) -> Dict[str, List[str]]:
-        """The flags of the command line under the names of daemon.json's keys."""
+        """The flags of the command line, under the names of daemon.json's keys."""
         return flags_of(self.arguments[1:])
 
 
@@ -86,7 +86,7 @@ def read_unit(files: Mapping[str, FileObserved]) -> DockerUnit:
 def runs_what_is_named(unit: DockerUnit, service: UnitObserved) -> bool:
     """Whether a unit's process runs the program that its files name.
 
-    Another one is a difference of its own, which its command line would only repeat.
+    Another program is a difference of its own, which its command line would only repeat.
     """
     return not service.main_program or service.main_program.endswith(unit.arguments[0])
 
@@ -109,7 +109,7 @@ def read_vendor(files: Mapping[str, FileObserved]) -> DockerUnit:
 
 
 def contrast_with_vendor(files: Mapping[str, FileObserved], path: str) -> Contrast:
-    """Say how the command line that one file gives the unit differs from its package's."""
+    """Say how the command line in one file differs from the package's."""
     said = read_unit({_VENDOR[0]: files[path]})
     return contrast(said.arguments, read_vendor(files).arguments)
 
@@ -121,22 +121,22 @@ def says_a_secret(text: str) -> bool:
 
 
 def is_dockerd(unit: DockerUnit) -> bool:
-    """Whether the command line is dockerd's own: what another program starts, nobody can tell."""
+    """Whether the command line is dockerd's own; nobody knows what another program starts."""
     return bool(unit.arguments) and unit.arguments[0].rpartition("/")[2] == "dockerd"
 
 
 def place_of(path: str) -> str:
-    """Name the place that a file has in the unit: wherever it lies, the same text does the same."""
+    """Name a file's place in the unit; in any folder the same text has the same effect."""
     return path.rpartition("/")[2]
 
 
 def without(files: Mapping[str, FileObserved], path: str) -> Dict[str, FileObserved]:
-    """The same files without one of them."""
+    """Give the files without one of them."""
     return {name: file for name, file in files.items() if name != path}
 
 
 def render_hosts_drop_in(unit: DockerUnit) -> str:
-    """Write the drop-in that takes every -H out of the command line and keeps all else."""
+    """Write the drop-in that removes every -H from the command line and keeps all else."""
     kept: List[str] = []
     skip = False
     for word in unit.words:
@@ -159,23 +159,23 @@ def _is_there(files: Mapping[str, FileObserved], path: str) -> bool:
 
 
 def _says_something(files: Mapping[str, FileObserved], path: str) -> bool:
-    """Whether a unit file is there and is no mask, a link to /dev/null or an empty file.
+    """Whether a unit file is there and is no mask: a link to /dev/null or an empty file.
 
-    What a mask hides is the unit that was started, and will be once it is unmasked.
+    The unit that a mask hides was started, and will be once it is unmasked.
     """
     return _is_there(files, path) and bool(files[path].text or files[path].unreadable)
 
 
 def host_flags(unit: DockerUnit) -> List[str]:
-    """The addresses that the command line has the daemon listen on."""
+    """Give the addresses on which the command line has the daemon listen."""
     return unit.flags.get("hosts", [])
 
 
 def flag_is_set(unit: DockerUnit, key: str) -> bool:
-    """Whether the command line says a truth value's flag, and not =false."""
+    """Whether a boolean flag is set on the command line, and not =false."""
     return says_yes(unit.flags.get(key, []))
 
 
 def says_yes(values: Sequence[str]) -> bool:
-    """Whether the values of a truth value's flag, the last of which counts, say yes."""
+    """Whether a boolean flag's values, of which the last counts, say yes."""
     return bool(values) and values[-1] not in ("false", "0", "f", "F", "FALSE", "False")

@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plan one drop-in, and the file that holds what nobody may see of its environment.
+"""Plan one drop-in, and the file with the secret part of its environment.
 
-That file is never staged, so that no copy of it lies anywhere else: each contents has a name of
-its own, which the drop-in says. It is written beside the live one, takes effect with the drop-in,
-and the live one goes once the commit has held.
+That file is never staged, so that there is no copy of it elsewhere. Each contents has a file name
+of its own, which the drop-in names. It is written beside the live file and takes effect with the
+drop-in; the live file goes once the commit has held.
 """
 
 import re
@@ -29,7 +29,7 @@ from . import text as unit_text
 from .docker_unit import of_the_process, says_a_secret
 from .environment_file import render_environment_file
 
-# The files of credentials, and every drop-in that may say them.
+# The files of credentials, and every drop-in that may name them.
 CREDENTIALS_GLOBS = tuple(
     "%s/%s.d/*.%s" % (unit_text.FOLDER, unit, end)
     for unit in ("docker.service", "containerd.service")
@@ -43,7 +43,7 @@ _SECRET_MODE = 0o600
 
 
 class Stage(NamedTuple):
-    """What is to be staged, and the file of credentials that is to lie where the drop-in says."""
+    """What is to be staged, and the file of credentials that the drop-in names."""
 
     staged: StagedSet
     path: str = ""
@@ -51,12 +51,12 @@ class Stage(NamedTuple):
 
 
 def look_at_drop_in(declaration: DropInDeclaration) -> Look:
-    """What the plan of a drop-in needs to see."""
+    """Say what to look at for a drop-in's plan."""
     return Look(files=(path_of(declaration),), globs=CREDENTIALS_GLOBS)
 
 
 def path_of(declaration: DropInDeclaration) -> str:
-    """Say where the drop-in lies."""
+    """Give the path of the drop-in."""
     return unit_text.drop_in_path(declaration.unit, declaration.name)
 
 
@@ -83,7 +83,7 @@ def plan_drop_in(
 
 
 def stage_drop_in(declaration: DropInDeclaration, observed: Observation) -> Stage:
-    """Give the drop-in as it is to be staged, if it is to be another, and its credentials' file."""
+    """Give the drop-in to be staged, if it changes, and its credentials' file."""
     path = path_of(declaration)
     live = observed.files.get(path, FileObserved())
     digests = _digests(declaration, observed)
@@ -100,9 +100,9 @@ def stage_drop_in(declaration: DropInDeclaration, observed: Observation) -> Stag
 
 
 def leftovers(observed: Observation, staged: StagedSet) -> Tuple[str, ...]:
-    """Name files of credentials that no drop-in says any more, a set that failed included.
+    """Name files of credentials that no drop-in names any more, nor a set that failed.
 
-    Whoever declares that set again gets the same name for the same contents, the next number.
+    Whoever declares that set again gets the same name for the same contents.
     """
     texts = [file.text or "" for file in staged.files.values()]
     texts.extend(file.text for path, file in observed.files.items() if path.endswith(".conf"))
@@ -115,9 +115,9 @@ def leftovers(observed: Observation, staged: StagedSet) -> Tuple[str, ...]:
 
 
 def is_as_recorded(path: str, observed: Observation) -> bool:
-    """Whether a drop-in is what a run was told to write, as far as can be seen without its secrets.
+    """Whether a drop-in is what a run wrote, as far as can be seen without its secrets.
 
-    Of one with credentials it is only known that a run has written it.
+    For one with credentials it is only known that a run has written it.
     """
     file = observed.files[path]
     end = record_key(DROP_IN, path)
@@ -258,13 +258,13 @@ def _stem(path: str) -> str:
 
 
 def _number(path: str) -> int:
-    """Give the number in a credentials file's name; 0 in any other's."""
+    """Give the number in a credentials file's name; 0 in any other name."""
     found = re.search(r"-([1-9]\d*)\.env$", path)
     return int(found.group(1)) if found else 0
 
 
 def _may_hold_secrets(file: FileObserved) -> bool:
-    """Whether a person may have written something into a drop-in that nobody is to see."""
+    """Whether a person may have written a secret into a drop-in."""
     names = list(unit_text.environment_names(file.text))
     return "@" in file.text or says_a_secret(file.text) or bool(names and not is_ours(file))
 

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How text is written into units and environment files, so that systemd reads what was meant.
+"""Write text into units and environment files so that systemd reads what was meant.
 
-And how it is read from them, as far as a plan must know what somebody else's files say
+It is also read from them, as far as a plan must know what other people's files say
 (systemd.syntax(7), systemd.exec(5)).
 """
 
@@ -23,7 +23,7 @@ def drop_in_path(unit: str, name: str) -> str:
 
 
 def render_drop_in(header: str, sections: Sections) -> str:
-    """Write a drop-in; ``header`` is a comment of one line, values stand as systemd reads them."""
+    """Write a drop-in; ``header`` is a comment of one line, values are as systemd reads them."""
     lines = [header]
     for section, assignments in sections:
         lines.append("[%s]" % section)
@@ -32,12 +32,12 @@ def render_drop_in(header: str, sections: Sections) -> str:
 
 
 def literal(text: str) -> str:
-    """Keep systemd from taking a per cent sign for a specifier (systemd.unit(5))."""
+    """Keep systemd from reading a per cent sign as a specifier (systemd.unit(5))."""
     return text.replace("%", "%%")
 
 
 def environment_word(name: str, value: str) -> str:
-    """Write a variable for Environment=, where quotes and backslashes are those of C."""
+    """Write a variable for Environment=, with quotes and backslashes as in C."""
     return '"%s=%s"' % (name, literal(value.replace("\\", "\\\\").replace('"', '\\"')))
 
 
@@ -46,8 +46,8 @@ def read_environment(
 ) -> Dict[str, str]:
     """Say which file has the last word on each variable of a unit's processes (systemd.exec(5)).
 
-    First comes all that the unit's files say, in their order, then what the environment files say
-    that they name; an empty assignment takes back what is before it, and what is unset goes last.
+    First come the unit's files, in order, then the environment files that they name. An empty
+    assignment takes back what is before it; unset variables are removed last.
     """
     said: Dict[str, str] = {}
     sources: List[str] = []
@@ -62,7 +62,7 @@ def read_environment(
         for source in environment_files(text):
             sources = sources + [source] if source else []
         for value in assigned(text, "Service", "UnsetEnvironment"):
-            # With a value it is for that value alone, and without anything for none.
+            # With a value this is for that value alone; without a name it is for none.
             names = [unquote(word) for word in words(value)]
             unset = unset + [name for name in names if "=" not in name] if names else []
     for source in sources:
@@ -72,13 +72,13 @@ def read_environment(
 
 
 def takes_back(text: str) -> bool:
-    """Whether a unit file takes variables back that other files set."""
+    """Whether a unit file takes back variables that other files set."""
     empty = "" in environment_names(text) or "" in environment_files(text)
     return empty or bool(assigned(text, "Service", "UnsetEnvironment"))
 
 
 def environment_names(text: str) -> Iterator[str]:
-    """Name what a unit file sets with Environment=; an empty name takes all before it back."""
+    """Name what a unit file sets with Environment=; an empty name takes all earlier ones back."""
     for value in assigned(text, "Service", "Environment"):
         if not value:
             yield ""

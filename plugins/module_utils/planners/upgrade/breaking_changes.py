@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which changes beside daemon.json's keys no container lives through, whatever live-restore says.
+"""Changes besides daemon.json's keys that no container lives through, whatever live-restore is.
 
-A flag does what its key does. And an engine that was installed under the running one may take
-another image store: then the containers of before would run on without it.
+A flag has the effect of its key. And an engine that was installed under the running one may take
+another image store: then earlier containers would run on without it.
 """
 
 from typing import Any, Iterator, Mapping, Optional, Sequence, Tuple
@@ -38,9 +38,9 @@ def breaks_beside(
 def _breaking_flags(
     service: UnitObserved, unit: DockerUnit, document: Document, settings: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Name the keys of flags that the next start has otherwise than the running daemon.
+    """Name the keys of flags that differ between the next start and the running daemon.
 
-    What only moves between the command line and the file is no change.
+    A flag that only moves between the command line and the file is no change.
     """
     if not service.arguments or not unit.is_plain or not is_dockerd(unit):
         return
@@ -57,7 +57,7 @@ def _breaking_flags(
 def other_store(observed: Observation, unit: DockerUnit, document: Document) -> str:
     """Say how the next start has another image store; empty where it has not, or nobody knows.
 
-    A graph driver that nobody names is the daemon's own choice, and the one it has.
+    If no graph driver is configured the daemon chooses, and chooses its present one.
     """
     daemon = observed.daemon
     if daemon is None:
@@ -67,7 +67,7 @@ def other_store(observed: Observation, unit: DockerUnit, document: Document) -> 
     now = store_in_use(daemon)
     root = observed.data_root
     if root is not None and now.kind == GRAPH_DRIVER:
-        # The folder of the driver that runs is there, whenever it was looked for.
+        # The running driver's folder is there, whenever it was looked for.
         root = root._replace(drivers=tuple(sorted({now.driver}.union(root.drivers))))
     then = store_taken(installed, document, unit.flags, root)
     if now.kind == then.kind and not _is_named(then, document, unit):
@@ -81,7 +81,7 @@ def other_store(observed: Observation, unit: DockerUnit, document: Document) -> 
 
 
 def runs_another_engine(observed: Observation) -> bool:
-    """Whether the installed engine is another than the one that runs."""
+    """Whether the installed engine is another than the running one."""
     daemon, package = observed.daemon, observed.packages.get("docker-ce", PackageObserved())
     if daemon is None or not package.version:
         return False

@@ -1,9 +1,9 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Refuse to install an engine that cannot go by the configuration that it will find.
+"""Refuse to install an engine that cannot use the configuration that it will find.
 
-That is what docker_daemon declares, where it runs before the daemon starts, and else what is live
-or waits to be committed.
+That is what docker_daemon declares, if it runs before the daemon starts; else it is what is live or
+waits to be committed.
 """
 
 from typing import Dict
@@ -35,10 +35,10 @@ def plan_coming_engine(
     pending: StagedSet,
     with_document: bool = True,
 ) -> Plan:
-    """Refuse what every version of the engine to come refuses, and the present one does not.
+    """Refuse what every version of the coming engine refuses, and the present one does not.
 
-    ``pending`` is what will be staged by the time the daemon starts. Where docker_daemon is planned
-    too, daemon.json is its to judge; flags, and whether containers would stop, are judged here.
+    ``pending`` is what will be staged when the daemon starts. If docker_daemon is planned too, it
+    judges daemon.json; flags, and whether containers would stop, are judged here.
     """
     present = _present_version(observed)
     if versions.exact == present and present:
@@ -47,7 +47,7 @@ def plan_coming_engine(
     if with_document:
         found = _refused(declaration, system, observed, versions, pending)
         if present and not declaration.engine.before_daemon:
-            # A daemon goes by it as it is, or does not: that is no question of the engine to come.
+            # Whether the present daemon uses it as it is has nothing to do with the coming engine.
             for pointer in _refused(declaration, system, observed, Versions(present), pending):
                 found.pop(pointer, None)
     unit = read_unit(without(with_staged(observed.files, pending), HOSTS_DROP_IN))
@@ -59,7 +59,7 @@ def plan_coming_engine(
 
 
 def _present_version(observed: Observation) -> Version:
-    """Give the version that runs; its package may be another by now, which its restart brings."""
+    """Give the running version; another package may be installed by now, which a restart brings."""
     daemon = observed.daemon
     return parse_version(daemon.server_version) if daemon else installed_version(observed)
 
@@ -108,7 +108,7 @@ def _unreadable(
 
 
 def _as_it_is(observed: Observation, pending: StagedSet) -> Desired:
-    """Take what is live, or waits to be committed, for what is to be.
+    """Take what is live, or waits to be committed, for the configuration to come.
 
     :raises NotADocument: where it cannot be read.
     """

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What dockerd's nftables backend needs: the program nft, which no package of Docker's brings.
+"""The program nft, which dockerd's nftables backend needs and no package of Docker's brings.
 
-It looks for the program when it starts, and does not start without it (moby,
+dockerd looks for the program when it starts, and does not start without it (moby,
 daemon/libnetwork/firewall_linux.go and internal/nftables).
 """
 
@@ -23,13 +23,13 @@ RESOURCE, ROLE = "daemon.tool", "docker_daemon"
 PROGRAM = "nft"
 # It has this name on every supported system.
 PACKAGE = "nftables"
-# Where a refusal of the backend stands.
+# The pointer of a refusal of the backend.
 FIREWALL = "/firewall-backend"
 _KEY, _BACKEND = "firewall-backend", "nftables"
 
 
 def backend_refusals(document: Document, flags: Flags, swarm: bool) -> Found:
-    """Refuse the backend in a swarm, with which dockerd does not start as a member of one.
+    """Refuse the backend in a swarm, where dockerd does not start with it.
 
     moby, daemon/config/config_linux.go, IsSwarmCompatible.
     """
@@ -51,7 +51,7 @@ def backend_refusals(document: Document, flags: Flags, swarm: bool) -> Found:
 def compare_firewall_tool(
     document: Document, observed: Observation, files: Mapping[str, FileObserved]
 ) -> Iterator[Comparison]:
-    """Compare the tool where daemon.json or the command line, as they will be, ask for nftables."""
+    """Compare the tool if daemon.json or the command line, as they will be, use nftables."""
     access = observed.access or AccessObserved()
     flags = flags_of(start_arguments(read_unit(files), files, access)).get(_KEY, [""])
     if _BACKEND not in (document.get(_KEY), flags[-1]):

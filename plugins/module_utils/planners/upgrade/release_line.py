@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tell a patch of the engine that runs from another release line of it.
+"""Tell a patch of the running engine from another release line.
 
 Docker promises that live-restore keeps containers running for patch releases, and not for any
 other upgrade (docs.docker.com, "Live restore": "Live restore during upgrade").
@@ -13,12 +13,12 @@ from ...words.observations.host import Observation, PackageObserved, UnitObserve
 from ...words.tables.daemon_options import Version, parse_version
 from .engine_versions import Versions
 
-# No engine is installed first: the one that is there starts.
+# No engine is installed first: the present one starts.
 INSTALLED = Versions()
 
 
 class Crossing(NamedTuple):
-    """From which engine a restart goes to which, where the two are of two release lines."""
+    """A restart's old and new engine, if these are of two release lines."""
 
     running: Version
     coming: Versions
@@ -33,10 +33,10 @@ class Crossing(NamedTuple):
 
 
 def crossing(observed: Observation, coming: Versions = INSTALLED) -> Optional[Crossing]:
-    """Give the change of line that a restart of the daemon brings; None without one.
+    """Give the change of release line that a restart of the daemon brings; None without one.
 
-    ``coming`` are the engines of which one is installed first; without, the installed one starts.
-    Of a daemon that does not answer the package tells what runs, while its file is still there.
+    ``coming`` are the engines of which one is installed first; without it the installed one starts.
+    For a daemon that does not answer, the package tells what runs, if its file is still there.
     """
     installed = _installed(observed)
     running = parse_version(observed.daemon.server_version) if observed.daemon else ()
@@ -51,12 +51,12 @@ def crossing(observed: Observation, coming: Versions = INSTALLED) -> Optional[Cr
 
 
 def is_unknown(observed: Observation) -> bool:
-    """Whether nobody can tell which engine runs: it does not answer, and its file is another's."""
+    """Whether nobody can tell which engine runs: it does not answer, and its file was replaced."""
     return observed.daemon is None and _is_replaced(observed)
 
 
 def is_installed(observed: Observation, versions: Versions) -> bool:
-    """Whether the engine to come is the one that is installed, whichever runs."""
+    """Whether the coming engine is the installed one, whichever runs."""
     return bool(versions.exact) and versions.exact == _installed(observed)
 
 

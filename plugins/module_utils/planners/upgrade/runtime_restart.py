@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Tell what a restart of containerd does to the daemon and its containers.
 
-As packages have it since 20.10 it does nothing to either. The units of 18.09 and 19.03 bind Docker
-to containerd (docker-ce-packaging, systemd/docker.service: BindsTo=), and a drop-in may do the
-same: then the daemon is restarted as well (systemd.unit(5)). And what systemd kills of a service
-(systemd.kill(5), KillMode=) is, of containerd's, the process of each container.
+With packages since 20.10 it has no effect on either. The units of 18.09 and 19.03 bind Docker to
+containerd (docker-ce-packaging, systemd/docker.service: BindsTo=), and a drop-in may do the same:
+then the daemon is restarted as well (systemd.unit(5)). What systemd kills with containerd's service
+(systemd.kill(5), KillMode=) may include each container's process.
 """
 
 from typing import Optional
@@ -20,14 +20,14 @@ from ..units.docker_unit import read_unit
 
 RUNTIME = "containerd.service"
 _TIES = ("BindsTo", "Requires", "Requisite", "PartOf", "StopPropagatedFrom")
-# What leaves the processes of containers alone (systemd.kill(5)).
+# Kill modes that spare the processes of containers (systemd.kill(5)).
 _SPARE_CONTAINERS = ("", "process", "none")
 
 
 def runtime_refusal(
     deed: str, activation: ActivationDeclaration, observed: Observation
 ) -> Optional[Refusal]:
-    """Refuse a deed that restarts containerd, where that stops containers without consent."""
+    """Refuse a deed that restarts containerd, if that stops containers without consent."""
     if kills_containers(observed) and not activation.allow_container_stop:
         return _killing(deed, observed)
     tie = tie_of_daemon(observed)
@@ -38,7 +38,7 @@ def runtime_refusal(
 
 
 def tie_of_daemon(observed: Observation) -> str:
-    """Say by what the daemon is restarted together with containerd; empty where it is not."""
+    """Say what makes the daemon restart together with containerd; empty where nothing does."""
     for path in read_unit(observed.files).files:
         for name in _TIES:
             for value in assigned(observed.files[path].text, "Unit", name):

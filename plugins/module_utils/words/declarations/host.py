@@ -15,9 +15,9 @@ from .storage import StorageDeclaration
 
 
 class Declaration(NamedTuple):
-    """All that is declared of one host; a role that is not planned declares nothing.
+    """All that is declared of one host; a role that is not planned has no declaration.
 
-    ``drop_in`` is one of the user's own, that no role answers for.
+    ``drop_in`` is one of the user's own, for which no role answers.
     """
 
     engine: EngineDeclaration = EngineDeclaration(())

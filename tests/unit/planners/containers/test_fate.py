@@ -23,14 +23,14 @@ ENDED = "containers that ran before do not run: shop"
 @pytest.mark.parametrize(
     ("due", "seen", "sentence"),
     [
-        # The daemon says 404, and the container's folder lies where it lay: it is lost.
+        # The daemon says 404, and the container's folder is still in its place: it is lost.
         (RUNS, ContainerSeen(), GONE),
         (KNOWN, ContainerSeen(), GONE),
         (FORGOTTEN, ContainerSeen(), ""),
-        # Somebody has removed it, or it was to be removed at its end (--rm): no folder is left.
+        # Somebody removed it, or it removed itself at its end (--rm): no folder is left.
         (RUNS, ContainerSeen(has_folder=False), ""),
         (RUNS, ContainerSeen(deeds=("kill", "destroy")), ""),
-        # Its shim runs on: no consent is for that.
+        # Its shim runs on, which no consent covers.
         (RUNS, ContainerSeen(has_shim=True, has_folder=False), ORPHAN),
         (KNOWN, ContainerSeen(has_shim=True), ORPHAN),
         (FORGOTTEN, ContainerSeen(has_shim=True), ORPHAN),
@@ -57,7 +57,7 @@ ENDED = "containers that ran before do not run: shop"
 def test_what_became_of_one(due: str, seen: ContainerSeen, sentence: str) -> None:
     verdict = judge([(ContainerDue("a" * 64, "shop", due), seen)])
     assert verdict.sentence == sentence
-    # What has only ended may come back while the daemon is still being waited for.
+    # A container that has only ended may come back while the daemon is still waited for.
     assert verdict.is_lost is (sentence in (GONE, ORPHAN))
 
 

@@ -1,6 +1,7 @@
-"""Values of daemon.json against what real engines did with them.
+"""Values of daemon.json, compared with what real engines did with them.
 
-Each was put to dockerd 28.5.2, or is moby's source: whether it starts with it, and a container.
+Each was tried with dockerd 28.5.2, or is from moby's source: whether dockerd, and a container,
+starts.
 """
 
 from typing import Any
@@ -36,7 +37,7 @@ Document = dict[str, Any]
 
 
 def refused(document: Document, version: Version = NOW, foreign: bool = False) -> list[str]:
-    """Give the pointers that are refused, of what is declared or of what nobody has declared."""
+    """Give the pointers that are refused, in a declaration or in a file that nobody declared."""
     names = look_at_named(document).names
     known = Circumstances(
         version,

@@ -1,4 +1,4 @@
-"""Files of variables, held against what systemd itself makes of them (its environment.d reader)."""
+"""Files of variables, compared with systemd's own reading of them (by environment.d)."""
 
 import pytest
 from ansible_collections.dockwright.host.plugins.module_utils.planners.units.environment_file import (
