@@ -1,7 +1,7 @@
 """The disk of the machine: a Debian 12 with Debian's own kernel, booted by GRUB.
 
-Made from the Debian archive with nothing mounted here and no loop device: mmdebstrap works in
-namespaces of its own, mke2fs fills the filesystem inside the file, and the machine's first boot,
+It is made from the Debian archive without a mount or a loop device here: mmdebstrap works in
+namespaces of its own, and mke2fs fills the filesystem inside the file. The machine's first boot,
 straight into its kernel, installs GRUB with Debian's own tools.
 """
 
@@ -25,21 +25,21 @@ DISK_SIZE = "6G"
 # Room before the first partition, where grub-install puts what the boot sector loads.
 OFFSET_MEBIBYTES = 1
 FIRST_BOOT_SECONDS = 600
-# What a run changes in the boot configuration must not be the machine's only way to be seen.
+# A run may change the boot configuration, so there is a second way to see the machine.
 SETTINGS = {
     "etc/default/grub": (
         "GRUB_DEFAULT=0\n"
         "GRUB_TIMEOUT=0\n"
         'GRUB_DISTRIBUTOR="Debian"\n'
         'GRUB_CMDLINE_LINUX_DEFAULT="quiet"\n'
-        # An emulated machine pays dearly for guarding against what only silicon does.
+        # An emulated CPU needs no protection from hardware faults, which would cost it much.
         'GRUB_CMDLINE_LINUX="console=ttyS0 mitigations=off"\n'
         'GRUB_TERMINAL="serial"\nGRUB_SERIAL_COMMAND="serial"\n'
     ),
     "etc/fstab": "/dev/vda1 / ext4 errors=remount-ro 0 1\n",
     "etc/hostname": "debian12\n",
     "etc/hosts": "127.0.0.1 localhost\n127.0.1.1 debian12\n",
-    # Of qemu's user-mode network: the machine's one address, the way out and the name server.
+    # The addresses of qemu's user-mode network: the machine, the way out, the name server.
     "etc/systemd/network/wired.network": (
         "[Match]\nType=ether\n\n"
         "[Network]\nAddress=10.0.2.15/24\nGateway=10.0.2.2\nDNS=10.0.2.3\nIPv6AcceptRA=no\n"
@@ -47,12 +47,12 @@ SETTINGS = {
     "etc/resolv.conf": "nameserver 10.0.2.3\n",
     # Half of what apt would fetch and parse are translations.
     "etc/apt/apt.conf.d/no-translations": 'Acquire::Languages "none";\n',
-    # A small initial file system: the emulated CPU takes long to unpack all of Debian's modules.
+    # A small initial file system: an emulated CPU takes long to unpack all of Debian's modules.
     "etc/initramfs-tools/conf.d/small": "MODULES=list\n",
     "etc/initramfs-tools/modules": "virtio_pci\nvirtio_blk\next4\n",
 }
 ENABLED = ("systemd-networkd.service", "ssh.service")
-# Timers that would hold apt's lock at boot.
+# Timers that would hold apt's lock after boot.
 MASKED = ("apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "man-db.timer")
 
 
@@ -68,18 +68,18 @@ class GuestImage:
 
     @property
     def private_key(self) -> Path:
-        """The throw-away key that opens the machine."""
+        """Give the throw-away key for logging in to the machine."""
         return self.folder / "id_ed25519"
 
     @property
     def host_key(self) -> str:
-        """What the machine's ssh server proves itself with, read when its disk was made."""
+        """Give the public key of the machine's ssh server, read when its disk was made."""
         kind, key, *_ = (self.folder / "host_key.pub").read_text().split()
         return f"{kind} {key}"
 
 
 def guest_image(checkout: Checkout, progress: Progress) -> GuestImage:
-    """The disk, built if the cache holds none made of the same."""
+    """Give the disk; build it unless the cache has one made from the same sources."""
     key = digest(*sorted(VM_FOLDER / name for name in _RECIPE), debian_mirror())
     image = GuestImage(image_cache(checkout) / key)
     lock = checkout.cache / "locks" / f"vm-image-{checkout.key}.lock"
@@ -127,7 +127,7 @@ def _bootstrap(root: Path, image: GuestImage, log: Path) -> None:
     options = ["--mode=root", "--variant=apt", f"--include={','.join(packages)}"]
     options += ['--aptopt=Apt::Install-Recommends "false"']
     options += [f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("man", "doc")]
-    # Before the kernel's own script makes the initial file system by them.
+    # They come before the kernel, whose script makes the initial file system by them.
     options += [f"--essential-hook=cp --recursive {settings}/. $1/"]
     options += [
         f"--customize-hook=chroot $1 systemctl enable {' '.join(ENABLED)}",
@@ -135,7 +135,7 @@ def _bootstrap(root: Path, image: GuestImage, log: Path) -> None:
         "--customize-hook=install --directory --mode=700 $1/root/.ssh",
         f"--customize-hook=install --mode=600 {key} $1/root/.ssh/authorized_keys",
         "--customize-hook=: > $1/etc/machine-id",
-        # The machine's own apt is to take recommended packages, as Debian's does.
+        # The machine's own apt should install recommended packages, as Debian's does.
         "--customize-hook=rm $1/etc/apt/apt.conf.d/99mmdebstrap",
     ]
     options += [f"--customize-hook=cp {settings}/etc/resolv.conf $1/etc/resolv.conf"]
@@ -164,7 +164,7 @@ def _write_disk(root: Path, image: GuestImage, log: Path) -> None:
 
 @contextmanager
 def _scratch(folder: Path) -> Iterator[Path]:
-    """A folder to build in, which gets its name once it is whole."""
+    """Give a folder to build in, which gets its name once it is whole."""
     scratch = folder.with_name(f".{folder.name}.new")
     scratch.mkdir(parents=True, mode=0o700)
     try:

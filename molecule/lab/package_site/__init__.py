@@ -1,7 +1,7 @@
 """The lab's package site: Docker's packages, in Docker's layout, made of Debian's binaries.
 
-`build` makes everything below WORK/www in the tool container, `server.py` serves it, and the
-manifest says which engines it holds, under which exact versions and key.
+`build` makes everything below WORK/www in the tool container, and `server.py` serves it. The
+manifest says which engines it holds, in which exact versions, and the key.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ def build(
 
 
 def recipe_digest() -> str:
-    """A digest of this package's sources: a site built by others is out of date."""
+    """Give a digest of this package's sources: a site from other sources is out of date."""
     digest = hashlib.sha256()
     for source in sorted(_HERE.glob("*.py")):
         content = source.read_bytes()

@@ -120,7 +120,7 @@ def _unpack(
 
 
 def _offers(engines: Sequence[EngineSet], suites: Suites) -> Mapping[str, list[EngineSet]]:
-    """The engines of each family, oldest first: those that its hosts can run."""
+    """Give each family's engines, oldest first: those that its hosts can run."""
     offers = {
         family.name: [engine for engine in engines if engine.runs_on(suites[family.libraries])]
         for family in DEB_FAMILIES
@@ -163,7 +163,7 @@ def _pack(
 def _link_test_channel(
     offers: Mapping[str, list[EngineSet]], staging: Path, architecture: str
 ) -> None:
-    """The newest engine is what the test channel offers: the same files, not packed again."""
+    """Put the newest engine into the test channel, as links to the same files."""
     for family in FAMILIES:
         newest = offers[family.name][-1]
         for package in PACKAGES:
@@ -218,7 +218,7 @@ def main() -> int:
 
 
 def _end_at_once(signal_number: int, _frame: FrameType | None) -> None:
-    # The keys go with the container; what is half made goes at the next build.
+    # The keys go with the container; half-made files go at the next build.
     os._exit(128 + signal_number)
 
 

@@ -1,6 +1,6 @@
-"""Docker's packages as data: what is in each, how it is numbered, what it needs and excludes.
+"""Docker's packages as data: their contents, versions, dependencies and conflicts.
 
-Relations follow Docker's own packages where the lab has what they name.
+Their relations are those of Docker's own packages, where the lab has the other packages.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 CLI_PLUGINS = "usr/libexec/docker/cli-plugins"
 CONTRIB = "usr/share/docker.io/contrib"
 
-# The suite that all of the lab's stand-ins are made of.
+# The suite of which all the lab's stand-ins are made.
 HOST_SUITE = "trixie"
 
-# Docker's own floor for containerd.io: the newest engine that a row is for, or any newer one.
+# Docker's least containerd.io for an engine: each row is for engines from this version on.
 CONTAINERD_FLOORS = (("29", "2.1.5"), ("28", "1.7.27"), ("23", "1.6.24"), ("0", "1.4.1"))
 
 
@@ -25,7 +25,7 @@ class PartFile:
 
     @property
     def is_program(self) -> bool:
-        """Whether it needs libraries, as a script does not."""
+        """Whether it needs libraries, which a script does not."""
         return not self.path.endswith(".sh")
 
 
@@ -167,7 +167,7 @@ DOCKER_CE_ROOTLESS_EXTRAS = DockerPackage(
     name="docker-ce-rootless-extras",
     summary="Rootless support for Docker",
     versioned_by="daemon",
-    # Without Docker's rootlesskit and vpnkit: the lab runs no rootless daemon.
+    # Without Docker's rootlesskit and vpnkit, since the lab runs no rootless daemon.
     files={
         f"usr/bin/{name}": PartFile("daemon", f"{CONTRIB}/{name}")
         for name in ("dockerd-rootless.sh", "dockerd-rootless-setuptool.sh")
@@ -189,7 +189,7 @@ PACKAGES = (
 
 @dataclass(frozen=True)
 class DebFamily:
-    """One distribution release of the deb half of the site."""
+    """One distribution release in the deb half of the site."""
 
     distribution: str
     suite: str
@@ -199,7 +199,7 @@ class DebFamily:
 
     @property
     def name(self) -> str:
-        """What the manifest calls it."""
+        """Its name in the manifest."""
         return self.suite
 
     def version(self, package: DockerPackage, upstream: str) -> str:
@@ -210,14 +210,14 @@ class DebFamily:
 
 @dataclass(frozen=True)
 class RpmFamily:
-    """The rpm half: one set of packages for all distributions of one generation."""
+    """The rpm half of the site: one set of packages for all distributions of a generation."""
 
     distributions: Sequence[str]
     generation: int
 
     @property
     def name(self) -> str:
-        """What the manifest calls it."""
+        """Its name in the manifest."""
         return f"el{self.generation}"
 
     @property
@@ -240,6 +240,6 @@ RPM_FAMILY = RpmFamily(("centos", "rhel"), 9)
 
 
 def containerd_floor(engine: str) -> str:
-    """The oldest containerd.io that Docker lets an engine be installed with."""
+    """Give the oldest containerd.io with which Docker lets an engine be installed."""
     major = int(engine.split(".")[0])
     return next(floor for since, floor in CONTAINERD_FLOORS if major >= int(since))

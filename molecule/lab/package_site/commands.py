@@ -1,4 +1,4 @@
-"""Runs the packaging tools, tells how far the build is, and keeps all cores busy."""
+"""Run the packaging tools, show the progress of the build, and keep all cores busy."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ def run(
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> str:
-    """Run a command, return what it printed, and fail with its last words."""
+    """Run a command and give its output; a failure tells its last words."""
     words = [str(word) for word in argv]
     done = subprocess.run(
         words,
@@ -47,7 +47,7 @@ def run(
 
 
 def succeeds(argv: Sequence[str | Path]) -> bool:
-    """Whether a command that answers by its exit status says yes."""
+    """Whether a command ends with the exit status 0."""
     return subprocess.run([str(word) for word in argv], check=False).returncode == 0
 
 

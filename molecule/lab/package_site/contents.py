@@ -1,4 +1,4 @@
-"""Unpacks Debian's packages and lays their files out as Docker's packages have them."""
+"""Unpack Debian's packages, and lay their files out as in Docker's packages."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from .units import WRITTEN_FILES
 
 
 class Unpacked:
-    """The content of the Debian packages, each in a folder of its own."""
+    """The contents of Debian's packages, each in a folder of its own."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -24,7 +24,7 @@ class Unpacked:
         run(["dpkg-deb", "--extract", deb, folder])
 
     def folder(self, package: BinaryPackage) -> Path:
-        """Where its files are."""
+        """Give the folder with its files."""
         return self._root / package.suite / package.name
 
 
@@ -46,7 +46,7 @@ def lay_out(package: DockerPackage, engine: EngineSet, unpacked: Unpacked, tree:
 
 
 def link_tree(source: Path, target: Path) -> None:
-    """A second tree of the same files, which costs no space."""
+    """Make a second tree of the same files, which takes no space."""
     shutil.copytree(source, target, copy_function=os.link, dirs_exist_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""The copies of the site that are wrong in one way each."""
+"""Copies of the site, each with one fault."""
 
 from pathlib import Path
 
@@ -21,12 +21,12 @@ SITES = {
 
 
 def linux_of(www: Path, copy: str) -> Path:
-    """The folder of a copy's distributions."""
+    """Give the folder of a copy's distributions."""
     return www / SITES[copy].lstrip("/") / "linux"
 
 
 def make_out_of_step(www: Path) -> None:
-    """A mirror caught in the middle of an update: indexes that are not the ones signed for."""
+    """Make a mirror in the middle of an update: its indexes are not the signed ones."""
     linux = linux_of(www, OUT_OF_STEP)
     link_tree(linux_of(www, "good"), linux)
     for index in (*linux.rglob("Packages*"), *linux.rglob("repodata/*primary*")):
@@ -35,7 +35,7 @@ def make_out_of_step(www: Path) -> None:
 
 
 def make_lagging(www: Path) -> None:
-    """A mirror that has the new indexes already, and not yet the packages they name."""
+    """Make a mirror that has the new indexes, and not yet the packages that they name."""
     linux = linux_of(www, LAGGING)
     link_tree(linux_of(www, "good"), linux)
     for package in (*linux.rglob("*.deb"), *linux.rglob("*.rpm")):
@@ -43,7 +43,7 @@ def make_lagging(www: Path) -> None:
 
 
 def make_wrong_signature(www: Path) -> None:
-    """What another key signed, next to the right key."""
+    """Make a site signed by another key, next to the right key."""
     linux = linux_of(www, WRONG_SIGNATURE)
     link_tree(linux_of(www, WRONG_KEY), linux)
     families = [family.distribution for family in DEB_FAMILIES] + [*RPM_FAMILY.distributions]
@@ -53,11 +53,11 @@ def make_wrong_signature(www: Path) -> None:
 
 
 def _with_last_bit_flipped(content: bytes) -> bytes:
-    # Of the same size, so that it is the hash that tells.
+    # The size stays the same, so that only the hash shows the fault.
     return content[:-1] + bytes([content[-1] ^ 1])
 
 
 def _replace(path: Path, content: bytes) -> None:
-    # The file is shared with the good site: it is replaced, never written to.
+    # The good site shares this file, so it is replaced and never written to.
     path.unlink()
     path.write_bytes(content)

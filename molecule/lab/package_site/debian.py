@@ -1,4 +1,4 @@
-"""Debian's archive: signed suite indexes, and the binary packages they name."""
+"""Debian's archive: signed indexes of suites, and the packages that they name."""
 
 import hashlib
 import lzma
@@ -24,7 +24,7 @@ _TIMEOUT = 60
 
 @dataclass(frozen=True)
 class BinaryPackage:
-    """One .deb of Debian, as its suite's index tells it."""
+    """One .deb of Debian, as its suite's index describes it."""
 
     suite: str
     name: str
@@ -48,15 +48,15 @@ class BinaryPackage:
 
 
 class Index:
-    """The packages of one suite, looked up by name."""
+    """The packages of one suite, by name."""
 
     def __init__(self, suite: str, text: str) -> None:
         self.suite = suite
-        # Every stanza begins after an empty line, the first one too.
+        # Every stanza, the first one too, begins after an empty line.
         self._text = f"\n\n{text.strip()}\n\n"
 
     def find(self, name: str) -> BinaryPackage | None:
-        """The newest package of that name, if the suite has one."""
+        """Find the newest package of that name; None if the suite has none."""
         newest: BinaryPackage | None = None
         for stanza in self._stanzas(name):
             package = BinaryPackage(
@@ -86,7 +86,7 @@ class Index:
 
 
 class Archive:
-    """A Debian mirror, and the folder that keeps what was fetched from it."""
+    """A Debian mirror, and the folder with what was fetched from it."""
 
     def __init__(self, mirror: str, downloads: Path, architecture: str) -> None:
         if not mirror.startswith(("http://", "https://")):
@@ -97,7 +97,7 @@ class Archive:
         downloads.mkdir(parents=True, exist_ok=True)
 
     def index(self, suite: str) -> Index:
-        """The index of a suite, believed because Debian's archive key signed for its hash."""
+        """Give the index of a suite, whose hash Debian's archive key has signed."""
         with tempfile.TemporaryDirectory(prefix="index-") as folder:
             signed = Path(folder, "InRelease")
             self._get(f"dists/{suite}/InRelease", signed)
@@ -111,13 +111,14 @@ class Archive:
             if not found:
                 raise BuildFailed(f"{suite}: its Release names no {wanted}")
             packed = Path(folder, "Packages.xz")
-            # By its hash, so that a mirror in the middle of an update cannot mix two indexes.
+            # It is fetched by its hash, so a mirror in the middle of an update cannot mix two
+            # indexes.
             by_hash = f"main/binary-{self._architecture}/by-hash/SHA256/{found[1]}"
             self._get(f"dists/{suite}/{by_hash}", packed, found[1])
             return Index(suite, lzma.decompress(packed.read_bytes()).decode("utf-8"))
 
     def fetch(self, package: BinaryPackage) -> Path:
-        """The .deb itself, downloaded unless it is there from an earlier build."""
+        """Give the .deb itself; download it unless an earlier build has."""
         kept = self.path(package)
         if not kept.is_file() or _sha256(kept) != package.sha256:
             partial = kept.with_name(f"{kept.name}.partial")
@@ -126,11 +127,11 @@ class Archive:
         return kept
 
     def path(self, package: BinaryPackage) -> Path:
-        """Where a package is kept."""
+        """Give the path where a package is kept."""
         return self._downloads / Path(package.filename).name
 
     def keep_only(self, packages: set[BinaryPackage]) -> None:
-        """Remove what an earlier build needed and this one does not."""
+        """Remove what only earlier builds needed."""
         wanted = {self.path(package) for package in packages}
         for path in self._downloads.iterdir():
             if path not in wanted:
@@ -157,13 +158,13 @@ class Archive:
 
 
 def satisfies(version: str, operator: str, wanted: str) -> bool:
-    """Whether one Debian version stands in that relation to another (>=, >>, =, <<, <=)."""
+    """Whether one Debian version has this relation to another (>=, >>, =, <<, <=)."""
     names = {">=": "ge", ">>": "gt", "=": "eq", "<<": "lt", "<=": "le"}
     return succeeds(["dpkg", "--compare-versions", version, names[operator], wanted])
 
 
 def _verified(signed: Path) -> str:
-    """The text that Debian's archive key signed, and not a word around it."""
+    """Give only the text that Debian's archive key has signed, and nothing around it."""
     if not KEYRING.is_file():
         raise BuildFailed(f"{KEYRING} is missing: install debian-archive-keyring")
     plain = signed.with_name("Release")
@@ -172,7 +173,7 @@ def _verified(signed: Path) -> str:
         argv += ["--keyring", str(KEYRING), "--trust-model", "always", "--status-fd", "1"]
         argv += ["--output", str(plain), "--decrypt", str(signed)]
         verdict = subprocess.run(argv, capture_output=True, text=True, check=False)
-    # A release is signed with several keys; a keyring older than one of them is no reason to stop.
+    # A release has several signatures; a keyring older than one of their keys is enough.
     verdicts = [line.split()[1] for line in verdict.stdout.splitlines() if " " in line]
     if "VALIDSIG" not in verdicts or "BADSIG" in verdicts:
         raise BuildFailed(f"{signed.name}: Debian's key did not sign it\n{verdict.stderr}")

@@ -1,4 +1,4 @@
-"""Packs Docker's debs, and lays out and signs their repository."""
+"""Pack Docker's debs, and lay out and sign their repository."""
 
 import gzip
 import hashlib
@@ -26,7 +26,7 @@ def pack_deb(
     target: Path,
     architecture: str,
 ) -> Path:
-    """Make one deb from a laid-out tree (which gets its DEBIAN folder)."""
+    """Make one deb from a laid-out tree, which gets its DEBIAN folder."""
     version = family.version(package, engine.upstream(package))
     control = tree / "DEBIAN"
     control.mkdir(mode=0o755)
@@ -54,7 +54,7 @@ def pack_deb(
 def deb_name(
     package: DockerPackage, engine: EngineSet, family: DebFamily, architecture: str
 ) -> str:
-    """The file name of a deb, of which the version's epoch is no part."""
+    """Give the file name of a deb, which does not have the version's epoch."""
     version = family.version(package, engine.upstream(package)).split(":", 1)[-1]
     return f"{package.name}_{version}_{architecture}.deb"
 
@@ -66,7 +66,7 @@ def publish_debs(
     signer: Signer,
     architecture: str,
 ) -> None:
-    """Lay out a repository as Docker does and sign it: a component for each channel's folder."""
+    """Lay out and sign a repository as Docker does, with a component for each channel."""
     root = linux / family.distribution
     suite = root / "dists" / family.suite
     for channel, debs in channels.items():

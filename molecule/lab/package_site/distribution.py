@@ -1,8 +1,8 @@
-"""What a minimal CentOS has at hand from its own repositories, as far as the tests ask for it.
+"""The packages of a minimal CentOS's own repositories, as far as the tests need them.
 
-Stand-ins, all of them: small packages of the same names and relations. Those with content have
-Debian's files: dnf's versionlock plugin, which the stand-in's image goes without, and the tools of
-filesystems, with the libraries that they take.
+All are stand-ins: small packages of the same names and relations. Those with contents have Debian's
+files: dnf's versionlock plugin, which the stand-in's image lacks, and the tools of filesystems with
+their libraries.
 """
 
 import shutil
@@ -24,7 +24,7 @@ _DESCRIPTION = "A stand-in of the Dockwright lab, not the distribution's package
 
 @dataclass(frozen=True)
 class StandIn:
-    """One package: its relations as EL8 and older have them, and the files it brings."""
+    """One package: its relations as in EL8 and older, and its files."""
 
     name: str
     version: str
@@ -54,12 +54,12 @@ STAND_INS = (
 
 
 def sources() -> tuple[str, ...]:
-    """Name the packages of Debian that the stand-ins are made of."""
+    """Name the packages of Debian of which the stand-ins are made."""
     return tuple(name for stand_in in STAND_INS for name in stand_in.sources)
 
 
 def publish_distribution(unpacked: Mapping[str, Path], staging: Path, www: Path) -> None:
-    """Make the packages and their repository; unsigned, as its `gpgcheck=0` says."""
+    """Make the packages and their repository, which is unsigned, as its `gpgcheck=0` says."""
     say(f"packing {len(STAND_INS)} stand-ins of the distribution")
     repository = www / PLACE
     repository.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Which engines the site holds: one for each Debian suite, as far as the lab's hosts can run it."""
+"""The engines of the site: one for each Debian suite, if the lab's hosts can run it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,17 +8,17 @@ from .catalogue import HOST_SUITE, PACKAGES, DockerPackage, PartFile
 from .commands import BuildFailed, in_parallel, say
 from .debian import Archive, BinaryPackage, Index, satisfies
 
-# Oldest first; where a later suite is named, it serves when the first no longer fits the hosts.
+# Oldest first; a later suite is used where the first one no longer fits the hosts.
 ENGINE_SUITES = (("bookworm",), (HOST_SUITE,), ("sid", "forky"))
 
-# An engine of the same major version as the first: what a downgrade within one goes back to.
+# An engine of the first one's major version, for a downgrade within that version.
 EARLIER_PATCH_SUITE = "bullseye"
 
-# Debian's libraries that the binaries need besides libc. The centos9 stand-in must carry them: the
-# rpms cannot name them, since no rpm there provides them.
+# Debian's libraries, besides libc, that the binaries need. The centos9 stand-in must have them,
+# since the rpms cannot name them: no rpm there provides them.
 STAND_IN_LIBRARIES = ("libdevmapper1.02.1", "libseccomp2", "libsystemd0")
 
-# Part to the Debian packages that hold it, the first that a suite has.
+# The Debian packages that hold each part; the first one in a suite counts.
 PART_SOURCES = {
     "daemon": ("docker.io",),
     "client": ("docker-cli", "docker.io"),
@@ -28,9 +28,9 @@ PART_SOURCES = {
     "buildx": ("docker-buildx",),
     "compose": ("docker-compose",),
 }
-# Plugins may come from the hosts' own suite where an engine's suite has none.
+# A plugin may come from the hosts' suite if an engine's suite has none.
 PLUGIN_PARTS = ("buildx", "compose")
-# Compose is a plugin of the docker command since 2; before, it is a Python program.
+# Compose is a plugin of the docker command since 2; before, it was a Python program.
 FIRST_COMPOSE_PLUGIN = 2
 
 _LIBRARY = re.compile(r"(lib[^\s:|]+)(?::\w+)?(?: \((>=|>>|=|<<|<=) ([^)]+)\))?")
@@ -54,15 +54,15 @@ class EngineSet:
         return self.parts["daemon"].upstream
 
     def upstream(self, package: DockerPackage) -> str:
-        """The upstream version of one of its packages."""
+        """Give the upstream version of one of its packages."""
         return self.parts[package.versioned_by].upstream
 
     def source(self, file: PartFile) -> BinaryPackage:
-        """The Debian package that a file is taken from."""
+        """Give the Debian package from which a file is taken."""
         return self.parts[file.part]
 
     def runs_on(self, host: Index) -> bool:
-        """Whether a suite has the libraries that all of it needs."""
+        """Whether a suite has the libraries that all parts need."""
         try:
             for relation in {each for wanted in self.libraries.values() for each in wanted}:
                 _on_host(relation, host)
@@ -72,14 +72,14 @@ class EngineSet:
 
 
 class Suites:
-    """The indexes of the suites, each read once."""
+    """The indexes of the suites, each read only once."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._indexes: dict[str, Index] = {}
 
     def read(self, names: Iterable[str]) -> None:
-        """Read the indexes that are surely needed, at the same time."""
+        """Read at the same time the indexes that are surely needed."""
         for index in in_parallel(self._archive.index, names):
             self._indexes[index.suite] = index
 
@@ -90,7 +90,7 @@ class Suites:
 
 
 def choose(suites: Suites) -> tuple[list[EngineSet], dict[str, str]]:
-    """The engines, oldest first, and for each suite without one the reason."""
+    """Give the engines, oldest first, and the reason for each suite without one."""
     engines: list[EngineSet] = []
     left_out: dict[str, str] = {}
     for candidates in ENGINE_SUITES:
@@ -109,7 +109,7 @@ def choose(suites: Suites) -> tuple[list[EngineSet], dict[str, str]]:
 
 
 def choose_earlier_patch(suites: Suites) -> EngineSet:
-    """The engine that shares its major version with the oldest of the others."""
+    """Give the engine that shares its major version with the oldest of the others."""
     try:
         return _engine_of(EARLIER_PATCH_SUITE, suites)
     except Unfit as reason:
@@ -150,7 +150,7 @@ def _libraries(package: BinaryPackage) -> list[str]:
 
 
 def _on_host(relation: str, host: Index) -> str:
-    """The relation as the hosts' suite can fulfil it: by that name, or as the t64 library."""
+    """Give a relation in terms of the hosts' suite: by that name, or as the t64 library."""
     found = _LIBRARY.fullmatch(relation)
     if not found:
         raise BuildFailed(f"{relation}: not a relation to one library")

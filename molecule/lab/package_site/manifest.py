@@ -1,4 +1,4 @@
-"""What a built site holds, for the tests that must not know a version by heart."""
+"""What a built site holds, for tests that should not hard-code a version."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ NOTE = (
 
 @dataclass(frozen=True)
 class Engine:
-    """One engine and the exact set of packages it comes in."""
+    """One engine, and the exact set of its packages."""
 
     version: str
     """The upstream version, as in the package's version: 28.5.2."""
@@ -29,7 +29,7 @@ class Engine:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything a test needs to know of a site."""
+    """Everything that a test needs to know of a site."""
 
     fingerprint: str
     """The primary key that signs the good site."""
@@ -49,14 +49,14 @@ class Manifest:
 
 
 def write_manifest(work: Path, manifest: Manifest) -> None:
-    """Write it last: a manifest that is there says that the site is complete."""
+    """Write it last: an existing manifest says that the site is complete."""
     partial = work / "manifest.json.partial"
     partial.write_text(json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8")
     partial.replace(_path(work))
 
 
 def read_manifest(work: Path) -> Manifest:
-    """The manifest of the site built in `work`."""
+    """Read the manifest of the site built in `work`."""
     data = json.loads(_path(work).read_text(encoding="utf-8"))
     engines = tuple(Engine(**engine) for engine in data.pop("engines"))
     earlier_patch = Engine(**data.pop("earlier_patch"))
@@ -64,7 +64,7 @@ def read_manifest(work: Path) -> Manifest:
 
 
 def forget_manifest(work: Path) -> None:
-    """Say that there is no complete site in `work`."""
+    """Remove the manifest, so that `work` has no complete site."""
     _path(work).unlink(missing_ok=True)
 
 

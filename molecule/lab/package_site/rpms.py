@@ -1,4 +1,4 @@
-"""Packs Docker's rpms, and lays out and signs their repositories."""
+"""Pack Docker's rpms, and lay out and sign their repositories."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -12,10 +12,10 @@ from .manifest import NOTE
 from .scripts import rpm_scripts
 from .signing import Signer
 
-# What dpkg calls an architecture, and what rpm calls it.
+# The names of an architecture for dpkg and for rpm.
 RPM_ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}
 
-# Debian's binaries stay as they are: not stripped, linked or searched for what they need.
+# Debian's binaries stay as they are: not stripped, linked, or searched for dependencies.
 _PREAMBLE = """\
 %global debug_package %{nil}
 %global _build_id_links none
@@ -50,7 +50,7 @@ def pack_rpm(
 
 
 def sign_rpms(unsigned: Path, signed: Path, signer: Signer) -> None:
-    """Signed copies of all rpms of a folder."""
+    """Make signed copies of all rpms in a folder."""
     shutil.copytree(unsigned, signed)
     in_parallel(signer.sign_rpm, sorted(signed.iterdir()))
 
@@ -58,7 +58,7 @@ def sign_rpms(unsigned: Path, signed: Path, signer: Signer) -> None:
 def rpm_name(
     package: DockerPackage, engine: EngineSet, family: RpmFamily, architecture: str
 ) -> str:
-    """The file name of an rpm."""
+    """Give the file name of an rpm."""
     machine = RPM_ARCHITECTURES[architecture]
     return f"{package.name}-{engine.upstream(package)}-{family.release}.{machine}.rpm"
 
@@ -70,7 +70,7 @@ def publish_rpms(
     signer: Signer,
     architecture: str,
 ) -> None:
-    """Lay out the repositories of signed rpms, as Docker does, and sign their metadata."""
+    """Lay out repositories of signed rpms as Docker does, and sign their metadata."""
     first, *others = (linux / distribution for distribution in family.distributions)
     place = Path(str(family.generation), RPM_ARCHITECTURES[architecture])
     for channel, rpms in channels.items():

@@ -1,8 +1,8 @@
-"""The package scripts: what installing, upgrading and removing does to units and to the group.
+"""The package scripts: what installation, upgrade and removal do to units and to the group.
 
-They do what debhelper's and systemd's own snippets do in Docker's packages: a deb starts its
-units on installation and restarts them on upgrade, unless policy-rc.d says no; an rpm starts
-nothing, and restarts on upgrade what runs.
+They do what debhelper's and systemd's own snippets do in Docker's packages. A deb starts its units
+on installation and restarts them on upgrade, unless policy-rc.d forbids it; an rpm starts nothing,
+and restarts running units on upgrade.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ if [ "$1" = configure ] || [ "$1" = abort-upgrade ] || [ "$1" = abort-deconfigur
 {body}fi
 """
 
-# "was-enabled" is true for a unit never seen before, so a first installation enables.
+# "was-enabled" is true for a new unit, so a first installation enables it.
 _DEB_ENABLE = """\
     if deb-systemd-helper --quiet was-enabled '{unit}'; then
         deb-systemd-helper enable '{unit}' >/dev/null || true
@@ -28,7 +28,7 @@ _DEB_ENABLE = """\
     fi
 """
 
-# $2 is the version configured before: empty on a first installation.
+# $2 is the version configured before, empty on a first installation.
 _DEB_START = """\
     if [ -d /run/systemd/system ]; then
         systemctl --system daemon-reload >/dev/null || true
@@ -59,8 +59,8 @@ if [ "$1" = purge ] && [ -x /usr/bin/deb-systemd-helper ]; then
 fi
 """
 
-# $1 counts the versions that stay: 1 is a first installation. systemd's own file triggers
-# reload it on EL; the stand-in has no package of systemd, so the scripts do it themselves.
+# $1 counts the versions that stay: 1 is a first installation. On EL systemd's own file triggers
+# reload it; the stand-in has no package of systemd, so the scripts do that themselves.
 _RPM_POST = """\
 if [ "$1" -eq 1 ]; then
     systemctl --no-reload preset {unit} >/dev/null 2>&1 || :
@@ -83,7 +83,7 @@ fi
 
 
 def deb_scripts(services: Sequence[str], group: str) -> dict[str, str]:
-    """Maintainer script to its text; none for a package without units."""
+    """Give the text of each maintainer script; none for a package without units."""
     if not services:
         return {}
     units = " ".join(f"'{service}'" for service in services)
@@ -98,7 +98,7 @@ def deb_scripts(services: Sequence[str], group: str) -> dict[str, str]:
 
 
 def rpm_scripts(services: Sequence[str], group: str) -> dict[str, str]:
-    """Scriptlet to its text; none for a package without units."""
+    """Give the text of each scriptlet; none for a package without units."""
     if not services:
         return {}
     scripts = {
@@ -107,6 +107,6 @@ def rpm_scripts(services: Sequence[str], group: str) -> dict[str, str]:
         "postun": _RPM_POSTUN.format(unit=services[0]),
     }
     if group:
-        # Before the files: docker.socket names the group.
+        # Before the files, since docker.socket names the group.
         scripts["pre"] = _ADD_GROUP.format(group=group)
     return scripts

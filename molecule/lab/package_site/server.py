@@ -1,8 +1,8 @@
-"""Serves a package site: `python3 server.py ROOT PORT [ADDRESS]`, by default on every address.
+"""Serve a package site: `python3 server.py ROOT PORT [ADDRESS]`, by default on every address.
 
-Below /copies, `missing` answers 404 to every path, and `hanging` takes a request and never
-answers: how long that lasts is the client's affair. Everything else is a file below ROOT/www.
-Standard library alone and nothing imported from beside it: it runs as a script on its own.
+Below /copies, `missing` answers 404 to every path, and `hanging` takes a request and never answers;
+the client decides how long that lasts. Everything else is a file below ROOT/www. It uses the
+standard library alone and imports nothing beside it, so it runs as a script on its own.
 """
 
 import select
@@ -31,17 +31,17 @@ class Handler(SimpleHTTPRequestHandler):
     timeout = 120
 
     def do_GET(self) -> None:
-        """Answer, refuse or hang, as the path says."""
+        """Answer, refuse or hang, depending on the path."""
         if not self._behaves_badly():
             super().do_GET()
 
     def do_HEAD(self) -> None:
-        """As do_GET."""
+        """Do the same as do_GET."""
         if not self._behaves_badly():
             super().do_HEAD()
 
     def log_message(self, format: str, *args: object) -> None:
-        """The access log, on stdout."""
+        """Write the access log to stdout."""
         text = (format % args).translate(_CONTROL_CHARACTERS)
         print(self.log_date_time_string(), self.address_string(), text, flush=True)
 
@@ -86,7 +86,7 @@ class Server(ThreadingHTTPServer):
         threading.Thread(target=self.shutdown).start()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away in the middle of an answer is no news."""
+        """Ignore a client that goes away during an answer."""
         if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .commands import BuildFailed, run
 
-# One primary key, and a subkey that signs, as in the key of Docker's debs.
+# One primary key and a subkey that signs, as in the key of Docker's debs.
 _PARAMETERS = """\
 %no-protection
 Key-Type: RSA
@@ -34,16 +34,16 @@ class Signer:
     public_key: bytes
 
     def sign_clear(self, document: Path, signed: Path) -> None:
-        """The document with its signature around it."""
+        """Sign a document, with the signature around it."""
         self._gpg("--output", str(signed), "--clear-sign", str(document))
 
     def sign_detached(self, document: Path, signature: Path) -> None:
-        """The signature of a document in a file of its own."""
+        """Sign a document, with the signature in a file of its own."""
         self._gpg("--output", str(signature), "--armor", "--detach-sign", str(document))
 
     def sign_rpm(self, rpm: Path) -> None:
         """Put the signature into an rpm."""
-        # rpm needs gpg's full path: not every release of it looks on PATH.
+        # rpm needs gpg's full path, since not every release of it searches PATH.
         gpg = shutil.which("gpg") or "/usr/bin/gpg"
         argv = ["rpmsign"]
         for definition in (f"_gpg_name {self.fingerprint}", f"__gpg {gpg}"):
@@ -56,7 +56,7 @@ class Signer:
 
 @contextmanager
 def throw_away_key(owner: str) -> Iterator[Signer]:
-    """A fresh key; its secret half is gone at the end."""
+    """Give a fresh key, whose secret half is deleted at the end."""
     # Not below WORK: the path of the agent's socket must stay short.
     with tempfile.TemporaryDirectory(prefix="gpg-") as folder:
         home = Path(folder)

@@ -1,8 +1,8 @@
-"""The files Docker's packages bring that Debian has no like of: units and containerd's settings.
+"""Files of Docker's packages that Debian's do not have: units and containerd's configuration.
 
-The units are Docker's in every line that rules a start, a reload or a stop. A lab host lacks
-CAP_SYS_RESOURCE: systemd then takes the nearest limit it may set and leaves OOMScoreAdjust alone,
-so nothing had to be taken out for it.
+The units are Docker's in every line about starting, reloading and stopping. A lab host lacks
+CAP_SYS_RESOURCE. systemd then sets the nearest limit that it may and leaves OOMScoreAdjust alone,
+so nothing had to be removed.
 """
 
 DOCKER_SERVICE = """\
@@ -78,7 +78,7 @@ OOMScoreAdjust=-999
 WantedBy=multi-user.target
 """
 
-# As in containerd.io: the Kubernetes plugin is off.
+# As in containerd.io, the Kubernetes plugin is off.
 CONTAINERD_CONFIG = """\
 disabled_plugins = ["cri"]
 """

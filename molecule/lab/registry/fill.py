@@ -1,6 +1,6 @@
-"""Fills a folder with the storage of a registry that holds library/busybox and hello-world.
+"""Fill a folder with the storage of a registry that has library/busybox and hello-world.
 
-Runs in the tool image: it starts Debian's docker-registry on that folder, pushes two images made
+Runs in the tool image. It starts Debian's docker-registry on that folder, pushes two images made
 from Debian's static busybox, and stops it. Usage: fill.py FOLDER
 """
 
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def busybox_layer() -> bytes:
-    """A root folder with busybox under all its names, as the real image has them."""
+    """Make a root folder with busybox under all its names, as the real image has them."""
     applets = subprocess.run(
         ["busybox", "--list"], check=True, capture_output=True, text=True
     ).stdout.split()
@@ -84,7 +84,7 @@ def hello_layer() -> bytes:
 
 
 class Layer:
-    """A layer's tar archive: the same bytes each time, whoever makes it and when."""
+    """A layer's tar archive, with the same bytes each time, whoever makes it and when."""
 
     def __init__(self) -> None:
         self._bytes = io.BytesIO()
@@ -118,7 +118,7 @@ class Layer:
 
 
 def push(repository: str, tar: bytes, command: list[str]) -> None:
-    """Put an image of one layer under the tag `latest`, in the form every engine reads."""
+    """Put an image of one layer under the tag `latest`, in the form that every engine reads."""
     layer = gzip.compress(tar, mtime=0)
     machine = subprocess.run(["uname", "-m"], check=True, capture_output=True, text=True).stdout
     architecture = ARCHITECTURES.get(machine.strip(), machine.strip())
@@ -151,7 +151,7 @@ def upload(repository: str, content: bytes) -> None:
 
 
 def request(path: str, method: str, content: bytes, kind: str | None) -> str:
-    """Send one request; the answer's Location is where the next one goes."""
+    """Send one request; give the answer's Location, where the next one goes."""
     connection = http.client.HTTPConnection(*ADDRESS, timeout=60)
     connection.request(method, path, content, {"Content-Type": kind} if kind else {})
     answer = connection.getresponse()
