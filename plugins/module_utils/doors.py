@@ -166,7 +166,18 @@ def carry_out(
     if module.check_mode:
         _warn_of_reported(module, plan)
         report(module, plan, bool(mended_here(plan)), **tell(plan))
-    left, work = plan, _Work(module, role, declaration, apply, stages, serving, keep)
+    left, work = (
+        plan,
+        _Work(
+            module=module,
+            role=role,
+            declaration=declaration,
+            apply=apply,
+            stages=stages,
+            serving=serving,
+            keep=keep,
+        ),
+    )
     # What another run is in the middle of is judged once that has ended.
     if observed.run_at_work or (not complaint(plan) and _is_to_do(work, plan, observed)):
         try:

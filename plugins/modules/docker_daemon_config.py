@@ -119,9 +119,9 @@ def main():
     declaration = declare(
         module,
         lambda given: Declaration(
-            by_proxy(EngineDeclaration(()), declare_proxy(given["proxy"])),
-            declare_daemon(given),
-            declare_activation(given),
+            engine=by_proxy(EngineDeclaration(()), declare_proxy(given["proxy"])),
+            daemon=declare_daemon(given),
+            activation=declare_activation(given),
         ),
     )
     carry_out(module, "docker_daemon", declaration, apply_daemon, stages=True)

@@ -119,9 +119,9 @@ def _declaration(given):
     proxy = declare_proxy(given["proxy"])
     engine = by_proxy(declare_engine(given), proxy)
     return Declaration(
-        engine._replace(before_daemon=given["daemon"] is not None),
-        declare_coming_daemon(given),
-        declare_activation(given),
+        engine=engine._replace(before_daemon=given["daemon"] is not None),
+        daemon=declare_coming_daemon(given),
+        activation=declare_activation(given),
         proxy=proxy,
     )
 

@@ -78,7 +78,15 @@ def read(lab: Lab, values: Sequence[str]) -> dict[str, Read]:
     """Have each host's systemd read the values from both places."""
     public, secret = named("PUBLIC", values), named("SECRET", values)
     stage = stage_drop_in(
-        DropInDeclaration(UNIT, "test", "test", "test", (), public, secret),
+        DropInDeclaration(
+            unit=UNIT,
+            name="test",
+            role="test",
+            subject="test",
+            sections=(),
+            environment=public,
+            credentials=secret,
+        ),
         Observation(System("Debian", "13")),
     )
     assert stage.file is not None

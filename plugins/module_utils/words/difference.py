@@ -143,12 +143,12 @@ def join(plans: Iterable[Plan]) -> Plan:
     """Make one plan of several, in their order."""
     parts = list(plans)
     return Plan(
-        tuple(each for plan in parts for each in plan.differences),
-        tuple(each for plan in parts for each in plan.unverifiable),
-        tuple(each for plan in parts for each in plan.declared),
-        tuple(dict.fromkeys(each for plan in parts for each in plan.notes)),
-        tuple(dict.fromkeys(each for plan in parts for each in plan.warnings)),
-        tuple(dict.fromkeys(each for plan in parts for each in plan.released)),
+        differences=tuple(each for plan in parts for each in plan.differences),
+        unverifiable=tuple(each for plan in parts for each in plan.unverifiable),
+        declared=tuple(each for plan in parts for each in plan.declared),
+        notes=tuple(dict.fromkeys(each for plan in parts for each in plan.notes)),
+        warnings=tuple(dict.fromkeys(each for plan in parts for each in plan.warnings)),
+        released=tuple(dict.fromkeys(each for plan in parts for each in plan.released)),
     )
 
 

@@ -37,7 +37,9 @@ def assignments(text: str) -> Iterator[Assignment]:
             continue
         name, equals, value = bare.partition("=")
         if equals:
-            yield Assignment(section, name.strip(_BLANK), value.strip(_BLANK), number)
+            yield Assignment(
+                section=section, name=name.strip(_BLANK), value=value.strip(_BLANK), line=number
+            )
 
 
 def said_in(section: str, text: str) -> Iterator[Assignment]:

@@ -32,16 +32,23 @@ def test_nothing_is_told_of_a_host_that_is_as_declared() -> None:
 
 
 def test_what_is_refused_is_told_once_and_first_and_what_costs_most_before_the_rest() -> None:
-    refusal = Refusal("/etc/a is theirs.", "Move it away.")
+    refusal = Refusal(found="/etc/a is theirs.", remedy="Move it away.")
     plan = Plan(
-        (
+        differences=(
             difference("set debug to true", "reload"),
             difference("set bip to 1", refusal=refusal),
             difference("set mtu to 2", "restart"),
             difference("set mtu to 3", "restart", refusal=refusal),
             difference("bob is root.", resource="group.member", path="bob", only_reported=True),
         ),
-        (Unverifiable("storage.unit", "docker_storage", "/srv", "systemctl\n  is silent"),),
+        unverifiable=(
+            Unverifiable(
+                resource="storage.unit",
+                role="docker_storage",
+                path="/srv",
+                reason="systemctl\n  is silent",
+            ),
+        ),
         warnings=("Mind this.",),
     )
     assert told(plan) == [

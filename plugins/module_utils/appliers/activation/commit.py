@@ -42,15 +42,15 @@ def prepare(observed: Observation, patient: Patient) -> Commit:
     """
     staged = observed.staged
     commit = Commit(
-        observed,
-        staged,
-        to_install(staged, observed),
-        effect_on_daemon(observed, staged),
-        patient,
-        observed.applied.activation is None
+        observed=observed,
+        staged=staged,
+        installs=to_install(staged, observed),
+        effect=effect_on_daemon(observed, staged),
+        patient=patient,
+        first_start=observed.applied.activation is None
         and observed.units[DAEMON].active_state not in ("active", "deactivating"),
-        units.journal_cursor(DAEMON),
-        _served(observed),
+        cursor=units.journal_cursor(DAEMON),
+        served=_served(observed),
     )
     file = staged.files.get(PATH)
     if file is None or file.text is None:
@@ -108,7 +108,9 @@ def _save(commit: Commit) -> None:
         if not any(path == PATH for path, _file in installs):
             installs.append((PATH, StagedFile(live.text, live.mode)))
         write(EDITED, live.text, 0o600)
-        files[PATH] = FileObserved("file", commit.served.text or "", commit.served.mode)
+        files[PATH] = FileObserved(
+            kind="file", text=commit.served.text or "", mode=commit.served.mode
+        )
         # A boot would find the edited file too, so the saved set covers it as well.
         restore.begin_commit(installs, files, {PATH: live.text})
     restore.begin_commit(installs, files, _transitions(commit))

@@ -52,7 +52,7 @@ def look_before(observed: Observation, stops: bool, is_left_behind: bool) -> Bef
         due = _by_shims(observed, FORGOTTEN if is_left_behind else KNOWN if stops else RUNS)
     else:
         due = _by_the_daemon(stops, is_left_behind)
-    return Before(due, folder, place_of(folder), since)
+    return Before(containers=due, folder=folder, place=place_of(folder), since=since)
 
 
 def ask_after(before: Before) -> Optional[Verdict]:
@@ -86,12 +86,12 @@ def ask_after(before: Before) -> Optional[Verdict]:
             (
                 each,
                 ContainerSeen(
-                    end.status,
-                    end.exit_code,
-                    end.restarts,
-                    each.identity in shims,
-                    has_lost_folder(before.folder, before.place, each.identity),
-                    deeds.get(each.identity, ()),
+                    status=end.status,
+                    exit_code=end.exit_code,
+                    restarts=end.restarts,
+                    has_shim=each.identity in shims,
+                    has_folder=has_lost_folder(before.folder, before.place, each.identity),
+                    deeds=deeds.get(each.identity, ()),
                 ),
             )
         )

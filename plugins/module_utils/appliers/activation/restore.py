@@ -234,7 +234,9 @@ def _keep_old(folder: str, number: int, path: str, file: FileObserved) -> Saved:
     write(os.path.join(folder, "%d.old" % number), file.text, 0o600)
     # A link's own mode says nothing; what it led to comes back as a file for root alone.
     mode = 0o600 if file.kind == "link" else file.mode
-    return Saved(path, True, "%04o" % mode, "%d:%d" % (file.owner, file.group))
+    return Saved(
+        path=path, there=True, mode="%04o" % mode, owner="%d:%d" % (file.owner, file.group)
+    )
 
 
 def _new_name(folder: str, number: int) -> str:

@@ -58,7 +58,9 @@ class Apt:
     ) -> None:
         self._cut_off = cut_off
         self._environment = dict(apt.ENVIRONMENT, **package_environment(proxy))
-        self._lock = PackageLock("apt", apt.LOCKS, (), apt.LOCKED, lock_timeout)
+        self._lock = PackageLock(
+            manager="apt", records=apt.LOCKS, numbers=(), said=apt.LOCKED, seconds=lock_timeout
+        )
 
     def await_lock(self) -> None:
         """Wait until nobody uses the package manager, before anything is changed."""
@@ -91,7 +93,12 @@ class Apt:
         trouble = self._refresh(folder) if versions else ""
         text = self._run(apt.preview(folder, versions, old), trouble)
         touched = tuple(apt.parse_touched(text))
-        return Preview(apt.parse_removed(text), text.strip(), trouble, touched)
+        return Preview(
+            removed=apt.parse_removed(text),
+            transaction=text.strip(),
+            trouble=trouble,
+            touched=touched,
+        )
 
     def verify(self, folder: str, versions: Mapping[str, str], old: Sequence[str]) -> None:
         """Download every package, verified by the signed metadata, before any is changed."""
@@ -168,7 +175,13 @@ class Dnf:
     ) -> None:
         self._cut_off = cut_off
         self._environment = dict(dnf.ENVIRONMENT, **package_environment(proxy))
-        self._lock = PackageLock("dnf", dnf.LOCKS, dnf.LOCK_NUMBERS, dnf.LOCKED, lock_timeout)
+        self._lock = PackageLock(
+            manager="dnf",
+            records=dnf.LOCKS,
+            numbers=dnf.LOCK_NUMBERS,
+            said=dnf.LOCKED,
+            seconds=lock_timeout,
+        )
         self._repository = repository_id(channel)
 
     def await_lock(self) -> None:
@@ -196,7 +209,7 @@ class Dnf:
         said = [self._run(argv, accepted=(0, 1)) for argv in asked]
         removed = [name for text in said for name in dnf.parse_removed(text)]
         touched = tuple(name for text in said for name in dnf.parse_touched(text))
-        return Preview(removed, "\n".join(said).strip(), touched=touched)
+        return Preview(removed=removed, transaction="\n".join(said).strip(), touched=touched)
 
     def finish(self, cure: Cure) -> None:
         """Finish what was cut off besides Docker's own packages."""

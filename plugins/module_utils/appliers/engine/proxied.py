@@ -112,10 +112,10 @@ def _socks(address: str) -> Socks:
     parts = urllib.parse.urlsplit(address)
     unquote = urllib.parse.unquote
     return Socks(
-        parts.hostname or "",
-        parts.port or _PORT,
-        unquote(parts.username or ""),
-        unquote(parts.password or ""),
+        host=parts.hostname or "",
+        port=parts.port or _PORT,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
     )
 
 

@@ -135,7 +135,9 @@ def probe_site(
         # This takes a key into rpm's database, so it is not done for what is refused anyway.
         if not complaint:
             installer.verify(folder, versions, old)
-    return UsableSite(site, key, versions, preview, complaint)
+    return UsableSite(
+        address=site, key=key, versions=versions, preview=preview, complaint=complaint
+    )
 
 
 @contextlib.contextmanager

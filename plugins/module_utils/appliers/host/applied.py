@@ -161,7 +161,7 @@ def _of_this_machine(applied: Applied) -> Applied:
     """Give a record as it counts here: from another machine's, only ownership is taken over."""
     if applied.trusted:
         return applied
-    return Applied(dict.fromkeys(applied.digests, UNKNOWN), True, applied.salt)
+    return Applied(digests=dict.fromkeys(applied.digests, UNKNOWN), trusted=True, salt=applied.salt)
 
 
 def _write(applied: Applied) -> None:

@@ -276,7 +276,9 @@ def _switch_direct_io(work: Work, difference: Difference) -> None:
         if loop.direct_io != work.declaration.direct_io
     ]
     if left:
-        refused = Declared(difference.resource, ROLE, work.declaration.file, REFUSED)
+        refused = Declared(
+            resource=difference.resource, role=ROLE, path=work.declaration.file, digest=REFUSED
+        )
         record_applied(Plan(declared=(refused,)), observe_applied())
         told = "Direct I/O stays as it is for %s, for the kernel refuses it. %s"
         work.warnings.append((told % (", ".join(left), said)).strip())

@@ -92,14 +92,17 @@ def make_filesystem(declaration: StorageDeclaration, filesystem: Filesystem) -> 
         raise
     if declaration.file:
         _name_it(target, declaration.file)
-    made = Declared(SIGNATURE, ROLE, name, MADE)
+    made = Declared(resource=SIGNATURE, role=ROLE, path=name, digest=MADE)
     record_applied(Plan(declared=(made,)), observe_applied())
 
 
 def record_use(uuid: str) -> None:
     """Record, before anything mounts it, that a filesystem may hold data from now on."""
     if uuid:
-        record_applied(Plan(declared=(Declared(SIGNATURE, ROLE, uuid, USED),)), observe_applied())
+        record_applied(
+            Plan(declared=(Declared(resource=SIGNATURE, role=ROLE, path=uuid, digest=USED),)),
+            observe_applied(),
+        )
 
 
 def extend(declaration: StorageDeclaration) -> None:

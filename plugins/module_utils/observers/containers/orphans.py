@@ -63,10 +63,10 @@ def own_of(
         for key in ("containerd", "containerd-namespace")
     }
     return Own(
-        same_path(told["containerd"]),
-        (_NAMESPACE, told["containerd-namespace"]),
-        os.path.realpath(root),
-        tuple(each.data_root for each in others.running if each.data_root),
+        address=same_path(told["containerd"]),
+        namespaces=(_NAMESPACE, told["containerd-namespace"]),
+        root=os.path.realpath(root),
+        roots_of_others=tuple(each.data_root for each in others.running if each.data_root),
     )
 
 
@@ -82,7 +82,12 @@ def find_orphans(
         if not _is_own(shim, root, own):
             continue
         yield OrphanObserved(
-            shim.identity, shim.process, shim.namespace, name_of(shim.identity, root), root, status
+            identity=shim.identity,
+            pid=shim.process,
+            namespace=shim.namespace,
+            name=name_of(shim.identity, root),
+            data_root=root,
+            status=status,
         )
 
 

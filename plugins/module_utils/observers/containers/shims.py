@@ -52,13 +52,13 @@ def read_shims(proc: str = "/proc") -> List[ShimObserved]:
             continue
         found.append(
             ShimObserved(
-                process.pid,
-                process.began,
-                _after(words, "-namespace"),
-                _after(words, "-address"),
-                identity,
-                "%s/%d/cwd" % (proc, process.pid),
-                children.get(process.pid, 0),
+                pid=process.pid,
+                began=process.began,
+                namespace=_after(words, "-namespace"),
+                address=_after(words, "-address"),
+                identity=identity,
+                bundle="%s/%d/cwd" % (proc, process.pid),
+                process=children.get(process.pid, 0),
             )
         )
     return found

@@ -44,7 +44,9 @@ def observe_containerd(
             counted = count_images(root)
             if counted != {}:
                 images[root] = counted
-    return ContainerdObserved(told.root, told.source, running, images)
+    return ContainerdObserved(
+        root=told.root, said_by=told.source, running_root=running, images=images
+    )
 
 
 def own_root(data_root: str) -> str:

@@ -96,15 +96,16 @@ def parse_info(body: str) -> DaemonObserved:
     try:
         info = json.loads(body)
         return DaemonObserved(
-            info["ServerVersion"],
-            int(info["ContainersRunning"]),
-            bool(info["LiveRestoreEnabled"]),
-            _settings(info),
-            (),
-            int(info.get("Containers") or 0),
-            int(info.get("Images") or 0),
-            (info.get("Swarm") or {}).get("LocalNodeState", "inactive") not in ("", "inactive"),
-            _layers(info),
+            server_version=info["ServerVersion"],
+            containers_running=int(info["ContainersRunning"]),
+            live_restore=bool(info["LiveRestoreEnabled"]),
+            settings=_settings(info),
+            running=(),
+            containers=int(info.get("Containers") or 0),
+            images=int(info.get("Images") or 0),
+            swarm=(info.get("Swarm") or {}).get("LocalNodeState", "inactive")
+            not in ("", "inactive"),
+            layers=_layers(info),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DaemonSilent("GET /info was not understood: %s" % error)

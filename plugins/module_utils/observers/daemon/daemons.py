@@ -170,21 +170,21 @@ def _observe(
     sockets = settings.sockets + tuple(listening if settings.is_handed_sockets else ours)
     pid_file = prefix + settings.pid_file if settings.pid_file else ""
     return OtherDaemonObserved(
-        pid,
-        kind,
-        shown(process.program or process.name),
-        unit,
-        bool(unit) and states[unit].is_enabled,
-        "" if unit else within,
-        _user(uid),
-        place,
-        tuple(dict.fromkeys(_told(path, chroot) for path in sockets)),
-        _told(settings.data_root, chroot),
-        _is_same(prefix + settings.data_root, own_root) and bool(settings.data_root),
-        _told(settings.pid_file, chroot),
-        _number(read_text(pid_file)) == pid,
-        held,
-        process.began,
+        pid=pid,
+        kind=kind,
+        program=shown(process.program or process.name),
+        unit=unit,
+        is_enabled=bool(unit) and states[unit].is_enabled,
+        started_in="" if unit else within,
+        user=_user(uid),
+        place=place,
+        sockets=tuple(dict.fromkeys(_told(path, chroot) for path in sockets)),
+        data_root=_told(settings.data_root, chroot),
+        has_own_root=_is_same(prefix + settings.data_root, own_root) and bool(settings.data_root),
+        pid_file=_told(settings.pid_file, chroot),
+        has_pid_file=_number(read_text(pid_file)) == pid,
+        held=held,
+        began=process.began,
     )
 
 
@@ -195,7 +195,7 @@ def _settings(
         return containerd_settings(process.arguments[1:], prefix)
     if kind == OTHER:
         # Only what it holds is known of it.
-        return DaemonSettings((), "", own_pid_file())
+        return DaemonSettings(sockets=(), data_root="", pid_file=own_pid_file())
     working = os.path.join(proc, str(process.pid), "cwd")
     try:
         folder = os.readlink(working)

@@ -50,13 +50,13 @@ def observe_data_root(path: str) -> DataRootObserved:
         driver = os.path.relpath(folder, os.path.join(path, "image")).split(os.sep)[0]
         images[driver] = _count(os.path.join(folder, "sha256"))
     return DataRootObserved(
-        path,
-        images,
-        _count(os.path.join(path, "containers")),
-        _count_folders(os.path.join(path, "volumes")),
-        os.path.exists(os.path.join(path, "swarm", "docker-state.json")),
-        observe_drivers(path),
-        _container_drivers(os.path.join(path, "containers")),
+        path=path,
+        images=images,
+        containers=_count(os.path.join(path, "containers")),
+        volumes=_count_folders(os.path.join(path, "volumes")),
+        swarm=os.path.exists(os.path.join(path, "swarm", "docker-state.json")),
+        drivers=observe_drivers(path),
+        container_drivers=_container_drivers(os.path.join(path, "containers")),
     )
 
 

@@ -68,22 +68,22 @@ def observe_installed(
     states = show(sorted(units)) if units else {}
     for name, (path, settings) in sorted(units.items()):
         yield InstalledDockerObserved(
-            SNAP if name == SNAP_UNIT else UNIT,
-            path,
-            name,
-            states.get(name, UnitState()).is_enabled,
-            settings.sockets,
-            settings.data_root,
-            settings.pid_file,
-            held_by(root, settings.data_root, {}),
+            kind=SNAP if name == SNAP_UNIT else UNIT,
+            path=path,
+            unit=name,
+            is_enabled=states.get(name, UnitState()).is_enabled,
+            sockets=settings.sockets,
+            data_root=settings.data_root,
+            pid_file=settings.pid_file,
+            held=held_by(root, settings.data_root, {}),
         )
     for path in _BINARIES:
         if _is_program(root + path):
-            yield InstalledDockerObserved(BINARY, path)
+            yield InstalledDockerObserved(kind=BINARY, path=path)
     if not is_installed and _is_program(root + _PACKAGED) and not _has_owner(family):
-        yield InstalledDockerObserved(BINARY, _PACKAGED)
+        yield InstalledDockerObserved(kind=BINARY, path=_PACKAGED)
     if os.path.isdir(root + _DESKTOP):
-        yield InstalledDockerObserved(DESKTOP, _DESKTOP)
+        yield InstalledDockerObserved(kind=DESKTOP, path=_DESKTOP)
 
 
 def _snap(root: str) -> str:

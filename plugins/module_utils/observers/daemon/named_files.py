@@ -82,11 +82,13 @@ def _observe(path: str, is_profile: bool) -> NamedFileObserved:
     except (OSError, ValueError):
         return NamedFileObserved()
     if stat.S_ISDIR(status.st_mode):
-        return NamedFileObserved("directory", path)
+        return NamedFileObserved(kind="directory", found=path)
     if not stat.S_ISREG(status.st_mode):
-        return NamedFileObserved("other", path)
+        return NamedFileObserved(kind="other", found=path)
     no_profile = _why_no_profile(path) if is_profile and status.st_size <= _LARGEST else ""
-    return NamedFileObserved("file", path, bool(status.st_mode & 0o111), no_profile)
+    return NamedFileObserved(
+        kind="file", found=path, executable=bool(status.st_mode & 0o111), no_profile=no_profile
+    )
 
 
 def _why_no_profile(path: str) -> str:

@@ -45,10 +45,10 @@ def defaults_of(uid: int, home: str) -> Defaults:
         return Defaults()
     run = "/run/user/%d" % uid
     return Defaults(
-        run + "/docker.sock",
-        os.path.join(home, ".local/share/docker"),
-        run + "/docker.pid",
-        os.path.join(home, ".config/docker/daemon.json"),
+        socket=run + "/docker.sock",
+        data_root=os.path.join(home, ".local/share/docker"),
+        pid_file=run + "/docker.pid",
+        configuration=os.path.join(home, ".config/docker/daemon.json"),
     )
 
 
@@ -74,10 +74,10 @@ def dockerd_settings(
         hosts.extend(str(each) for each in of_file)
     paths = [each[len("unix://") :] or fallback.socket for each in hosts if each[:7] == "unix://"]
     return DaemonSettings(
-        tuple(same_path(each) for each in (paths if hosts else [fallback.socket])),
-        os.path.normpath(told(("data-root", "graph"), fallback.data_root)),
-        told(("pidfile",), fallback.pid_file),
-        any(each.startswith("fd://") for each in hosts),
+        sockets=tuple(same_path(each) for each in (paths if hosts else [fallback.socket])),
+        data_root=os.path.normpath(told(("data-root", "graph"), fallback.data_root)),
+        pid_file=told(("pidfile",), fallback.pid_file),
+        is_handed_sockets=any(each.startswith("fd://") for each in hosts),
     )
 
 
@@ -89,7 +89,7 @@ def containerd_settings(arguments: Sequence[str], prefix: str = "") -> DaemonSet
         arguments, ("-a", "--address"), address.group(1) if address else CONTAINERD_SOCKET
     )
     data = os.path.normpath(root_said(arguments, prefix).root)
-    return DaemonSettings((same_path(socket),), data, "")
+    return DaemonSettings(sockets=(same_path(socket),), data_root=data, pid_file="")
 
 
 def own_pid_file() -> str:

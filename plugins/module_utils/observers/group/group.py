@@ -119,7 +119,14 @@ def shadows_in(text: str, shadow: str, gid: Optional[int]) -> Tuple[ShadowObserv
         # Words that are no password: another file has it, or none can be right.
         has_password = any(each and each != "x" and each[0] not in "!*" for each in passwords)
         if administrators or members or has_password:
-            found.append(ShadowObserved(name, administrators, members, has_password))
+            found.append(
+                ShadowObserved(
+                    group=name,
+                    administrators=administrators,
+                    members=members,
+                    has_password=has_password,
+                )
+            )
     return tuple(found)
 
 
@@ -171,11 +178,11 @@ def observe_sessions(
         led_by, _groups = _credentials(read_text("%s/%d/status" % (proc, process.session)))
         is_theirs = leader is not None and led_by == uid
         session = SessionObserved(
-            watched.get(uid) or _name_of(uid),
-            process.session if is_theirs else pid,
-            leader.program if leader is not None and is_theirs else process.program,
-            process.terminal,
-            has_group,
+            user=watched.get(uid) or _name_of(uid),
+            leader=process.session if is_theirs else pid,
+            program=leader.program if leader is not None and is_theirs else process.program,
+            terminal=process.terminal,
+            has_group=has_group,
         )
         key = (session.user, process.session if leader is not None else pid, has_group)
         found.setdefault(key, session)
@@ -189,7 +196,12 @@ def parse_stat(text: str) -> Optional[Process]:
     if not parenthesis or len(fields) < 5:
         return None
     program = before.partition("(")[2]
-    return Process(program, fields[0], int(fields[3]), terminal_of(int(fields[4])))
+    return Process(
+        program=program,
+        state=fields[0],
+        session=int(fields[3]),
+        terminal=terminal_of(int(fields[4])),
+    )
 
 
 def terminal_of(number: int) -> str:

@@ -115,8 +115,8 @@ def _read(contents: Dict[str, Any], new_salt: str) -> Applied:
     except _Damaged as damage:
         lost = str(damage)
     if lost or of_machine != here or not here:
-        return Applied(digests, False, salt, lost=lost, nameless=not here)
-    return Applied(digests, True, salt, activation, failed)
+        return Applied(digests=digests, trusted=False, salt=salt, lost=lost, nameless=not here)
+    return Applied(digests=digests, trusted=True, salt=salt, activation=activation, failed=failed)
 
 
 def _what_was_lost() -> str:
@@ -145,11 +145,11 @@ def _activation(values: Any) -> Optional[ActivationRecord]:
     if not isinstance(values, dict):
         raise _Damaged("it is damaged")
     return ActivationRecord(
-        _text(values.get("invocation")),
-        _texts(values.get("keys")),
-        _texts(values.get("unit_files")),
-        _text(values.get("identity", "")),
-        _text(values.get("text", "")),
+        invocation=_text(values.get("invocation")),
+        keys=_texts(values.get("keys")),
+        unit_files=_texts(values.get("unit_files")),
+        identity=_text(values.get("identity", "")),
+        text=_text(values.get("text", "")),
     )
 
 

@@ -25,15 +25,15 @@ def observe_file(path: str) -> FileObserved:
     kind = kind_of(status.st_mode)
     text, unreadable = _contents(path) if os.path.isfile(path) else ("", "")
     return FileObserved(
-        kind,
-        text,
-        stat.S_IMODE(status.st_mode),
-        status.st_uid,
-        status.st_gid,
-        unreadable,
+        kind=kind,
+        text=text,
+        mode=stat.S_IMODE(status.st_mode),
+        owner=status.st_uid,
+        group=status.st_gid,
+        unreadable=unreadable,
         # A file that is moved here keeps its mtime.
-        max(status.st_mtime, status.st_ctime),
-        "%d:%d" % (status.st_ino, status.st_mtime_ns),
+        modified=max(status.st_mtime, status.st_ctime),
+        identity="%d:%d" % (status.st_ino, status.st_mtime_ns),
     )
 
 

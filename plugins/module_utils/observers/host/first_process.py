@@ -13,10 +13,10 @@ _BOOTED = "/run/systemd/system"
 def observe_first_process() -> FirstProcessObserved:
     """Look at the process with the number 1."""
     return FirstProcessObserved(
-        _read("/proc/1/comm"),
-        os.path.isdir(_BOOTED) and not os.path.islink(_BOOTED),
-        _has_another_root(),
-        "microsoft" in _read("/proc/sys/kernel/osrelease").lower(),
+        name=_read("/proc/1/comm"),
+        is_systemd=os.path.isdir(_BOOTED) and not os.path.islink(_BOOTED),
+        is_chroot=_has_another_root(),
+        is_wsl="microsoft" in _read("/proc/sys/kernel/osrelease").lower(),
     )
 
 

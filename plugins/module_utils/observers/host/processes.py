@@ -44,7 +44,14 @@ def read_process(pid: int, proc: str = "/proc") -> Optional[Process]:
     if program.endswith(_DELETED):
         program = program[: -len(_DELETED)]
     name = before.partition("(")[2]
-    return Process(pid, int(fields[1]), name, fields[19], program, arguments)
+    return Process(
+        pid=pid,
+        parent=int(fields[1]),
+        name=name,
+        began=fields[19],
+        program=program,
+        arguments=arguments,
+    )
 
 
 def namespace(pid: int, kind: str, proc: str = "/proc") -> str:

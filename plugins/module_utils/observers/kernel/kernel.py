@@ -36,19 +36,19 @@ def observe_kernel(look: KernelLook) -> KernelObserved:
     sysctls = _sysctls(look.sysctls)
     loader, entries = ("", ()) if container else _boot_entries()
     return KernelObserved(
-        container,
-        release,
-        tuple(name for name in look.modules if name in there),
-        tuple(sorted(_indexed(index, "modules.dep", look.modules))),
-        os.path.exists(os.path.join(index, "modules.dep")),
-        sysctls,
-        tuple(key for key in sysctls if not _mode(key) & _ANY_WRITES),
-        tuple(key for key in sysctls if not _mode(key) & _ANY_READS),
-        _swap_accounting(),
-        tuple(read_text(os.path.join(PROC, "cmdline")).split()),
-        read_text(os.path.join(PROC, "sys/kernel/random/boot_id")).strip(),
-        loader,
-        entries,
+        container=container,
+        release=release,
+        loaded=tuple(name for name in look.modules if name in there),
+        loadable=tuple(sorted(_indexed(index, "modules.dep", look.modules))),
+        has_modules=os.path.exists(os.path.join(index, "modules.dep")),
+        sysctls=sysctls,
+        read_only=tuple(key for key in sysctls if not _mode(key) & _ANY_WRITES),
+        write_only=tuple(key for key in sysctls if not _mode(key) & _ANY_READS),
+        swap_accounting=_swap_accounting(),
+        command_line=tuple(read_text(os.path.join(PROC, "cmdline")).split()),
+        boot_id=read_text(os.path.join(PROC, "sys/kernel/random/boot_id")).strip(),
+        boot_loader=loader,
+        entries=entries,
     )
 
 

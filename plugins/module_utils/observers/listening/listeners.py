@@ -80,7 +80,10 @@ def parse_tcp(text: str) -> Iterator[Tuple[str, ListenerObserved]]:
         if len(fields) < 10 or fields[3] != _TCP_LISTEN:
             continue
         address, _colon, port = fields[1].partition(":")
-        yield fields[9], ListenerObserved("tcp", parse_address(address), int(port, 16))
+        yield (
+            fields[9],
+            ListenerObserved(kind="tcp", address=parse_address(address), port=int(port, 16)),
+        )
 
 
 def parse_address(text: str, byteorder: str = sys.byteorder) -> str:
@@ -97,7 +100,7 @@ def parse_unix(text: str) -> Iterator[Tuple[str, ListenerObserved]]:
     for line in text.split("\n")[1:]:
         fields = line.split(None, 7)
         if len(fields) == 8 and int(fields[3], 16) & _ACCEPTS:
-            yield fields[6], ListenerObserved("unix", fields[7])
+            yield fields[6], ListenerObserved(kind="unix", address=fields[7])
 
 
 def _sockets(pid: int, proc: str) -> Set[str]:

@@ -54,10 +54,19 @@ def see(
             continue
         place = places.get(number) if places is not None else None
         is_there = _leads_to(path, place)
-        found.append(ListenerObserved(path, is_there, number in by_systemd, number in by_daemon))
+        found.append(
+            ListenerObserved(
+                path=path,
+                is_there=is_there,
+                by_systemd=number in by_systemd,
+                by_daemon=number in by_daemon,
+            )
+        )
     paths = addresses + (SOCKET,) + tuple(each.path for each in found)
     kinds = {path: _kind(path) for path in dict.fromkeys(paths)}
-    return ListeningObserved(addresses, kinds, tuple(found), bool(by_daemon))
+    return ListeningObserved(
+        addresses=addresses, kinds=kinds, listeners=tuple(found), has_main_process=bool(by_daemon)
+    )
 
 
 def other_addresses() -> Tuple[str, ...]:

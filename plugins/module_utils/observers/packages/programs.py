@@ -57,10 +57,10 @@ def _observe(
     except OSError as error:
         return ProgramObserved("other", unknown=str(error.strerror))
     seen = ProgramObserved(
-        kind_of(status.st_mode),
-        stat.S_IMODE(status.st_mode),
-        status.st_uid,
-        _identity(status),
+        kind=kind_of(status.st_mode),
+        mode=stat.S_IMODE(status.st_mode),
+        owner=status.st_uid,
+        identity=_identity(status),
         diverted=_diverted(family, program.path),
     )
     if seen.kind != "file":

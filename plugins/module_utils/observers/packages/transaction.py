@@ -69,7 +69,7 @@ def _unfinished_rpms(
 ) -> Dict[str, UnfinishedPackage]:
     seen = dict(packages, **(observe_packages("rpm", more) if more else {}))
     return {
-        name: UnfinishedPackage(each.version, each.state)
+        name: UnfinishedPackage(version=each.version, state=each.state)
         for name, each in seen.items()
         if each.state
     }
@@ -81,5 +81,7 @@ def parse_unfinished(text: str) -> Dict[str, UnfinishedPackage]:
     for line in text.splitlines():
         name, version, state, flag, wanted = line.split("\t")
         if state not in _WHOLE or flag == "reinstreq":
-            unfinished[name] = UnfinishedPackage(version, state, flag == "reinstreq", wanted)
+            unfinished[name] = UnfinishedPackage(
+                version=version, state=state, reinstall=flag == "reinstreq", wanted=wanted
+            )
     return unfinished

@@ -192,11 +192,11 @@ def _read_mounts() -> List[_Mount]:
         fields = line.split(b" ")
         mounts.append(
             _Mount(
-                fields[0],
-                fields[1],
-                re.sub(rb"\\([0-7]{3})", _byte, fields[4]),
-                fields[5],
-                fields[fields.index(b"-", 6) + 1],
+                id=fields[0],
+                parent=fields[1],
+                point=re.sub(rb"\\([0-7]{3})", _byte, fields[4]),
+                options=fields[5],
+                filesystem=fields[fields.index(b"-", 6) + 1],
             )
         )
     return mounts

@@ -37,8 +37,8 @@ def observe_contents(
             seen.add((status.st_dev, status.st_ino))
         size += _size_of(path, status)
         if most is not None and (entries >= most or time.monotonic() > until):
-            return ContentsObserved(size, entries, folders, False)
-    return ContentsObserved(size, entries, folders)
+            return ContentsObserved(size=size, entries=entries, folders=folders, is_whole=False)
+    return ContentsObserved(size=size, entries=entries, folders=folders)
 
 
 def _walk(top: str, device: int) -> Iterator[Tuple[str, os.stat_result]]:

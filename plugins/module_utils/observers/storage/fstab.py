@@ -29,7 +29,16 @@ def parse_fstab(text: str) -> Tuple[FstabLine, ...]:
         if fields and not fields[0].startswith("#"):
             fields.extend([""] * (4 - len(fields)))
             options = tuple(option for option in fields[3].split(",") if option)
-            found.append(FstabLine(number, line, fields[0], fields[1], fields[2], options))
+            found.append(
+                FstabLine(
+                    number=number,
+                    text=line,
+                    source=fields[0],
+                    mount_point=fields[1],
+                    type=fields[2],
+                    options=options,
+                )
+            )
     return tuple(found)
 
 

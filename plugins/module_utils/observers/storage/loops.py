@@ -124,14 +124,14 @@ def _backings() -> Dict[str, Backing]:
 
 def _loop(name: str) -> LoopObserved:
     return LoopObserved(
-        "/dev/" + name,
-        block_devices.attribute(name, "dev"),
-        block_devices.attribute(name, "loop/backing_file"),
-        False,
-        block_devices.size(name),
-        block_devices.amount(name, "loop/offset"),
-        block_devices.amount(name, "loop/sizelimit"),
-        block_devices.attribute(name, "ro") == "1",
-        block_devices.attribute(name, "loop/dio") == "1",
-        block_devices.holders(name),
+        device="/dev/" + name,
+        number=block_devices.attribute(name, "dev"),
+        backing_file=block_devices.attribute(name, "loop/backing_file"),
+        current=False,
+        size=block_devices.size(name),
+        offset=block_devices.amount(name, "loop/offset"),
+        size_limit=block_devices.amount(name, "loop/sizelimit"),
+        read_only=block_devices.attribute(name, "ro") == "1",
+        direct_io=block_devices.attribute(name, "loop/dio") == "1",
+        holders=block_devices.holders(name),
     )

@@ -108,15 +108,15 @@ def parse_mountinfo(text: str) -> Tuple[Mount, ...]:
 def _mount(own: Sequence[str], of_filesystem: Sequence[str]) -> Mount:
     source = block_devices.unescape(of_filesystem[1])
     seen = MountObserved(
-        block_devices.unescape(own[4]),
-        source,
-        of_filesystem[0],
-        _options(own[5], of_filesystem[2]),
-        block_devices.unescape(own[3]),
-        _number(own[2], source),
-        _stopped(own[5], of_filesystem[2]),
+        mount_point=block_devices.unescape(own[4]),
+        source=source,
+        type=of_filesystem[0],
+        options=_options(own[5], of_filesystem[2]),
+        root=block_devices.unescape(own[3]),
+        number=_number(own[2], source),
+        stopped=_stopped(own[5], of_filesystem[2]),
     )
-    return Mount(own[0], own[1], own[2], seen)
+    return Mount(id=own[0], parent=own[1], filesystem=own[2], seen=seen)
 
 
 def _number(filesystem: str, source: str) -> str:

@@ -36,7 +36,7 @@ def parse_blkid(output: command.Output) -> SignatureObserved:
     if table:
         found = SEVERAL if found else "partition table (%s)" % table
     return SignatureObserved(
-        found, _unescape(values.get("UUID", "")), _unescape(values.get("LABEL", ""))
+        type=found, uuid=_unescape(values.get("UUID", "")), label=_unescape(values.get("LABEL", ""))
     )
 
 

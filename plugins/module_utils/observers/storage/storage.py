@@ -100,18 +100,18 @@ def observe_volume(look: StorageLook) -> VolumeObserved:
     except (FileNotFoundError, NotADirectoryError):
         return VolumeObserved(real_path=_real(path))
     except OSError:
-        return VolumeObserved("other", _real(path))
+        return VolumeObserved(kind="other", real_path=_real(path))
     is_device = stat.S_ISBLK(status.st_mode)
     number = block_devices.written(status.st_rdev) if is_device else ""
     name = block_devices.name_of(number)
     volume = VolumeObserved(
-        "device" if is_device else kind_of(status.st_mode),
-        _real(path),
-        block_devices.size(name) if is_device else status.st_size,
-        status.st_blocks * block_devices.SECTOR,
-        stat.S_IMODE(status.st_mode),
-        status.st_uid,
-        status.st_gid,
+        kind="device" if is_device else kind_of(status.st_mode),
+        real_path=_real(path),
+        size=block_devices.size(name) if is_device else status.st_size,
+        allocated=status.st_blocks * block_devices.SECTOR,
+        mode=stat.S_IMODE(status.st_mode),
+        owner=status.st_uid,
+        group=status.st_gid,
         number=number,
         holders=block_devices.holders(name) if name else (),
         security_context=_security_context(path),
@@ -144,14 +144,14 @@ def observe_mount_point(path: str, mounts: Sequence[MountObserved]) -> MountPoin
         kind, entries = "absent" if absent else "other", []
         unreadable = "" if absent else error.strerror or str(error)
     return MountPointObserved(
-        kind,
-        _real(path),
-        tuple([entry for entry in entries if entry != "lost+found"][:_FEW]),
-        bool(path) and os.path.lexists(path + SET_ASIDE),
-        _security_context(path),
-        COPYING in entries,
-        kind == "directory" and not waits and _holds_subvolumes(path),
-        unreadable,
+        kind=kind,
+        real_path=_real(path),
+        entries=tuple([entry for entry in entries if entry != "lost+found"][:_FEW]),
+        set_aside=bool(path) and os.path.lexists(path + SET_ASIDE),
+        security_context=_security_context(path),
+        copying=COPYING in entries,
+        subvolumes=kind == "directory" and not waits and _holds_subvolumes(path),
+        unreadable=unreadable,
     )
 
 

@@ -118,16 +118,16 @@ def observe_access(
     trusted.extend(path for each in commands + list(arguments) for path in _PATH.findall(each))
     trusted.extend(_paths_in(files.get(_DAEMON_JSON, FileObserved()).text))
     return AccessObserved(
-        observe_paths(trusted),
-        pid,
-        arguments,
-        listeners,
-        published,
-        find_aliases(look.service),
-        environments,
-        _manager_environment() if any("$" in text for text in texts) else {},
-        observe_relays(),
-        find_relays(look.service),
+        paths=observe_paths(trusted),
+        pid=pid,
+        arguments=arguments,
+        listeners=listeners,
+        published=published,
+        aliases=find_aliases(look.service),
+        environment_files=environments,
+        manager_environment=_manager_environment() if any("$" in text for text in texts) else {},
+        relays=observe_relays(),
+        relay_services=find_relays(look.service),
     )
 
 
@@ -180,17 +180,19 @@ def _observe_path(path: str, leads_to: str) -> PathObserved:
         mode = 0
     by_group = bool(mode & _GROUP_WRITES)
     return PathObserved(
-        kind,
-        mode,
-        status.st_uid,
-        status.st_gid,
-        access_control.user_name(status.st_uid) if status.st_uid else "root",
-        access_control.group_name(status.st_gid) if status.st_gid else "root",
+        kind=kind,
+        mode=mode,
+        owner=status.st_uid,
+        group=status.st_gid,
+        owner_name=access_control.user_name(status.st_uid) if status.st_uid else "root",
+        group_name=access_control.group_name(status.st_gid) if status.st_gid else "root",
         # Without write permission for the group the mask leaves none to anybody (acl(5)).
-        access_control.writers(path) if by_group else (),
-        access_control.writers(path, access_control.DEFAULT) if kind == "directory" else (),
-        by_group and bool(status.st_gid) and bool(access_control.members_of(status.st_gid)),
-        leads_to,
+        writers=access_control.writers(path) if by_group else (),
+        heirs=access_control.writers(path, access_control.DEFAULT) if kind == "directory" else (),
+        has_members=by_group
+        and bool(status.st_gid)
+        and bool(access_control.members_of(status.st_gid)),
+        leads_to=leads_to,
     )
 
 

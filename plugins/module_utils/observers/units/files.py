@@ -79,7 +79,7 @@ def _names(folder: str) -> List[str]:
 
 
 def _fault(name: str, path: str, is_drop_in: bool) -> Optional[UnitFaultObserved]:
-    fault = UnitFaultObserved(name, path, is_drop_in=is_drop_in)
+    fault = UnitFaultObserved(unit=name, path=path, is_drop_in=is_drop_in)
     try:
         status = os.stat(path)
     except OSError as error:

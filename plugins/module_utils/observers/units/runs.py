@@ -46,25 +46,25 @@ def parse_run(properties: Dict[str, str]) -> UnitRun:
     job = properties.get("Job", "")
     needs = [name for each in _NEEDS for name in properties.get(each, "").split()]
     return UnitRun(
-        properties.get("LoadState", ""),
-        properties.get("ActiveState", ""),
-        properties.get("SubState", ""),
-        "" if job == "0" else job,
-        properties.get("Result", "success"),
-        properties.get("InvocationID", ""),
-        _number(properties, "ExecMainStartTimestampMonotonic"),
-        _number(properties, "ExecMainCode"),
-        _number(properties, "ExecMainStatus"),
-        _number(properties, "NRestarts"),
-        parse_span(properties.get("TimeoutStartUSec", "")),
-        parse_span(properties.get("TimeoutStopUSec", "")),
-        (
+        load_state=properties.get("LoadState", ""),
+        active_state=properties.get("ActiveState", ""),
+        sub_state=properties.get("SubState", ""),
+        job="" if job == "0" else job,
+        result=properties.get("Result", "success"),
+        invocation=properties.get("InvocationID", ""),
+        main_started=_number(properties, "ExecMainStartTimestampMonotonic"),
+        main_code=_number(properties, "ExecMainCode"),
+        main_status=_number(properties, "ExecMainStatus"),
+        restarts=_number(properties, "NRestarts"),
+        start_limit=parse_span(properties.get("TimeoutStartUSec", "")),
+        stop_limit=parse_span(properties.get("TimeoutStopUSec", "")),
+        checked=(
             _number(properties, "ConditionTimestampMonotonic"),
             _number(properties, "AssertTimestampMonotonic"),
         ),
-        properties.get("ConditionResult", "yes") == "yes",
-        properties.get("AssertResult", "yes") == "yes",
-        tuple(dict.fromkeys(needs)),
+        conditions_met=properties.get("ConditionResult", "yes") == "yes",
+        assertions_met=properties.get("AssertResult", "yes") == "yes",
+        needs=tuple(dict.fromkeys(needs)),
     )
 
 

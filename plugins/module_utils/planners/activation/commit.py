@@ -42,10 +42,10 @@ def failed_refusal(
     ):
         return None
     return Refusal(
-        "this configuration was tried at %s and taken back: %s."
+        found="this configuration was tried at %s and taken back: %s."
         % (failed.at, failed.reason.rstrip(".")),
-        "Change the declaration, or set %s to try it once more." % RETRY,
-        RETRY,
+        remedy="Change the declaration, or set %s to try it once more." % RETRY,
+        consent=RETRY,
     )
 
 

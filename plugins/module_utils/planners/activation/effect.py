@@ -105,13 +105,15 @@ def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
     daemon = observed.daemon
     live_now = daemon is not None and daemon.live_restore
     return Effect(
-        action,
-        keys.unread,
-        tuple(reasons),
-        keys.breaks,
-        live_after and not keys.breaks,
-        _live_restore_first(live_now, live_after, keys.breaks) if daemon is not None else None,
-        keys.unknown,
+        action=action,
+        keys=keys.unread,
+        reasons=tuple(reasons),
+        breaks=keys.breaks,
+        containers_live=live_after and not keys.breaks,
+        live_restore_first=_live_restore_first(live_now, live_after, keys.breaks)
+        if daemon is not None
+        else None,
+        unknown=keys.unknown,
     )
 
 
@@ -131,7 +133,9 @@ def with_staged(files: Mapping[str, FileObserved], staged: StagedSet) -> Dict[st
             result[path] = (
                 FileObserved()
                 if file.text is None
-                else FileObserved("file", file.text, file.mode, modified=float("inf"))
+                else FileObserved(
+                    kind="file", text=file.text, mode=file.mode, modified=float("inf")
+                )
             )
     return result
 
@@ -152,11 +156,11 @@ def differs(file: StagedFile, live: FileObserved) -> bool:
 def activation_record(observed: Observation) -> ActivationRecord:
     """Give what the running daemon has read, if it was just activated with these files."""
     return ActivationRecord(
-        observed.units[DAEMON].invocation,
-        live_keys(observed) or {},
-        _unit_digests(observed.files, read_unit(observed.files), observed.applied.salt),
-        observed.files.get(PATH, FileObserved()).identity,
-        digest(observed.applied.salt, observed.files.get(PATH, FileObserved()).text),
+        invocation=observed.units[DAEMON].invocation,
+        keys=live_keys(observed) or {},
+        unit_files=_unit_digests(observed.files, read_unit(observed.files), observed.applied.salt),
+        identity=observed.files.get(PATH, FileObserved()).identity,
+        text=digest(observed.applied.salt, observed.files.get(PATH, FileObserved()).text),
     )
 
 

@@ -76,8 +76,13 @@ def plan_other_daemons(declaration: Declaration, observed: Observation, role: st
             seen.append(_binary_note(installed, observed))
         else:
             notes.append(_installed_note(installed))
-    declared = (Declared(RESOURCE, role, ANY, digest("none in the way")),)
-    return Plan(tuple(differences), (), declared, tuple(notes), tuple(warnings))
+    declared = (Declared(resource=RESOURCE, role=role, path=ANY, digest=digest("none in the way")),)
+    return Plan(
+        differences=tuple(differences),
+        declared=declared,
+        notes=tuple(notes),
+        warnings=tuple(warnings),
+    )
 
 
 def in_the_way(other: OtherDaemonObserved, needs: Needs) -> List[str]:
@@ -148,27 +153,31 @@ def _difference(
             other.pid,
             other.program,
         )
-        refusal = Refusal(found, "Remove %s if it is no daemon's, and run again." % things[0])
+        refusal = Refusal(
+            found=found, remedy="Remove %s if it is no daemon's, and run again." % things[0]
+        )
     elif other.kind == OTHER:
-        refusal = Refusal(found, "Stop it with `%s`, and run again." % stop_command(other))
+        refusal = Refusal(
+            found=found, remedy="Stop it with `%s`, and run again." % stop_command(other)
+        )
     else:
         refusal = Refusal(
-            " ".join([found] + _held(other)),
-            "%sStop it with `%s` and run again, or set %s to have the run %s."
+            found=" ".join([found] + _held(other)),
+            remedy="%sStop it with `%s` and run again, or set %s to have the run %s."
             % (_of_snap(other), stop_command(other), CONSENT, _deed(other)),
-            CONSENT,
+            consent=CONSENT,
         )
     sentence = "stop %s, which has %s" % (_name(other), _list(things))
     if is_named_alone:
         sentence = "%s names %s, which is no dockerd" % (things[0], _name(other))
     return Difference(
-        RESOURCE,
-        role,
-        things[0] if is_named_alone else _path(other),
-        "nobody else has %s" % _list(things),
-        " ".join(["%s has it." % who(other)] + _held(other)),
-        "restart",
-        sentence,
+        resource=RESOURCE,
+        role=role,
+        path=things[0] if is_named_alone else _path(other),
+        expected="nobody else has %s" % _list(things),
+        actual=" ".join(["%s has it." % who(other)] + _held(other)),
+        impact="restart",
+        sentence=sentence,
         refusal=None if allowed and refusal.consent else refusal,
     )
 
@@ -183,14 +192,14 @@ def _installed_difference(
     if installed.kind == SNAP:
         remedy = "%sRun `snap stop --disable docker` and run again." % _SNAP_REMEDY
     return Difference(
-        RESOURCE,
-        role,
-        installed.unit,
-        "does not start with the host",
-        "starts with the host",
-        "none",
-        "%s starts with the host, in the way of %s" % (installed.unit, DAEMON),
-        refusal=Refusal(" ".join([found] + keeps), remedy),
+        resource=RESOURCE,
+        role=role,
+        path=installed.unit,
+        expected="does not start with the host",
+        actual="starts with the host",
+        impact="none",
+        sentence="%s starts with the host, in the way of %s" % (installed.unit, DAEMON),
+        refusal=Refusal(found=" ".join([found] + keeps), remedy=remedy),
     )
 
 

@@ -41,7 +41,7 @@ RUNTIME = "containerd.service"
 UNITS = (RUNTIME, "docker.socket", DAEMON)
 # What holds of every file of others and of every commit, whichever they are.
 _DECLARED = tuple(
-    Declared(resource, ROLE, ANY, digest(wanted))
+    Declared(resource=resource, role=ROLE, path=ANY, digest=digest(wanted))
     for resource, wanted in (
         ("service.configuration", "read"),
         ("service.drop_in", "none of others"),
@@ -83,7 +83,11 @@ def plan_activation(
     """
     if "units" in observed.unobserved:
         reason = observed.unobserved["units"]
-        return Plan(unverifiable=(Unverifiable("service.running", ROLE, DAEMON, reason),))
+        return Plan(
+            unverifiable=(
+                Unverifiable(resource="service.running", role=ROLE, path=DAEMON, reason=reason),
+            )
+        )
     comparisons: List[Comparison] = []
     for name in UNITS:
         comparisons.append(_compare_mask(name, observed))
@@ -149,13 +153,13 @@ def _unread(
                 continue
             reason = key_reason(keys, effect.unknown)
         yield Difference(
-            "service.configuration",
-            ROLE,
-            reason.path,
-            "the running daemon goes by it",
-            _not_read(keys, effect.unknown) if reason.path == PATH else reason.sentence,
-            "none" if reason.action == DAEMON_RELOAD else reason.action,
-            "%s: %s" % (_deed(reason.action), reason.sentence),
+            resource="service.configuration",
+            role=ROLE,
+            path=reason.path,
+            expected="the running daemon goes by it",
+            actual=_not_read(keys, effect.unknown) if reason.path == PATH else reason.sentence,
+            impact="none" if reason.action == DAEMON_RELOAD else reason.action,
+            sentence="%s: %s" % (_deed(reason.action), reason.sentence),
             refusal=refusal,
         )
 
@@ -205,30 +209,47 @@ def _leftovers(observed: Observation, staged: StagedSet) -> Iterator[Difference]
     """Name files of credentials that a cut-off commit has left."""
     for path in leftovers(observed, staged):
         sentence = "remove %s, which no drop-in reads any more" % path
-        yield Difference(LEFTOVER, ROLE, path, "", "left behind", "none", sentence)
+        yield Difference(
+            resource=LEFTOVER,
+            role=ROLE,
+            path=path,
+            expected="",
+            actual="left behind",
+            impact="none",
+            sentence=sentence,
+        )
 
 
 def _left(resource: str, path: str, sentence: str, refusal: Optional[Refusal] = None) -> Difference:
     return Difference(
-        resource, ROLE, path, "committed", "left behind", "none", sentence, refusal=refusal
+        resource=resource,
+        role=ROLE,
+        path=path,
+        expected="committed",
+        actual="left behind",
+        impact="none",
+        sentence=sentence,
+        refusal=refusal,
     )
 
 
 def _compare_mask(name: str, observed: Observation) -> Comparison:
-    declared = Declared("service.masked", ROLE, name, digest("not masked"))
+    declared = Declared(
+        resource="service.masked", role=ROLE, path=name, digest=digest("not masked")
+    )
     path = observed.units[name].mask_path
     if not path:
         return Comparison(declared)
     return Comparison(
         declared,
         Difference(
-            declared.resource,
-            ROLE,
-            name,
-            "not masked",
-            "masked by %s" % path,
-            "none",
-            "%s is masked" % name,
+            resource=declared.resource,
+            role=ROLE,
+            path=name,
+            expected="not masked",
+            actual="masked by %s" % path,
+            impact="none",
+            sentence="%s is masked" % name,
             refusal=_mask_refusal(name, path),
         ),
     )
@@ -237,14 +258,16 @@ def _compare_mask(name: str, observed: Observation) -> Comparison:
 def _mask_refusal(name: str, path: str) -> Refusal:
     runtime = " --runtime" if path.startswith("/run/") else ""
     return Refusal(
-        "%s is masked by %s." % (name, path),
-        "Somebody keeps it from starting. Find out why, then run `systemctl unmask%s %s`."
+        found="%s is masked by %s." % (name, path),
+        remedy="Somebody keeps it from starting. Find out why, then run `systemctl unmask%s %s`."
         % (runtime, name),
     )
 
 
 def _compare_enabled(unit: UnitObserved) -> Comparison:
-    declared = Declared("service.enabled", ROLE, DAEMON, digest("enabled"))
+    declared = Declared(
+        resource="service.enabled", role=ROLE, path=DAEMON, digest=digest("enabled")
+    )
     # A masked unit has no other state to compare; the mask itself is the difference, and so is a
     # file that systemd cannot read.
     if unit.unit_file_state in ("enabled",) + UNREADABLE or unit.mask_path:
@@ -252,13 +275,13 @@ def _compare_enabled(unit: UnitObserved) -> Comparison:
     return Comparison(
         declared,
         Difference(
-            declared.resource,
-            ROLE,
-            DAEMON,
-            "enabled",
-            _state(unit, unit.unit_file_state),
-            "none",
-            "enable %s, so that it starts with the host" % DAEMON,
+            resource=declared.resource,
+            role=ROLE,
+            path=DAEMON,
+            expected="enabled",
+            actual=_state(unit, unit.unit_file_state),
+            impact="none",
+            sentence="enable %s, so that it starts with the host" % DAEMON,
         ),
     )
 
@@ -267,7 +290,7 @@ def _compare_running(
     name: str, declaration: Declaration, observed: Observation
 ) -> Iterator[Comparison]:
     unit = observed.units[name]
-    running = Declared("service.running", ROLE, name, digest("active"))
+    running = Declared(resource="service.running", role=ROLE, path=name, digest=digest("active"))
     if unit.active_state == "active":
         yield Comparison(running)
     else:
@@ -282,13 +305,21 @@ def _not_running(declared: Declared, unit: UnitObserved) -> Difference:
     if phase:
         sentence = "wait for %s, which is %s" % (declared.path, phase)
         actual = "%s (%s)" % (actual, unit.sub_state) if unit.sub_state else actual
-    return Difference(declared.resource, ROLE, declared.path, "active", actual, "none", sentence)
+    return Difference(
+        resource=declared.resource,
+        role=ROLE,
+        path=declared.path,
+        expected="active",
+        actual=actual,
+        impact="none",
+        sentence=sentence,
+    )
 
 
 def _unanswering(observed: Observation) -> Iterator[Unverifiable]:
     if observed.daemon_silent:
         reason = "it is active and does not answer: %s" % spoken_silence(observed.daemon_silent)
-        yield Unverifiable("service.running", ROLE, DAEMON, reason)
+        yield Unverifiable(resource="service.running", role=ROLE, path=DAEMON, reason=reason)
 
 
 def _state(unit: UnitObserved, state: str) -> str:

@@ -35,19 +35,19 @@ def plan_without_docker(staged: Collection[str], roles: Sequence[str]) -> Plan:
         return Plan(notes=(told + "there is nothing to activate.",))
     waiting = ", and nothing would take %s" % ", ".join(staged) if staged else ""
     refusal = Refusal(
-        "there is no %s on this host%s." % (DAEMON, waiting),
-        "Have docker_engine run as well: leave --tags and --skip-tags out, or correct them.",
+        found="there is no %s on this host%s." % (DAEMON, waiting),
+        remedy="Have docker_engine run as well: leave --tags and --skip-tags out, or correct them.",
     )
     return Plan(
         (
             Difference(
-                "service.running",
-                ROLE,
-                DAEMON,
-                "active",
-                "no such unit",
-                "none",
-                "start %s" % DAEMON,
+                resource="service.running",
+                role=ROLE,
+                path=DAEMON,
+                expected="active",
+                actual="no such unit",
+                impact="none",
+                sentence="start %s" % DAEMON,
                 refusal=refusal,
             ),
         )

@@ -15,7 +15,7 @@ from .stop import namespace_in_use
 
 RESOURCE = "service.orphan"
 ROLE = "docker_activation"
-ORPHANS_DECLARED = Declared(RESOURCE, ROLE, ANY, digest("none"))
+ORPHANS_DECLARED = Declared(resource=RESOURCE, role=ROLE, path=ANY, digest=digest("none"))
 
 
 def plan_orphans(observed: Observation) -> Iterator[Difference]:
@@ -23,13 +23,13 @@ def plan_orphans(observed: Observation) -> Iterator[Difference]:
     for each in observed.orphans:
         told = "does not know it" if not each.status else "takes it for %s" % each.status
         yield Difference(
-            RESOURCE,
-            ROLE,
-            each.identity,
-            "known to the daemon",
-            "runs as PID %d, and the daemon %s" % (each.pid, told),
-            "none",
-            "container %s runs on as PID %d, and the daemon %s: %s. %s"
+            resource=RESOURCE,
+            role=ROLE,
+            path=each.identity,
+            expected="known to the daemon",
+            actual="runs as PID %d, and the daemon %s" % (each.pid, told),
+            impact="none",
+            sentence="container %s runs on as PID %d, and the daemon %s: %s. %s"
             % (_spoken(each), each.pid, told, _why(each, observed), _cure(each, observed)),
             only_reported=True,
         )

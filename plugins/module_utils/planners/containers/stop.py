@@ -100,7 +100,7 @@ def stop_refusal(
         return None
     if live and across is not None:
         return Refusal(
-            "%s restarts the daemon %s: it may stop %d running container%s%s."
+            found="%s restarts the daemon %s: it may stop %d running container%s%s."
             % (
                 deed,
                 across.spoken(),
@@ -108,14 +108,14 @@ def stop_refusal(
                 "" if daemon.containers_running == 1 else "s",
                 spoken_names(daemon.running),
             ),
-            remedy,
-            CONSENT,
+            remedy=remedy,
+            consent=CONSENT,
         )
     how = "without live-restore"
     if breaks:
         how = "with a change of %s, which no container outlives," % ", ".join(breaks)
     return Refusal(
-        "%s restarts the daemon %s and would stop %d running container%s%s."
+        found="%s restarts the daemon %s and would stop %d running container%s%s."
         % (
             deed,
             how,
@@ -123,8 +123,8 @@ def stop_refusal(
             "" if daemon.containers_running == 1 else "s",
             spoken_names(daemon.running),
         ),
-        remedy,
-        CONSENT,
+        remedy=remedy,
+        consent=CONSENT,
     )
 
 
@@ -136,10 +136,10 @@ def _silent_refusal(
     running, live_restore = running_containers(observed), has_live_restore(observed)
     if running is None:
         return Refusal(
-            "%s may stop containers, and the running daemon does not say whether it has any (%s)."
-            % (deed, silent),
-            remedy,
-            CONSENT,
+            found="%s may stop containers, and the running daemon does not say whether it has any "
+            "(%s)." % (deed, silent),
+            remedy=remedy,
+            consent=CONSENT,
         )
     across = crossing(observed, coming)
     is_patch = across is None and not is_unknown(observed)
@@ -153,8 +153,8 @@ def _silent_refusal(
     elif live_restore is None:
         how = "which is not known to have live-restore"
     return Refusal(
-        "%s restarts the daemon, %s, and would stop %d running container%s%s. The daemon does not "
-        "answer (%s)."
+        found="%s restarts the daemon, %s, and would stop %d running container%s%s. The daemon "
+        "does not answer (%s)."
         % (
             deed,
             how,
@@ -163,8 +163,8 @@ def _silent_refusal(
             spoken_names(running),
             silent,
         ),
-        remedy,
-        CONSENT,
+        remedy=remedy,
+        consent=CONSENT,
     )
 
 

@@ -33,7 +33,7 @@ RESOURCE = "daemon_json"
 DROP_IN = "daemon.drop_in"
 STAGED = "daemon.staged"
 # What holds of the file itself, whatever is declared to be in it.
-OF_ROOTS = Declared(RESOURCE, ROLE, PATH, digest("of root's"))
+OF_ROOTS = Declared(resource=RESOURCE, role=ROLE, path=PATH, digest=digest("of root's"))
 _MODE, _SECRET_MODE = 0o644, 0o600
 _LOG_DRIVER = "json-file"
 _LOG_OPTIONS = {"max-size": "50m", "max-file": "5"}
@@ -124,7 +124,15 @@ def desire(declaration: DaemonDeclaration, observed: Observation, version: Versi
     declarations = tuple(_declarations(declaration, observed, declared))
     digests = {record_key(each.resource, each.path): each.digest for each in declarations}
     staged = StagedSet(files, digests)
-    return Desired(live, declared, document, staged, unit, declarations, unreadable)
+    return Desired(
+        live=live,
+        declared=declared,
+        document=document,
+        staged=staged,
+        unit=unit,
+        declarations=declarations,
+        unreadable=unreadable,
+    )
 
 
 def owned_pointers(observed: Observation) -> Tuple[str, ...]:
@@ -167,8 +175,14 @@ def _declarations(
     for keys, value in leaves(declared):
         # A null owns nothing, since the key is not there.
         if value is not None:
-            yield Declared(RESOURCE, ROLE, pointer_of(keys), digest(salt, value))
-    yield Declared(RESOURCE, ROLE, ANY, digest("exclusive", declaration.exclusive))
+            yield Declared(
+                resource=RESOURCE, role=ROLE, path=pointer_of(keys), digest=digest(salt, value)
+            )
+    yield Declared(
+        resource=RESOURCE, role=ROLE, path=ANY, digest=digest("exclusive", declaration.exclusive)
+    )
     yield OF_ROOTS
-    yield Declared(STAGED, ROLE, ANY, digest("what is declared"))
-    yield Declared(DROP_IN, ROLE, HOSTS_DROP_IN, digest(declaration.hosts_drop_in))
+    yield Declared(resource=STAGED, role=ROLE, path=ANY, digest=digest("what is declared"))
+    yield Declared(
+        resource=DROP_IN, role=ROLE, path=HOSTS_DROP_IN, digest=digest(declaration.hosts_drop_in)
+    )

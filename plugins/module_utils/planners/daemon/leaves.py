@@ -21,13 +21,13 @@ def leaf_difference(
     actual = look_up(desired.live, keys) if keys else nothing
     sensitive = any(is_secret(keys, each[1]) for each in (expected, actual) if each[0])
     return Difference(
-        RESOURCE,
-        ROLE,
-        pointer_of(keys) or PATH,
-        canonical(expected[1]) if expected[0] else "",
-        canonical(actual[1]) if actual[0] else "",
-        impact,
-        sentence,
+        resource=RESOURCE,
+        role=ROLE,
+        path=pointer_of(keys) or PATH,
+        expected=canonical(expected[1]) if expected[0] else "",
+        actual=canonical(actual[1]) if actual[0] else "",
+        impact=impact,
+        sentence=sentence,
         sensitive=sensitive,
         refusal=refusal,
     )
@@ -62,15 +62,15 @@ def ownership(file: FileObserved) -> str:
 def unreadable(problem: str) -> Difference:
     """Tell a file into which nothing can be merged."""
     return Difference(
-        RESOURCE,
-        ROLE,
-        PATH,
-        "a JSON object",
-        "unreadable",
-        "none",
-        "%s cannot be merged into" % PATH,
+        resource=RESOURCE,
+        role=ROLE,
+        path=PATH,
+        expected="a JSON object",
+        actual="unreadable",
+        impact="none",
+        sentence="%s cannot be merged into" % PATH,
         refusal=Refusal(
-            "%s is no configuration that can be read: %s." % (PATH, problem),
-            "It was left as it is. Correct it by hand, or move it away.",
+            found="%s is no configuration that can be read: %s." % (PATH, problem),
+            remedy="It was left as it is. Correct it by hand, or move it away.",
         ),
     )

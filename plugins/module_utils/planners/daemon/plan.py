@@ -103,7 +103,12 @@ def plan_daemon(
     warnings += tuple(
         left_behind(document, desired.live, declaration.daemon, observed, desired.unit, stores)
     )
-    return Plan(tuple(differences), (), desired.declarations + tools.declared, notes, warnings)
+    return Plan(
+        differences=tuple(differences),
+        declared=desired.declarations + tools.declared,
+        notes=notes,
+        warnings=warnings,
+    )
 
 
 def ask_daemon(
@@ -207,24 +212,24 @@ def _compare(
         mode = desired.staged.files[PATH].mode
         if (file.kind, file.mode, file.owner, file.group) != ("file", mode, 0, 0):
             yield Difference(
-                RESOURCE,
-                ROLE,
-                PATH,
-                "mode %04o, owner 0:0" % mode,
-                "a link" if file.kind == "link" else ownership(file),
-                "none",
-                "make %s a file of root's with mode %04o" % (PATH, mode),
+                resource=RESOURCE,
+                role=ROLE,
+                path=PATH,
+                expected="mode %04o, owner 0:0" % mode,
+                actual="a link" if file.kind == "link" else ownership(file),
+                impact="none",
+                sentence="make %s a file of root's with mode %04o" % (PATH, mode),
                 refusal=left.pop(PATH, None),
             )
     if desired.unreadable:
         yield Difference(
-            RESOURCE,
-            ROLE,
-            PATH,
-            "what this engine reads",
-            desired.unreadable,
-            "none",
-            "write %s anew: before 23.0 dockerd does not start with %s"
+            resource=RESOURCE,
+            role=ROLE,
+            path=PATH,
+            expected="what this engine reads",
+            actual=desired.unreadable,
+            impact="none",
+            sentence="write %s anew: before 23.0 dockerd does not start with %s"
             % (PATH, desired.unreadable),
             refusal=left.pop(PATH, None),
         )
@@ -232,13 +237,13 @@ def _compare(
     if drop_in is not None:
         before = observed.files.get(HOSTS_DROP_IN, FileObserved()).text
         yield Difference(
-            DROP_IN,
-            ROLE,
-            HOSTS_DROP_IN,
-            drop_in.text or "",
-            before,
-            RESTART if running else "none",
-            "take -H out of the command line of %s" % DAEMON
+            resource=DROP_IN,
+            role=ROLE,
+            path=HOSTS_DROP_IN,
+            expected=drop_in.text or "",
+            actual=before,
+            impact=RESTART if running else "none",
+            sentence="take -H out of the command line of %s" % DAEMON
             if drop_in.text
             else "leave the command line of %s as its package has it" % DAEMON,
             sensitive=says_a_secret(drop_in.text or "") or says_a_secret(before),

@@ -47,7 +47,15 @@ def ask_validation(observed: Observation, staged: StagedSet) -> Dict[str, Questi
         return {}
     flags = read_unit(files).arguments[1:]
     argv = (DAEMON_PROGRAM.path, "--validate", "--config-file", _IN_VIEW) + flags
-    return {VALIDATION: Question((argv,), {_NAME: file.text}, {}, _SECONDS, offline=True)}
+    return {
+        VALIDATION: Question(
+            commands=(argv,),
+            files={_NAME: file.text},
+            environment={},
+            seconds=_SECONDS,
+            offline=True,
+        )
+    }
 
 
 def validation_refusal(answer: Optional[Answer], text: str) -> Optional[Refusal]:
@@ -61,7 +69,7 @@ def validation_refusal(answer: Optional[Answer], text: str) -> Optional[Refusal]
         said = "the file is no JSON"
     said = said.replace(_IN_VIEW, PATH)
     told = "dockerd --validate says of %s: %s." % (PATH, said.rstrip("."))
-    return Refusal(told, "Correct that in docker_daemon_config, or in the file.")
+    return Refusal(found=told, remedy="Correct that in docker_daemon_config, or in the file.")
 
 
 def validation_note(

@@ -37,8 +37,8 @@ def check_keys(document: Document, known: Circumstances) -> Found:
             yield (
                 pointer,
                 Refusal(
-                    "%s: %s %s." % (PATH, _named(known, key), told),
-                    REMEDIES.get(key, correct_it(known, (key,))),
+                    found="%s: %s %s." % (PATH, _named(known, key), told),
+                    remedy=REMEDIES.get(key, correct_it(known, (key,))),
                 ),
             )
 
@@ -111,7 +111,7 @@ def _kind_refusal(known: Circumstances, keys: Keys, value: Any, wanted: str) -> 
             secret = is_secret(keys, value)
             found = "has an entry of another kind" if secret else _odd_entry(value, is_kind)
     told = "%s: %s %s, and dockerd wants %s."
-    return Refusal(told % (PATH, named, found, wanted), correct_it(known, keys))
+    return Refusal(found=told % (PATH, named, found, wanted), remedy=correct_it(known, keys))
 
 
 def _odd_entry(entries: List[Any], is_wanted: Callable[[Any], bool]) -> str:
@@ -129,7 +129,7 @@ def _wrong(known: Circumstances, key: str, told: str, instead: str) -> Refusal:
     remedy = _near(known, key)
     if instead:
         remedy = "Write it as %s in %s." % (instead, place_of(known, (key,)))
-    return Refusal("%s: %s %s." % (PATH, _named(known, key), told), remedy)
+    return Refusal(found="%s: %s %s." % (PATH, _named(known, key), told), remedy=remedy)
 
 
 def _named(known: Circumstances, key: str) -> str:

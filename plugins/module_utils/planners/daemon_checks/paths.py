@@ -97,7 +97,10 @@ def check_paths(document: Document, known: Circumstances) -> Found:
         yield wrong_value(known, (key,), document[key], told, _WANTED[key])
     if "graph" in document and "data-root" in document:
         told = "%s: graph and data-root are two names of one thing, and both are there." % PATH
-        yield "/graph", Refusal(told, "Take graph out of %s." % place_of(known, ("graph",)))
+        yield (
+            "/graph",
+            Refusal(found=told, remedy="Take graph out of %s." % place_of(known, ("graph",))),
+        )
 
 
 def _why_another_kind(key: str, value: str, known: Circumstances) -> str:

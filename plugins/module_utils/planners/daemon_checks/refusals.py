@@ -52,13 +52,13 @@ def wrong_option(known: Circumstances, keys: Keys, told: str, instead: str) -> T
         cure = "Take it out of %s, or declare it as null in %s." % (PATH, _VARIABLE)
     if instead:
         cure = "Perhaps %s is meant. %s" % (instead, cure)
-    return pointer_of(keys), Refusal(_found(known, keys, told), cure)
+    return pointer_of(keys), Refusal(found=_found(known, keys, told), remedy=cure)
 
 
 def refuse(known: Circumstances, keys: Keys, told: str, wanted: str) -> Tuple[str, Refusal]:
     """Refuse what is under these keys; ``wanted`` says what dockerd accepts or does instead."""
     cure = "It %s. %s" % (wanted, correct_it(known, keys))
-    return pointer_of(keys), Refusal(_found(known, keys, told), cure)
+    return pointer_of(keys), Refusal(found=_found(known, keys, told), remedy=cure)
 
 
 def correct_it(known: Circumstances, keys: Keys) -> str:

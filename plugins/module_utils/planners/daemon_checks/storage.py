@@ -71,9 +71,9 @@ def storage_refusals(
         yield (
             "/data-root",
             Refusal(
-                "%s: data-root is %s, and the filesystem that docker_storage keeps is on %s."
+                found="%s: data-root is %s, and the filesystem that docker_storage keeps is on %s."
                 % (PATH, root, point),
-                "Declare a data-root on it in docker_daemon_config, or another "
+                remedy="Declare a data-root on it in docker_daemon_config, or another "
                 "docker_storage_mount_point.",
             ),
         )
@@ -84,9 +84,9 @@ def storage_refusals(
         yield (
             pointer_of(keys_of_containerd(document)),
             Refusal(
-                "docker_storage keeps a filesystem for images on %s, and with %s they would lie in "
-                "%s." % (point, store.spoken(), astray[0]),
-                "%s, or unset docker_storage_file and docker_storage_device."
+                found="docker_storage keeps a filesystem for images on %s, and with %s they would "
+                "lie in %s." % (point, store.spoken(), astray[0]),
+                remedy="%s, or unset docker_storage_file and docker_storage_device."
                 % graph_driver_cure(document, driver.driver if driver is not None else ""),
             ),
         )
@@ -95,9 +95,10 @@ def storage_refusals(
         yield (
             "/storage-opts",
             Refusal(
-                "%s: storage-opts is declared, and %s passes over it." % (PATH, store.spoken()),
-                "Take storage-opts out of docker_daemon_config, or name a storage-driver in it "
-                "that goes by them.",
+                found="%s: storage-opts is declared, and %s passes over it."
+                % (PATH, store.spoken()),
+                remedy="Take storage-opts out of docker_daemon_config, or name a storage-driver in "
+                "it that goes by them.",
             ),
         )
         return
@@ -112,9 +113,9 @@ def storage_refusals(
         yield (
             "/storage-driver",
             Refusal(
-                "%s: storage-driver is btrfs, and %s lies on %s." % (PATH, root, one(kind)),
-                "Take storage-driver out of docker_daemon_config, or have docker_storage keep a "
-                "btrfs there.",
+                found="%s: storage-driver is btrfs, and %s lies on %s." % (PATH, root, one(kind)),
+                remedy="Take storage-driver out of docker_daemon_config, or have docker_storage "
+                "keep a btrfs there.",
             ),
         )
     limited = [each for each in _texts(document.get("storage-opts")) if _is_limit(each)]
@@ -123,10 +124,10 @@ def storage_refusals(
         yield (
             "/storage-opts",
             Refusal(
-                "%s: storage-opts says %s, and %s: dockerd would not start."
+                found="%s: storage-opts says %s, and %s: dockerd would not start."
                 % (PATH, limited[0], reason),
-                "Take it out of docker_daemon_config, or have an xfs with project quota (pquota) "
-                "under data-root.",
+                remedy="Take it out of docker_daemon_config, or have an xfs with project quota "
+                "(pquota) under data-root.",
             ),
         )
 

@@ -75,10 +75,10 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
         yield (
             pointer,
             Refusal(
-                "%s: features has containerd-snapshotter, and storage-driver is %s, which is no "
-                "snapshotter of containerd's: dockerd does not start with both, or starts and "
+                found="%s: features has containerd-snapshotter, and storage-driver is %s, which is "
+                "no snapshotter of containerd's: dockerd does not start with both, or starts and "
                 "cannot use an image." % (PATH, driver),
-                "Take one of the two out of %s." % place_of(known, ("storage-driver",)),
+                remedy="Take one of the two out of %s." % place_of(known, ("storage-driver",)),
             ),
         )
     if driver in STORAGE_DRIVERS:
@@ -87,9 +87,9 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
             yield (
                 pointer,
                 Refusal(
-                    "%s: storage-driver is %s, which %s has not: it was removed in %s."
+                    found="%s: storage-driver is %s, which %s has not: it was removed in %s."
                     % (PATH, driver, known.spoken, spoken_version(gone)),
-                    "Use overlay2%s. %s"
+                    remedy="Use overlay2%s. %s"
                     % (
                         "" if known.family == "rpm" else ", or btrfs on btrfs",
                         correct_it(known, ("storage-driver",)),
@@ -100,9 +100,10 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
             yield (
                 pointer,
                 Refusal(
-                    "%s: storage-driver is %s, and Docker's packages for Enterprise Linux are "
-                    "built without it." % (PATH, driver),
-                    "Use overlay2, on xfs or ext4. " + correct_it(known, ("storage-driver",)),
+                    found="%s: storage-driver is %s, and Docker's packages for Enterprise Linux "
+                    "are built without it." % (PATH, driver),
+                    remedy="Use overlay2, on xfs or ext4. "
+                    + correct_it(known, ("storage-driver",)),
                 ),
             )
     elif _PLUGIN_DRIVER.search(driver):
@@ -123,8 +124,8 @@ def _check_flags(document: Document, known: Circumstances) -> Found:
         yield (
             PATH,
             Refusal(
-                "%s has the daemon read %s, and not %s." % (known.flags_source, other, PATH),
-                "Take --config-file out of that file.",
+                found="%s has the daemon read %s, and not %s." % (known.flags_source, other, PATH),
+                remedy="Take --config-file out of that file.",
             ),
         )
     for key, values in known.flags.items():
@@ -143,7 +144,7 @@ def _check_flags(document: Document, known: Circumstances) -> Found:
                 "Set docker_daemon_hosts_drop_in: true, which has a drop-in take -H away and keep "
                 "all other flags; or take hosts out of %s." % place
             )
-        yield pointer_of((key,)), Refusal(told + "does not start with both.", remedy)
+        yield pointer_of((key,)), Refusal(found=told + "does not start with both.", remedy=remedy)
 
 
 def _check_hosts(document: Document, known: Circumstances) -> Found:
@@ -154,19 +155,19 @@ def _check_hosts(document: Document, known: Circumstances) -> Found:
         yield (
             "/hosts",
             Refusal(
-                "the daemon would listen on %s without asking for a certificate, and whoever "
+                found="the daemon would listen on %s without asking for a certificate, and whoever "
                 "reaches that port is root on this host." % over_tcp[0],
-                "Set tlsverify to true with tlscacert, tlscert and tlskey in docker_daemon_config, "
-                "or take that address out and reach the daemon over ssh.",
+                remedy="Set tlsverify to true with tlscacert, tlscert and tlskey in "
+                "docker_daemon_config, or take that address out and reach the daemon over ssh.",
             ),
         )
     if hosts and not any(each in _OWN_SOCKETS for each in hosts):
         yield (
             "/hosts",
             Refusal(
-                "%s: hosts is %s, without the daemon's own socket, so neither the docker command "
-                "nor Dockwright would find it." % (PATH, ", ".join(hosts)),
-                "Add fd:// to hosts in %s." % place_of(known, ("hosts",)),
+                found="%s: hosts is %s, without the daemon's own socket, so neither the docker "
+                "command nor Dockwright would find it." % (PATH, ", ".join(hosts)),
+                remedy="Add fd:// to hosts in %s." % place_of(known, ("hosts",)),
             ),
         )
 
@@ -176,9 +177,9 @@ def _check_swarm(document: Document, known: Circumstances) -> Found:
         yield (
             "/live-restore",
             Refusal(
-                "%s: live-restore is true, and this host is in a swarm: dockerd does not start "
-                "with both." % PATH,
-                "Take live-restore out of %s, or the host out of the swarm."
+                found="%s: live-restore is true, and this host is in a swarm: dockerd does not "
+                "start with both." % PATH,
+                remedy="Take live-restore out of %s, or the host out of the swarm."
                 % place_of(known, ("live-restore",)),
             ),
         )

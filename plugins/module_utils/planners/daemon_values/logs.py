@@ -228,7 +228,10 @@ def _of_flags(name: str, taken: Dict[str, LogOption], known: Circumstances) -> F
                 known.flags_source,
                 "dockerd does not start",
             )
-            yield "/log-driver", Refusal(found, "Take that flag out of %s." % known.flags_source)
+            yield (
+                "/log-driver",
+                Refusal(found=found, remedy="Take that flag out of %s." % known.flags_source),
+            )
 
 
 def _last(values: List[str]) -> str:

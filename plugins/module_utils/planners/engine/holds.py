@@ -27,20 +27,20 @@ def compare_holds(
 ) -> Iterator[Comparison]:
     """Compare the holds of packages that are installed as declared; others are held with that."""
     for name in names:
-        declared = Declared(RESOURCE, ROLE, name, digest("held"))
+        declared = Declared(resource=RESOURCE, role=ROLE, path=name, digest=digest("held"))
         if is_held(system, name, observed):
             yield Comparison(declared)
             continue
         yield Comparison(
             declared,
             Difference(
-                RESOURCE,
-                ROLE,
-                name,
-                "held at %s" % observed.packages[name].version,
-                "not held",
-                "none",
-                "hold %s, so that no unattended upgrade moves it alone" % name,
+                resource=RESOURCE,
+                role=ROLE,
+                path=name,
+                expected="held at %s" % observed.packages[name].version,
+                actual="not held",
+                impact="none",
+                sentence="hold %s, so that no unattended upgrade moves it alone" % name,
             ),
         )
     if system.family == "rpm":
@@ -93,12 +93,20 @@ def _compare_plugin(observed: Observation) -> Iterator[Comparison]:
     file = observed.files[path]
     if file.kind == "absent":
         return
-    declared = Declared(RESOURCE, ROLE, path, digest("enabled"))
+    declared = Declared(resource=RESOURCE, role=ROLE, path=path, digest=digest("enabled"))
     if _ENABLED.search(file.text):
         yield Comparison(declared)
         return
     sentence = "enable dnf's versionlock plugin, which holds the packages"
     yield Comparison(
         declared,
-        Difference(RESOURCE, ROLE, path, "enabled = 1", file.text, "none", sentence),
+        Difference(
+            resource=RESOURCE,
+            role=ROLE,
+            path=path,
+            expected="enabled = 1",
+            actual=file.text,
+            impact="none",
+            sentence=sentence,
+        ),
     )

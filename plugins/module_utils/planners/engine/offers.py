@@ -68,7 +68,7 @@ def unusable_sites(
         if answer is not None
     )
     reason = "docker_engine_upgrade is declared and no listed site could be used: %s" % said
-    yield Unverifiable("engine.package", ROLE, "docker-ce", reason)
+    yield Unverifiable(resource="engine.package", role=ROLE, path="docker-ce", reason=reason)
 
 
 def _name(site: str) -> str:
@@ -135,4 +135,4 @@ def _question(
 
 
 def _asked(files: Dict[str, str], commands: List[List[str]]) -> Question:
-    return Question(tuple(tuple(argv) for argv in commands), files)
+    return Question(commands=tuple(tuple(argv) for argv in commands), files=files)

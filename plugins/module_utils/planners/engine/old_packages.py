@@ -34,21 +34,21 @@ def compare_old_packages(
     """Compare each package that must go before Docker's own come; most are not installed."""
     for name in old_packages(system, observed):
         version = observed.packages[name].version
-        declared = Declared(RESOURCE, ROLE, name, digest("not installed"))
+        declared = Declared(resource=RESOURCE, role=ROLE, path=name, digest=digest("not installed"))
         if not version:
             yield Comparison(declared)
             continue
         yield Comparison(
             declared,
             Difference(
-                RESOURCE,
-                ROLE,
-                name,
-                "not installed",
-                version,
-                "restart" if name in _ENGINES else "none",
-                "remove %s, which Docker's own packages replace; images, containers and volumes "
-                "stay" % name,
+                resource=RESOURCE,
+                role=ROLE,
+                path=name,
+                expected="not installed",
+                actual=version,
+                impact="restart" if name in _ENGINES else "none",
+                sentence="remove %s, which Docker's own packages replace; images, containers and "
+                "volumes stay" % name,
                 refusal=_refusal(declaration, name, version, observed),
             ),
         )
@@ -92,16 +92,18 @@ def _refusal(
         if declaration.engine.allow_podman_removal:
             return None
         return Refusal(
-            "podman %s is installed, and this distribution's packages of Docker take its place."
-            % version,
-            "Its own containers and images stay on disk, unused. Set %s if it may go." % CONSENT,
-            CONSENT,
+            found="podman %s is installed, and this distribution's packages of Docker take its "
+            "place." % version,
+            remedy="Its own containers and images stay on disk, unused. Set %s if it may go."
+            % CONSENT,
+            consent=CONSENT,
         )
     if name in _RUNTIMES and _serves_another(observed):
         return Refusal(
-            "%s %s is installed, and containerd.service is active while docker.service is not: its "
-            "containers are somebody else's, such as those of Kubernetes." % (name, version),
-            "Stop containerd.service first if nothing needs it.",
+            found="%s %s is installed, and containerd.service is active while docker.service is "
+            "not: its containers are somebody else's, such as those of Kubernetes."
+            % (name, version),
+            remedy="Stop containerd.service first if nothing needs it.",
         )
     if name in _ENGINES:
         return stop_refusal("Replacing %s" % name, declaration.activation, observed)

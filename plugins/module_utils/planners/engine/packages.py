@@ -42,7 +42,12 @@ def compare_packages(
         version = _declared_version(engine, name, observed)
         to = newer.get(name, "")
         wanted = engine.version if name in ENGINE_PACKAGES else version
-        declared = Declared(RESOURCE, ROLE, name, digest(*([wanted, to] if to else [wanted])))
+        declared = Declared(
+            resource=RESOURCE,
+            role=ROLE,
+            path=name,
+            digest=digest(*([wanted, to] if to else [wanted])),
+        )
         due = is_due(family, engine, observed, name)
         if _is_settled(version, name, observed) and not to and not due:
             yield Comparison(declared)
@@ -50,13 +55,13 @@ def compare_packages(
         yield Comparison(
             declared,
             Difference(
-                RESOURCE,
-                ROLE,
-                name,
-                to or _expected(to_finish(engine, observed).get(name, version)),
-                _found(package),
-                _impact(name, observed),
-                _sentence(declaration, name, to or version, observed),
+                resource=RESOURCE,
+                role=ROLE,
+                path=name,
+                expected=to or _expected(to_finish(engine, observed).get(name, version)),
+                actual=_found(package),
+                impact=_impact(name, observed),
+                sentence=_sentence(declaration, name, to or version, observed),
                 refusal=_refusal(declaration, name, package, observed)
                 or kept_from(engine, observed, name, _known(to or version)),
             ),
@@ -112,11 +117,11 @@ def _refusal(
         now, then = _major(package.version), _major(engine.version)
         if then < now:
             return Refusal(
-                "docker-ce is %s and %s is declared, a major version back."
+                found="docker-ce is %s and %s is declared, a major version back."
                 % (upstream_version(package.version), upstream_version(engine.version)),
-                "An older engine may not read what the newer one wrote. "
+                remedy="An older engine may not read what the newer one wrote. "
                 "Set docker_engine_allow_downgrade if that is meant.",
-                "docker_engine_allow_downgrade",
+                consent="docker_engine_allow_downgrade",
             )
     return stop_refusal("Replacing docker-ce", declaration.activation, observed)
 

@@ -41,7 +41,7 @@ def look_at_engine(system: SupportedSystem) -> Look:
     else:
         files.extend([CONFIGURATION, VERSIONLOCK_LIST, VERSIONLOCK_CONFIGURATION])
     names = PACKAGES + COMPANION_PACKAGES + (CERTIFICATES,) + system.old_packages
-    return Look(system.family, tuple(files), tuple(globs), names)
+    return Look(family=system.family, files=tuple(files), globs=tuple(globs), packages=names)
 
 
 def ask_engine(
@@ -78,7 +78,11 @@ def plan_engine(declaration: Declaration, system: SupportedSystem, observed: Obs
     """Plan the engine of a supported host."""
     if "packages" in observed.unobserved:
         reason = observed.unobserved["packages"]
-        return Plan(unverifiable=(Unverifiable("engine.package", ROLE, "", reason),))
+        return Plan(
+            unverifiable=(
+                Unverifiable(resource="engine.package", role=ROLE, path="", reason=reason),
+            )
+        )
     engine = declaration.engine
     compared: List[Comparison] = list(compare_lock_plugin(system, observed))
     stays = entry_that_stays(engine, system, observed)

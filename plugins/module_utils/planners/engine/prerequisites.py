@@ -37,11 +37,19 @@ def compare_lock_plugin(system: SupportedSystem, observed: Observation) -> Itera
 
 
 def _compare(name: str, present: bool, reason: str) -> Comparison:
-    declared = Declared(RESOURCE, ROLE, name, digest("present"))
+    declared = Declared(resource=RESOURCE, role=ROLE, path=name, digest=digest("present"))
     if present:
         return Comparison(declared)
     sentence = "install %s, %s" % (name, reason)
     return Comparison(
         declared,
-        Difference(RESOURCE, ROLE, name, "installed", "not installed", "none", sentence),
+        Difference(
+            resource=RESOURCE,
+            role=ROLE,
+            path=name,
+            expected="installed",
+            actual="not installed",
+            impact="none",
+            sentence=sentence,
+        ),
     )

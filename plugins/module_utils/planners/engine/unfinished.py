@@ -53,7 +53,7 @@ def unfinished_package(observed: Observation, name: str) -> Optional[UnfinishedP
     found = observed.transaction.unfinished.get(name)
     package = observed.packages.get(name, PackageObserved())
     if found is None and package.state:
-        return UnfinishedPackage(package.version, package.state)
+        return UnfinishedPackage(version=package.version, state=package.state)
     return found
 
 
@@ -115,7 +115,9 @@ def state_refusal(observed: Observation, name: str) -> Optional[Refusal]:
         return None
     manager = "rpm" if found.state == TWICE else "dpkg"
     again = ", reinst-required" if found.reinstall else ""
-    return Refusal("%s has %s as %s%s." % (manager, name, found.state, again), _remedy(observed))
+    return Refusal(
+        found="%s has %s as %s%s." % (manager, name, found.state, again), remedy=_remedy(observed)
+    )
 
 
 def plan_unfinished(system: SupportedSystem, observed: Observation, changes: bool) -> Plan:
@@ -148,20 +150,22 @@ def plan_half_engine(observed: Observation, activation: Plan) -> Plan:
         return Plan()
     told = ", ".join("%s as %s" % (name, found[name].state) for name in half)
     refusal = Refusal(
-        "the package database has %s, and docker_engine is none of the roles of this run." % told,
-        "Have docker_engine run as well: it finishes what a run has begun, or says what does.",
+        found="the package database has %s, and docker_engine is none of the roles of this run."
+        % told,
+        remedy="Have docker_engine run as well: it finishes what a run has begun, or says what "
+        "does.",
     )
     sentence = "dockerd is neither started nor restarted from a package that is not whole"
     return Plan(
         (
             Difference(
-                RESOURCE,
-                "docker_activation",
-                half[0],
-                "installed",
-                "%s (%s)" % (found[half[0]].version, found[half[0]].state),
-                "none",
-                sentence,
+                resource=RESOURCE,
+                role="docker_activation",
+                path=half[0],
+                expected="installed",
+                actual="%s (%s)" % (found[half[0]].version, found[half[0]].state),
+                impact="none",
+                sentence=sentence,
                 refusal=refusal,
             ),
         )
@@ -198,7 +202,7 @@ def cure(packages: Mapping[str, UnfinishedPackage]) -> Cure:
             install.append((name, each.version))
     triggers = any(each.state in _TRIGGERS for each in packages.values())
     twice = tuple(name for name, each in packages.items() if each.state == TWICE)
-    return Cure(tuple(configure), tuple(install), triggers, twice)
+    return Cure(configure=tuple(configure), again=tuple(install), triggers=triggers, twice=twice)
 
 
 def _unfinished_docker(observed: Observation) -> Dict[str, UnfinishedPackage]:
@@ -235,39 +239,39 @@ def _unended(observed: Observation) -> Difference:
     if transaction.busy:
         sentence += ", once nobody is at work with packages: %s" % transaction.busy
     return Difference(
-        RESOURCE,
-        ROLE,
-        RECORD,
-        "no transaction that is not at its end",
-        ", ".join(sorted(transaction.begun)),
-        "none",
-        sentence,
+        resource=RESOURCE,
+        role=ROLE,
+        path=RECORD,
+        expected="no transaction that is not at its end",
+        actual=", ".join(sorted(transaction.begun)),
+        impact="none",
+        sentence=sentence,
     )
 
 
 def _came_with(name: str, package: UnfinishedPackage) -> Difference:
     return Difference(
-        RESOURCE,
-        ROLE,
-        name,
-        "installed",
-        "%s (%s)" % (package.version, package.state),
-        "none",
-        "finish %s, which came with Docker's packages" % name,
+        resource=RESOURCE,
+        role=ROLE,
+        path=name,
+        expected="installed",
+        actual="%s (%s)" % (package.version, package.state),
+        impact="none",
+        sentence="finish %s, which came with Docker's packages" % name,
     )
 
 
 def _in_the_way(observed: Observation, others: Mapping[str, UnfinishedPackage]) -> Difference:
     found = _found_others(others)
     return Difference(
-        RESOURCE,
-        ROLE,
-        _STATUS,
-        "packages that are whole",
-        found,
-        "none",
-        "no package can be changed before these are whole",
-        refusal=Refusal(found, _remedy_of_others(observed, others)),
+        resource=RESOURCE,
+        role=ROLE,
+        path=_STATUS,
+        expected="packages that are whole",
+        actual=found,
+        impact="none",
+        sentence="no package can be changed before these are whole",
+        refusal=Refusal(found=found, remedy=_remedy_of_others(observed, others)),
     )
 
 

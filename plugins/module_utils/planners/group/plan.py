@@ -56,7 +56,11 @@ def plan_group(declaration: Declaration, observed: Observation) -> Plan:
     socket = observed.files.get(SOCKET, FileObserved())
     differences.extend(_socket(seen, opener, socket, group.gid or seen.gid))
     notes = list(_notes(group, seen, opener, missing))
-    return Plan(tuple(differences), (), tuple(_declarations(group, seen, missing)), tuple(notes))
+    return Plan(
+        differences=tuple(differences),
+        declared=tuple(_declarations(group, seen, missing)),
+        notes=tuple(notes),
+    )
 
 
 def opens_for_docker(opener: SocketOpener, seen: GroupObserved) -> bool:
@@ -97,33 +101,36 @@ def _group(declaration: GroupDeclaration, seen: GroupObserved) -> Iterator[Diffe
     refusal = None
     if wanted and seen.gid_holder:
         refusal = Refusal(
-            "docker_group_gid is %d, and the group %s has that GID." % (wanted, seen.gid_holder),
-            "Set docker_group_gid to another number, or run `groupmod --gid` to give %s another."
-            % seen.gid_holder,
+            found="docker_group_gid is %d, and the group %s has that GID."
+            % (wanted, seen.gid_holder),
+            remedy="Set docker_group_gid to another number, or run `groupmod --gid` to give %s "
+            "another." % seen.gid_holder,
         )
     elif wanted and set(seen.gid_users) - set(declaration.members):
         users = ", ".join(name for name in seen.gid_users if name not in declaration.members)
         refusal = Refusal(
-            "docker_group_gid is %d, and that is the primary group of %s, though no group has it: "
-            "they would be root." % (wanted, users),
-            "Set docker_group_gid to another number, or run `usermod --gid` to give them another "
-            "group.",
+            found="docker_group_gid is %d, and that is the primary group of %s, though no group "
+            "has it: they would be root." % (wanted, users),
+            remedy="Set docker_group_gid to another number, or run `usermod --gid` to give them "
+            "another group.",
         )
     elif not seen.is_local:
-        refusal = Refusal(_UNKEPT, "Give it GID %d there, or take docker_group_gid out." % wanted)
+        refusal = Refusal(
+            found=_UNKEPT, remedy="Give it GID %d there, or take docker_group_gid out." % wanted
+        )
     if seen.gid is None:
         sentence = "create the group docker"
         sentence += " with GID %d" % wanted if wanted else ""
     else:
         sentence = "give the group docker GID %d in the place of %d" % (wanted, seen.gid)
     yield Difference(
-        GROUP_RESOURCE,
-        ROLE,
-        GROUP,
-        "GID %d" % wanted if wanted else "a group of the system",
-        "absent" if seen.gid is None else "GID %d" % seen.gid,
-        "none",
-        sentence,
+        resource=GROUP_RESOURCE,
+        role=ROLE,
+        path=GROUP,
+        expected="GID %d" % wanted if wanted else "a group of the system",
+        actual="absent" if seen.gid is None else "GID %d" % seen.gid,
+        impact="none",
+        sentence=sentence,
         refusal=refusal,
     )
 
@@ -136,9 +143,9 @@ def _missing(names: Sequence[str]) -> Difference:
         "no such user",
         "%s cannot be put into the group docker" % spoken,
         Refusal(
-            "docker_group_members names users that this host does not know: %s." % spoken,
-            "Create them, take them out, or set %s to pass over them." % IGNORE,
-            IGNORE,
+            found="docker_group_members names users that this host does not know: %s." % spoken,
+            remedy="Create them, take them out, or set %s to pass over them." % IGNORE,
+            consent=IGNORE,
         ),
     )
 
@@ -148,7 +155,8 @@ def _lacking(declaration: GroupDeclaration, seen: GroupObserved) -> Iterator[Dif
     unkept = None
     if not seen.is_local:
         unkept = Refusal(
-            _UNKEPT, "Put the member into it there, or take the name out of docker_group_members."
+            found=_UNKEPT,
+            remedy="Put the member into it there, or take the name out of docker_group_members.",
         )
     changes = seen.gid is not None and declaration.gid not in (0, seen.gid)
     for name in declaration.members:
@@ -179,7 +187,8 @@ def _unlisted(
             unkept = None
             if not seen.is_local:
                 unkept = Refusal(
-                    _UNKEPT, "Take %s out there, or name %s in docker_group_members." % (name, name)
+                    found=_UNKEPT,
+                    remedy="Take %s out there, or name %s in docker_group_members." % (name, name),
                 )
             sentence = "take %s out of the group docker, which is root" % who
             yield _member(name, IS_NONE, IS_MEMBER, sentence, unkept)
@@ -211,7 +220,16 @@ def _reported(name: str, who: str, seen: GroupObserved) -> Difference:
 def _member(
     name: str, expected: str, actual: str, sentence: str, refusal: Optional[Refusal] = None
 ) -> Difference:
-    return Difference(MEMBER, ROLE, name, expected, actual, "none", sentence, refusal=refusal)
+    return Difference(
+        resource=MEMBER,
+        role=ROLE,
+        path=name,
+        expected=expected,
+        actual=actual,
+        impact="none",
+        sentence=sentence,
+        refusal=refusal,
+    )
 
 
 def _socket(
@@ -225,9 +243,9 @@ def _socket(
     if found:
         said = ", ".join("%s=%s (%s)" % (name, each.value, each.place) for name, each in found)
         refusal = Refusal(
-            "docker.socket would not be opened for the group docker alone, by %s." % said,
-            "Take that out and run `systemctl daemon-reload`: by it systemd makes the socket so at "
-            "every start.",
+            found="docker.socket would not be opened for the group docker alone, by %s." % said,
+            remedy="Take that out and run `systemctl daemon-reload`: by it systemd makes the "
+            "socket so at every start.",
         )
         sentence = "%s cannot be kept for the group docker" % SOCKET
         actual = ", ".join("%s=%s" % (name, each.value) for name, each in found)
@@ -254,22 +272,33 @@ def _of_socket(
 ) -> Difference:
     expected = _SOCKET_WANTED % group
     return Difference(
-        SOCKET_RESOURCE, ROLE, SOCKET, expected, actual, "none", sentence, refusal=refusal
+        resource=SOCKET_RESOURCE,
+        role=ROLE,
+        path=SOCKET,
+        expected=expected,
+        actual=actual,
+        impact="none",
+        sentence=sentence,
+        refusal=refusal,
     )
 
 
 def _declarations(
     declaration: GroupDeclaration, seen: GroupObserved, missing: Sequence[str]
 ) -> Iterator[Declared]:
-    yield Declared(GROUP_RESOURCE, ROLE, GROUP, digest(declaration.gid))
+    yield Declared(resource=GROUP_RESOURCE, role=ROLE, path=GROUP, digest=digest(declaration.gid))
     for name in declaration.members:
         if name in seen.users or name in seen.members:
-            yield Declared(MEMBER, ROLE, name, digest(IS_MEMBER))
+            yield Declared(resource=MEMBER, role=ROLE, path=name, digest=digest(IS_MEMBER))
     if missing and not declaration.ignore_missing_users:
-        yield Declared(MEMBER, ROLE, ", ".join(missing), digest(IS_MEMBER))
-    yield Declared(MEMBER, ROLE, ANY, digest(declaration.exclusive))
+        yield Declared(
+            resource=MEMBER, role=ROLE, path=", ".join(missing), digest=digest(IS_MEMBER)
+        )
+    yield Declared(resource=MEMBER, role=ROLE, path=ANY, digest=digest(declaration.exclusive))
     yield from SHADOW_DECLARED
-    yield Declared(SOCKET_RESOURCE, ROLE, SOCKET, digest(_SOCKET_WANTED % GROUP))
+    yield Declared(
+        resource=SOCKET_RESOURCE, role=ROLE, path=SOCKET, digest=digest(_SOCKET_WANTED % GROUP)
+    )
 
 
 def _notes(

@@ -22,8 +22,8 @@ IS_MEMBER, IS_NONE = "a member", "no member"
 _GROUP = "docker"
 _EXCLUSIVE = "docker_group_exclusive: true"
 SHADOW_DECLARED = (
-    Declared(ADMINISTRATOR, ROLE, ANY, digest("none but members")),
-    Declared(PASSWORD, ROLE, ANY, digest("none")),
+    Declared(resource=ADMINISTRATOR, role=ROLE, path=ANY, digest=digest("none but members")),
+    Declared(resource=PASSWORD, role=ROLE, path=ANY, digest=digest("none")),
 )
 
 
@@ -112,7 +112,15 @@ def _spoken(shadow: ShadowObserved) -> str:
 
 
 def _difference(resource: str, path: str, expected: str, actual: str, sentence: str) -> Difference:
-    return Difference(resource, ROLE, path, expected, actual, "none", sentence)
+    return Difference(
+        resource=resource,
+        role=ROLE,
+        path=path,
+        expected=expected,
+        actual=actual,
+        impact="none",
+        sentence=sentence,
+    )
 
 
 def _reported(resource: str, path: str, expected: str, actual: str, sentence: str) -> Difference:

@@ -26,9 +26,9 @@ def plan_of(comparisons: Iterable[Comparison], unverifiable: Iterable[Unverifiab
     """Make a plan of comparisons."""
     every = list(comparisons)
     return Plan(
-        tuple(each.difference for each in every if each.difference is not None),
-        tuple(unverifiable),
-        tuple(each.declared for each in every),
+        differences=tuple(each.difference for each in every if each.difference is not None),
+        unverifiable=tuple(unverifiable),
+        declared=tuple(each.declared for each in every),
     )
 
 
@@ -92,11 +92,11 @@ def stale_staged(
         if path not in wanted and not differs(file, observed.files.get(path, FileObserved())):
             continue
         yield Difference(
-            resource,
-            role,
-            path,
-            "what is declared now",
-            "what an earlier run has staged",
-            "none",
-            "stage %s anew: what waits to be committed is no longer declared" % path,
+            resource=resource,
+            role=role,
+            path=path,
+            expected="what is declared now",
+            actual="what an earlier run has staged",
+            impact="none",
+            sentence="stage %s anew: what waits to be committed is no longer declared" % path,
         )

@@ -28,13 +28,13 @@ def compare_first_process(
     if refusal is None:
         return None
     return Difference(
-        RESOURCE,
-        ROLE,
-        "systemd",
-        "systemd as the first process",
-        observed.first_process.name or "not known",
-        "none",
-        "no systemd can start Docker here",
+        resource=RESOURCE,
+        role=ROLE,
+        path="systemd",
+        expected="systemd as the first process",
+        actual=observed.first_process.name or "not known",
+        impact="none",
+        sentence="no systemd can start Docker here",
         refusal=refusal,
     )
 
@@ -43,8 +43,9 @@ def _refusal(observed: Observation) -> Optional[Refusal]:
     first = observed.first_process
     if first.is_chroot:
         return Refusal(
-            "this is a chroot: the first process of the host has another root directory.",
-            "Docker's services cannot be started from a chroot. Run this on the booted system.",
+            found="this is a chroot: the first process of the host has another root directory.",
+            remedy="Docker's services cannot be started from a chroot. Run this on the booted "
+            "system.",
         )
     if not first.is_systemd:
         named = " (it is %s)" % first.name if first.name and first.name != "systemd" else ""
@@ -55,15 +56,16 @@ def _refusal(observed: Observation) -> Optional[Refusal]:
                 "`wsl --shutdown` on Windows."
             )
         return Refusal(
-            "the first process of this host is not systemd%s, so nothing can start Docker's "
+            found="the first process of this host is not systemd%s, so nothing can start Docker's "
             "services." % named,
-            remedy,
+            remedy=remedy,
         )
     reason = observed.unobserved.get("units", "")
     if reason:
         return Refusal(
-            "systemd does not answer (%s), so nothing can start Docker's services."
+            found="systemd does not answer (%s), so nothing can start Docker's services."
             % reason.rstrip("."),
-            "Run `systemctl show docker.service` on the host as root, and mend what it says.",
+            remedy="Run `systemctl show docker.service` on the host as root, and mend what it says."
+            "",
         )
     return None

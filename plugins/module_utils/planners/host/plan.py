@@ -117,7 +117,15 @@ def _situation(
 ) -> Situation:
     pending = staged_by(declaration, observed, roles)
     versions = _engine_versions(declaration, supported, observed, roles)
-    return Situation(declaration, supported, observed, tuple(roles), pending, versions, {})
+    return Situation(
+        declaration=declaration,
+        system=supported,
+        observed=observed,
+        roles=tuple(roles),
+        pending=pending,
+        versions=versions,
+        planned={},
+    )
 
 
 def resolved_complaint(

@@ -51,9 +51,9 @@ def at_work_note(who: str) -> str:
 def newer_refusal(version: int) -> Refusal:
     """Refuse to overwrite a record with what a newer version knows and this one does not."""
     return Refusal(
-        "%s was written by a newer Dockwright: its schema_version is %d, and this one knows %d."
-        % (RECORD, version, RECORD_VERSION),
-        "Apply with that version, or a later one. Nothing was changed.",
+        found="%s was written by a newer Dockwright: its schema_version is %d, and this one knows "
+        "%d." % (RECORD, version, RECORD_VERSION),
+        remedy="Apply with that version, or a later one. Nothing was changed.",
     )
 
 
@@ -114,13 +114,14 @@ def _lost(applied: Applied, role: str) -> Iterator[Difference]:
         return
     kept = "" if applied.lost.startswith("it is gone") else " It is kept as %s.damaged." % RECORD
     yield Difference(
-        RESOURCE,
-        role,
-        RECORD,
-        "the record of what was applied",
-        applied.lost,
-        "none",
-        "write %s, the record of what was applied, anew: %s.%s" % (RECORD, applied.lost, kept),
+        resource=RESOURCE,
+        role=role,
+        path=RECORD,
+        expected="the record of what was applied",
+        actual=applied.lost,
+        impact="none",
+        sentence="write %s, the record of what was applied, anew: %s.%s"
+        % (RECORD, applied.lost, kept),
     )
 
 
@@ -128,13 +129,13 @@ def _newer(applied: Applied, role: str) -> Iterator[Difference]:
     if not applied.newer:
         return
     yield Difference(
-        RESOURCE,
-        role,
-        RECORD,
-        "schema_version %d" % RECORD_VERSION,
-        "schema_version %d" % applied.newer,
-        "none",
-        "%s cannot be read: a newer Dockwright has written it" % RECORD,
+        resource=RESOURCE,
+        role=role,
+        path=RECORD,
+        expected="schema_version %d" % RECORD_VERSION,
+        actual="schema_version %d" % applied.newer,
+        impact="none",
+        sentence="%s cannot be read: a newer Dockwright has written it" % RECORD,
         refusal=newer_refusal(applied.newer),
     )
 
@@ -143,13 +144,13 @@ def _nameless(applied: Applied, role: str) -> Iterator[Difference]:
     if not applied.nameless:
         return
     yield Difference(
-        MACHINE,
-        role,
-        MACHINE_ID,
-        "this machine's id",
-        "none",
-        "none",
-        "%s holds no id, so nobody can tell whether %s is this machine's. "
+        resource=MACHINE,
+        role=role,
+        path=MACHINE_ID,
+        expected="this machine's id",
+        actual="none",
+        impact="none",
+        sentence="%s holds no id, so nobody can tell whether %s is this machine's. "
         "`systemd-machine-id-setup` makes one; no run does." % (MACHINE_ID, RECORD),
         only_reported=True,
     )

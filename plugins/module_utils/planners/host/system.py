@@ -30,19 +30,22 @@ def _unsupported(system: System) -> Difference:
     supported = "Supported are %s." % "; ".join(supported_names())
     refused = find_refused(system.distribution, system.version)
     if refused is None:
-        refusal = Refusal("this host is %s, which Dockwright does not support." % found, supported)
+        refusal = Refusal(
+            found="this host is %s, which Dockwright does not support." % found, remedy=supported
+        )
     else:
         refusal = Refusal(
-            "this host is %s: %s." % (found, refused.reason), "%s %s" % (refused.remedy, supported)
+            found="this host is %s: %s." % (found, refused.reason),
+            remedy="%s %s" % (refused.remedy, supported),
         )
     return Difference(
-        "system",
-        ROLE,
-        "/etc/os-release",
-        "a supported system",
-        found,
-        "none",
-        "%s cannot be made a Docker host" % found,
+        resource="system",
+        role=ROLE,
+        path="/etc/os-release",
+        expected="a supported system",
+        actual=found,
+        impact="none",
+        sentence="%s cannot be made a Docker host" % found,
         refusal=refusal,
     )
 
@@ -54,15 +57,15 @@ def _unsuitable_architecture(
     if not observed.architecture or observed.architecture in known:
         return None
     return Difference(
-        "system",
-        ROLE,
-        "architecture",
-        ", ".join(known),
-        observed.architecture,
-        "none",
-        "there are no packages for %s" % observed.architecture,
+        resource="system",
+        role=ROLE,
+        path="architecture",
+        expected=", ".join(known),
+        actual=observed.architecture,
+        impact="none",
+        sentence="there are no packages for %s" % observed.architecture,
         refusal=Refusal(
-            "this host's architecture is %s." % observed.architecture,
-            "Docker builds packages for %s." % ", ".join(known),
+            found="this host's architecture is %s." % observed.architecture,
+            remedy="Docker builds packages for %s." % ", ".join(known),
         ),
     )

@@ -51,7 +51,13 @@ def store_change(
         now = store_taken(installed, was, flags, _root(observed, data_root_said(was, flags)))
     to_be = dict(document, **by_variable)
     root = _root(observed, data_root_said(to_be, flags))
-    return StoreChange(now, store_taken(to_come, to_be, flags, root), flags, root, to_come)
+    return StoreChange(
+        now=now,
+        then=store_taken(to_come, to_be, flags, root),
+        flags=flags,
+        root=root,
+        version=to_come,
+    )
 
 
 def _root(observed: Observation, path: str) -> Optional[DataRootObserved]:

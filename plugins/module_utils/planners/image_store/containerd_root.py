@@ -15,7 +15,9 @@ from .data import Held
 from .store import CONTAINERD, NAMESPACE, SYSTEM, store_in_use
 
 RESOURCE, ROLE = "service.containerd_root", "docker_activation"
-CONTAINERD_ROOT_DECLARED = Declared(RESOURCE, ROLE, ANY, digest("where it is"))
+CONTAINERD_ROOT_DECLARED = Declared(
+    resource=RESOURCE, role=ROLE, path=ANY, digest=digest("where it is")
+)
 
 
 def plan_containerd_root(observed: Observation, restarts: bool) -> Iterator[Difference]:
@@ -41,14 +43,14 @@ def plan_containerd_root(observed: Observation, restarts: bool) -> Iterator[Diff
         back,
     )
     yield Difference(
-        RESOURCE,
-        ROLE,
-        seen.said_by or seen.running_root,
-        seen.running_root,
-        seen.root,
-        "none",
-        "%s %s" % (found, remedy),
-        refusal=Refusal("this run would restart containerd, and " + found, remedy)
+        resource=RESOURCE,
+        role=ROLE,
+        path=seen.said_by or seen.running_root,
+        expected=seen.running_root,
+        actual=seen.root,
+        impact="none",
+        sentence="%s %s" % (found, remedy),
+        refusal=Refusal(found="this run would restart containerd, and " + found, remedy=remedy)
         if restarts
         else None,
         only_reported=not restarts,

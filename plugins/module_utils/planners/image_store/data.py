@@ -126,7 +126,9 @@ def _change(wanted: str, document: Document, live: Document, observed: Observati
     present = declared_root(observed.data_root.path) if observed.data_root is not None else ""
     moves = not seen.is_present and _place(wanted) != _place(present)
     remap, remapped = (each.get("userns-remap") or "" for each in (document, live))
-    return Change(wanted, seen, moves, str(remap) if remap != remapped else None)
+    return Change(
+        root=wanted, seen=seen, moves=moves, remap=str(remap) if remap != remapped else None
+    )
 
 
 def _place(path: str) -> str:
@@ -207,11 +209,11 @@ def _store_refusal(
         under = "under %s in %s" % (holding, root.path)
         return _refusal("storage-driver is to be %s" % then.driver, under, held)
     return Refusal(
-        "from its next start on the daemon would keep images with %s, and no longer see what %s "
-        "holds: %s." % (then.spoken(), now.spoken(), held),
-        "%s to keep it, or set %s to leave them where they are."
+        found="from its next start on the daemon would keep images with %s, and no longer see what "
+        "%s holds: %s." % (then.spoken(), now.spoken(), held),
+        remedy="%s to keep it, or set %s to leave them where they are."
         % (_to_keep(stores, document, unit), CONSENT),
-        CONSENT,
+        consent=CONSENT,
     )
 
 
@@ -248,8 +250,8 @@ def _to_keep(stores: StoreChange, document: Document, unit: DockerUnit) -> str:
 
 def _refusal(change: str, where: str, held: str) -> Refusal:
     return Refusal(
-        "%s, and the daemon would no longer see what the old one holds: %s %s."
+        found="%s, and the daemon would no longer see what the old one holds: %s %s."
         % (change, held, where),
-        "Move or remove them first, or set %s to leave them where they are." % CONSENT,
-        CONSENT,
+        remedy="Move or remove them first, or set %s to leave them where they are." % CONSENT,
+        consent=CONSENT,
     )

@@ -32,7 +32,9 @@ from .store import CONTAINERD, images_roots, store_in_use, store_taken
 
 RESOURCE = "service.layers"
 ROLE = "docker_activation"
-LAYERS_DECLARED = Declared(RESOURCE, ROLE, ANY, digest("where the guard has it"))
+LAYERS_DECLARED = Declared(
+    resource=RESOURCE, role=ROLE, path=ANY, digest=digest("where the guard has it")
+)
 
 
 def plan_layers(
@@ -116,33 +118,34 @@ def _difference(
     if is_containerd:
         cure = _cure(document or {}, point, observed)
     return Difference(
-        RESOURCE,
-        ROLE,
-        layers,
-        "on %s" % point,
-        "on %s" % where,
-        "none",
-        "image layers do not lie on %s" % point,
+        resource=RESOURCE,
+        role=ROLE,
+        path=layers,
+        expected="on %s" % point,
+        actual="on %s" % where,
+        impact="none",
+        sentence="image layers do not lie on %s" % point,
         refusal=Refusal(
-            "the daemon keeps its image layers in %s, on %s, not on %s." % (layers, where, point),
-            "%s, or set docker_storage_state to absent." % cure,
+            found="the daemon keeps its image layers in %s, on %s, not on %s."
+            % (layers, where, point),
+            remedy="%s, or set docker_storage_state to absent." % cure,
         ),
     )
 
 
 def _to_come(then: str, point: str, observed: Observation, document: Document) -> Difference:
     return Difference(
-        RESOURCE,
-        ROLE,
-        then,
-        "on %s" % point,
-        "in %s from the next start on" % then,
-        "none",
-        "image layers would not lie on %s" % point,
+        resource=RESOURCE,
+        role=ROLE,
+        path=then,
+        expected="on %s" % point,
+        actual="in %s from the next start on" % then,
+        impact="none",
+        sentence="image layers would not lie on %s" % point,
         refusal=Refusal(
-            "by %s the daemon would keep its image layers in %s from its next start on, not on %s."
-            % (PATH, then, point),
-            "%s, or set docker_storage_state to absent." % _cure(document, point, observed),
+            found="by %s the daemon would keep its image layers in %s from its next start on, not "
+            "on %s." % (PATH, then, point),
+            remedy="%s, or set docker_storage_state to absent." % _cure(document, point, observed),
         ),
     )
 

@@ -42,9 +42,9 @@ def start_refusals(
         yield (
             _DRIVER,
             Refusal(
-                "%s: features has %s: false, and storage-driver is %s, which is no graph driver: "
-                "dockerd does not start with both." % (PATH, SNAPSHOTTER, driver),
-                "Take one of the two out of docker_daemon_config, or declare another "
+                found="%s: features has %s: false, and storage-driver is %s, which is no graph "
+                "driver: dockerd does not start with both." % (PATH, SNAPSHOTTER, driver),
+                remedy="Take one of the two out of docker_daemon_config, or declare another "
                 "storage-driver there.",
             ),
         )
@@ -52,10 +52,10 @@ def start_refusals(
         yield (
             _DRIVER,
             Refusal(
-                "%s: storage-driver is %s, and %s left a folder in data-root: dockerd then looks "
-                "for a graph driver %s, and does not start."
+                found="%s: storage-driver is %s, and %s left a folder in data-root: dockerd then "
+                "looks for a graph driver %s, and does not start."
                 % (PATH, driver, _listed(left), driver),
-                "Declare features: {%s: true} in docker_daemon_config as well, or take "
+                remedy="Declare features: {%s: true} in docker_daemon_config as well, or take "
                 "storage-driver out of it." % SNAPSHOTTER,
             ),
         )
@@ -63,9 +63,9 @@ def start_refusals(
         yield (
             _DRIVER,
             Refusal(
-                "%s: storage-driver is not there, and %s each left a folder in data-root: dockerd "
-                "does not choose between them, and does not start." % (PATH, _listed(left)),
-                "Declare storage-driver in docker_daemon_config.",
+                found="%s: storage-driver is not there, and %s each left a folder in data-root: "
+                "dockerd does not choose between them, and does not start." % (PATH, _listed(left)),
+                remedy="Declare storage-driver in docker_daemon_config.",
             ),
         )
 

@@ -115,9 +115,11 @@ def store_in_use(daemon: DaemonObserved, live: Optional[Document] = None) -> Sto
     """Give a running daemon's store, by its own word; ``live`` is what it was started with."""
     driver = str(daemon.settings.get("storage-driver") or "")
     if _SNAPSHOTTER not in daemon.layers:
-        return Store(GRAPH_DRIVER, driver) if driver else Store()
+        return Store(kind=GRAPH_DRIVER, driver=driver) if driver else Store()
     namespace = str(daemon.settings.get("containerd-namespace") or "")
-    return Store(CONTAINERD, driver, _place_in_use(daemon, live or {}), namespace)
+    return Store(
+        kind=CONTAINERD, driver=driver, place=_place_in_use(daemon, live or {}), namespace=namespace
+    )
 
 
 def _place_in_use(daemon: DaemonObserved, live: Document) -> str:
@@ -164,11 +166,11 @@ def _taken(
     driver = driver_said(document, flags)
     wanted = feature_said(SNAPSHOTTER, document, flags)
     if version and version < FIRST_WITH_SNAPSHOTTERS:
-        return Store(GRAPH_DRIVER, driver or _left(root, version))
+        return Store(kind=GRAPH_DRIVER, driver=driver or _left(root, version))
     if not version:
         # For a coming engine of any version this much is certain.
         if wanted is False or (driver in STORAGE_DRIVERS and wanted is None):
-            return Store(GRAPH_DRIVER, driver)
+            return Store(kind=GRAPH_DRIVER, driver=driver)
         return Store()
     by_default = version >= FIRST_WITH_CONTAINERD_BY_DEFAULT
     if _is_remapped(document, flags) and by_default:
@@ -180,27 +182,27 @@ def _taken(
         return Store()
     if wanted is False or not (wanted or by_default):
         return _unless_migrated(
-            Store(GRAPH_DRIVER, driver or _left(root, version)), version, document, root
+            Store(kind=GRAPH_DRIVER, driver=driver or _left(root, version)), version, document, root
         )
     if wanted:
         if driver in STORAGE_DRIVERS and by_default:
             # "configured driver ... not available": it does not start.
             return Store()
-        return Store(CONTAINERD, driver or _DEFAULT_SNAPSHOTTER)
+        return Store(kind=CONTAINERD, driver=driver or _DEFAULT_SNAPSHOTTER)
     looks_first = version >= FIRST_TO_LOOK_FIRST
     if prior_drivers(root, version) and (looks_first or not driver):
         if driver and driver not in STORAGE_DRIVERS:
             # It takes the name for a graph driver's, and does not start.
             return Store()
         return _unless_migrated(
-            Store(GRAPH_DRIVER, driver or _left(root, version)), version, document, root
+            Store(kind=GRAPH_DRIVER, driver=driver or _left(root, version)), version, document, root
         )
     if not driver and root is None:
         # It depends on the contents of a data-root that nobody has looked into.
         return Store()
     if driver in (STORAGE_DRIVERS if looks_first else _COUNTED_BEFORE):
-        return _unless_migrated(Store(GRAPH_DRIVER, driver), version, document, root)
-    return Store(CONTAINERD, driver or _DEFAULT_SNAPSHOTTER)
+        return _unless_migrated(Store(kind=GRAPH_DRIVER, driver=driver), version, document, root)
+    return Store(kind=CONTAINERD, driver=driver or _DEFAULT_SNAPSHOTTER)
 
 
 def _unless_migrated(
@@ -215,7 +217,7 @@ def _unless_migrated(
     driver = store.driver or "overlay2"
     if root.images.get(driver) or root.container_drivers.get(driver):
         return store
-    return Store(CONTAINERD, snapshotter)
+    return Store(kind=CONTAINERD, driver=snapshotter)
 
 
 def _place_taken(version: Version, document: Document, flags: Flags) -> str:

@@ -69,7 +69,14 @@ def boot_of(
         wanted = None
     reboots = declaration.reboot == "if_required"
     awaited = applied.digests.get(record_key(AWAITED, COMMAND_LINE), "")
-    return Boot(wanted, declaration.swap_accounting, seen, files, reboots, awaited)
+    return Boot(
+        wanted=wanted,
+        setting=declaration.swap_accounting,
+        seen=seen,
+        files=files,
+        reboots=reboots,
+        awaited=awaited,
+    )
 
 
 def compare_boot(boot: Boot) -> Iterator[Difference]:
@@ -97,23 +104,23 @@ def declare_boot(boot: Boot, differences: Sequence[Difference]) -> Iterator[Decl
     """Name what is declared; a command line that is still to be booted is not there yet."""
     wanted = digest(boot.setting)
     for path in (OURS, DEFAULTS, ANY):
-        yield Declared(FILE, ROLE, path, wanted)
+        yield Declared(resource=FILE, role=ROLE, path=path, digest=wanted)
     for path in (CONFIGURATION, GRUBBY):
-        yield Declared(ENTRIES, ROLE, path, wanted)
+        yield Declared(resource=ENTRIES, role=ROLE, path=path, digest=wanted)
     found = [each.resource for each in differences]
     if LINE not in found:
-        yield Declared(LINE, ROLE, COMMAND_LINE, wanted)
-        yield Declared(AWAITED, ROLE, COMMAND_LINE, _NOT_AWAITED)
+        yield Declared(resource=LINE, role=ROLE, path=COMMAND_LINE, digest=wanted)
+        yield Declared(resource=AWAITED, role=ROLE, path=COMMAND_LINE, digest=_NOT_AWAITED)
     elif found == [LINE] and _has_come(boot):
         # A boot that has come and changed nothing stays on record: no other one is awaited for it.
-        yield Declared(AWAITED, ROLE, COMMAND_LINE, boot.awaited)
+        yield Declared(resource=AWAITED, role=ROLE, path=COMMAND_LINE, digest=boot.awaited)
     else:
         yield awaited_from(boot.seen)
 
 
 def awaited_from(seen: KernelObserved) -> Declared:
     """Name, for the record, the boot in which another one is awaited."""
-    return Declared(AWAITED, ROLE, COMMAND_LINE, _awaiting(seen))
+    return Declared(resource=AWAITED, role=ROLE, path=COMMAND_LINE, digest=_awaiting(seen))
 
 
 def _awaiting(seen: KernelObserved) -> str:
@@ -168,8 +175,8 @@ def _to_take_out(boot: Boot, live: FileObserved) -> Iterator[Difference]:
     for path in _of_others(boot.files):
         if _without_ours(boot.files[path].text) != boot.files[path].text:
             refusal = Refusal(
-                "%s, which is not Dockwright's, has GRUB give %s." % (path, _SPOKEN),
-                "Take that out of it, or set docker_kernel_swap_accounting to auto.",
+                found="%s, which is not Dockwright's, has GRUB give %s." % (path, _SPOKEN),
+                remedy="Take that out of it, or set docker_kernel_swap_accounting to auto.",
             )
             yield _file(path, "", "", "%s gives them too" % path)._replace(refusal=refusal)
 
@@ -181,9 +188,9 @@ def _out_of_reach(files: Files) -> Iterator[Difference]:
         if lines:
             place = "line %d of %s" % (lines[0], path)
             refusal = Refusal(
-                "docker_kernel_swap_accounting is absent, the boot loader gives %s, and %s has "
-                "that in a form that Dockwright does not change." % (_SPOKEN, place),
-                "Take it out of that line, or set docker_kernel_swap_accounting to auto.",
+                found="docker_kernel_swap_accounting is absent, the boot loader gives %s, and %s "
+                "has that in a form that Dockwright does not change." % (_SPOKEN, place),
+                remedy="Take it out of that line, or set docker_kernel_swap_accounting to auto.",
             )
             yield _file(path, "", "", "%s gives them" % place)._replace(refusal=refusal)
 
@@ -198,7 +205,9 @@ def _denials(boot: Boot) -> Iterator[Difference]:
         return
     found = _denials_of_grubby if boot.seen.boot_loader == GRUBBY else _denials_of_grub
     for path, fact, remedy in found(boot):
-        refusal = Refusal("docker_kernel_swap_accounting is present, and %s." % fact, remedy)
+        refusal = Refusal(
+            found="docker_kernel_swap_accounting is present, and %s." % fact, remedy=remedy
+        )
         told = "%s, so the kernel does not account for swap. %s" % (fact, remedy)
         difference = _file(path, "", "", told)
         yield difference._replace(
@@ -236,7 +245,15 @@ def _denials_of_grubby(boot: Boot) -> Iterator[Tuple[str, str, str]]:
 
 
 def _file(path: str, expected: str, actual: str, sentence: str) -> Difference:
-    return Difference(FILE, ROLE, path, expected, actual, "none", sentence)
+    return Difference(
+        resource=FILE,
+        role=ROLE,
+        path=path,
+        expected=expected,
+        actual=actual,
+        impact="none",
+        sentence=sentence,
+    )
 
 
 def _configured(files: Files) -> List[str]:
@@ -260,7 +277,15 @@ def _entries(boot: Boot) -> Difference:
     actual = ("not so for %s" % ", ".join(dict.fromkeys(found))) if found else "to be made anew"
     deed = "give" if boot.wanted else "no longer give"
     sentence = "have the boot loader %s %s" % (deed, _SPOKEN)
-    return Difference(ENTRIES, ROLE, path, expected % _SPOKEN, actual, "none", sentence)
+    return Difference(
+        resource=ENTRIES,
+        role=ROLE,
+        path=path,
+        expected=expected % _SPOKEN,
+        actual=actual,
+        impact="none",
+        sentence=sentence,
+    )
 
 
 def _entries_differ(boot: Boot) -> bool:
@@ -286,17 +311,17 @@ def _command_line(boot: Boot, pending: bool) -> Difference:
         )
         cure = "Give it the arguments by hand, or declare another docker_kernel_swap_accounting."
         sentence = "%s %s" % (found, cure)
-        refusal = Refusal(found, cure)
+        refusal = Refusal(found=found, remedy=cure)
     is_refused = refusal is not None and not boot.is_auto
     is_given_up = refusal is not None and boot.is_auto
     return Difference(
-        LINE,
-        ROLE,
-        COMMAND_LINE,
-        wanted % _SPOKEN,
-        actual % _SPOKEN,
-        "none" if is_given_up else "reboot",
-        sentence,
+        resource=LINE,
+        role=ROLE,
+        path=COMMAND_LINE,
+        expected=wanted % _SPOKEN,
+        actual=actual % _SPOKEN,
+        impact="none" if is_given_up else "reboot",
+        sentence=sentence,
         refusal=refusal if is_refused else None,
         only_reported=not is_refused and (not boot.reboots or refusal is not None),
     )
@@ -305,17 +330,18 @@ def _command_line(boot: Boot, pending: bool) -> Difference:
 def _no_boot_loader(is_auto: bool) -> Difference:
     found = "neither update-grub with %s nor grubby is here." % CONFIGURATION
     refusal = Refusal(
-        "docker_kernel_swap_accounting is present, and %s" % found,
-        "Have the boot loader give the kernel %s by hand, or set it to auto." % _SPOKEN,
+        found="docker_kernel_swap_accounting is present, and %s" % found,
+        remedy="Have the boot loader give the kernel %s by hand, or set it to auto." % _SPOKEN,
     )
     return Difference(
-        ENTRIES,
-        ROLE,
-        CONFIGURATION,
-        "every kernel gets %s" % _SPOKEN,
-        "no boot loader that is known",
-        "none",
-        "the kernel does not account for swap, and %s Give it %s by hand." % (found, _SPOKEN),
+        resource=ENTRIES,
+        role=ROLE,
+        path=CONFIGURATION,
+        expected="every kernel gets %s" % _SPOKEN,
+        actual="no boot loader that is known",
+        impact="none",
+        sentence="the kernel does not account for swap, and %s Give it %s by hand."
+        % (found, _SPOKEN),
         refusal=None if is_auto else refusal,
         only_reported=is_auto,
     )

@@ -79,24 +79,35 @@ def compare_forwarding(
         if FORWARD in seen.read_only:
             sentence = "%s cannot be set" % FORWARD
             refusal = Refusal(
-                "the kernel of this host (%s) lets nobody write %s." % (seen.release, FORWARD),
-                "Have the host of this container set it, or set docker_kernel_ip_forward to false."
+                found="the kernel of this host (%s) lets nobody write %s."
+                % (seen.release, FORWARD),
+                remedy="Have the host of this container set it, or set docker_kernel_ip_forward to "
+                "false."
                 if seen.container
                 else "Set docker_kernel_ip_forward to false.",
             )
-        yield Difference(sysctl.SYSCTL, ROLE, FORWARD, "1", "0", "none", sentence, refusal=refusal)
+        yield Difference(
+            resource=sysctl.SYSCTL,
+            role=ROLE,
+            path=FORWARD,
+            expected="1",
+            actual="0",
+            impact="none",
+            sentence=sentence,
+            refusal=refusal,
+        )
     for path, line in sysctl.last_words_of_others(FORWARD, files):
         if line.value == "0":
             yield Difference(
-                sysctl.OVERRIDE,
-                ROLE,
-                path,
-                "%s is left to dockerd" % FORWARD,
-                "%s = %s" % (line.key, line.value),
-                "none",
-                "line %d of %s sets %s to 0. After a boot dockerd switches it on again, but "
-                "`sysctl --system` switches it off while Docker runs, and containers lose their "
-                "network. Take that line out." % (line.number, path, _spoken(line.key)),
+                resource=sysctl.OVERRIDE,
+                role=ROLE,
+                path=path,
+                expected="%s is left to dockerd" % FORWARD,
+                actual="%s = %s" % (line.key, line.value),
+                impact="none",
+                sentence="line %d of %s sets %s to 0. After a boot dockerd switches it on again, "
+                "but `sysctl --system` switches it off while Docker runs, and containers lose "
+                "their network. Take that line out." % (line.number, path, _spoken(line.key)),
                 only_reported=True,
             )
 
@@ -104,7 +115,7 @@ def compare_forwarding(
 def declare_forwarding(forwarding: Forwarding) -> Iterator[Declared]:
     """Name what is declared if dockerd switches forwarding on."""
     if forwarding.by == DOCKERD:
-        yield Declared(sysctl.SYSCTL, ROLE, FORWARD, digest("1"))
+        yield Declared(resource=sysctl.SYSCTL, role=ROLE, path=FORWARD, digest=digest("1"))
 
 
 def note_forwarding(forwarding: Forwarding, files: Dict[str, FileObserved]) -> Iterator[str]:

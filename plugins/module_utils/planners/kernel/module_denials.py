@@ -58,7 +58,13 @@ def _on_command_line(arguments: Sequence[str]) -> Iterator[Denial]:
         name, _sign, value = argument.partition("=")
         if name in _ARGUMENTS:
             for module in value.split(","):
-                yield Denial(_plain(module), COMMAND_LINE, 0, argument, name == _ARGUMENTS[1])
+                yield Denial(
+                    module=_plain(module),
+                    path=COMMAND_LINE,
+                    number=0,
+                    words=argument,
+                    is_total=name == _ARGUMENTS[1],
+                )
 
 
 def _in_files(texts: Mapping[str, str]) -> Iterator[Denial]:
@@ -72,11 +78,15 @@ def _in_files(texts: Mapping[str, str]) -> Iterator[Denial]:
                 continue
             name = _plain(words[1]) if len(words) > 1 else ""
             if words[0] == "blacklist" and name:
-                yield Denial(name, path, number, " ".join(words), False)
+                yield Denial(
+                    module=name, path=path, number=number, words=" ".join(words), is_total=False
+                )
             elif words[0] == "install" and name and name not in installed:
                 installed.add(name)
                 if _NOTHING.match(" ".join(words[2:])):
-                    yield Denial(name, path, number, " ".join(words), True)
+                    yield Denial(
+                        module=name, path=path, number=number, words=" ".join(words), is_total=True
+                    )
 
 
 def _plain(module: str) -> str:

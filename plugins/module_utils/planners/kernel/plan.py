@@ -52,9 +52,11 @@ def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Obs
     differences.extend(forwarding.compare_forwarding(forwards, seen, files))
     differences.extend(booting)
     wanted = sysctl.wanted_sysctls(kernel, seen, files)
-    declared: List[Declared] = [Declared(MODULE, ROLE, name, digest("at work")) for name in needed]
-    declared.append(Declared(FILE, ROLE, MODULES_FILE, digest(needed)))
-    declared.append(Declared(DENIED, ROLE, ANY, digest("none")))
+    declared: List[Declared] = [
+        Declared(resource=MODULE, role=ROLE, path=name, digest=digest("at work")) for name in needed
+    ]
+    declared.append(Declared(resource=FILE, role=ROLE, path=MODULES_FILE, digest=digest(needed)))
+    declared.append(Declared(resource=DENIED, role=ROLE, path=ANY, digest=digest("none")))
     declared.extend(sysctl.declare_sysctls(kernel, wanted))
     declared.extend(forwarding.declare_forwarding(forwards))
     declared.extend(boot_arguments.declare_boot(boot, booting))
@@ -66,7 +68,12 @@ def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Obs
     # Whoever has declared it waits for something that cannot come.
     warnings = of_container if not boot.is_auto else ()
     warnings += tuple(forwarding.warn_of_forwarding(kernel, forwards, seen))
-    return Plan(tuple(differences), (), tuple(declared), tuple(notes), warnings)
+    return Plan(
+        differences=tuple(differences),
+        declared=tuple(declared),
+        notes=tuple(notes),
+        warnings=warnings,
+    )
 
 
 def kernel_files(
@@ -137,26 +144,28 @@ def _modules(
         refusal = None
         if name not in seen.loadable:
             refusal = Refusal(
-                "the kernel of this host (%s) has no module %s." % (seen.release, name),
-                "Its host would have to load it."
+                found="the kernel of this host (%s) has no module %s." % (seen.release, name),
+                remedy="Its host would have to load it."
                 if seen.container
                 else "Install the package that has it, or reboot into the kernel it is for.",
             )
         elif name in kept_out:
             denial = kept_out[name]
             refusal = Refusal(
-                "%s says `%s`, so that nothing loads the module %s."
+                found="%s says `%s`, so that nothing loads the module %s."
                 % (denial.place, denial.words, name),
-                _how_to_undo(denial),
+                remedy=_how_to_undo(denial),
             )
         yield Difference(
-            MODULE,
-            ROLE,
-            name,
-            "loaded",
-            "not loaded",
-            "none",
-            "load the module %s" % name if refusal is None else "%s cannot be loaded" % name,
+            resource=MODULE,
+            role=ROLE,
+            path=name,
+            expected="loaded",
+            actual="not loaded",
+            impact="none",
+            sentence="load the module %s" % name
+            if refusal is None
+            else "%s cannot be loaded" % name,
             refusal=refusal,
         )
 
@@ -167,13 +176,13 @@ def _denied(denials: Sequence[Denial], seen: KernelObserved) -> Iterator[Differe
         if each.is_total and each.module not in seen.loaded:
             continue
         yield Difference(
-            DENIED,
-            ROLE,
-            each.path,
-            "every boot loads %s" % each.module,
-            each.words,
-            "none",
-            "%s says `%s`, so that no boot loads %s by %s. %s"
+            resource=DENIED,
+            role=ROLE,
+            path=each.path,
+            expected="every boot loads %s" % each.module,
+            actual=each.words,
+            impact="none",
+            sentence="%s says `%s`, so that no boot loads %s by %s. %s"
             % (each.place, each.words, each.module, MODULES_FILE, _how_to_undo(each)),
             only_reported=True,
         )
@@ -197,13 +206,13 @@ def _modules_file(
     if not _is_its_hosts(seen):
         sentence = "have every boot load %s"
     yield Difference(
-        FILE,
-        ROLE,
-        MODULES_FILE,
-        "mode 0644, owner 0:0" if same else wanted.text or "",
-        owner if same else file.text,
-        "none",
-        sentence % ", ".join(needed),
+        resource=FILE,
+        role=ROLE,
+        path=MODULES_FILE,
+        expected="mode 0644, owner 0:0" if same else wanted.text or "",
+        actual=owner if same else file.text,
+        impact="none",
+        sentence=sentence % ", ".join(needed),
     )
 
 

@@ -124,19 +124,27 @@ def compare_sysctls(
         if not is_refused and not _is_live(key, value, declaration, seen):
             actual = seen.sysctls.get(key, "")
             yield Difference(
-                SYSCTL, ROLE, key, value, actual, "none", "set %s to %s" % (key, value)
+                resource=SYSCTL,
+                role=ROLE,
+                path=key,
+                expected=value,
+                actual=actual,
+                impact="none",
+                sentence="set %s to %s" % (key, value),
             )
     live = files.get(FILE, FileObserved())
     file = StagedFile(render_sysctls(wanted) if wanted else None)
     if differs(file, live) and (wanted or live.text.startswith(WRITTEN)):
         yield Difference(
-            FILE_RESOURCE,
-            ROLE,
-            FILE,
-            file.text or "",
-            live.text if live.text != file.text else "mode %04o, owner %d:%d" % _owner(live),
-            "none",
-            "have every boot set %s" % ", ".join(wanted) if wanted else "take %s away" % FILE,
+            resource=FILE_RESOURCE,
+            role=ROLE,
+            path=FILE,
+            expected=file.text or "",
+            actual=live.text if live.text != file.text else "mode %04o, owner %d:%d" % _owner(live),
+            impact="none",
+            sentence="have every boot set %s" % ", ".join(wanted)
+            if wanted
+            else "take %s away" % FILE,
         )
     if declaration.sem and SEM in seen.sysctls:
         # Limits that are high enough by themselves are in no file, and another file can lower them.
@@ -148,7 +156,7 @@ def declare_sysctls(
     declaration: KernelDeclaration, wanted: Mapping[str, str]
 ) -> Iterator[Declared]:
     """Name what is declared."""
-    yield Declared(SYSCTL, ROLE, ANY, digest("what is declared"))
+    yield Declared(resource=SYSCTL, role=ROLE, path=ANY, digest=digest("what is declared"))
     declared = dict(wanted)
     if declaration.sem:
         # Limits that are high enough by themselves are in no file, but they are declared all the
@@ -156,10 +164,12 @@ def declare_sysctls(
         declared.setdefault(SEM, "")
     for key, value in declared.items():
         floor = key == SEM and SEM not in declaration.sysctl
-        yield Declared(SYSCTL, ROLE, key, digest(declaration.sem if floor else value))
+        yield Declared(
+            resource=SYSCTL, role=ROLE, path=key, digest=digest(declaration.sem if floor else value)
+        )
     known = [declaration.ip_forward, declaration.sem, sorted(declaration.sysctl.items())]
-    yield Declared(FILE_RESOURCE, ROLE, FILE, digest(known))
-    yield Declared(OVERRIDE, ROLE, ANY, digest("none"))
+    yield Declared(resource=FILE_RESOURCE, role=ROLE, path=FILE, digest=digest(known))
+    yield Declared(resource=OVERRIDE, role=ROLE, path=ANY, digest=digest("none"))
 
 
 def assignments(file: FileObserved) -> List[Assignment]:
@@ -201,25 +211,34 @@ def _not_to_be_set(
         if key in missing:
             actual = "no such sysctl"
             refusal = Refusal(
-                "the kernel of this host (%s) has no sysctl %s." % (seen.release, key),
-                "Take it out, or load the module that brings it, by docker_kernel_modules.",
+                found="the kernel of this host (%s) has no sysctl %s." % (seen.release, key),
+                remedy="Take it out, or load the module that brings it, by docker_kernel_modules.",
             )
         elif key in seen.read_only and not _is_live(key, value, declaration, seen):
             actual = seen.sysctls[key]
             found = "the kernel of this host (%s) lets nobody write %s." % (seen.release, key)
             host = ": only the host of this container can set it." if seen.container else "."
-            refusal = Refusal(found, out + host)
+            refusal = Refusal(found=found, remedy=out + host)
         elif key in seen.write_only:
             actual = "not to be read"
             refusal = Refusal(
-                "the kernel of this host (%s) takes %s as an order, and holds no value of it that "
-                "could be read." % (seen.release, key),
-                out + ".",
+                found="the kernel of this host (%s) takes %s as an order, and holds no value of it "
+                "that could be read." % (seen.release, key),
+                remedy=out + ".",
             )
         else:
             continue
         sentence = "%s cannot be set" % key
-        yield Difference(SYSCTL, ROLE, key, value, actual, "none", sentence, refusal=refusal)
+        yield Difference(
+            resource=SYSCTL,
+            role=ROLE,
+            path=key,
+            expected=value,
+            actual=actual,
+            impact="none",
+            sentence=sentence,
+            refusal=refusal,
+        )
 
 
 def _overrides(
@@ -232,14 +251,14 @@ def _overrides(
         said = spoken(at_boot(seen, assigned.value)) if key == SEM else assigned.value
         if not _agrees(key, value, said, declaration):
             yield Difference(
-                OVERRIDE,
-                ROLE,
-                path,
-                "%s = %s" % (key, value),
-                "%s = %s" % (assigned.key, assigned.value),
-                "none",
-                "line %d of %s sets %s to %s, after what docker_kernel declares, and the next boot "
-                "goes by it. Take that line out, or declare the same."
+                resource=OVERRIDE,
+                role=ROLE,
+                path=path,
+                expected="%s = %s" % (key, value),
+                actual="%s = %s" % (assigned.key, assigned.value),
+                impact="none",
+                sentence="line %d of %s sets %s to %s, after what docker_kernel declares, and the "
+                "next boot goes by it. Take that line out, or declare the same."
                 % (assigned.number, path, named, assigned.value)
                 if path != LAST
                 else "line %d of %s sets %s to %s, and `sysctl --system` goes by it, after what "

@@ -37,7 +37,9 @@ from .socket_units import OWN, Stream, read_streams
 ROLE = "docker_activation"
 LISTENER = "access.listener"
 CONTAINERD_FILE = "/etc/containerd/config.toml"
-LISTENER_DECLARED = Declared(LISTENER, ROLE, ANY, digest("none that asks nobody"))
+LISTENER_DECLARED = Declared(
+    resource=LISTENER, role=ROLE, path=ANY, digest=digest("none that asks nobody")
+)
 _EXPECTED = "no way to the daemon but %s, and TCP with certificates" % SOCKET
 _ROOT = "whoever reaches it is root on this host"
 _TLS = "set tlsverify to true with tlscacert, tlscert and tlskey"
@@ -111,13 +113,13 @@ def _read_ways(files: Mapping[str, FileObserved], access: AccessObserved) -> Way
         for each in flags.get("hosts", [])
     )
     return Ways(
-        tuple(dict.fromkeys(addresses)),
-        tuple(hosts + plain),
-        read_streams(files, unit, access.aliases, access.relay_services),
-        asks_for_certificates(document, flags),
-        tuple(_ports_of_others(document, flags)),
-        unit.source,
-        bool(unit.arguments) and unit.arguments[0].rpartition("/")[2] == PROGRAM,
+        addresses=tuple(dict.fromkeys(addresses)),
+        judged=tuple(hosts + plain),
+        streams=read_streams(files, unit, access.aliases, access.relay_services),
+        is_verified=asks_for_certificates(document, flags),
+        other_ports=tuple(_ports_of_others(document, flags)),
+        source=unit.source,
+        is_plain=bool(unit.arguments) and unit.arguments[0].rpartition("/")[2] == PROGRAM,
     )
 
 
@@ -142,10 +144,10 @@ def _ports_of_others(document: Mapping[str, Any], flags: Mapping[str, List[str]]
 
 def _by_flag(address: str, source: str) -> Difference:
     refusal = Refusal(
-        "%s has the daemon listen on %s without asking for a certificate, and %s."
+        found="%s has the daemon listen on %s without asking for a certificate, and %s."
         % (source, address, _ROOT),
-        "Take that address out and restart %s, or %s. An accepted drop-in is no consent to it."
-        % (DAEMON, _TLS),
+        remedy="Take that address out and restart %s, or %s. An accepted drop-in is no consent to "
+        "it." % (DAEMON, _TLS),
     )
     return _difference(
         source, address, "the daemon would listen on %s for everybody" % address, refusal
@@ -167,7 +169,7 @@ def _of_a_stream(stream: Stream, ways: Ways) -> Iterator[Difference]:
             "restart %s" % (stream.unit, stream.path, DAEMON)
         )
     remedy += "; or %s." % _TLS if stream.is_tcp else "."
-    refusal = Refusal("%s, and %s." % (told, _ROOT), remedy)
+    refusal = Refusal(found="%s, and %s." % (told, _ROOT), remedy=remedy)
     sentence = "%s opens another way to %s" % (stream.unit, DAEMON)
     yield _difference(stream.path, stream.address, sentence, refusal)
 
@@ -185,10 +187,10 @@ def _of_containerd(files: Mapping[str, FileObserved]) -> Iterator[Difference]:
         return
     address, number = said["tcp_address"]
     refusal = Refusal(
-        "%s:%d has containerd listen on %s without asking for a certificate, and %s."
+        found="%s:%d has containerd listen on %s without asking for a certificate, and %s."
         % (CONTAINERD_FILE, number, address, _ROOT),
-        "Take tcp_address out and restart containerd.service, or set tcp_tls_ca, tcp_tls_cert and "
-        "tcp_tls_key.",
+        remedy="Take tcp_address out and restart containerd.service, or set tcp_tls_ca, "
+        "tcp_tls_cert and tcp_tls_key.",
     )
     yield _difference(CONTAINERD_FILE, address, "containerd listens on %s" % address, refusal)
 
@@ -256,7 +258,7 @@ def _by_process(address: str, pid: int, ways: Ways, restarts: bool) -> Differenc
     else:
         told += ", and was started by %s" % ways.source
         remedy = "Take it out of what that file starts, and restart %s." % DAEMON
-    refusal = Refusal("%s: %s." % (told, _ROOT), remedy)
+    refusal = Refusal(found="%s: %s." % (told, _ROOT), remedy=remedy)
     return _difference(DAEMON, address, "%s listens on %s" % (DAEMON, address), refusal)
 
 
@@ -285,4 +287,13 @@ def _by_relay(relay: RelayObserved) -> Difference:
 
 
 def _difference(path: str, actual: str, sentence: str, refusal: Optional[Refusal]) -> Difference:
-    return Difference(LISTENER, ROLE, path, _EXPECTED, actual, "none", sentence, refusal=refusal)
+    return Difference(
+        resource=LISTENER,
+        role=ROLE,
+        path=path,
+        expected=_EXPECTED,
+        actual=actual,
+        impact="none",
+        sentence=sentence,
+        refusal=refusal,
+    )

@@ -215,7 +215,7 @@ def _hosts(files: Mapping[str, FileObserved], service: UnitObserved) -> Optional
     arguments = service.arguments
     if arguments and arguments[0].endswith("dockerd"):
         # What runs, whatever the files have come to say since.
-        unit = DockerUnit(arguments, arguments)
+        unit = DockerUnit(words=arguments, arguments=arguments)
     if not unit.words:
         return None
     hosts = list(host_flags(unit)) + [word for word in unit.words if word.startswith("$")]
@@ -238,13 +238,15 @@ def _difference(
     refusal: Optional[Refusal] = None
     if fault.in_the_way:
         refusal = Refusal(
-            "%s is to be Docker's socket, and %s." % (fault.path, fault.found),
-            "Find out who made it, then move it away: `mv %s %s.old`." % (fault.path, fault.path),
+            found="%s is to be Docker's socket, and %s." % (fault.path, fault.found),
+            remedy="Find out who made it, then move it away: `mv %s %s.old`."
+            % (fault.path, fault.path),
         )
     elif observed.units.get(UNIT, _NONE).load_state == "not-found":
         refusal = Refusal(
-            "%s takes its socket from %s (-H fd://), and there is no such unit." % (DAEMON, UNIT),
-            "Install docker-ce anew, whose unit it is.",
+            found="%s takes its socket from %s (-H fd://), and there is no such unit."
+            % (DAEMON, UNIT),
+            remedy="Install docker-ce anew, whose unit it is.",
         )
     elif runs:
         restarts = effect.action == RESTART
@@ -253,12 +255,12 @@ def _difference(
         deed = "Making %s anew" % fault.path
         refusal = stop_refusal(deed, activation, observed, live, breaks)
     return Difference(
-        RESOURCE,
-        ROLE,
-        fault.path,
-        "a socket that leads to the daemon, now and after its next start",
-        fault.found,
-        "restart" if runs else "none",
-        "make the socket %s anew: %s" % (fault.path, fault.found),
+        resource=RESOURCE,
+        role=ROLE,
+        path=fault.path,
+        expected="a socket that leads to the daemon, now and after its next start",
+        actual=fault.found,
+        impact="restart" if runs else "none",
+        sentence="make the socket %s anew: %s" % (fault.path, fault.found),
         refusal=refusal,
     )

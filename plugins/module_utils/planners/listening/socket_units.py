@@ -93,7 +93,7 @@ def _read(name: str, files: Mapping[str, FileObserved]) -> Tuple[str, List[Strea
                 service = said.value or default
             elif _LISTENS.match(said.name):
                 # An empty one of any kind takes back all of them (systemd.socket(5)).
-                stream = Stream(name, said.value, path, said.line)
+                stream = Stream(unit=name, address=said.value, path=path, line=said.line)
                 streams = streams + [stream] if said.value else []
     return service, streams
 

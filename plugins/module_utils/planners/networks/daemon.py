@@ -96,9 +96,9 @@ def _check_bridge(document: Document, known: Circumstances, side: _Side, bridge:
         yield (
             pointer_of((side.bip,)),
             Refusal(
-                "%s: %s and bridge exclude each other." % (PATH, side.bip),
-                "Give the bridge's address where the bridge is made, or take bridge out of %s."
-                % place_of(known, ("bridge",)),
+                found="%s: %s and bridge exclude each other." % (PATH, side.bip),
+                remedy="Give the bridge's address where the bridge is made, or take bridge out of "
+                "%s." % place_of(known, ("bridge",)),
             ),
         )
 

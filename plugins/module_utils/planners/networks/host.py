@@ -123,8 +123,8 @@ def overlap(one: Any, other: Any) -> bool:
 
 def _refusal(found: str, taken: InUse) -> Refusal:
     return Refusal(
-        "%s, and %s is in use (%s)." % (found, taken.network, taken.told_by),
-        "Containers would shadow it. Choose other networks with docker_daemon_bip and "
+        found="%s, and %s is in use (%s)." % (found, taken.network, taken.told_by),
+        remedy="Containers would shadow it. Choose other networks with docker_daemon_bip and "
         "docker_daemon_address_pools, or set %s." % CONSENT,
-        CONSENT,
+        consent=CONSENT,
     )

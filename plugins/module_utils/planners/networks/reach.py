@@ -131,20 +131,20 @@ def _reached(
 def _all(document: Document, declaration: Declaration, observed: Observation) -> Iterator[Reached]:
     for seen in observed.reach.others:
         yield Reached(
-            ipaddress.ip_address(seen.address),
-            _spoken(seen),
+            address=ipaddress.ip_address(seen.address),
+            told_by=_spoken(seen),
             avoids=seen.kind == NAME_SERVER and seen.source in _RESOLVED,
             is_session=seen.kind == SSH,
         )
     for text, told_by in _METADATA:
-        yield Reached(ipaddress.ip_address(text), told_by)
+        yield Reached(address=ipaddress.ip_address(text), told_by=told_by)
     proxy = declaration.proxy
     given = [(proxy.http, "docker_proxy_http"), (proxy.https, "docker_proxy_https")]
     given.extend((url, "docker_engine_repo_urls") for url in declaration.engine.repo_urls)
     given.extend(_given(document))
     for text, told_by in given:
         for address in _addresses(text, observed.reach.names):
-            yield Reached(address, "named by %s" % told_by, is_ours=True)
+            yield Reached(address=address, told_by="named by %s" % told_by, is_ours=True)
 
 
 def _given(document: Document) -> Iterator[Tuple[Any, str]]:
@@ -259,8 +259,8 @@ def _has_started(observed: Observation) -> bool:
 
 def _refusal(found: str, each: Reached) -> Refusal:
     return Refusal(
-        "%s, and %s is in it (%s)." % (found, each.address, each.told_by),
-        "The host would no longer reach that address. Choose other networks with docker_daemon_bip "
-        "and docker_daemon_address_pools, or set %s." % CONSENT,
-        CONSENT,
+        found="%s, and %s is in it (%s)." % (found, each.address, each.told_by),
+        remedy="The host would no longer reach that address. Choose other networks with "
+        "docker_daemon_bip and docker_daemon_address_pools, or set %s." % CONSENT,
+        consent=CONSENT,
     )

@@ -40,10 +40,10 @@ def proxy_drop_in(proxy: ProxyDeclaration) -> DropInDeclaration:
     variables = proxy.environment
     secret = {name for name, value in variables.items() if has_credentials(value)} - {"NO_PROXY"}
     return DropInDeclaration(
-        DAEMON,
-        NAME,
-        ROLE,
-        "proxy",
+        unit=DAEMON,
+        name=NAME,
+        role=ROLE,
+        subject="proxy",
         environment={name: each for name, each in variables.items() if name not in secret},
         credentials={name: each for name, each in variables.items() if name in secret},
     )
@@ -74,7 +74,7 @@ def plan_proxy(
         notes += tuple(undeclared_words(proxy.environment, told, named, observed.files))
     beside = Plan(
         overrides,
-        declared=(Declared(OVERRIDE, ROLE, ANY, digest("none")),),
+        declared=(Declared(resource=OVERRIDE, role=ROLE, path=ANY, digest=digest("none")),),
         notes=notes + explained,
         # Whoever declares this is told; once it is on record, not every run tells it again.
         warnings=tuple(_warnings(proxy, observed, together)) + (explained if plan.mended else ()),
@@ -169,7 +169,9 @@ def _as_planned(
     """Give the files as they will be, with that of the credentials."""
     files, stage = with_staged(observed.files, pending), stage_proxy(proxy, observed)
     if stage.file is not None:
-        files[stage.path] = FileObserved("file", stage.file.text or "", stage.file.mode)
+        files[stage.path] = FileObserved(
+            kind="file", text=stage.file.text or "", mode=stage.file.mode
+        )
     return files
 
 
@@ -199,14 +201,16 @@ def _unread(proxy: ProxyDeclaration, observed: Observation, pending: StagedSet) 
 
 def _override(path: str, found: str, remedy: str) -> Difference:
     return Difference(
-        OVERRIDE,
-        ROLE,
-        path,
-        "no other word on the proxy",
-        found,
-        "none",
-        "%s has the last word on the proxy" % path,
-        refusal=Refusal("%s beats what docker_proxy declares: %s." % (path, found), remedy),
+        resource=OVERRIDE,
+        role=ROLE,
+        path=path,
+        expected="no other word on the proxy",
+        actual=found,
+        impact="none",
+        sentence="%s has the last word on the proxy" % path,
+        refusal=Refusal(
+            found="%s beats what docker_proxy declares: %s." % (path, found), remedy=remedy
+        ),
     )
 
 

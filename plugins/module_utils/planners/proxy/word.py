@@ -68,17 +68,17 @@ def difference_of(
         whose = "and %s has it read %s, which was not looked into" % (reader, path)
         remedy = "Take it out of %s, or declare it with docker_proxy." % path
     return Difference(
-        resource,
-        role,
-        path,
-        "the declared proxy",
-        "; ".join(found),
-        "none",
-        "the running daemon goes by another proxy than docker_proxy declares",
+        resource=resource,
+        role=role,
+        path=path,
+        expected="the declared proxy",
+        actual="; ".join(found),
+        impact="none",
+        sentence="the running daemon goes by another proxy than docker_proxy declares",
         refusal=Refusal(
-            "the running daemon goes by another proxy than docker_proxy declares, %s: %s."
+            found="the running daemon goes by another proxy than docker_proxy declares, %s: %s."
             % (whose, "; ".join(found)),
-            remedy,
+            remedy=remedy,
         ),
     )
 

@@ -135,7 +135,14 @@ def _pin(path: str, line: int, fields: Mapping[str, str]) -> Iterator[Pin]:
     else:
         return
     if packages and kind.lower() in ("version", "release", "origin"):
-        yield Pin(path, line, packages, kind.lower(), value.strip(), priority)
+        yield Pin(
+            path=path,
+            line=line,
+            packages=packages,
+            kind=kind.lower(),
+            value=value.strip(),
+            priority=priority,
+        )
 
 
 def _is_meant(pattern: str, package: str) -> bool:

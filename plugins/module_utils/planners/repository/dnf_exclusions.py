@@ -51,7 +51,7 @@ def read_options(path: str, file: FileObserved) -> List[Option]:
         goes_on = option is not None
         if option:
             name, value = option.group(1).lower(), option.group(2)
-            options.append(Option(path, number, section, name, value))
+            options.append(Option(path=path, line=number, section=section, name=name, value=value))
     return options
 
 

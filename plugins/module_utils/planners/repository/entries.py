@@ -52,7 +52,7 @@ def compare_entries(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Iterator[Comparison]:
     """Compare every other repository file: it names none of Docker's repositories."""
-    declared = Declared(RESOURCE, ROLE, ANY, digest("no entry"))
+    declared = Declared(resource=RESOURCE, role=ROLE, path=ANY, digest=digest("no entry"))
     yield Comparison(declared)
     for path in foreign_files(system, observed):
         parted = part_file(engine, system, observed, path)
@@ -62,13 +62,14 @@ def compare_entries(
         yield Comparison(
             declared,
             Difference(
-                RESOURCE,
-                ROLE,
-                path,
-                "no entry for Docker's packages but the one in %s" % repository_path(system),
-                found,
-                "none",
-                "take over the entry for Docker's packages in %s" % path,
+                resource=RESOURCE,
+                role=ROLE,
+                path=path,
+                expected="no entry for Docker's packages but the one in %s"
+                % repository_path(system),
+                actual=found,
+                impact="none",
+                sentence="take over the entry for Docker's packages in %s" % path,
             ),
         )
 

@@ -46,7 +46,9 @@ def compare_repository(
     path = repository_path(system)
     file = observed.files[path]
     accepted = accepted_texts(engine, system, observed.architecture)
-    declared = Declared("engine.repository_file", ROLE, path, digest(accepted))
+    declared = Declared(
+        resource="engine.repository_file", role=ROLE, path=path, digest=digest(accepted)
+    )
     stays = entry_that_stays(engine, system, observed)
     if stays is not None and stays.path != path:
         return Comparison(declared)
@@ -62,13 +64,13 @@ def compare_repository(
     return Comparison(
         declared,
         Difference(
-            declared.resource,
-            ROLE,
-            path,
-            without_credentials(expected),
-            without_credentials(actual) if file.kind != "absent" else "",
-            "none",
-            "write the repository file for %s" % site,
+            resource=declared.resource,
+            role=ROLE,
+            path=path,
+            expected=without_credentials(expected),
+            actual=without_credentials(actual) if file.kind != "absent" else "",
+            impact="none",
+            sentence="write the repository file for %s" % site,
         ),
     )
 

@@ -44,8 +44,8 @@ def kept_from(
     wanted = "%s %s" % (name, version) if version else name
     manager = "apt" if system.family == "deb" else "dnf"
     return Refusal(
-        "%s is wanted, and %s is kept from it by %s." % (wanted, manager, " and ".join(said)),
-        "Take %s out of that on the host, or declare what it allows." % name
+        found="%s is wanted, and %s is kept from it by %s." % (wanted, manager, " and ".join(said)),
+        remedy="Take %s out of that on the host, or declare what it allows." % name
         if not said[0].startswith("a hold")
         else "Run `apt-mark unhold %s` on the host if it may change." % name,
     )
@@ -145,7 +145,7 @@ def _pinned(
         ("c", engine.channel),
         ("b", observed.architecture),
     )
-    candidate = Candidate(name, version, host, release)
+    candidate = Candidate(package=name, version=version, host=host, release=release)
     pin = pin_of(pins, candidate)
     if pin is not None and pin.priority < 0:
         return pin.spoken()

@@ -152,7 +152,14 @@ def _stanzas(
             )
         )
         for address in field(stanza, "uris").split()[:1]:
-            yield Entry(path, stanza, address, "", usable, _has_user(address))
+            yield Entry(
+                path=path,
+                text=stanza,
+                address=address,
+                section="",
+                is_usable=usable,
+                has_connection=_has_user(address),
+            )
 
 
 def _lines(
@@ -166,7 +173,14 @@ def _lines(
         usable = kind == "deb" and _serves(
             words[:1], words[1:], options, engine, system, architecture
         )
-        yield Entry(path, line, address, "", usable, _has_user(address))
+        yield Entry(
+            path=path,
+            text=line,
+            address=address,
+            section="",
+            is_usable=usable,
+            has_connection=_has_user(address),
+        )
 
 
 def _serves(
@@ -190,7 +204,7 @@ def _serves(
 
 def _sections(path: str, text: str, engine: EngineDeclaration, checks: bool) -> Iterator[Entry]:
     options: Dict[str, Dict[str, str]] = {}
-    for each in read_options(path, FileObserved("file", text)):
+    for each in read_options(path, FileObserved(kind="file", text=text)):
         options.setdefault(each.section, {})[each.name] = each.value
     for name, lines in sections(text):
         said = options.get(name, {})
@@ -209,7 +223,12 @@ def _sections(path: str, text: str, engine: EngineDeclaration, checks: bool) -> 
         )
         connection = any(_CONNECTION.match(key) and value for key, value in said.items())
         yield Entry(
-            path, "".join(lines), address[0], name, usable, connection or _has_user(address[0])
+            path=path,
+            text="".join(lines),
+            address=address[0],
+            section=name,
+            is_usable=usable,
+            has_connection=connection or _has_user(address[0]),
         )
 
 

@@ -58,25 +58,25 @@ def compare_priorities(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Iterator[Comparison]:
     """Compare what the package manager prefers with the declared sites."""
-    declared = Declared(RESOURCE, ROLE, ANY, digest("not preferred"))
+    declared = Declared(resource=RESOURCE, role=ROLE, path=ANY, digest=digest("not preferred"))
     yield Comparison(declared)
     for shadow in _shadows(engine, system, observed):
         names = ", ".join(shadow.packages)
         yield Comparison(
             declared,
             Difference(
-                RESOURCE,
-                ROLE,
-                shadow.source,
-                "Docker's packages from a listed site",
-                "%s with priority %d" % (names, shadow.priority),
-                "restart",
-                "%s would give the host another engine" % shadow.source,
+                resource=RESOURCE,
+                role=ROLE,
+                path=shadow.source,
+                expected="Docker's packages from a listed site",
+                actual="%s with priority %d" % (names, shadow.priority),
+                impact="restart",
+                sentence="%s would give the host another engine" % shadow.source,
                 refusal=Refusal(
-                    "%s offers %s with priority %d, which the package manager prefers to the "
+                    found="%s offers %s with priority %d, which the package manager prefers to the "
                     "listed sites." % (shadow.source, names, shadow.priority),
-                    "Take Docker's packages out of it (%s), or list it in docker_engine_repo_urls."
-                    % _REMEDY[system.family],
+                    remedy="Take Docker's packages out of it (%s), or list it in "
+                    "docker_engine_repo_urls." % _REMEDY[system.family],
                 ),
             ),
         )
@@ -91,7 +91,7 @@ def unasked_priorities(
         return
     # Entries with different keys stop apt itself: it is asked again after they are taken over.
     if answer.unasked or system.family == "rpm" or not _has_entries(engine, system, observed):
-        yield Unverifiable(RESOURCE, ROLE, "", _reason(answer))
+        yield Unverifiable(resource=RESOURCE, role=ROLE, path="", reason=_reason(answer))
 
 
 _REMEDY = {

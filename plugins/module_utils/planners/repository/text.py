@@ -73,7 +73,7 @@ def parse_line(line: str) -> Optional[OneLine]:
         return None
     options = dict(each.partition("=")[::2] for each in (found.group("options") or "").split())
     words = found.group("rest").split()
-    return OneLine(found.group("kind"), options, words[0], words[1:])
+    return OneLine(kind=found.group("kind"), options=options, address=words[0], words=words[1:])
 
 
 def with_field(stanza: str, name: str, values: List[str]) -> str:

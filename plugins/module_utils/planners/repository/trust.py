@@ -23,20 +23,22 @@ def compare_key(
     expected = "one primary key, %s, mode 0644, owner 0:0" % fingerprint
     complaint = file_complaint(file) or key_complaint(file.text, fingerprint)
     found = complaint or ownership(file)
-    declared = Declared("engine.repository_key", ROLE, path, digest(fingerprint))
+    declared = Declared(
+        resource="engine.repository_key", role=ROLE, path=path, digest=digest(fingerprint)
+    )
     refusal = _key_refusal(engine, fingerprint)
     if not found and refusal is None:
         return Comparison(declared)
     return Comparison(
         declared,
         Difference(
-            declared.resource,
-            ROLE,
-            path,
-            expected,
-            found if file.kind != "absent" else "",
-            "none",
-            "install the package site's signing key %s" % fingerprint,
+            resource=declared.resource,
+            role=ROLE,
+            path=path,
+            expected=expected,
+            actual=found if file.kind != "absent" else "",
+            impact="none",
+            sentence="install the package site's signing key %s" % fingerprint,
             refusal=refusal,
         ),
     )
@@ -47,8 +49,8 @@ def _key_refusal(engine: EngineDeclaration, fingerprint: str) -> Optional[Refusa
     if not complaint:
         return None
     return Refusal(
-        "the file that docker_engine_repo_key names is not to be believed: %s." % complaint,
-        "Wanted is one armoured public key with the fingerprint %s: give that key, or set "
+        found="the file that docker_engine_repo_key names is not to be believed: %s." % complaint,
+        remedy="Wanted is one armoured public key with the fingerprint %s: give that key, or set "
         "docker_engine_repo_key_fingerprint to the one you trust." % fingerprint,
     )
 

@@ -55,12 +55,12 @@ def look_at_storage(declaration: StorageDeclaration) -> Look:
         ),
         units=(unit, DIRECT_IO_SERVICE, _DAEMON),
         storage=StorageLook(
-            declaration.file,
-            declaration.device,
-            declaration.mount_point,
-            declaration.file_owner,
-            declaration.file_group,
-            declaration.is_mounted and declaration.adopt_existing == "move",
+            file=declaration.file,
+            device=declaration.device,
+            mount_point=declaration.mount_point,
+            owner=declaration.file_owner,
+            group=declaration.file_group,
+            measures=declaration.is_mounted and declaration.adopt_existing == "move",
         ),
     )
 
@@ -75,7 +75,13 @@ def plan_storage(
     storage, seen = declaration.storage, observed.storage
     if seen is None or not storage.source:
         return Plan(notes=_left_behind(observed))
-    case = Case(storage, system, observed, seen, filesystem_of(storage, system, seen))
+    case = Case(
+        declaration=storage,
+        system=system,
+        observed=observed,
+        seen=seen,
+        filesystem=filesystem_of(storage, system, seen),
+    )
     unjudged = tuple(_unjudged(case))
     if unjudged:
         return Plan(unverifiable=unjudged)
@@ -91,7 +97,12 @@ def plan_storage(
     differences.extend(stale_staged(STAGED, ROLE, is_answered_for, observed, staged.files))
     declared = tuple(_declarations(case, staged))
     released = released_keys(case, declared)
-    return Plan(tuple(differences), (), declared, tuple(_notes(case)), released=released)
+    return Plan(
+        differences=tuple(differences),
+        declared=declared,
+        notes=tuple(_notes(case)),
+        released=released,
+    )
 
 
 def stage_storage(declaration: StorageDeclaration, observed: Observation) -> StagedSet:
@@ -114,23 +125,29 @@ def is_answered_for(path: str) -> bool:
 def _unjudged(case: Case) -> Iterator[Unverifiable]:
     if "units" in case.observed.unobserved:
         reason = case.observed.unobserved["units"]
-        yield Unverifiable("storage.unit", ROLE, case.declaration.mount_point, reason)
+        yield Unverifiable(
+            resource="storage.unit", role=ROLE, path=case.declaration.mount_point, reason=reason
+        )
     if case.seen.volume.signature.unreadable:
         reason = "its signature could not be probed: %s" % case.seen.volume.signature.unreadable
-        yield Unverifiable("storage.filesystem", ROLE, case.declaration.source, reason)
+        yield Unverifiable(
+            resource="storage.filesystem", role=ROLE, path=case.declaration.source, reason=reason
+        )
 
 
 def _refused(case: Case, refusal: Refusal) -> Difference:
     source, mount_point = case.declaration.source, case.declaration.mount_point
     absent = case.declaration.state == "absent"
     return Difference(
-        VOLUME,
-        ROLE,
-        source,
-        "absent" if absent else "%s, mounted on %s" % (one(case.filesystem.name), mount_point),
-        refusal.found,
-        "none",
-        _cannot(case, absent),
+        resource=VOLUME,
+        role=ROLE,
+        path=source,
+        expected="absent"
+        if absent
+        else "%s, mounted on %s" % (one(case.filesystem.name), mount_point),
+        actual=refusal.found,
+        impact="none",
+        sentence=_cannot(case, absent),
         refusal=refusal,
     )
 
@@ -150,13 +167,13 @@ def _guard_differences(
     for path, file in staged.files.items():
         service = path.split("/")[-2][: -len(".d")]
         yield Difference(
-            GUARD,
-            ROLE,
-            path,
-            file.text or "",
-            file_at(observed, path).text,
-            "none",
-            "keep %s from starting without its filesystem" % service
+            resource=GUARD,
+            role=ROLE,
+            path=path,
+            expected=file.text or "",
+            actual=file_at(observed, path).text,
+            impact="none",
+            sentence="keep %s from starting without its filesystem" % service
             if file.text
             else "let %s start without a filesystem of its own" % service,
             refusal=refusal,
@@ -167,7 +184,7 @@ def _whole(case: Case) -> Declared:
     """What a refusal is about: this volume in this place."""
     declaration = case.declaration
     wanted = digest(declaration.mount_point, declaration.size, declaration.state)
-    return Declared(VOLUME, ROLE, declaration.source, wanted)
+    return Declared(resource=VOLUME, role=ROLE, path=declaration.source, digest=wanted)
 
 
 def _declarations(case: Case, staged: StagedSet) -> Iterator[Declared]:
@@ -177,42 +194,68 @@ def _declarations(case: Case, staged: StagedSet) -> Iterator[Declared]:
     for path in GUARDS:
         wanted = staged.declared.get(record_key(GUARD, path))
         text = file_at(case.observed, path).text
-        yield Declared(GUARD, ROLE, path, wanted or digest(text or None))
-    yield Declared(STAGED, ROLE, ANY, digest("what is declared"))
+        yield Declared(resource=GUARD, role=ROLE, path=path, digest=wanted or digest(text or None))
+    yield Declared(resource=STAGED, role=ROLE, path=ANY, digest=digest("what is declared"))
     unit, anywhere = mount_unit_path(point), everywhere_of(point)
     if not declaration.is_mounted:
         for resource in _RESOURCES:
-            yield Declared(resource, ROLE, anywhere, digest("absent"))
+            yield Declared(resource=resource, role=ROLE, path=anywhere, digest=digest("absent"))
         return
     uuid = seen.volume.signature.uuid
     if uuid and mounted(declaration, seen) is not None:
-        yield Declared(SIGNATURE, ROLE, uuid, USED)
+        yield Declared(resource=SIGNATURE, role=ROLE, path=uuid, digest=USED)
     options = unit_options(declaration, case.filesystem.name, case.observed.project_quota)
-    yield Declared(FILE, ROLE, source, digest("here"))
+    yield Declared(resource=FILE, role=ROLE, path=source, digest=digest("here"))
     if declaration.file:
         owner = [declaration.file_owner, declaration.file_group, declaration.file_mode]
-        yield Declared("storage.size", ROLE, source, digest(declaration.size))
-        yield Declared("storage.capacity", ROLE, anywhere, digest(declaration.size))
-        yield Declared("storage.allocation", ROLE, source, digest(declaration.allocation))
-        yield Declared("storage.ownership", ROLE, source, digest(owner))
+        yield Declared(
+            resource="storage.size", role=ROLE, path=source, digest=digest(declaration.size)
+        )
+        yield Declared(
+            resource="storage.capacity", role=ROLE, path=anywhere, digest=digest(declaration.size)
+        )
+        yield Declared(
+            resource="storage.allocation",
+            role=ROLE,
+            path=source,
+            digest=digest(declaration.allocation),
+        )
+        yield Declared(resource="storage.ownership", role=ROLE, path=source, digest=digest(owner))
         direct_io = REFUSED if direct_io_refused(case) else digest(declaration.direct_io)
-        yield Declared("storage.direct_io", ROLE, source, direct_io)
+        yield Declared(resource="storage.direct_io", role=ROLE, path=source, digest=direct_io)
         wanted = digest(source, point) if declaration.direct_io else digest("none")
-        yield Declared("storage.direct_io_unit", ROLE, anywhere, wanted)
-    yield Declared("storage.leftover", ROLE, anywhere, digest("removed"))
-    yield Declared("storage.tools", ROLE, anywhere, digest("installed"))
-    yield Declared("storage.filesystem", ROLE, source, digest(case.filesystem.name))
-    yield Declared("storage.filesystem_size", ROLE, source, digest(declaration.size))
-    yield Declared("storage.label", ROLE, source, digest(declaration.label))
-    yield Declared("storage.unit", ROLE, unit, digest(source, point, options))
-    yield Declared("storage.unit", ROLE, anywhere, digest("none of others"))
-    yield Declared("storage.enabled", ROLE, anywhere, digest("enabled"))
-    yield Declared("storage.fstab", ROLE, anywhere, digest("the unit"))
-    yield Declared("storage.content", ROLE, point, digest(declaration.adopt_existing))
-    yield Declared("storage.moved", ROLE, anywhere, digest("removed"))
-    yield Declared("storage.mount", ROLE, point, digest(source))
-    yield Declared("storage.options", ROLE, point, digest(options))
-    yield Declared("storage.label_of_policy", ROLE, anywhere, digest("as /var/lib/docker"))
+        yield Declared(resource="storage.direct_io_unit", role=ROLE, path=anywhere, digest=wanted)
+    yield Declared(resource="storage.leftover", role=ROLE, path=anywhere, digest=digest("removed"))
+    yield Declared(resource="storage.tools", role=ROLE, path=anywhere, digest=digest("installed"))
+    yield Declared(
+        resource="storage.filesystem", role=ROLE, path=source, digest=digest(case.filesystem.name)
+    )
+    yield Declared(
+        resource="storage.filesystem_size", role=ROLE, path=source, digest=digest(declaration.size)
+    )
+    yield Declared(
+        resource="storage.label", role=ROLE, path=source, digest=digest(declaration.label)
+    )
+    yield Declared(
+        resource="storage.unit", role=ROLE, path=unit, digest=digest(source, point, options)
+    )
+    yield Declared(
+        resource="storage.unit", role=ROLE, path=anywhere, digest=digest("none of others")
+    )
+    yield Declared(resource="storage.enabled", role=ROLE, path=anywhere, digest=digest("enabled"))
+    yield Declared(resource="storage.fstab", role=ROLE, path=anywhere, digest=digest("the unit"))
+    yield Declared(
+        resource="storage.content", role=ROLE, path=point, digest=digest(declaration.adopt_existing)
+    )
+    yield Declared(resource="storage.moved", role=ROLE, path=anywhere, digest=digest("removed"))
+    yield Declared(resource="storage.mount", role=ROLE, path=point, digest=digest(source))
+    yield Declared(resource="storage.options", role=ROLE, path=point, digest=digest(options))
+    yield Declared(
+        resource="storage.label_of_policy",
+        role=ROLE,
+        path=anywhere,
+        digest=digest("as /var/lib/docker"),
+    )
 
 
 def _notes(case: Case) -> Iterator[str]:

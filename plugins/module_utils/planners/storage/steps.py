@@ -295,4 +295,12 @@ def _is_another(file: FileObserved, text: str) -> bool:
 def _step(
     resource: str, path: str, expected: str, actual: str, sentence: str, impact: str = "none"
 ) -> Difference:
-    return Difference(resource, ROLE, path, expected, actual, impact, sentence)
+    return Difference(
+        resource=resource,
+        role=ROLE,
+        path=path,
+        expected=expected,
+        actual=actual,
+        impact=impact,
+        sentence=sentence,
+    )

@@ -44,40 +44,40 @@ def signature_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     if seen.volume.kind == "device" and not signature.type and not signature.unreadable:
         if was_here and not declaration.recreate:
             yield Refusal(
-                "%s had a filesystem, and none is found on it now." % source,
-                "Have it repaired (a backup superblock may be whole), or set "
+                found="%s had a filesystem, and none is found on it now." % source,
+                remedy="Have it repaired (a backup superblock may be whole), or set "
                 "docker_storage_recreate to begin with an empty one.",
-                "docker_storage_recreate",
+                consent="docker_storage_recreate",
             )
         elif not seen.volume.blank:
             yield Refusal(
-                "%s has no signature that is known, and is not blank." % source,
-                "It may be used as it is, by a database or for encryption. If nothing on it is "
-                "wanted, fill its first 4 MiB and its last with zeros.",
+                found="%s has no signature that is known, and is not blank." % source,
+                remedy="It may be used as it is, by a database or for encryption. If nothing on it "
+                "is wanted, fill its first 4 MiB and its last with zeros.",
             )
         return
     if is_absent(seen):
         if was_here and not declaration.recreate and not lost_loops(declaration, seen):
             yield Refusal(
-                "%s was here, with a filesystem in it, and is gone." % source,
-                "Put it back, or set docker_storage_recreate to begin with an empty one.",
-                "docker_storage_recreate",
+                found="%s was here, with a filesystem in it, and is gone." % source,
+                remedy="Put it back, or set docker_storage_recreate to begin with an empty one.",
+                consent="docker_storage_recreate",
             )
         return
     if signature.unreadable:
         return
     if not signature.type and seen.volume.kind == "file":
         yield Refusal(
-            "%s is a file of %s in which no filesystem is found, and it is not known to be empty."
-            % (source, in_words(seen.volume.size)),
-            "Remove it if it is; Dockwright makes one of its own.",
+            found="%s is a file of %s in which no filesystem is found, and it is not known to be "
+            "empty." % (source, in_words(seen.volume.size)),
+            remedy="Remove it if it is; Dockwright makes one of its own.",
         )
     elif signature.type and signature.type != wanted and not is_unfinished(case.applied, seen):
         yield Refusal(
-            "%s holds %s%s, and %s is declared."
+            found="%s holds %s%s, and %s is declared."
             % (source, one(signature.type), _named(signature.uuid), one(wanted)),
-            "Nothing is formatted over it. Declare docker_storage_filesystem: %s if it is what is "
-            "wanted, or another file or device." % signature.type
+            remedy="Nothing is formatted over it. Declare docker_storage_filesystem: %s if it is "
+            "what is wanted, or another file or device." % signature.type
             if signature.type in case.system.filesystems
             else "Nothing is formatted over it. Declare another file or device.",
         )
@@ -88,11 +88,11 @@ def signature_refusals(case: Case) -> Iterator[Optional[Refusal]]:
         and not declaration.adopt_filesystem
     ):
         yield Refusal(
-            "%s holds %s%s that Dockwright has not made."
+            found="%s holds %s%s that Dockwright has not made."
             % (source, one(signature.type), _named(signature.uuid)),
-            "Set docker_storage_adopt_filesystem to use it with what is in it, or declare another "
-            "file or device.",
-            "docker_storage_adopt_filesystem",
+            remedy="Set docker_storage_adopt_filesystem to use it with what is in it, or declare "
+            "another file or device.",
+            consent="docker_storage_adopt_filesystem",
         )
 
 
@@ -101,9 +101,9 @@ def size_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     volume, size = seen.volume, wanted_bytes(case.declaration, seen)
     if size < case.filesystem.minimum:
         yield Refusal(
-            "%s is to be %s, and the smallest %s takes %s."
+            found="%s is to be %s, and the smallest %s takes %s."
             % (declaration.source, in_words(size), case.filesystem.name, _least(case)),
-            "Set %s to more." % _SIZE if declaration.file else "Declare a larger device.",
+            remedy="Set %s to more." % _SIZE if declaration.file else "Declare a larger device.",
         )
         return
     if not declaration.file:
@@ -111,9 +111,9 @@ def size_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     # A size made in powers of 1000 is no multiple of the block size.
     if volume.kind == "file" and volume.size >= size + BLOCK:
         yield Refusal(
-            "%s has %s, and %s is %s: no run makes it smaller."
+            found="%s has %s, and %s is %s: no run makes it smaller."
             % (declaration.file, in_words(volume.size), _SIZE, in_words(size)),
-            "Set %s to %s." % (_SIZE, _declarable(volume.size)),
+            remedy="Set %s to %s." % (_SIZE, _declarable(volume.size)),
         )
         return
     needed = size - (volume.allocated if volume.kind == "file" else 0)
@@ -123,10 +123,10 @@ def size_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     free = seen.free + volume.leftover
     if (declaration.allocation == "full" or grows) and needed > max(0, free - reserve):
         yield Refusal(
-            "%s takes another %s, and of the %s that are free around it %s stay in reserve."
+            found="%s takes another %s, and of the %s that are free around it %s stay in reserve."
             % (declaration.file, in_words(needed), in_words(free), in_words(reserve)),
-            "Make room, set %s to less, or docker_storage_host_reserve." % _SIZE,
-            "docker_storage_host_reserve",
+            remedy="Make room, set %s to less, or docker_storage_host_reserve." % _SIZE,
+            consent="docker_storage_host_reserve",
         )
 
 
@@ -139,9 +139,9 @@ def data_refusal(case: Case) -> Optional[Refusal]:
     # Once it is unmounted, a mount by hand would no longer show whose it was.
     if not ours and not is_set_down(declaration, seen, unit):
         return Refusal(
-            "docker_storage_state is absent, and %s is a file that Dockwright has not made."
+            found="docker_storage_state is absent, and %s is a file that Dockwright has not made."
             % declaration.file,
-            "It was left alone. Remove it by hand, if it is to go.",
+            remedy="It was left alone. Remove it by hand, if it is to go.",
         )
     consent = "docker_storage_allow_data_removal"
     remedy = "Set %s to delete it." % consent
@@ -150,14 +150,18 @@ def data_refusal(case: Case) -> Optional[Refusal]:
     if seen.mount_point.unreadable:
         told = "%s cannot be read (%s), so nobody knows what is in it."
         found = told % (declaration.mount_point, seen.mount_point.unreadable)
-        return Refusal(found, remedy, consent)
+        return Refusal(found=found, remedy=remedy, consent=consent)
     if mounted(declaration, seen) is None:
         found = "%s is not mounted, so nobody knows what is in it." % declaration.file
-        return Refusal(found, remedy, consent)
+        return Refusal(found=found, remedy=remedy, consent=consent)
     if not seen.mount_point.entries:
         return None
     names = ", ".join(seen.mount_point.entries)
-    return Refusal("%s is not empty (%s)." % (declaration.mount_point, names), remedy, consent)
+    return Refusal(
+        found="%s is not empty (%s)." % (declaration.mount_point, names),
+        remedy=remedy,
+        consent=consent,
+    )
 
 
 def _named(uuid: str) -> str:

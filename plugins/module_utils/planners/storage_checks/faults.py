@@ -27,24 +27,24 @@ def fault_refusals(case: Case) -> Iterator[Refusal]:
     remedy += "`umount %s` and `%s`, and run this again." % (point, _check(case))
     if seen.mount_point.unreadable:
         found = "%s cannot be read: %s." % (point, seen.mount_point.unreadable)
-        yield Refusal(found + _counted(seen.errors), remedy)
+        yield Refusal(found=found + _counted(seen.errors), remedy=remedy)
     elif mount is not None and mount.stopped:
-        yield Refusal(stopped(mount) + _counted(seen.errors), remedy)
+        yield Refusal(found=stopped(mount) + _counted(seen.errors), remedy=remedy)
     elif mount is not None and "ro" in mount.options and seen.errors:
         found = "%s is mounted read-only, and there is something wrong with it." % point
-        yield Refusal(found + _counted(seen.errors), remedy)
+        yield Refusal(found=found + _counted(seen.errors), remedy=remedy)
     if declaration.file and ground.stopped:
         yield Refusal(
-            "docker_storage_file is %s, and %s%s"
+            found="docker_storage_file is %s, and %s%s"
             % (declaration.file, stopped(ground), _counted(seen.ground_errors)),
-            "Look for the cause with `dmesg`, and have %s checked before anything else."
+            remedy="Look for the cause with `dmesg`, and have %s checked before anything else."
             % ground.source,
         )
     elif declaration.file and "ro" in ground.options:
         yield Refusal(
-            "docker_storage_file is %s, and %s, which it lies on, is mounted read-only."
+            found="docker_storage_file is %s, and %s, which it lies on, is mounted read-only."
             % (declaration.file, ground.mount_point),
-            "Run `mount -o remount,rw %s`, or declare another file." % ground.mount_point,
+            remedy="Run `mount -o remount,rw %s`, or declare another file." % ground.mount_point,
         )
 
 

@@ -31,9 +31,9 @@ def ground_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     declaration, kind = case.declaration, case.seen.host_filesystem
     if kind in _IN_MEMORY:
         yield Refusal(
-            "docker_storage_file is %s, on a %s: it lies in memory, and is gone with the next boot."
-            % (declaration.file, kind),
-            "Declare a path on a disk; `findmnt -T PATH` tells what a path lies on.",
+            found="docker_storage_file is %s, on a %s: it lies in memory, and is gone with the "
+            "next boot." % (declaration.file, kind),
+            remedy="Declare a path on a disk; `findmnt -T PATH` tells what a path lies on.",
         )
         return
     if declaration.allocation != "full" or not _is_to_allocate(case):
@@ -41,16 +41,16 @@ def ground_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     sparse = "Set docker_storage_allocation to sparse."
     if kind in _NEVER_ALLOCATED + _WITHOUT_ALLOCATION:
         yield Refusal(
-            "docker_storage_file is %s, on %s, which allocates nothing beforehand, and "
+            found="docker_storage_file is %s, on %s, which allocates nothing beforehand, and "
             "docker_storage_allocation is full." % (declaration.file, kind),
-            sparse,
+            remedy=sparse,
         )
     elif _is_compressed(case):
         yield Refusal(
-            "docker_storage_file is %s, which its %s compresses: it takes less room than it has "
-            "bytes, whatever is allocated, and docker_storage_allocation is full."
+            found="docker_storage_file is %s, which its %s compresses: it takes less room than it "
+            "has bytes, whatever is allocated, and docker_storage_allocation is full."
             % (declaration.file, kind),
-            sparse,
+            remedy=sparse,
         )
 
 

@@ -31,8 +31,9 @@ def mount_point_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     unit = case.observed.units.get(mount_unit(declaration.mount_point), UnitObserved())
     if unit.mask_path:
         yield Refusal(
-            "%s is masked by %s." % (mount_unit(declaration.mount_point), unit.mask_path),
-            "Somebody keeps it from being mounted. Find out why, then run `systemctl unmask %s%s`."
+            found="%s is masked by %s." % (mount_unit(declaration.mount_point), unit.mask_path),
+            remedy="Somebody keeps it from being mounted. Find out why, then run `systemctl unmask "
+            "%s%s`."
             % (
                 "--runtime " if unit.mask_path.startswith("/run/") else "",
                 mount_unit(declaration.mount_point),
@@ -47,16 +48,17 @@ def mount_point_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     point = seen.mount_point
     if here and point.copying:
         yield Refusal(
-            "what is mounted on %s is a copy that was never finished." % declaration.mount_point,
-            "Run `umount %s`: what was there before lies under it. Then run this again."
+            found="what is mounted on %s is a copy that was never finished."
+            % declaration.mount_point,
+            remedy="Run `umount %s`: what was there before lies under it. Then run this again."
             % declaration.mount_point,
         )
         return
     if point.set_aside and (here or not point.entries) and not _has_the_copy(case):
         yield Refusal(
-            "%s holds what was in %s before, and nobody knows of a copy of it in %s."
+            found="%s holds what was in %s before, and nobody knows of a copy of it in %s."
             % (declaration.mount_point + SET_ASIDE, declaration.mount_point, declaration.source),
-            "Nothing of it is removed: move it back, or away if it is not wanted.",
+            remedy="Nothing of it is removed: move it back, or away if it is not wanted.",
         )
     if here or not point.entries:
         return
@@ -65,46 +67,47 @@ def mount_point_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     others = at_work_in(declaration.mount_point, case.observed)
     if declaration.adopt_existing != "move":
         yield Refusal(
-            "%s is not empty (%s), and a mount would hide what is in it."
+            found="%s is not empty (%s), and a mount would hide what is in it."
             % (declaration.mount_point, names),
-            "Move it away, or set %s to move, which moves it into the new filesystem." % MOVE,
-            MOVE,
+            remedy="Move it away, or set %s to move, which moves it into the new filesystem."
+            % MOVE,
+            consent=MOVE,
         )
     elif point.set_aside:
         yield Refusal(
-            "%s was moved to %s before, and is not empty again (%s)."
+            found="%s was moved to %s before, and is not empty again (%s)."
             % (declaration.mount_point, declaration.mount_point + SET_ASIDE, names),
-            "Both may hold what is wanted: keep one of them, and remove the other.",
+            remedy="Both may hold what is wanted: keep one of them, and remove the other.",
         )
     elif _was_in_use(case):
         yield Refusal(
-            "%s is not empty (%s), and %s, which was mounted on it before, is not either."
+            found="%s is not empty (%s), and %s, which was mounted on it before, is not either."
             % (declaration.mount_point, names, declaration.source),
-            "Only into a new filesystem is anything moved: move it away by hand.",
+            remedy="Only into a new filesystem is anything moved: move it away by hand.",
         )
     elif at_work:
         yield Refusal(
-            "%s is to be moved (%s), and %s is at work in it."
+            found="%s is to be moved (%s), and %s is at work in it."
             % (declaration.mount_point, names, " and ".join(at_work)),
-            "Stop it first: `systemctl stop %s`." % " ".join(at_work),
+            remedy="Stop it first: `systemctl stop %s`." % " ".join(at_work),
         )
     elif others:
         yield Refusal(
-            "%s is to be moved (%s), and %s keeps its data in it."
+            found="%s is to be moved (%s), and %s keeps its data in it."
             % (declaration.mount_point, names, " and ".join(who(each) for each in others)),
-            "Stop it first: `%s`." % "; ".join(stop_command(each) for each in others),
+            remedy="Stop it first: `%s`." % "; ".join(stop_command(each) for each in others),
         )
     elif seen.below:
         yield Refusal(
-            "%s is to be moved, and something is mounted inside of it: %s."
+            found="%s is to be moved, and something is mounted inside of it: %s."
             % (declaration.mount_point, ", ".join(seen.below[:_FEW])),
-            "Unmount that first, containers that still run included.",
+            remedy="Unmount that first, containers that still run included.",
         )
     elif point.subvolumes:
         yield Refusal(
-            "%s is to be moved, and Docker's btrfs driver has layers in it, which are subvolumes."
-            % declaration.mount_point,
-            "They cannot be copied. Move it away by hand, and pull the images anew.",
+            found="%s is to be moved, and Docker's btrfs driver has layers in it, which are "
+            "subvolumes." % declaration.mount_point,
+            remedy="They cannot be copied. Move it away by hand, and pull the images anew.",
         )
 
 
@@ -129,15 +132,15 @@ def unit_refusals(case: Case) -> Iterator[Refusal]:
     others = file.kind == "file" and not is_written_by_us(file.text)
     if others and mounted(declaration, case.seen) is None and not case.in_place:
         yield Refusal(
-            "%s, which is not Dockwright's, mounts something else than %s on %s."
+            found="%s, which is not Dockwright's, mounts something else than %s on %s."
             % (path, declaration.source, declaration.mount_point),
-            "Remove it, or declare another docker_storage_mount_point.",
+            remedy="Remove it, or declare another docker_storage_mount_point.",
         )
     for name, drop_in in case.observed.files.items():
         if name.startswith(path + ".d/") and drop_in.kind != "absent":
             yield Refusal(
-                "%s, which is not Dockwright's, overrides the mount unit." % name,
-                "Declare what it says in docker_storage_mount_options, and remove it.",
+                found="%s, which is not Dockwright's, overrides the mount unit." % name,
+                remedy="Declare what it says in docker_storage_mount_options, and remove it.",
             )
 
 
@@ -157,8 +160,8 @@ def _has_the_copy(case: Case) -> bool:
 
 def foreign_mount(case: Case, source: str, kind: str) -> Refusal:
     return Refusal(
-        "%s is already mounted, from %s (%s), not from %s."
+        found="%s is already mounted, from %s (%s), not from %s."
         % (case.declaration.mount_point, source, kind, case.declaration.source),
-        "Run `umount %s`, or declare another docker_storage_mount_point."
+        remedy="Run `umount %s`, or declare another docker_storage_mount_point."
         % case.declaration.mount_point,
     )

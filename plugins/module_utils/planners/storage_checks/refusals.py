@@ -88,8 +88,9 @@ def _roots_on_it(case: Case) -> Iterator[Refusal]:
         is_there = case.observed.units.get(unit, UnitObserved()).load_state != "not-found"
         if is_there and is_under(root, point):
             yield Refusal(
-                "docker_storage_state is absent, and %s, %s, lies on %s." % (whose, root, point),
-                remedy,
+                found="docker_storage_state is absent, and %s, %s, lies on %s."
+                % (whose, root, point),
+                remedy=remedy,
             )
 
 
@@ -99,34 +100,37 @@ def _of_the_volume(case: Case) -> Iterator[Optional[Refusal]]:
     yield _incapable(case)
     if volume.kind == "link" or (declaration.file and volume.real_path != declaration.file):
         yield Refusal(
-            "docker_storage_file is %s, and a symbolic link on the way leads to %s."
+            found="docker_storage_file is %s, and a symbolic link on the way leads to %s."
             % (source, volume.real_path),
-            "Declare that path itself; systemd mounts and orders by paths without links.",
+            remedy="Declare that path itself; systemd mounts and orders by paths without links.",
         )
     elif declaration.file and volume.kind not in ("absent", "file"):
         what = "a block device" if volume.kind == "device" else with_article(volume.kind)
         cure = "Move it away, or declare another docker_storage_file."
         if volume.kind == "device":
             cure = "Declare it as docker_storage_device."
-        yield Refusal("%s is %s, not a file." % (source, what), "It was left alone. %s" % cure)
+        yield Refusal(
+            found="%s is %s, not a file." % (source, what), remedy="It was left alone. %s" % cure
+        )
     elif declaration.device and volume.kind != "device":
         what = "is not there" if volume.kind == "absent" else "is %s" % with_article(volume.kind)
         yield Refusal(
-            "docker_storage_device is %s, which %s." % (source, what),
-            "Attach the disk, or name the one that is: `ls -l /dev/disk/by-id`.",
+            found="docker_storage_device is %s, which %s." % (source, what),
+            remedy="Attach the disk, or name the one that is: `ls -l /dev/disk/by-id`.",
         )
     point = seen.mount_point
     if point.kind not in ("absent", "directory", "link"):
         yield Refusal(
-            "%s is %s, not a folder to mount on."
+            found="%s is %s, not a folder to mount on."
             % (declaration.mount_point, with_article(point.kind)),
-            "It was left alone. Move it away, or declare another docker_storage_mount_point.",
+            remedy="It was left alone. Move it away, or declare another docker_storage_mount_point."
+            "",
         )
     elif point.kind == "link" or point.real_path != declaration.mount_point:
         yield Refusal(
-            "docker_storage_mount_point is %s, and a symbolic link on the way leads to %s."
+            found="docker_storage_mount_point is %s, and a symbolic link on the way leads to %s."
             % (declaration.mount_point, point.real_path),
-            "Declare that path itself; systemd takes no mount point with a link in it.",
+            remedy="Declare that path itself; systemd takes no mount point with a link in it.",
         )
     for variable, name, number in (
         ("docker_storage_file_owner", declaration.file_owner, seen.owner),
@@ -134,8 +138,8 @@ def _of_the_volume(case: Case) -> Iterator[Optional[Refusal]]:
     ):
         if declaration.file and number is None:
             yield Refusal(
-                "%s is %s, and this host knows no such name." % (variable, name),
-                "Create it first, or declare another.",
+                found="%s is %s, and this host knows no such name." % (variable, name),
+                remedy="Create it first, or declare another.",
             )
 
 
@@ -144,15 +148,15 @@ def _incapable(case: Case) -> Optional[Refusal]:
     here = [each for each in able if each in case.seen.filesystems]
     if name not in able:
         return Refusal(
-            "docker_storage_filesystem is %s, and this host is %s: its kernels have no %s, and "
-            "Docker's packages for it are built without that driver."
+            found="docker_storage_filesystem is %s, and this host is %s: its kernels have no %s, "
+            "and Docker's packages for it are built without that driver."
             % (name, case.system.name, name),
-            "Set it to xfs, or to auto, which is xfs here.",
+            remedy="Set it to xfs, or to auto, which is xfs here.",
         )
     if name not in case.seen.filesystems:
         return Refusal(
-            "the kernel of this host has no %s, neither built in nor as a module." % name,
-            "Set docker_storage_filesystem to %s."
+            found="the kernel of this host has no %s, neither built in nor as a module." % name,
+            remedy="Set docker_storage_filesystem to %s."
             % (" or ".join(each for each in here if each != name) or "one that it has"),
         )
     return None
@@ -168,14 +172,15 @@ def _of_users(case: Case) -> Iterator[Optional[Refusal]]:
         elsewhere = mount.root == "/" and not any(is_under(mount.mount_point, p) for p in places)
         if elsewhere and mount.number in numbers:
             yield Refusal(
-                "%s is mounted on %s as well." % (declaration.source, mount.mount_point),
-                "One volume has one place: unmount it there, or declare that mount point.",
+                found="%s is mounted on %s as well." % (declaration.source, mount.mount_point),
+                remedy="One volume has one place: unmount it there, or declare that mount point.",
             )
     loops = current_loops(seen)
     if len(loops) > 1:
         yield Refusal(
-            "%s is attached to %s." % (declaration.file, ", ".join(loop.device for loop in loops)),
-            "Two devices on one file corrupt it: detach all but the one that is in use "
+            found="%s is attached to %s."
+            % (declaration.file, ", ".join(loop.device for loop in loops)),
+            remedy="Two devices on one file corrupt it: detach all but the one that is in use "
             "(`losetup --detach`).",
         )
     for loop in loops:
@@ -184,8 +189,8 @@ def _of_users(case: Case) -> Iterator[Optional[Refusal]]:
         yield _lost_file(case, loop)
     if seen.volume.holders:
         yield Refusal(
-            "%s is in use by %s." % (declaration.source, ", ".join(seen.volume.holders)),
-            "It was left alone. Declare a device or a file that nobody uses.",
+            found="%s is in use by %s." % (declaration.source, ", ".join(seen.volume.holders)),
+            remedy="It was left alone. Declare a device or a file that nobody uses.",
         )
 
 
@@ -203,9 +208,9 @@ def _unfit_loop(declaration: StorageDeclaration, loop: LoopObserved) -> Optional
     if not how:
         return None
     return Refusal(
-        "%s is attached to %s %s." % (declaration.file, loop.device, how),
-        "Somebody uses it in another way: detach it (`losetup --detach %s`), or declare another "
-        "file." % loop.device,
+        found="%s is attached to %s %s." % (declaration.file, loop.device, how),
+        remedy="Somebody uses it in another way: detach it (`losetup --detach %s`), or declare "
+        "another file." % loop.device,
     )
 
 
@@ -213,10 +218,10 @@ def _lost_file(case: Case, loop: LoopObserved) -> Refusal:
     """Refuse: the data is in a file without a name, and ends with its loop device's last use."""
     file = case.declaration.file
     return Refusal(
-        "%s is attached to %s, which was deleted or replaced while in use: what is in it is lost "
-        "once it is detached." % (loop.device, loop.backing_file),
-        "Bring it back before anything else: stop Docker, `mount -o remount,ro %s`, copy %s to a "
-        "file with `dd`, unmount, and put that file in the place of %s."
+        found="%s is attached to %s, which was deleted or replaced while in use: what is in it is "
+        "lost once it is detached." % (loop.device, loop.backing_file),
+        remedy="Bring it back before anything else: stop Docker, `mount -o remount,ro %s`, copy %s "
+        "to a file with `dd`, unmount, and put that file in the place of %s."
         % (case.declaration.mount_point, loop.device, file or "the one that is gone"),
     )
 
@@ -233,16 +238,16 @@ def _of_the_ground(case: Case) -> Iterator[Optional[Refusal]]:
         ]
         if carries and ground not in seen.above and "noauto" not in line.options:
             yield Refusal(
-                "%s lies on %s, on which line %d of /etc/fstab mounts %s, and that is not mounted."
-                % (carries[0], ground, line.number, line.source),
-                "Mount it first: `mount %s`." % ground,
+                found="%s lies on %s, on which line %d of /etc/fstab mounts %s, and that is not "
+                "mounted." % (carries[0], ground, line.number, line.source),
+                remedy="Mount it first: `mount %s`." % ground,
             )
 
 
 def _of_fstab(case: Case) -> Iterator[Optional[Refusal]]:
     for line in fstab_lines(case.declaration, case.seen)[1]:
         yield Refusal(
-            "line %d of /etc/fstab mounts %s on %s, which is in the way of %s on %s."
+            found="line %d of /etc/fstab mounts %s on %s, which is in the way of %s on %s."
             % (
                 line.number,
                 line.source,
@@ -250,5 +255,5 @@ def _of_fstab(case: Case) -> Iterator[Optional[Refusal]]:
                 case.declaration.source,
                 case.declaration.mount_point,
             ),
-            "Take that line out, or declare what it says.",
+            remedy="Take that line out, or declare what it says.",
         )

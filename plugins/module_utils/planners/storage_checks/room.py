@@ -35,7 +35,7 @@ def room_refusals(case: Case) -> Iterator[Refusal]:
         new_inodes(kind, size),
     )
     if told:
-        yield Refusal(told, _remedy(case, contents))
+        yield Refusal(found=told, remedy=_remedy(case, contents))
 
 
 def lack(

@@ -20,14 +20,15 @@ def unwritable(root: str, carrier: MountObserved) -> Optional[Refusal]:
     """Refuse a data-root that no daemon can write to."""
     if carrier.stopped:
         return Refusal(
-            "data-root is %s, and %s" % (root, stopped(carrier)),
-            "Look for the cause with `dmesg`, and save what is in it. Then stop Docker, and have "
-            "%s checked while it is not mounted." % carrier.source,
+            found="data-root is %s, and %s" % (root, stopped(carrier)),
+            remedy="Look for the cause with `dmesg`, and save what is in it. Then stop Docker, and "
+            "have %s checked while it is not mounted." % carrier.source,
         )
     if "ro" in carrier.options:
         return Refusal(
-            "data-root is %s, and %s, which it lies on, is mounted read-only: dockerd does not "
-            "start there." % (root, carrier.mount_point),
-            "Run `mount -o remount,rw %s`, or declare another data-root." % carrier.mount_point,
+            found="data-root is %s, and %s, which it lies on, is mounted read-only: dockerd does "
+            "not start there." % (root, carrier.mount_point),
+            remedy="Run `mount -o remount,rw %s`, or declare another data-root."
+            % carrier.mount_point,
         )
     return None

@@ -62,8 +62,8 @@ def compare_program(
 ) -> Iterator[Comparison]:
     """Compare the file of a unit's program, and the program that its process runs."""
     program = _OF_UNIT[name]
-    whole = Declared(FILE, ROLE, program.path, digest("as installed"))
-    current = Declared(PROCESS, ROLE, name, digest("current"))
+    whole = Declared(resource=FILE, role=ROLE, path=program.path, digest=digest("as installed"))
+    current = Declared(resource=PROCESS, role=ROLE, path=name, digest=digest("current"))
     wrong = _difference_of_file(program, unit, observed) or _misnamed(
         program, declaration, observed
     )
@@ -149,16 +149,16 @@ def _difference_of_file(
     if unit.main_program and unit.main_program != program.path:
         runs = " %s runs %s." % (program.unit, unit.main_program)
     return Difference(
-        FILE,
-        ROLE,
-        program.path,
-        "the file that %s %s installed" % (program.package, package.version),
-        "gone" if found.kind == "absent" else "another",
-        "none",
-        wrong,
+        resource=FILE,
+        role=ROLE,
+        path=program.path,
+        expected="the file that %s %s installed" % (program.package, package.version),
+        actual="gone" if found.kind == "absent" else "another",
+        impact="none",
+        sentence=wrong,
         refusal=Refusal(
-            "%s.%s" % (wrong[0].upper() + wrong[1:], runs),
-            _remedy(program, found, package, observed),
+            found="%s.%s" % (wrong[0].upper() + wrong[1:], runs),
+            remedy=_remedy(program, found, package, observed),
         ),
     )
 
@@ -181,14 +181,14 @@ def _misnamed(
         program.path,
     )
     return Difference(
-        FILE,
-        ROLE,
-        unit.source,
-        "started by %s" % program.path,
-        "started by %s" % unit.arguments[0],
-        "none",
-        found,
-        refusal=Refusal("%s." % found, _reinstall(program, package, observed)),
+        resource=FILE,
+        role=ROLE,
+        path=unit.source,
+        expected="started by %s" % program.path,
+        actual="started by %s" % unit.arguments[0],
+        impact="none",
+        sentence=found,
+        refusal=Refusal(found="%s." % found, remedy=_reinstall(program, package, observed)),
     )
 
 
@@ -246,11 +246,11 @@ def _difference_of_process(
         actual = "runs a program that the file no longer holds"
         sentence = "restart %s, whose program was replaced under it" % program.unit
     return Difference(
-        PROCESS,
-        ROLE,
-        program.unit,
-        "runs the installed %s" % path,
-        actual,
-        "restart",
-        sentence,
+        resource=PROCESS,
+        role=ROLE,
+        path=program.unit,
+        expected="runs the installed %s" % path,
+        actual=actual,
+        impact="restart",
+        sentence=sentence,
     )

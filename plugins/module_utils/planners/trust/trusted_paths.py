@@ -23,7 +23,9 @@ from ..units.drop_in import is_ours
 
 ROLE = "docker_activation"
 TRUSTED = "access.path"
-TRUSTED_DECLARED = Declared(TRUSTED, ROLE, ANY, digest("written by root alone"))
+TRUSTED_DECLARED = Declared(
+    resource=TRUSTED, role=ROLE, path=ANY, digest=digest("written by root alone")
+)
 STATE = "/var/lib/dockwright"
 STATE_MODE = 0o700
 _EXPECTED = "owner root, written by root alone"
@@ -191,4 +193,12 @@ def _cures(path: str, seen: PathObserved) -> List[str]:
 
 
 def _difference(path: str, seen: PathObserved, sentence: str) -> Difference:
-    return Difference(TRUSTED, ROLE, path, _EXPECTED, spoken(seen), "none", sentence)
+    return Difference(
+        resource=TRUSTED,
+        role=ROLE,
+        path=path,
+        expected=_EXPECTED,
+        actual=spoken(seen),
+        impact="none",
+        sentence=sentence,
+    )

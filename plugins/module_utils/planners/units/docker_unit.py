@@ -80,7 +80,13 @@ def read_unit(files: Mapping[str, FileObserved]) -> DockerUnit:
         for line in lines:
             words, source = unit_lines.words(line), path
     overrides = tuple(path for path in saying if path not in _VENDOR)
-    return DockerUnit(words, unit_lines.arguments_of(words), source, overrides, tuple(parts))
+    return DockerUnit(
+        words=words,
+        arguments=unit_lines.arguments_of(words),
+        source=source,
+        overrides=overrides,
+        files=tuple(parts),
+    )
 
 
 def runs_what_is_named(unit: DockerUnit, service: UnitObserved) -> bool:
@@ -116,7 +122,7 @@ def contrast_with_vendor(files: Mapping[str, FileObserved], path: str) -> Contra
 
 def says_a_secret(text: str) -> bool:
     """Whether the command line that a unit file says may hold a secret."""
-    flags = read_unit({_VENDOR[0]: FileObserved("file", text)}).flags
+    flags = read_unit({_VENDOR[0]: FileObserved(kind="file", text=text)}).flags
     return any(is_secret((key,), value) for key, values in flags.items() for value in values)
 
 

@@ -79,7 +79,9 @@ def plan_drop_in(
     differences.extend(
         stale_staged(resource, wanted.role, answered_for, observed, stage.staged.files)
     )
-    return Plan(tuple(differences), (), tuple(_declared(wanted, observed)))
+    return Plan(
+        differences=tuple(differences), unverifiable=(), declared=tuple(_declared(wanted, observed))
+    )
 
 
 def stage_drop_in(declaration: DropInDeclaration, observed: Observation) -> Stage:
@@ -139,13 +141,15 @@ def _compare(
     if stage.file is not None and differs(stage.file, live):
         same = live.kind == "file" and live.text == stage.file.text
         yield Difference(
-            declaration.subject + CREDENTIALS,
-            role,
-            stage.path,
-            "mode 0600, owner 0:0" if same else stage.file.text or "",
-            "mode %04o, owner %d:%d" % (live.mode, live.owner, live.group) if same else live.text,
-            "none",
-            "have root alone read %s" % stage.path
+            resource=declaration.subject + CREDENTIALS,
+            role=role,
+            path=stage.path,
+            expected="mode 0600, owner 0:0" if same else stage.file.text or "",
+            actual="mode %04o, owner %d:%d" % (live.mode, live.owner, live.group)
+            if same
+            else live.text,
+            impact="none",
+            sentence="have root alone read %s" % stage.path
             if same
             else "write %s, which root alone can read" % stage.path,
             sensitive=not same,
@@ -157,13 +161,13 @@ def _compare(
             of_the_process(before.text) != of_the_process(file.text or "")
         )
         yield Difference(
-            declaration.subject + DROP_IN,
-            role,
-            path,
-            file.text or "",
-            before.text,
-            "restart" if restarts and unit.active_state == "active" else "none",
-            _sentence(declaration, before) if file.text else "take %s away" % path,
+            resource=declaration.subject + DROP_IN,
+            role=role,
+            path=path,
+            expected=file.text or "",
+            actual=before.text,
+            impact="restart" if restarts and unit.active_state == "active" else "none",
+            sentence=_sentence(declaration, before) if file.text else "take %s away" % path,
             sensitive=_may_hold_secrets(before) or says_a_secret(file.text or ""),
             refusal=_in_the_way(path, before) or refusal,
         )
@@ -173,7 +177,7 @@ def _in_the_way(path: str, before: FileObserved) -> Optional[Refusal]:
     if before.kind in ("absent", "file", "link"):
         return None
     found = "%s is there and is no file, and the drop-in is to lie in its place." % path
-    return Refusal(found, "Move it away.")
+    return Refusal(found=found, remedy="Move it away.")
 
 
 def _sentence(declaration: DropInDeclaration, before: FileObserved) -> str:
@@ -187,8 +191,13 @@ def _sentence(declaration: DropInDeclaration, before: FileObserved) -> str:
 def _declared(declaration: DropInDeclaration, observed: Observation) -> Iterator[Declared]:
     for key, value in _digests(declaration, observed).items():
         resource, _blank, path = key.partition(" ")
-        yield Declared(resource, declaration.role, path, value)
-    yield Declared(declaration.subject + STAGED, declaration.role, ANY, digest("declared"))
+        yield Declared(resource=resource, role=declaration.role, path=path, digest=value)
+    yield Declared(
+        resource=declaration.subject + STAGED,
+        role=declaration.role,
+        path=ANY,
+        digest=digest("declared"),
+    )
 
 
 def _digests(declaration: DropInDeclaration, observed: Observation) -> Dict[str, str]:

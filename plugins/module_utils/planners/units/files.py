@@ -11,7 +11,9 @@ from ..host.comparison import ANY
 
 ROLE = "docker_activation"
 UNIT_FILE = "service.unit_file"
-UNIT_FILES_DECLARED = Declared(UNIT_FILE, ROLE, ANY, digest("read by systemd"))
+UNIT_FILES_DECLARED = Declared(
+    resource=UNIT_FILE, role=ROLE, path=ANY, digest=digest("read by systemd")
+)
 _EXPECTED = "a file that systemd can read"
 # systemd's own words for files that it could not load (systemctl(1), show).
 UNREADABLE = ("bad", "bad-setting", "error", "masked")
@@ -40,14 +42,14 @@ def plan_unit_files(
 def _difference(fault: UnitFaultObserved) -> Difference:
     found, cure = _found(fault), _cure(fault)
     return Difference(
-        UNIT_FILE,
-        ROLE,
-        fault.path,
-        _EXPECTED,
-        found,
-        "none",
-        "systemd cannot go by %s, which is %s" % (fault.path, _part(fault)),
-        refusal=Refusal("%s %s. %s" % (fault.path, found, _harm(fault)), cure),
+        resource=UNIT_FILE,
+        role=ROLE,
+        path=fault.path,
+        expected=_EXPECTED,
+        actual=found,
+        impact="none",
+        sentence="systemd cannot go by %s, which is %s" % (fault.path, _part(fault)),
+        refusal=Refusal(found="%s %s. %s" % (fault.path, found, _harm(fault)), remedy=cure),
     )
 
 
@@ -99,16 +101,24 @@ def _unexplained(name: str, unit: UnitObserved) -> Difference:
     found = "systemd calls %s %s" % (name, unit.load_state)
     if unit.load_state == "masked":
         refusal = Refusal(
-            found + ", and does not start it.",
-            "Run `systemctl cat %s`, which names the file that masks it, and remove that." % name,
+            found=found + ", and does not start it.",
+            remedy="Run `systemctl cat %s`, which names the file that masks it, and remove that."
+            % name,
         )
     else:
         refusal = Refusal(
-            found + ": one of its files has a setting that systemd does not take.",
-            "Run `systemctl daemon-reload`. If it is still so, `systemd-analyze verify %s` names "
-            "the file and the line." % name,
+            found=found + ": one of its files has a setting that systemd does not take.",
+            remedy="Run `systemctl daemon-reload`. If it is still so, `systemd-analyze verify %s` "
+            "names the file and the line." % name,
         )
     sentence = "%s cannot be started as it is" % name
     return Difference(
-        UNIT_FILE, ROLE, name, "loaded", unit.load_state, "none", sentence, refusal=refusal
+        resource=UNIT_FILE,
+        role=ROLE,
+        path=name,
+        expected="loaded",
+        actual=unit.load_state,
+        impact="none",
+        sentence=sentence,
+        refusal=refusal,
     )

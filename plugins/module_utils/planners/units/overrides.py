@@ -40,19 +40,19 @@ def refused_overrides(
         if is_ours(observed.files[path]):
             cure = "Apply the play with the systemd_dropin that declares it first,"
         refusal = Refusal(
-            "%s, %s, gives %s another command line than its package: %s."
+            found="%s, %s, gives %s another command line than its package: %s."
             % (path, _whose(path, observed), DAEMON, differing.told()),
-            "%s remove it, or name it in docker_activation_accepted_drop_ins." % cure,
-            "docker_activation_accepted_drop_ins",
+            remedy="%s remove it, or name it in docker_activation_accepted_drop_ins." % cure,
+            consent="docker_activation_accepted_drop_ins",
         )
         yield Difference(
-            "service.drop_in",
-            role,
-            path,
-            "the command line of the package",
-            "a command line %s" % differing.told(),
-            "restart",
-            "%s changes the command line of %s" % (path, DAEMON),
+            resource="service.drop_in",
+            role=role,
+            path=path,
+            expected="the command line of the package",
+            actual="a command line %s" % differing.told(),
+            impact="restart",
+            sentence="%s changes the command line of %s" % (path, DAEMON),
             refusal=refusal,
         )
 

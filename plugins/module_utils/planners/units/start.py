@@ -139,7 +139,7 @@ def judge_settled(now: UnitRun) -> Verdict:
 def _waiting(now: UnitRun) -> Verdict:
     phase = phase_of(now.active_state, now.sub_state, now.job)
     limits = {STARTING: now.start_limit, RELOADING: now.start_limit, STOPPING: now.stop_limit}
-    return Verdict(WAITING, phase, limits.get(phase))
+    return Verdict(kind=WAITING, phase=phase, limit=limits.get(phase))
 
 
 def _started_over(name: str) -> Verdict:

@@ -101,8 +101,8 @@ def _unreadable(
         return {}
     return {
         PATH: Refusal(
-            "%s has %s, with which %s does not start." % (PATH, reason, versions.spoken()),
-            "Write the file without it, or have docker_daemon do so.",
+            found="%s has %s, with which %s does not start." % (PATH, reason, versions.spoken()),
+            remedy="Write the file without it, or have docker_daemon do so.",
         )
     }
 
@@ -117,7 +117,14 @@ def _as_it_is(observed: Observation, pending: StagedSet) -> Desired:
     live = read_document(observed.files.get(PATH, FileObserved()).text)
     owned = {keys_of(pointer)[0] for pointer in owned_pointers(observed)}
     ours = {key: value for key, value in document.items() if key in owned}
-    return Desired(live, ours, document, StagedSet(), read_unit(without(files, HOSTS_DROP_IN)), ())
+    return Desired(
+        live=live,
+        declared=ours,
+        document=document,
+        staged=StagedSet(),
+        unit=read_unit(without(files, HOSTS_DROP_IN)),
+        declarations=(),
+    )
 
 
 def _is_live(path: str, observed: Observation, pending: StagedSet) -> bool:
@@ -133,12 +140,12 @@ def _difference(pointer: str, refusal: Refusal, versions: Versions) -> Differenc
     if pointer == DAEMON:
         sentence = "containers may stop with the change to %s" % versions.spoken()
     return Difference(
-        RESOURCE,
-        ROLE,
-        pointer,
-        "what %s goes by" % versions.spoken(),
-        "what it does not",
-        "none",
-        sentence,
+        resource=RESOURCE,
+        role=ROLE,
+        path=pointer,
+        expected="what %s goes by" % versions.spoken(),
+        actual="what it does not",
+        impact="none",
+        sentence=sentence,
         refusal=refusal,
     )

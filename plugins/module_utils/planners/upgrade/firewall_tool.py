@@ -41,9 +41,10 @@ def backend_refusals(document: Document, flags: Flags, swarm: bool) -> Found:
         yield (
             FIREWALL,
             Refusal(
-                "%s: firewall-backend is nftables, and this host is in a swarm: dockerd does not "
-                "start with both." % PATH,
-                "Take firewall-backend out of docker_daemon_config, or the host out of the swarm.",
+                found="%s: firewall-backend is nftables, and this host is in a swarm: dockerd does "
+                "not start with both." % PATH,
+                remedy="Take firewall-backend out of docker_daemon_config, or the host out of the "
+                "swarm.",
             ),
         )
 
@@ -56,7 +57,7 @@ def compare_firewall_tool(
     flags = flags_of(start_arguments(read_unit(files), files, access)).get(_KEY, [""])
     if _BACKEND not in (document.get(_KEY), flags[-1]):
         return
-    declared = Declared(RESOURCE, ROLE, PACKAGE, digest("present"))
+    declared = Declared(resource=RESOURCE, role=ROLE, path=PACKAGE, digest=digest("present"))
     if PROGRAM in observed.tools:
         yield Comparison(declared)
         return
@@ -68,5 +69,13 @@ def compare_firewall_tool(
     )
     yield Comparison(
         declared,
-        Difference(RESOURCE, ROLE, PACKAGE, "installed", "not installed", "none", sentence),
+        Difference(
+            resource=RESOURCE,
+            role=ROLE,
+            path=PACKAGE,
+            expected="installed",
+            actual="not installed",
+            impact="none",
+            sentence=sentence,
+        ),
     )

@@ -52,6 +52,6 @@ def _refused(unit: DockerUnit, version: Version, engine: str) -> Dict[str, Refus
 
 def _refusal(unit: DockerUnit, told: str) -> Refusal:
     return Refusal(
-        "%s %s." % (unit.source, told),
-        "dockerd would not start: take the flag out of that file first.",
+        found="%s %s." % (unit.source, told),
+        remedy="dockerd would not start: take the flag out of that file first.",
     )

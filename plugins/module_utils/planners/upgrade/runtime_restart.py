@@ -60,9 +60,9 @@ def _killing(deed: str, observed: Observation) -> Optional[Refusal]:
         return None
     which = "the running containers%s" % spoken_names(running or ())
     return Refusal(
-        "%s restarts %s with KillMode=%s, which ends %s, whatever live-restore says."
+        found="%s restarts %s with KillMode=%s, which ends %s, whatever live-restore says."
         % (deed, RUNTIME, observed.units[RUNTIME].kill_mode, which),
-        "Set KillMode=process in a drop-in of %s, or set %s if they may be stopped."
+        remedy="Set KillMode=process in a drop-in of %s, or set %s if they may be stopped."
         % (RUNTIME, CONSENT),
-        CONSENT,
+        consent=CONSENT,
     )

@@ -37,15 +37,15 @@ def declare_activation(arguments: Mapping[str, Any]) -> ActivationDeclaration:
     """Read the arguments of ``docker_activation``, or those of them that another role takes too."""
     given = dict(defaults_of("docker_activation"), **arguments)
     return ActivationDeclaration(
-        bool(given["allow_container_stop"]),
-        bool(given["retry"]),
-        tuple(_drop_in(path) for path in given["accepted_drop_ins"]),
-        seconds("docker_activation_health_timeout", given["health_timeout"]),
-        seconds("docker_activation_stable_seconds", given["stable_seconds"]),
-        seconds("docker_activation_run_timeout", given["run_timeout"]),
-        seconds("docker_activation_start_timeout", given["start_timeout"]),
-        bool(arguments.get("deferred")),
-        bool(arguments.get("whole_run")),
+        allow_container_stop=bool(given["allow_container_stop"]),
+        retry=bool(given["retry"]),
+        accepted_drop_ins=tuple(_drop_in(path) for path in given["accepted_drop_ins"]),
+        health_timeout=seconds("docker_activation_health_timeout", given["health_timeout"]),
+        stable_seconds=seconds("docker_activation_stable_seconds", given["stable_seconds"]),
+        run_timeout=seconds("docker_activation_run_timeout", given["run_timeout"]),
+        start_timeout=seconds("docker_activation_start_timeout", given["start_timeout"]),
+        deferred=bool(arguments.get("deferred")),
+        whole_run=bool(arguments.get("whole_run")),
     )
 
 

@@ -59,15 +59,15 @@ def declare_daemon(arguments: Mapping[str, Any]) -> DaemonDeclaration:
             )
     point = arguments.get("storage_mount_point", "")
     return DaemonDeclaration(
-        config,
-        bool(arguments["defaults"]),
-        tuple(_network(each) for each in arguments["reserved_networks"]),
-        bool(arguments["exclusive"]),
-        bool(arguments["hosts_drop_in"]),
-        bool(arguments["allow_network_overlap"]),
-        bool(arguments["allow_data_left_behind"]),
-        plain_path(point) if point else "",
-        arguments.get("storage_filesystem", "auto"),
+        config=config,
+        defaults=bool(arguments["defaults"]),
+        reserved_networks=tuple(_network(each) for each in arguments["reserved_networks"]),
+        exclusive=bool(arguments["exclusive"]),
+        hosts_drop_in=bool(arguments["hosts_drop_in"]),
+        allow_network_overlap=bool(arguments["allow_network_overlap"]),
+        allow_data_left_behind=bool(arguments["allow_data_left_behind"]),
+        storage_mount_point=plain_path(point) if point else "",
+        storage_filesystem=arguments.get("storage_filesystem", "auto"),
     )
 
 

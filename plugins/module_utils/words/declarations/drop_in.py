@@ -81,13 +81,13 @@ def declare_drop_in(arguments: Mapping[str, Any]) -> DropInDeclaration:
             % name
         )
     return DropInDeclaration(
-        unit,
-        name,
-        "systemd_dropin",
-        "%s.%s" % (unit.partition(".")[0], name),
-        tuple(_section(name, values) for name, values in arguments["sections"].items()),
-        _variables("environment", arguments["environment"]),
-        _variables("credentials", arguments["credentials"]),
+        unit=unit,
+        name=name,
+        role="systemd_dropin",
+        subject="%s.%s" % (unit.partition(".")[0], name),
+        sections=tuple(_section(name, values) for name, values in arguments["sections"].items()),
+        environment=_variables("environment", arguments["environment"]),
+        credentials=_variables("credentials", arguments["credentials"]),
     )
 
 

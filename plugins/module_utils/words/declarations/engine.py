@@ -59,15 +59,15 @@ def declare_engine(arguments: Mapping[str, Any]) -> EngineDeclaration:
             "for example https://download.docker.com."
         )
     return EngineDeclaration(
-        urls,
-        arguments["repo_key"],
-        _fingerprint(arguments["repo_key_fingerprint"]),
-        arguments["channel"],
-        _version(arguments["version"]),
-        bool(arguments["upgrade"]),
-        bool(arguments["allow_downgrade"]),
-        bool(arguments["allow_podman_removal"]),
-        seconds("docker_engine_lock_timeout", arguments["lock_timeout"]),
+        repo_urls=urls,
+        repo_key=arguments["repo_key"],
+        repo_key_fingerprint=_fingerprint(arguments["repo_key_fingerprint"]),
+        channel=arguments["channel"],
+        version=_version(arguments["version"]),
+        upgrade=bool(arguments["upgrade"]),
+        allow_downgrade=bool(arguments["allow_downgrade"]),
+        allow_podman_removal=bool(arguments["allow_podman_removal"]),
+        lock_timeout=seconds("docker_engine_lock_timeout", arguments["lock_timeout"]),
     )
 
 

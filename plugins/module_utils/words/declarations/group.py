@@ -43,8 +43,8 @@ def declare_group(arguments: Mapping[str, Any]) -> GroupDeclaration:
             "system." % (gid, _LARGEST_GID)
         )
     return GroupDeclaration(
-        tuple(dict.fromkeys(arguments["members"])),
-        bool(arguments["exclusive"]),
-        gid,
-        bool(arguments["ignore_missing_users"]),
+        members=tuple(dict.fromkeys(arguments["members"])),
+        exclusive=bool(arguments["exclusive"]),
+        gid=gid,
+        ignore_missing_users=bool(arguments["ignore_missing_users"]),
     )

@@ -67,15 +67,15 @@ def declare_kernel(arguments: Mapping[str, Any]) -> KernelDeclaration:
             "250 32000 100 1024, or nothing." % told_value(arguments["sem"])
         )
     return KernelDeclaration(
-        tuple(dict.fromkeys(name.replace("-", "_") for name in arguments["modules"])),
-        bool(arguments["ip_forward"]),
-        tuple(int(number) for number in sem.split()),
-        _sysctls(arguments["sysctl"], bool(arguments["ip_forward"])),
-        arguments["swap_accounting"],
-        arguments["reboot"],
-        arguments.get("storage_filesystem", ""),
-        _of_forwarding(arguments.get("daemon_config")),
-        bool(arguments.get("daemon_exclusive", False)),
+        modules=tuple(dict.fromkeys(name.replace("-", "_") for name in arguments["modules"])),
+        ip_forward=bool(arguments["ip_forward"]),
+        sem=tuple(int(number) for number in sem.split()),
+        sysctl=_sysctls(arguments["sysctl"], bool(arguments["ip_forward"])),
+        swap_accounting=arguments["swap_accounting"],
+        reboot=arguments["reboot"],
+        storage_filesystem=arguments.get("storage_filesystem", ""),
+        daemon_config=_of_forwarding(arguments.get("daemon_config")),
+        daemon_exclusive=bool(arguments.get("daemon_exclusive", False)),
     )
 
 

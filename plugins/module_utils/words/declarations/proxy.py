@@ -88,11 +88,11 @@ def declare_proxy(arguments: Mapping[str, Any]) -> ProxyDeclaration:
     # One element may hold several entries, as the variable itself does.
     named = [part.strip(" ") for entry in entries for part in entry.split(",")]
     return ProxyDeclaration(
-        http,
-        https,
-        tuple(dict.fromkeys(part for part in named if part)),
-        bool(arguments["packages"]),
-        idle,
+        http=http,
+        https=https,
+        no_proxy=tuple(dict.fromkeys(part for part in named if part)),
+        packages=bool(arguments["packages"]),
+        idle=idle,
     )
 
 

@@ -33,7 +33,7 @@ class Option(NamedTuple):
 
 
 def _reloaded(kind: str, removed: str = RESTART, since: Version = ()) -> Option:
-    return Option(kind, since, changed=RELOAD, removed=removed)
+    return Option(kind=kind, since=since, changed=RELOAD, removed=removed)
 
 
 OPTIONS: Dict[str, Option] = {

@@ -136,17 +136,17 @@ SUPPORTED_SYSTEMS = (
 _EL_REMEDY = "Move the host to CentOS Stream 9 or 10, or to Rocky Linux or AlmaLinux 9 or 10."
 REFUSED_SYSTEMS = (
     RefusedSystem(
-        "CentOS",
-        "7",
-        "it ended on 2024-06-30, and Docker's last packages for it are 26.1.4",
-        _EL_REMEDY,
+        distribution="CentOS",
+        release="7",
+        reason="it ended on 2024-06-30, and Docker's last packages for it are 26.1.4",
+        remedy=_EL_REMEDY,
     ),
     RefusedSystem(
-        "CentOS",
-        "8",
-        "CentOS Linux 8 ended on 2021-12-31 and Stream 8 on 2024-05-31, and Docker's last "
+        distribution="CentOS",
+        release="8",
+        reason="CentOS Linux 8 ended on 2021-12-31 and Stream 8 on 2024-05-31, and Docker's last "
         "packages for them are 26.1.3",
-        _EL_REMEDY,
+        remedy=_EL_REMEDY,
     ),
 )
 

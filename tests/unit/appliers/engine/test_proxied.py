@@ -31,7 +31,7 @@ def answering(*answers: bytes) -> Iterator[tuple[int, list[bytes]]]:
 def test_a_name_goes_to_the_proxy_as_it_is() -> None:
     connected = b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x50"
     with answering(b"\x05\x02", b"\x01\x00", connected) as (port, heard):
-        socks = proxied.Socks("127.0.0.1", port, "me", "p@ss")
+        socks = proxied.Socks(host="127.0.0.1", port=port, user="me", password="p@ss")  # noqa: S106
         proxied.connect(socks, "registry.example.com", 443, 10).close()
     assert heard == [
         b"\x05\x02\x00\x02",
@@ -53,6 +53,6 @@ def test_a_name_goes_to_the_proxy_as_it_is() -> None:
 )
 def test_what_a_proxy_answers_is_told(answers: tuple[bytes, ...], told: str) -> None:
     with answering(*answers) as (port, _heard):
-        socks = proxied.Socks("127.0.0.1", port, "me", "pass")
+        socks = proxied.Socks(host="127.0.0.1", port=port, user="me", password="pass")  # noqa: S106
         with pytest.raises(OSError, match=told):
             proxied.connect(socks, "registry.example.com", 443, 10)

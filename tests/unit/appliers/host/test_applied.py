@@ -20,7 +20,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.observations
     FailedSet,
 )
 
-ACTIVATION = ActivationRecord("run 1", {"debug": "d"}, {"/u": "e"}, "1:2")
+ACTIVATION = ActivationRecord(
+    invocation="run 1", keys={"debug": "d"}, unit_files={"/u": "e"}, identity="1:2"
+)
 FAILED = FailedSet("f", "then", "why")
 
 
@@ -35,7 +37,10 @@ def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def plan(*keys: str, released: tuple[str, ...] = ()) -> Plan:
     parts = [key.partition(" ") for key in keys]
-    declared = tuple(Declared(each[0], "r", each[2], "digest of " + each[2]) for each in parts)
+    declared = tuple(
+        Declared(resource=each[0], role="r", path=each[2], digest="digest of " + each[2])
+        for each in parts
+    )
     return Plan(declared=declared, released=released)
 
 

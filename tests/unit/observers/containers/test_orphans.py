@@ -77,7 +77,9 @@ def host(tmp_path: Path) -> Host:
 
 
 def own(host: Host, *others: str, address: str = OURS) -> orphans.Own:
-    return orphans.Own(address, ("moby", "moby"), str(host.root), others)
+    return orphans.Own(
+        address=address, namespaces=("moby", "moby"), root=str(host.root), roots_of_others=others
+    )
 
 
 def test_what_the_daemon_does_not_list_or_takes_for_ended_is_one(host: Host) -> None:
@@ -91,8 +93,22 @@ def test_what_the_daemon_does_not_list_or_takes_for_ended_is_one(host: Host) -> 
     (host.root / "containers" / ended).mkdir(parents=True)
     (host.root / "containers" / ended / "config.v2.json").write_text('{"Name": "/shop"}')
     assert host.find(own(host), b="running", c="paused", d="exited", e="created") == [
-        OrphanObserved(unknown, 111, "moby", "a" * 12, "/data/docker", ""),
-        OrphanObserved(ended, 141, "moby", "shop", str(host.root), "exited"),
+        OrphanObserved(
+            identity=unknown,
+            pid=111,
+            namespace="moby",
+            name="a" * 12,
+            data_root="/data/docker",
+            status="",
+        ),
+        OrphanObserved(
+            identity=ended,
+            pid=141,
+            namespace="moby",
+            name="shop",
+            data_root=str(host.root),
+            status="exited",
+        ),
     ]
 
 
@@ -119,7 +135,7 @@ def test_the_daemon_tells_what_is_its_own() -> None:
     arguments = ("dockerd", "--containerd=/var/run/theirs.sock", "--containerd-namespace", "x")
     service, settings = UnitObserved(arguments=arguments), {"containerd": OURS}
     others = DaemonsObserved((OtherDaemonObserved(7, data_root="/data/theirs"),))
-    daemon = DaemonObserved("28.5.2", 0, True)
+    daemon = DaemonObserved(server_version="28.5.2", containers_running=0, live_restore=True)
     found = orphans.own_of(daemon, service, "/var/lib/docker", others)
     assert found[:2] == ("/run/theirs.sock", ("moby", "x"))
     assert found.roots_of_others == ("/data/theirs",)

@@ -118,8 +118,10 @@ def test_images_are_counted_wherever_they_may_lie(tmp_path: Path) -> None:
 
 def test_layers_lie_where_the_containerd_that_runs_keeps_them() -> None:
     folder = "/io.containerd.snapshotter.v1.overlayfs"
-    daemon = DaemonObserved("28.5.2", 0, True, layers=DEFAULT + folder)
-    moved = ContainerdObserved(DEFAULT, "", MOVED)
+    daemon = DaemonObserved(
+        server_version="28.5.2", containers_running=0, live_restore=True, layers=DEFAULT + folder
+    )
+    moved = ContainerdObserved(root=DEFAULT, said_by="", running_root=MOVED)
     laid = containerd.with_layers(daemon, moved, "/var/lib/docker")
     assert laid is not None
     assert laid.layers == MOVED + folder

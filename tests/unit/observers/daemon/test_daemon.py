@@ -62,7 +62,9 @@ def info(**changed: Any) -> Any:
 
 def test_info_gives_what_a_restart_must_know() -> None:
     body = '{"ServerVersion": "28.5.2", "ContainersRunning": 3, "LiveRestoreEnabled": true}'
-    assert parse_info(body)._replace(settings={}) == DaemonObserved("28.5.2", 3, True)
+    assert parse_info(body)._replace(settings={}) == DaemonObserved(
+        server_version="28.5.2", containers_running=3, live_restore=True
+    )
 
 
 def test_settings_have_the_names_of_keys() -> None:

@@ -48,7 +48,7 @@ def test_a_path_is_what_it_leads_to(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(path)
     (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
     assert observe_named_file(str(tmp_path / "link")) == NamedFileObserved(
-        "file", str(tmp_path / "link"), True
+        kind="file", found=str(tmp_path / "link"), executable=True
     )
     assert observe_named_file(str(tmp_path / "broken")) == NamedFileObserved()
     assert observe_named_file(str(tmp_path)).kind == "directory"
@@ -60,9 +60,9 @@ def test_a_path_is_what_it_leads_to(tmp_path: Path) -> None:
 def test_a_bare_name_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = program(tmp_path / "a" / "crun", 0o644)
     monkeypatch.setattr(named_files, "SEARCHED", (str(tmp_path / "a"), str(tmp_path / "b")))
-    assert observe_named_file("crun") == NamedFileObserved("file", plain)
+    assert observe_named_file("crun") == NamedFileObserved(kind="file", found=plain)
     path = program(tmp_path / "b" / "crun")
-    assert observe_named_file("crun") == NamedFileObserved("file", path, True)
+    assert observe_named_file("crun") == NamedFileObserved(kind="file", found=path, executable=True)
     assert observe_named_file("runsc") == NamedFileObserved()
 
 

@@ -85,8 +85,8 @@ def test_a_session_without_the_group_is_told_by_its_leader(proc: FakeProc) -> No
     proc.runs(41, "vim", 1001, 1001, 27, session=40, terminal=PTS_0)
     proc.runs(50, "systemd", 1001, 1001)
     assert proc.sessions() == (
-        SessionObserved("alice", 40, "bash", "pts/0"),
-        SessionObserved("alice", 50, "systemd"),
+        SessionObserved(user="alice", leader=40, program="bash", terminal="pts/0"),
+        SessionObserved(user="alice", leader=50, program="systemd"),
     )
 
 
@@ -105,7 +105,7 @@ def test_a_group_that_is_not_there_yet_no_session_has(proc: FakeProc) -> None:
 
 def test_a_leader_that_has_ended_or_is_out_of_sight_is_no_leader(proc: FakeProc) -> None:
     proc.runs(41, "tmux: server", 1001, 1001, session=40)
-    assert proc.sessions() == (SessionObserved("alice", 41, "tmux: server"),)
+    assert proc.sessions() == (SessionObserved(user="alice", leader=41, program="tmux: server"),)
 
 
 def test_a_session_that_somebody_else_leads_is_told_by_its_users_first_process(
@@ -115,14 +115,18 @@ def test_a_session_that_somebody_else_leads_is_told_by_its_users_first_process(
     proc.runs(44, "su", 0, 0, session=40, terminal=PTS_0)
     proc.runs(45, "zsh", 1001, 1001, session=40, terminal=PTS_0)
     proc.runs(46, "vim", 1001, 1001, session=40, terminal=PTS_0)
-    assert proc.sessions() == (SessionObserved("alice", 45, "zsh", "pts/0"),)
+    assert proc.sessions() == (
+        SessionObserved(user="alice", leader=45, program="zsh", terminal="pts/0"),
+    )
 
 
 def test_anybody_with_the_group_is_told_and_root_never(proc: FakeProc) -> None:
     proc.runs(40, "dockerd", 0, 0, 990)
     proc.runs(50, "bash", 54321, 54321, 990)
     proc.runs(60, "bash", 54321, 54321)
-    assert proc.sessions() == (SessionObserved("54321", 50, "bash", "", True),)
+    assert proc.sessions() == (
+        SessionObserved(user="54321", leader=50, program="bash", terminal="", has_group=True),
+    )
 
 
 def test_what_runs_in_a_container_is_nobodys_session(proc: FakeProc) -> None:
@@ -229,7 +233,7 @@ def test_gshadow_adds_administrators_members_and_a_password() -> None:
     text = "docker:x:990:alice\nsame:$6$hash:990:\nother:x:991:\nnone:x:990:\n"
     shadow = "docker:!:bob,root:alice,carol\nother:$6$hash:bob:bob\nnone:*::\nbroken\n"
     assert shadows_in(text, shadow, 990) == (
-        ShadowObserved("docker", ("bob", "root"), ("carol",)),
+        ShadowObserved(group="docker", administrators=("bob", "root"), members=("carol",)),
         ShadowObserved("same", has_password=True),
     )
     assert shadows_in(text, "docker:$y$hash::\n", 990)[0].has_password

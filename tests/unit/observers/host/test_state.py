@@ -95,11 +95,13 @@ def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_record_tells_what_is_ours_and_what_the_daemon_has_read(record: Path) -> None:
     record.write_text(json.dumps(RECORD))
     assert applied.observe_applied() == Applied(
-        {"daemon_json /debug": "abc"},
-        True,
-        "s",
-        ActivationRecord("run 1", {"debug": "d"}, {"/u": "e"}),
-        FailedSet("f", "then", "why"),
+        digests={"daemon_json /debug": "abc"},
+        trusted=True,
+        salt="s",
+        activation=ActivationRecord(
+            invocation="run 1", keys={"debug": "d"}, unit_files={"/u": "e"}
+        ),
+        failed=FailedSet("f", "then", "why"),
     )
 
 
@@ -113,7 +115,9 @@ def test_a_record_from_before_an_activation_tells_none(record: Path) -> None:
 
 def test_a_clone_keeps_what_is_ours_and_knows_of_no_activation(record: Path) -> None:
     record.write_text(json.dumps({**RECORD, "machine_id": "another"}))
-    assert applied.observe_applied() == Applied({"daemon_json /debug": "abc"}, False, "s")
+    assert applied.observe_applied() == Applied(
+        digests={"daemon_json /debug": "abc"}, trusted=False, salt="s"
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,7 +162,7 @@ def test_what_is_ours_is_known_though_another_part_be_damaged(
 ) -> None:
     record.write_text(json.dumps({**RECORD, **part}))
     assert applied.observe_applied() == Applied(
-        {"daemon_json /debug": "abc"}, False, "s", lost=word
+        digests={"daemon_json /debug": "abc"}, trusted=False, salt="s", lost=word
     )
 
 
@@ -200,7 +204,9 @@ def test_without_an_id_nobody_knows_whose_the_record_is(
     for name in ("m", ""):
         record.write_text(json.dumps({**RECORD, "machine_id": name}))
         found = applied.observe_applied()
-        assert found == Applied({"daemon_json /debug": "abc"}, False, "s", nameless=True)
+        assert found == Applied(
+            digests={"daemon_json /debug": "abc"}, trusted=False, salt="s", nameless=True
+        )
 
 
 @pytest.mark.parametrize("text", ["", "\n", "uninitialized\n"])

@@ -47,8 +47,8 @@ def test_a_process_listens_on_what_it_holds_and_that_listens(tmp_path: Path) -> 
         (tmp_path / "7" / "fd" / str(number)).symlink_to(f"socket:[{inode}]")
     (tmp_path / "7" / "fd" / "9").symlink_to("/dev/null")
     assert observe_listeners(7, str(tmp_path)) == (
-        ListenerObserved("tcp", "127.0.0.1", 2375),
-        ListenerObserved("unix", "@a name with blanks"),
+        ListenerObserved(kind="tcp", address="127.0.0.1", port=2375),
+        ListenerObserved(kind="unix", address="@a name with blanks"),
     )
 
 

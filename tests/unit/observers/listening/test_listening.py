@@ -53,7 +53,9 @@ def kept(path: Path) -> Path:
 def test_a_socket_is_where_it_was_made(served: tuple[Path, str]) -> None:
     path, number = served
     found = seen(path, {number: place_of(path)})
-    assert found.listeners == (ListenerObserved(str(path), True, True, True),)
+    assert found.listeners == (
+        ListenerObserved(path=str(path), is_there=True, by_systemd=True, by_daemon=True),
+    )
     assert found.kinds[str(path)] == "socket"
 
 
@@ -77,7 +79,9 @@ def test_a_removed_path_leads_nowhere(served: tuple[Path, str]) -> None:
     path.unlink()
     for places in ({number: place}, None):
         found = seen(path, places)
-        assert found.listeners == (ListenerObserved(str(path), False, True, True),)
+        assert found.listeners == (
+            ListenerObserved(path=str(path), is_there=False, by_systemd=True, by_daemon=True),
+        )
         assert found.kinds[str(path)] == "absent"
 
 

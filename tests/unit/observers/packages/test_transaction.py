@@ -41,9 +41,13 @@ def test_what_is_whole_is_left_out() -> None:
         "nginx\t1.26\tconfig-files\tok\tdeinstall\n"
     )
     assert transaction.parse_unfinished(text) == {
-        "docker-ce": UnfinishedPackage("5:28.5.2", "half-installed", True, "hold"),
-        "containerd.io": UnfinishedPackage("2.1.9", "installed", True, "install"),
-        "libc6:i386": UnfinishedPackage("2.41", "unpacked"),
+        "docker-ce": UnfinishedPackage(
+            version="5:28.5.2", state="half-installed", reinstall=True, wanted="hold"
+        ),
+        "containerd.io": UnfinishedPackage(
+            version="2.1.9", state="installed", reinstall=True, wanted="install"
+        ),
+        "libc6:i386": UnfinishedPackage(version="2.41", state="unpacked"),
     }
 
 

@@ -18,7 +18,7 @@ def test_files_take_whole_blocks_and_links_nothing(tmp_path: Path) -> None:
     (tmp_path / "two").write_bytes(b"x" * 4097)
     (tmp_path / "empty").touch()
     (tmp_path / "link").symlink_to("one")
-    assert observe_contents(str(tmp_path)) == ContentsObserved(3 * 4096, 4, 0)
+    assert observe_contents(str(tmp_path)) == ContentsObserved(size=3 * 4096, entries=4, folders=0)
 
 
 def test_a_hole_takes_nothing(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_hole_takes_nothing(tmp_path: Path) -> None:
 def test_a_file_with_two_names_counts_once(tmp_path: Path) -> None:
     (tmp_path / "one").write_bytes(b"x" * MEBIBYTE)
     (tmp_path / "two").hardlink_to(tmp_path / "one")
-    assert observe_contents(str(tmp_path)) == ContentsObserved(MEBIBYTE, 2, 0)
+    assert observe_contents(str(tmp_path)) == ContentsObserved(size=MEBIBYTE, entries=2, folders=0)
 
 
 def test_folders_below_are_counted_and_a_link_to_one_is_not_followed(tmp_path: Path) -> None:
@@ -52,5 +52,7 @@ def test_folders_below_are_counted_and_a_link_to_one_is_not_followed(tmp_path: P
 def test_a_bound_ends_the_count(tmp_path: Path) -> None:
     for number in range(20):
         (tmp_path / str(number)).write_bytes(b"x")
-    assert observe_contents(str(tmp_path), most=5) == ContentsObserved(5 * 4096, 5, 0, False)
+    assert observe_contents(str(tmp_path), most=5) == ContentsObserved(
+        size=5 * 4096, entries=5, folders=0, is_whole=False
+    )
     assert observe_contents(str(tmp_path), most=None).is_whole

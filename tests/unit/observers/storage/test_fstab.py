@@ -25,24 +25,37 @@ LABEL=docker /data
 def test_every_line_but_comments_is_read() -> None:
     assert fstab.parse_fstab(FSTAB) == (
         FstabLine(
-            3,
-            "UUID=0a3407de-014b-458b-b5c1-848e92a327a3 /     ext4 errors=remount-ro 0 1",
-            "UUID=0a3407de-014b-458b-b5c1-848e92a327a3",
-            "/",
-            "ext4",
-            ("errors=remount-ro",),
+            number=3,
+            text="UUID=0a3407de-014b-458b-b5c1-848e92a327a3 /     ext4 errors=remount-ro 0 1",
+            source="UUID=0a3407de-014b-458b-b5c1-848e92a327a3",
+            mount_point="/",
+            type="ext4",
+            options=("errors=remount-ro",),
         ),
         FstabLine(
-            5,
-            "/srv/docker\\040data.img\t/var/lib/docker\txfs\tloop,,noatime\t0 0",
-            "/srv/docker data.img",
-            "/var/lib/docker",
-            "xfs",
-            ("loop", "noatime"),
+            number=5,
+            text="/srv/docker\\040data.img\t/var/lib/docker\txfs\tloop,,noatime\t0 0",
+            source="/srv/docker data.img",
+            mount_point="/var/lib/docker",
+            type="xfs",
+            options=("loop", "noatime"),
         ),
-        FstabLine(6, "tmpfs /tmp tmpfs", "tmpfs", "/tmp", "tmpfs"),  # noqa: S108
-        FstabLine(7, "LABEL=docker /data", "LABEL=docker", "/data"),
-        FstabLine(8, "/swapfile none swap sw 0 0", "/swapfile", "none", "swap", ("sw",)),
+        FstabLine(
+            number=6,
+            text="tmpfs /tmp tmpfs",
+            source="tmpfs",
+            mount_point="/tmp",  # noqa: S108
+            type="tmpfs",
+        ),
+        FstabLine(number=7, text="LABEL=docker /data", source="LABEL=docker", mount_point="/data"),
+        FstabLine(
+            number=8,
+            text="/swapfile none swap sw 0 0",
+            source="/swapfile",
+            mount_point="none",
+            type="swap",
+            options=("sw",),
+        ),
     )
 
 

@@ -41,8 +41,8 @@ class Machine:
         self.inode, self.filesystem = status.st_ino, block_devices.written(status.st_dev)
         self.hidden = MountTable(
             [
-                Mount("1", "0", self.filesystem, MountObserved("/")),
-                Mount("2", "1", "0:99", MountObserved(str(folder))),
+                Mount(id="1", parent="0", filesystem=self.filesystem, seen=MountObserved("/")),
+                Mount(id="2", parent="1", filesystem="0:99", seen=MountObserved(str(folder))),
             ]
         )
 
@@ -107,16 +107,16 @@ def test_a_loop_device_is_told_with_all_its_attributes(machine: Machine) -> None
     )
     assert loops.observe_loops(str(machine.file), (), machine.hidden) == (
         LoopObserved(
-            "/dev/loop0",
-            "7:0",
-            str(machine.file),
-            True,
-            1024 * 1024,
-            4096,
-            8192,
-            True,
-            True,
-            ("dm-0",),
+            device="/dev/loop0",
+            number="7:0",
+            backing_file=str(machine.file),
+            current=True,
+            size=1024 * 1024,
+            offset=4096,
+            size_limit=8192,
+            read_only=True,
+            direct_io=True,
+            holders=("dm-0",),
         ),
     )
 

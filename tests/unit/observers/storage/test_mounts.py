@@ -39,15 +39,20 @@ def test_a_btrfs_has_the_number_of_the_device_it_comes_from(table: MountTable) -
     number = block_devices.number_of("/dev/loop3")
     assert table.of(["7:3", number]) == (
         MountObserved(
-            "/srv/a b",
-            "/dev/loop3",
-            "btrfs",
-            ("rw", "noatime", "discard=async", "subvol=/"),
-            "/",
-            number,
+            mount_point="/srv/a b",
+            source="/dev/loop3",
+            type="btrfs",
+            options=("rw", "noatime", "discard=async", "subvol=/"),
+            root="/",
+            number=number,
         ),
         MountObserved(
-            "/srv/sub", "/dev/loop3", "btrfs", ("ro", "noatime", "subvol=/sub"), "/sub", number
+            mount_point="/srv/sub",
+            source="/dev/loop3",
+            type="btrfs",
+            options=("ro", "noatime", "subvol=/sub"),
+            root="/sub",
+            number=number,
         ),
     )
 

@@ -31,7 +31,9 @@ PARTITION = "DEVNAME=/dev/vdb1\nPART_ENTRY_SCHEME=gpt\nPART_ENTRY_TYPE=0fc63daf\
     [
         (
             Output(0, BTRFS, ""),
-            SignatureObserved("btrfs", "e86f7177-d55a-4488-a597-9c13706638e7", 'docker data"1$'),
+            SignatureObserved(
+                type="btrfs", uuid="e86f7177-d55a-4488-a597-9c13706638e7", label='docker data"1$'
+            ),
         ),
         (Output(0, GPT, ""), SignatureObserved("partition table (gpt)")),
         (Output(0, PARTITION, ""), SignatureObserved()),

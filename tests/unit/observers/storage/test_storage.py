@@ -68,8 +68,16 @@ class Host:
     def look(self, **changed: str) -> StorageObserved:
         names: dict[str, Any] = {"file": str(self.file), "mount_point": str(self.mount_point)}
         names.update(changed)
-        root = Mount("1", "0", "252:1", MountObserved("/", "/dev/vda1", "ext4"))
-        above = [Mount(str(i), "1", "", each) for i, each in enumerate(self.mounts, start=2)]
+        root = Mount(
+            id="1",
+            parent="0",
+            filesystem="252:1",
+            seen=MountObserved(mount_point="/", source="/dev/vda1", type="ext4"),
+        )
+        above = [
+            Mount(id=str(i), parent="1", filesystem="", seen=each)
+            for i, each in enumerate(self.mounts, start=2)
+        ]
         table = MountTable([root, *above])
         return storage.observe_storage(StorageLook(**names), table, "/x/..", "/var/lib/containerd")
 
@@ -91,15 +99,15 @@ def test_a_backing_file_is_told_with_what_is_in_it(host: Host) -> None:
     host.heads[str(host.file)] = btrfs(GIBIBYTE)
     volume = host.look().volume
     assert volume == VolumeObserved(
-        "file",
-        str(host.file),
-        GIBIBYTE,
-        host.file.stat().st_blocks * 512,
-        0o600,
-        os.getuid(),
-        volume.group,
-        "C",
-        SignatureObserved("btrfs", "u", "l"),
+        kind="file",
+        real_path=str(host.file),
+        size=GIBIBYTE,
+        allocated=host.file.stat().st_blocks * 512,
+        mode=0o600,
+        owner=os.getuid(),
+        group=volume.group,
+        attributes="C",
+        signature=SignatureObserved(type="btrfs", uuid="u", label="l"),
         filesystem_bytes=GIBIBYTE,
     )
     assert [argv[0] for argv in host.asked] == ["lsattr", "blkid"]
@@ -170,8 +178,14 @@ def test_a_swap_file_is_held_by_swap(
 def mounted(host: Host, kind: str, offset: int = 0) -> None:
     """Have the file mounted by a loop device for which this machine surely has a node."""
     host.write()
-    host.mounts = [MountObserved(str(host.mount_point), "/dev/null", kind, number="7:0")]
-    host.loops = (LoopObserved("/dev/null", "7:0", str(host.file), offset=offset),)
+    host.mounts = [
+        MountObserved(
+            mount_point=str(host.mount_point), source="/dev/null", type=kind, number="7:0"
+        )
+    ]
+    host.loops = (
+        LoopObserved(device="/dev/null", number="7:0", backing_file=str(host.file), offset=offset),
+    )
 
 
 def test_a_mounted_filesystem_is_read_through_its_device(host: Host) -> None:
@@ -200,7 +214,9 @@ def test_a_mounted_xfs_tells_its_size_and_keeps_its_log_within(host: Host) -> No
 
 def test_a_hidden_mount_is_read_as_if_it_were_none(host: Host) -> None:
     mounted(host, "xfs")
-    host.mounts.append(MountObserved(str(host.mount_point.parent), "none", "tmpfs"))
+    host.mounts.append(
+        MountObserved(mount_point=str(host.mount_point.parent), source="none", type="tmpfs")
+    )
     host.heads = {str(host.file): btrfs(GIBIBYTE)}
     assert host.look().volume.filesystem_bytes == GIBIBYTE
     assert host.asked[-1][-1] == str(host.file)
@@ -209,9 +225,17 @@ def test_a_hidden_mount_is_read_as_if_it_were_none(host: Host) -> None:
 def test_mounts_are_those_here_and_those_of_the_volume_elsewhere(host: Host) -> None:
     mounted(host, "ext4")
     here = host.mounts[0]
-    other = MountObserved(str(host.mount_point), "none", "tmpfs")
-    elsewhere = MountObserved("/elsewhere", "/dev/null", "ext4", number="7:0")
-    host.mounts = [elsewhere, MountObserved("/unrelated", "none", "tmpfs"), here, other, here]
+    other = MountObserved(mount_point=str(host.mount_point), source="none", type="tmpfs")
+    elsewhere = MountObserved(
+        mount_point="/elsewhere", source="/dev/null", type="ext4", number="7:0"
+    )
+    host.mounts = [
+        elsewhere,
+        MountObserved(mount_point="/unrelated", source="none", type="tmpfs"),
+        here,
+        other,
+        here,
+    ]
     assert host.look().mounts == (here, other, here, elsewhere)
 
 
@@ -247,7 +271,9 @@ def test_a_mount_point_shows_a_few_of_its_entries(host: Host) -> None:
 
 def test_a_folder_that_autofs_waits_on_is_not_listed(host: Host) -> None:
     (host.mount_point / "x").touch()
-    host.mounts = [MountObserved(str(host.mount_point), "systemd-1", "autofs")]
+    host.mounts = [
+        MountObserved(mount_point=str(host.mount_point), source="systemd-1", type="autofs")
+    ]
     assert host.look().mount_point.entries == ()
 
 

@@ -106,7 +106,9 @@ def test_sockets_that_may_be_the_services_are_found(units: Path) -> None:
     drop_in = write(units, "late.socket.d/a.conf", "[Socket]\nService=docker.service\n")
     late = write(units, "late.socket", "[Socket]\nListenStream=4\n")
     named = write(units, "named.socket", "[Socket]\nListenStream=5\n")
-    unit = {f"{units}/{SERVICE}": FileObserved("file", "[Service]\nSockets=named.socket\n")}
+    unit = {
+        f"{units}/{SERVICE}": FileObserved(kind="file", text="[Service]\nSockets=named.socket\n")
+    }
     write(units, "hands-on.service", "[Service]\nExecStart=/bin/proxy \\\n /run/docker.sock\n")
     relay = write(units, "hands-on.socket", "[Socket]\nListenStream=6\n")
     found = find_sockets(SERVICE, unit)

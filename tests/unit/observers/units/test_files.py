@@ -45,7 +45,7 @@ def test_each_fault_of_a_drop_in_is_told(etc: Path) -> None:
     (drop_ins / "b.conf").mkdir()
     (drop_ins / "c.conf").symlink_to("/nowhere/at/all")
     os.mkfifo(drop_ins / "d.conf")
-    of = UnitFaultObserved(UNIT, "")
+    of = UnitFaultObserved(unit=UNIT, path="")
     assert found() == [
         of._replace(path=str(drop_ins / "a.conf"), line=3),
         of._replace(path=str(drop_ins / "b.conf"), kind="directory"),
@@ -71,7 +71,7 @@ def test_the_first_file_of_a_unit_counts(
     etc: Path, contents: bytes, fault: dict[str, object] | None
 ) -> None:
     (etc / UNIT).write_bytes(contents)
-    of = UnitFaultObserved(UNIT, str(etc / UNIT), is_drop_in=False)
+    of = UnitFaultObserved(unit=UNIT, path=str(etc / UNIT), is_drop_in=False)
     assert found() == ([] if fault is None else [of._replace(**fault)])  # type: ignore[arg-type]
 
 

@@ -29,7 +29,7 @@ def host(version: str = "5:28.5.2", salt: str = "s", **files: FileObserved) -> O
         System("Debian", "13.1"),
         files={names[name]: file for name, file in files.items()},
         packages={"docker-ce": PackageObserved(version)},
-        applied=Applied({}, True, salt),
+        applied=Applied(digests={}, trusted=True, salt=salt),
     )
 
 
@@ -57,15 +57,15 @@ def test_another_text_mode_engine_or_host_is_another_set() -> None:
 
 def test_a_drop_in_comes_before_daemon_json_and_goes_after_it() -> None:
     assert [path for path, _file in to_install(staged(), host())] == [HOSTS_DROP_IN, PATH]
-    there = host(drop_in=FileObserved("file", "x", 0o644))
+    there = host(drop_in=FileObserved(kind="file", text="x", mode=0o644))
     gone = to_install(staged(drop_in=None), there)
     assert [path for path, _file in gone] == [PATH, HOSTS_DROP_IN]
 
 
 def test_what_is_live_already_is_not_installed() -> None:
-    live = host(daemon_json=FileObserved("file", "{}\n", 0o644))
+    live = host(daemon_json=FileObserved(kind="file", text="{}\n", mode=0o644))
     assert [path for path, _file in to_install(staged(drop_in=None), live)] == []
-    loose = host(daemon_json=FileObserved("file", "{}\n", 0o666))
+    loose = host(daemon_json=FileObserved(kind="file", text="{}\n", mode=0o666))
     assert [path for path, _file in to_install(staged(drop_in=None), loose)] == [PATH]
 
 
@@ -87,7 +87,7 @@ def test_a_set_is_to_blame_for_how_it_has_the_daemon_started(
 
 def test_a_set_is_to_blame_for_what_it_takes_away_and_not_for_what_it_leaves() -> None:
     text = "[Service]\nLimitNOFILE=1\n"
-    there = host()._replace(files={LIMITS: FileObserved("file", text, 0o644)})
+    there = host()._replace(files={LIMITS: FileObserved(kind="file", text=text, mode=0o644)})
     assert changes_how_it_runs(StagedSet({LIMITS: StagedFile(None)}), there)
     assert not changes_how_it_runs(StagedSet({LIMITS: StagedFile(text)}), there)
     assert not changes_how_it_runs(StagedSet({PATH: StagedFile("{}")}), there)

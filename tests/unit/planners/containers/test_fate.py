@@ -34,23 +34,31 @@ ENDED = "containers that ran before do not run: shop"
         (RUNS, ContainerSeen(has_shim=True, has_folder=False), ORPHAN),
         (KNOWN, ContainerSeen(has_shim=True), ORPHAN),
         (FORGOTTEN, ContainerSeen(has_shim=True), ORPHAN),
-        (RUNS, ContainerSeen("exited", 255, has_shim=True), ORPHAN),
-        (KNOWN, ContainerSeen("exited", 255, restarts=True, has_shim=True), ORPHAN),
+        (RUNS, ContainerSeen(status="exited", exit_code=255, has_shim=True), ORPHAN),
+        (
+            KNOWN,
+            ContainerSeen(status="exited", exit_code=255, restarts=True, has_shim=True),
+            ORPHAN,
+        ),
         # It is known, and has ended: by itself, by a signal, or lost with its shim.
-        (RUNS, ContainerSeen("exited", 0), ""),
-        (RUNS, ContainerSeen("exited", 1), ""),
-        (RUNS, ContainerSeen("exited", 137), ENDED),
-        (RUNS, ContainerSeen("exited", 255), ENDED),
-        (KNOWN, ContainerSeen("exited", 137), ""),
-        (RUNS, ContainerSeen("exited", 0, restarts=True), ENDED),
-        (RUNS, ContainerSeen("created", 128, restarts=True), ENDED),
+        (RUNS, ContainerSeen(status="exited", exit_code=0), ""),
+        (RUNS, ContainerSeen(status="exited", exit_code=1), ""),
+        (RUNS, ContainerSeen(status="exited", exit_code=137), ENDED),
+        (RUNS, ContainerSeen(status="exited", exit_code=255), ENDED),
+        (KNOWN, ContainerSeen(status="exited", exit_code=137), ""),
+        (RUNS, ContainerSeen(status="exited", exit_code=0, restarts=True), ENDED),
+        (RUNS, ContainerSeen(status="created", exit_code=128, restarts=True), ENDED),
         # Somebody has stopped it meanwhile.
-        (RUNS, ContainerSeen("exited", 143, restarts=True, deeds=("kill", "stop")), ""),
+        (
+            RUNS,
+            ContainerSeen(status="exited", exit_code=143, restarts=True, deeds=("kill", "stop")),
+            "",
+        ),
         # It is being removed, or is on its way up; a paused one has its processes.
-        (RUNS, ContainerSeen("removing", 137, has_shim=True), ""),
-        (RUNS, ContainerSeen("dead", 137), ""),
+        (RUNS, ContainerSeen(status="removing", exit_code=137, has_shim=True), ""),
+        (RUNS, ContainerSeen(status="dead", exit_code=137), ""),
         (KNOWN, ContainerSeen("created", has_shim=True), ""),
-        (RUNS, ContainerSeen("restarting", 1, restarts=True), ""),
+        (RUNS, ContainerSeen(status="restarting", exit_code=1, restarts=True), ""),
         (RUNS, ContainerSeen("paused", has_shim=True), ""),
     ],
 )
@@ -65,7 +73,7 @@ def test_each_kind_is_told_with_its_names() -> None:
     seen = [
         (ContainerDue("a" * 64, "shop"), ContainerSeen()),
         (ContainerDue("b" * 64, ""), ContainerSeen(has_shim=True)),
-        (ContainerDue("c" * 64, "door"), ContainerSeen("exited", 137)),
+        (ContainerDue("c" * 64, "door"), ContainerSeen(status="exited", exit_code=137)),
     ]
     assert judge(seen).sentence == "; ".join(
         [ORPHAN.replace("shop", "b" * 12), GONE, ENDED.replace("shop", "door")]

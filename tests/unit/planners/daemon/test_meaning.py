@@ -26,7 +26,9 @@ PATHS = st.text(alphabet="/.ab ", max_size=12).map(lambda text: "/" + text)
 
 @pytest.mark.parametrize("key", sorted(DEFAULTS))
 def test_a_default_is_of_its_keys_kind_and_comes_to_nothing(key: str) -> None:
-    nobody_knows = Circumstances((), "deb", {}, "", False, False)
+    nobody_knows = Circumstances(
+        version=(), family="deb", flags={}, flags_source="", takes_hosts=False, swarm=False
+    )
     assert list(check_kinds({key: DEFAULTS[key]}, nobody_knows)) == []
     assert meaning(key, DEFAULTS[key]) is None
 

@@ -79,16 +79,31 @@ def documents(draw: st.DrawFn, sound: bool) -> dict[str, Any]:
 
 
 def host(live: dict[str, Any]) -> Observation:
-    file = FileObserved("file", write_document(live), 0o644) if live else FileObserved()
-    active = UnitObserved("loaded", "active", "enabled", invocation="run 1")
+    file = (
+        FileObserved(kind="file", text=write_document(live), mode=0o644) if live else FileObserved()
+    )
+    active = UnitObserved(
+        load_state="loaded", active_state="active", unit_file_state="enabled", invocation="run 1"
+    )
     return Observation(
-        System("Debian", "13.1", "trixie"),
-        "amd64",
-        {UNIT: FileObserved("file", f"[Service]\nExecStart={COMMAND}\n", 0o644), PATH: file},
-        {"docker-ce": PackageObserved("5:28.5.2-1~debian.13~trixie")},
-        dict.fromkeys(UNITS, active),
-        DaemonObserved("28.5.2", 1, False, SETTINGS, ("web",)),
-        applied=Applied({}, True, "salt", ActivationRecord("run 1")),
+        system=System("Debian", "13.1", "trixie"),
+        architecture="amd64",
+        files={
+            UNIT: FileObserved(kind="file", text=f"[Service]\nExecStart={COMMAND}\n", mode=0o644),
+            PATH: file,
+        },
+        packages={"docker-ce": PackageObserved("5:28.5.2-1~debian.13~trixie")},
+        units=dict.fromkeys(UNITS, active),
+        daemon=DaemonObserved(
+            server_version="28.5.2",
+            containers_running=1,
+            live_restore=False,
+            settings=SETTINGS,
+            running=("web",),
+        ),
+        applied=Applied(
+            digests={}, trusted=True, salt="salt", activation=ActivationRecord("run 1")
+        ),
         data_root=DataRootObserved("/var/lib/docker"),
     )
 
@@ -98,7 +113,9 @@ def host(live: dict[str, Any]) -> Observation:
 def test_whatever_is_declared_there_is_a_plan(
     live: dict[str, Any], config: dict[str, Any], defaults: bool, exclusive: bool
 ) -> None:
-    declared = Declaration(daemon=DaemonDeclaration(config, defaults, exclusive=exclusive))
+    declared = Declaration(
+        daemon=DaemonDeclaration(config=config, defaults=defaults, exclusive=exclusive)
+    )
     observed = host(live)
     plan = plan_host(declared, observed, ROLES)
     assert plan.verdict in ("clean", "drifted", "failed")
@@ -110,14 +127,18 @@ def test_whatever_is_declared_there_is_a_plan(
 def test_what_was_staged_and_committed_leaves_nothing_to_plan(
     live: dict[str, Any], config: dict[str, Any], defaults: bool, exclusive: bool
 ) -> None:
-    declared = Declaration(daemon=DaemonDeclaration(config, defaults, exclusive=exclusive))
+    declared = Declaration(
+        daemon=DaemonDeclaration(config=config, defaults=defaults, exclusive=exclusive)
+    )
     observed = host(live)
     staged = stage_daemon(declared.daemon, observed)
     after = as_committed(observed._replace(staged=staged))
     # A daemon that was started with it, and does not tell what it uses.
     after = after._replace(
-        applied=Applied(staged.declared, True, "salt", activation_record(after)),
-        daemon=DaemonObserved("28.5.2", 0, False),
+        applied=Applied(
+            digests=staged.declared, trusted=True, salt="salt", activation=activation_record(after)
+        ),
+        daemon=DaemonObserved(server_version="28.5.2", containers_running=0, live_restore=False),
     )
     plan = plan_host(declared, after, ROLES)
     assert [each for each in plan.differences if each.refusal is None] == []

@@ -24,7 +24,9 @@ AGREES, DISAGREES, SILENT = True, False, None
 
 def unit(flags: str = "-H fd://") -> DockerUnit:
     text = f"[Service]\nExecStart=/usr/bin/dockerd {flags}\n"
-    return read_unit({"/usr/lib/systemd/system/docker.service": FileObserved("file", text)})
+    return read_unit(
+        {"/usr/lib/systemd/system/docker.service": FileObserved(kind="file", text=text)}
+    )
 
 
 def word(key: str, document: dict[str, Any], settings: dict[str, Any]) -> bool | None:

@@ -40,14 +40,14 @@ def refused(document: Document, version: Version = NOW, foreign: bool = False) -
     """Give the pointers that are refused, in a declaration or in a file that nobody declared."""
     names = look_at_named(document).names
     known = Circumstances(
-        version,
-        "deb",
-        {},
-        "",
-        False,
-        False,
+        version=version,
+        family="deb",
+        flags={},
+        flags_source="",
+        takes_hosts=False,
+        swarm=False,
         declared={} if foreign else document,
-        store=Store(GRAPH_DRIVER, document.get("storage-driver", "overlay2")),
+        store=Store(kind=GRAPH_DRIVER, driver=document.get("storage-driver", "overlay2")),
         named_files=NamedFilesObserved({name: NamedFileObserved() for name in names}),
         open_files=1048576,
     )
@@ -243,7 +243,15 @@ def test_each_driver_takes_its_options_in_its_time(name: str) -> None:
         for version, taken in ((kind.since, True), (kind.until, False)):
             if version and not driver.until:
                 # A value of another kind is told by other words than an option that is not taken.
-                known = Circumstances(version, "deb", {}, "", False, False, declared=document)
+                known = Circumstances(
+                    version=version,
+                    family="deb",
+                    flags={},
+                    flags_source="",
+                    takes_hosts=False,
+                    swarm=False,
+                    declared=document,
+                )
                 told = [
                     refusal.found
                     for pointer, refusal in check_document(document, known)

@@ -57,7 +57,9 @@ def observed(digests: dict[str, str], file: str = "", mount_point: str = "") -> 
         volume=host.storage.volume._replace(real_path=file),
         mount_point=host.storage.mount_point._replace(real_path=mount_point),
     )
-    return host._replace(storage=storage, applied=Applied(digests, True, "salt"))
+    return host._replace(
+        storage=storage, applied=Applied(digests=digests, trusted=True, salt="salt")
+    )
 
 
 def plan(given: dict[str, str], digests: dict[str, str], **more: str) -> Plan:
@@ -90,12 +92,20 @@ def test_a_filesystem_keeps_its_keys_when_another_is_recorded() -> None:
 
 def test_the_cause_of_a_difference_is_its_own_filesystems() -> None:
     digests = recorded(plan(ONE, {}), plan(OTHER, {}))
-    smaller = Difference("storage.capacity", "docker_storage", "/dev/loop7", "", "", "none", "")
+    smaller = Difference(
+        resource="storage.capacity",
+        role="docker_storage",
+        path="/dev/loop7",
+        expected="",
+        actual="",
+        impact="none",
+        sentence="",
+    )
     declared = plan(ONE, {})._replace(differences=(smaller,))
-    (found,) = attribute_causes(declared, Applied(digests, True)).differences
+    (found,) = attribute_causes(declared, Applied(digests=digests, trusted=True)).differences
     assert found.cause == "drift"
     declared = plan(ONE, {}, size="20G")._replace(differences=(smaller,))
-    (found,) = attribute_causes(declared, Applied(digests, True)).differences
+    (found,) = attribute_causes(declared, Applied(digests=digests, trusted=True)).differences
     assert found.cause == "pending"
 
 
@@ -117,7 +127,13 @@ def test_a_filesystem_with_another_file_or_place_is_known_by_the_first_no_longer
         host, system = observed(digests), find_supported("Debian", "13")
         assert host.storage is not None
         assert system is not None
-        found = Case(storage, system, host, host.storage, FILESYSTEMS["btrfs"])
+        found = Case(
+            declaration=storage,
+            system=system,
+            observed=host,
+            seen=host.storage,
+            filesystem=FILESYSTEMS["btrfs"],
+        )
         released = released_keys(found, ())
         assert key in released
         assert not set(released) & set(of(digests, ONE))
@@ -145,7 +161,7 @@ def test_drop_ins_of_one_name_for_two_units_are_two() -> None:
 def test_what_a_daemon_serves_with_is_known_again_where_all_agrees() -> None:
     host = observe(read_host_file("debian13_daemon"))
     whole = host.applied.activation
-    lost = host._replace(applied=Applied({}, False, "salt", lost="it is gone"))
+    lost = host._replace(applied=Applied(digests={}, trusted=False, salt="salt", lost="it is gone"))
     assert whole is not None
     assert record.serving_record(host) is None
     found = record.serving_record(lost)

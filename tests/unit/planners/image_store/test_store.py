@@ -38,11 +38,11 @@ LAYERS = "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs"
 
 
 def containerd(driver: str = "overlayfs", place: str = SYSTEM, namespace: str = NAMESPACE) -> Store:
-    return Store(CONTAINERD, driver, place, namespace)
+    return Store(kind=CONTAINERD, driver=driver, place=place, namespace=namespace)
 
 
 def graph(driver: str = "") -> Store:
-    return Store(GRAPH_DRIVER, driver)
+    return Store(kind=GRAPH_DRIVER, driver=driver)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,13 @@ def test_flags_count_as_the_file_does(flags: dict[str, list[str]], store: Store)
 
 def test_the_daemons_own_word_tells_the_store_in_use() -> None:
     settings = {"storage-driver": "overlayfs", "data-root": "/var/lib/docker"}
-    daemon = DaemonObserved("29.7.2", 0, True, settings, layers=LAYERS)
+    daemon = DaemonObserved(
+        server_version="29.7.2",
+        containers_running=0,
+        live_restore=True,
+        settings=settings,
+        layers=LAYERS,
+    )
     assert store_in_use(daemon) == containerd(place="", namespace="")
     told = dict(settings, **{"containerd": SYSTEM, "containerd-namespace": "moby"})
     assert store_in_use(daemon._replace(settings=told)) == containerd()
@@ -198,7 +204,7 @@ UNIT = "/usr/lib/systemd/system/docker.service"
     ],
 )
 def test_variables_of_the_unit_count(lines: str, store: Store) -> None:
-    files = {UNIT: FileObserved("file", "[Service]\n" + lines + "\n")}
+    files = {UNIT: FileObserved(kind="file", text="[Service]\n" + lines + "\n")}
     root = DataRootObserved("/var/lib/docker")
     observed = Observation(System("Debian", "13"), files=files, data_root=root)
     observed = observed._replace(access=AccessObserved())

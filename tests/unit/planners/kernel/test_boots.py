@@ -51,7 +51,7 @@ class Machine:
                 boot_loader="grub",
                 entries=(BootEntryObserved("/boot/vmlinuz", ("ro",)),),
             ),
-            applied=Applied({}, True),
+            applied=Applied(digests={}, trusted=True),
         )
 
     @property
@@ -88,7 +88,7 @@ class Machine:
         assert system is not None
         wanted = kernel.kernel_files(self.kernel, system, self.observed)
         files = {
-            path: FileObserved("file", file.text, file.mode)
+            path: FileObserved(kind="file", text=file.text, mode=file.mode)
             for path, file in wanted.items()
             if file.text and path in [each.path for each in plan.differences]
         }
@@ -100,7 +100,7 @@ class Machine:
 
     def _record(self, plan: Plan) -> None:
         digests = record.after(self.observed.applied.digests, plan)
-        self.observed = self.observed._replace(applied=Applied(digests, True))
+        self.observed = self.observed._replace(applied=Applied(digests=digests, trusted=True))
 
     def _see(self, **fields: Any) -> None:
         self.observed = self.observed._replace(kernel=self.seen._replace(**fields))

@@ -158,7 +158,7 @@ class Host(SeenHost):
         elif difference.actual != "not read":
             self._record_use()
             yield
-            self.files[path] = FileObserved("file", difference.expected, 0o644)
+            self.files[path] = FileObserved(kind="file", text=difference.expected, mode=0o644)
             self.unread = True
         yield
         self.unread = False

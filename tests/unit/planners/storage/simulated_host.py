@@ -141,12 +141,12 @@ class SeenHost:
             for name in (mount_unit(self.declaration.mount_point), DIRECT_IO_SERVICE)
         }
         state = "active" if self.docker_active else "inactive"
-        units["docker.service"] = UnitObserved("loaded", state)
+        units["docker.service"] = UnitObserved(load_state="loaded", active_state=state)
         return Observation(
             self.system,
             files=dict(self.files),
             units=units,
-            applied=Applied(dict(self.record), self.trusted, "salt"),
+            applied=Applied(digests=dict(self.record), trusted=self.trusted, salt="salt"),
             staged=self.staged,
             storage=self._storage(),
         )
@@ -154,12 +154,12 @@ class SeenHost:
     def _storage(self) -> StorageObserved:
         mounts = [
             MountObserved(
-                each.point,
-                f"/dev/{self.number(each.volume)}",
-                each.volume.type if each.volume else "tmpfs",
-                tuple(each.options),
-                "/",
-                self.number(each.volume),
+                mount_point=each.point,
+                source=f"/dev/{self.number(each.volume)}",
+                type=each.volume.type if each.volume else "tmpfs",
+                options=tuple(each.options),
+                root="/",
+                number=self.number(each.volume),
             )
             for each in self.mounts
         ]
@@ -172,11 +172,11 @@ class SeenHost:
             loops=tuple(self._loop(each) for each in self.loops),
             mounts=tuple(mounts),
             mount_point=MountPointObserved(
-                "directory" if top is not None else self.point_kind,
-                self.declaration.mount_point,
-                tuple(sorted(entries)),
-                self.set_aside is not None,
-                context,
+                kind="directory" if top is not None else self.point_kind,
+                real_path=self.declaration.mount_point,
+                entries=tuple(sorted(entries)),
+                set_aside=self.set_aside is not None,
+                security_context=context,
             ),
             fstab=tuple(self.fstab),
             free=self.free,
@@ -194,14 +194,14 @@ class SeenHost:
         if seen is None:
             return VolumeObserved(real_path=self.source)
         return VolumeObserved(
-            seen.kind,
-            self.source if seen.kind == "file" else "/dev/vdb",
-            seen.size,
-            seen.allocated,
-            seen.mode,
-            seen.owner,
-            seen.owner,
-            signature=SignatureObserved(seen.type, seen.uuid, seen.label),
+            kind=seen.kind,
+            real_path=self.source if seen.kind == "file" else "/dev/vdb",
+            size=seen.size,
+            allocated=seen.allocated,
+            mode=seen.mode,
+            owner=seen.owner,
+            group=seen.owner,
+            signature=SignatureObserved(type=seen.type, uuid=seen.uuid, label=seen.label),
             number=self.number(seen) if seen.kind == "device" else "",
             filesystem_bytes=seen.filesystem_bytes if seen.type in FILESYSTEMS else 0,
             security_context=seen.security_context,
@@ -211,11 +211,11 @@ class SeenHost:
     def _loop(self, loop: Loop) -> LoopObserved:
         current = loop.volume is self.volume
         return LoopObserved(
-            loop.device,
-            f"7:{loop.device[9:]}",
-            self.source + ("" if current else " (deleted)"),
-            current,
-            loop.size,
+            device=loop.device,
+            number=f"7:{loop.device[9:]}",
+            backing_file=self.source + ("" if current else " (deleted)"),
+            current=current,
+            size=loop.size,
             read_only=loop.read_only,
             direct_io=loop.direct_io,
         )

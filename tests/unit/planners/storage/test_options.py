@@ -24,12 +24,20 @@ OF_ANY = ("ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime", "nosymfoll
 
 
 def mount(options: str, kind: str = "btrfs") -> MountObserved:
-    return MountObserved("/x", "/dev/loop0", kind, tuple(options.split(",")), number="7:0")
+    return MountObserved(
+        mount_point="/x",
+        source="/dev/loop0",
+        type=kind,
+        options=tuple(options.split(",")),
+        number="7:0",
+    )
 
 
 def declared(*options: str, device: str = "", allocation: str = "full") -> StorageDeclaration:
     file = "" if device else "/x.btrfs"
-    return StorageDeclaration(file, device, mount_options=options, allocation=allocation)
+    return StorageDeclaration(
+        file=file, device=device, mount_options=options, allocation=allocation
+    )
 
 
 @pytest.mark.parametrize(

@@ -77,15 +77,15 @@ def declarations(draw: st.DrawFn) -> StorageDeclaration:
     on_disk = draw(mostly(False, True, times=3))
     options = [(), ("noatime",), ("discard",), ("noatime", "nodiscard")]
     return StorageDeclaration(
-        "" if on_disk else FILE,
-        DISK if on_disk else "",
-        draw(st.sampled_from([8 * G, 10 * G, 10**10 // 4096 * 4096, 12 * G])),
-        draw(mostly("auto", "btrfs", "xfs", "ext4")),
-        POINT,
-        draw(st.sampled_from(options)),
-        draw(mostly("", "images")),
-        draw(mostly("full", "sparse", times=3)),
-        draw(st.booleans()),
+        file="" if on_disk else FILE,
+        device=DISK if on_disk else "",
+        size=draw(st.sampled_from([8 * G, 10 * G, 10**10 // 4096 * 4096, 12 * G])),
+        filesystem=draw(mostly("auto", "btrfs", "xfs", "ext4")),
+        mount_point=POINT,
+        mount_options=draw(st.sampled_from(options)),
+        label=draw(mostly("", "images")),
+        allocation=draw(mostly("full", "sparse", times=3)),
+        direct_io=draw(st.booleans()),
         state=draw(mostly("mounted", "absent")),
         adopt_existing=draw(st.sampled_from(["refuse", "move"])),
         adopt_filesystem=draw(st.booleans()),
@@ -164,9 +164,11 @@ def unit_files(draw: st.DrawFn, declaration: StorageDeclaration) -> dict[str, Fi
         if seen != "absent":
             edited = "# edited\n" + text if draw(st.booleans()) else text + "# edited\n"
             shown = text if seen == "right" else edited
-            files[path] = FileObserved("file", shown, draw(mostly(0o644, 0o666)))
+            files[path] = FileObserved(kind="file", text=shown, mode=draw(mostly(0o644, 0o666)))
     if draw(mostly(False, True, times=20)):
-        files[mount_unit_path(POINT) + ".d/x.conf"] = FileObserved("file", "[Mount]\n", 0o644)
+        files[mount_unit_path(POINT) + ".d/x.conf"] = FileObserved(
+            kind="file", text="[Mount]\n", mode=0o644
+        )
     return files
 
 
@@ -176,11 +178,51 @@ def fstab(draw: st.DrawFn, host: Host) -> list[FstabLine]:
     number = "252:16" if volume is not None and volume.kind == "device" else ""
     source, uuid = host.source, f"UUID={volume.uuid if volume and volume.uuid else 'ours'}"
     lines = [
-        FstabLine(1, f"{source} {POINT} auto", source, POINT, "auto", (), number, here),
-        FstabLine(2, f"{uuid} {POINT}/ btrfs", uuid, POINT + "/", "btrfs"),
-        FstabLine(3, "/dev/vda1 / ext4", "/dev/vda1", "/", "ext4", (), "252:1"),
-        FstabLine(4, f"{source} /mnt auto", source, "/mnt", "auto", (), number, here),
-        FstabLine(5, f"/dev/vdc {POINT} ext4", "/dev/vdc", POINT, "ext4", (), "252:32"),
+        FstabLine(
+            number=1,
+            text=f"{source} {POINT} auto",
+            source=source,
+            mount_point=POINT,
+            type="auto",
+            options=(),
+            source_number=number,
+            source_file=here,
+        ),
+        FstabLine(
+            number=2,
+            text=f"{uuid} {POINT}/ btrfs",
+            source=uuid,
+            mount_point=POINT + "/",
+            type="btrfs",
+        ),
+        FstabLine(
+            number=3,
+            text="/dev/vda1 / ext4",
+            source="/dev/vda1",
+            mount_point="/",
+            type="ext4",
+            options=(),
+            source_number="252:1",
+        ),
+        FstabLine(
+            number=4,
+            text=f"{source} /mnt auto",
+            source=source,
+            mount_point="/mnt",
+            type="auto",
+            options=(),
+            source_number=number,
+            source_file=here,
+        ),
+        FstabLine(
+            number=5,
+            text=f"/dev/vdc {POINT} ext4",
+            source="/dev/vdc",
+            mount_point=POINT,
+            type="ext4",
+            options=(),
+            source_number="252:32",
+        ),
     ]
     wanted = draw(mostly({3}, {1, 3}, {2, 3}, {1, 2, 3}, {4}, {5}, times=12))
     return [line for line in lines if line.number in wanted]
@@ -371,11 +413,24 @@ def test_killed_anywhere_the_next_run_finishes(host: Host) -> None:
 def by_hand(**declared: Any) -> Host:
     """Give a host as in the notes: losetup, mount and a line of fstab, without a record."""
     volume = Volume("file", 10 * G, 10 * G, 0o644, 0, "btrfs", "theirs", "", 10 * G, DATA)
-    host = Host(StorageDeclaration(FILE, "", 10 * G, mount_point=POINT, **declared))
+    host = Host(
+        StorageDeclaration(file=FILE, device="", size=10 * G, mount_point=POINT, **declared)
+    )
     host.volume, host.mounts = volume, [Mount(POINT, volume)]
     host.loops = [Loop("/dev/loop7", volume, 10 * G, goes_with_mount=False)]
     line = f"{FILE} {POINT} auto loop 0 0"
-    host.fstab = [FstabLine(9, line, FILE, POINT, "auto", ("loop",), "", FILE)]
+    host.fstab = [
+        FstabLine(
+            number=9,
+            text=line,
+            source=FILE,
+            mount_point=POINT,
+            type="auto",
+            options=("loop",),
+            source_number="",
+            source_file=FILE,
+        )
+    ]
     return host
 
 

@@ -121,13 +121,13 @@ def test_systemd_fills_nothing_in(file: str, mount_point: str) -> None:
     for text in texts:
         assert "%" not in text.replace("%%", "")
     assert f"\nWhat={file.replace('%', '%%')}\n" in texts[0]
-    guard = {DAEMON_GUARD: FileObserved("file", texts[2])}
+    guard = {DAEMON_GUARD: FileObserved(kind="file", text=texts[2])}
     assert guarded_mount_point(guard) == mount_point
 
 
 def test_without_a_guard_docker_waits_for_nothing() -> None:
     assert guarded_mount_point({}) == ""
-    assert guarded_mount_point({DAEMON_GUARD: FileObserved("file", "[Unit]\n")}) == ""
+    assert guarded_mount_point({DAEMON_GUARD: FileObserved(kind="file", text="[Unit]\n")}) == ""
 
 
 def test_containerd_is_guarded_where_its_root_is() -> None:

@@ -21,7 +21,7 @@ PACKAGED = "/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.so
 
 
 def unit(command: str) -> DockerUnit:
-    return read_unit({VENDOR: FileObserved("file", f"[Service]\nExecStart={command}\n")})
+    return read_unit({VENDOR: FileObserved(kind="file", text=f"[Service]\nExecStart={command}\n")})
 
 
 def of_files(**texts: str) -> DockerUnit:
@@ -36,7 +36,9 @@ def of_files(**texts: str) -> DockerUnit:
         "usr_15": VENDOR + ".d/15-c.conf",
         "no_conf": ADMIN + ".d/10-a.conf.bak",
     }
-    return read_unit({places[name]: FileObserved("file", text) for name, text in texts.items()})
+    return read_unit(
+        {places[name]: FileObserved(kind="file", text=text) for name, text in texts.items()}
+    )
 
 
 def service(*commands: str) -> str:
@@ -57,7 +59,9 @@ def test_the_package_has_the_last_word_where_nobody_else_has() -> None:
 
 @pytest.mark.parametrize("kind", ["link", "file"])
 def test_a_mask_is_no_unit_file(kind: str) -> None:
-    read = read_unit({ADMIN: FileObserved(kind), VENDOR: FileObserved("file", service(PACKAGED))})
+    read = read_unit(
+        {ADMIN: FileObserved(kind), VENDOR: FileObserved(kind="file", text=service(PACKAGED))}
+    )
     assert (read.source, read.overrides, read.files) == (VENDOR, (), (VENDOR,))
 
 
@@ -160,9 +164,9 @@ def test_what_is_no_conf_is_no_drop_in() -> None:
 def test_a_drop_in_that_leads_nowhere_masks_one_of_its_name() -> None:
     read = read_unit(
         {
-            VENDOR: FileObserved("file", service(PACKAGED)),
-            VENDOR + ".d/10-a.conf": FileObserved("file", service("", "dockerd --debug")),
-            ADMIN + ".d/10-a.conf": FileObserved("link", ""),
+            VENDOR: FileObserved(kind="file", text=service(PACKAGED)),
+            VENDOR + ".d/10-a.conf": FileObserved(kind="file", text=service("", "dockerd --debug")),
+            ADMIN + ".d/10-a.conf": FileObserved(kind="link", text=""),
         }
     )
     assert read.arguments == tuple(PACKAGED.split())
@@ -232,8 +236,8 @@ def test_the_drop_in_takes_every_host_away_and_nothing_else(command: str, kept: 
     assert text.startswith("# Written by Dockwright (role docker_daemon)")
     assert text.endswith(f"\n[Service]\nExecStart=\nExecStart={kept}\n")
     files = {
-        VENDOR: FileObserved("file", service(command)),
-        HOSTS_DROP_IN: FileObserved("file", text),
+        VENDOR: FileObserved(kind="file", text=service(command)),
+        HOSTS_DROP_IN: FileObserved(kind="file", text=text),
     }
     after, before = read_unit(files).flags, read_unit(without(files, HOSTS_DROP_IN)).flags
     assert after == {key: values for key, values in before.items() if key != "hosts"}
@@ -242,9 +246,10 @@ def test_the_drop_in_takes_every_host_away_and_nothing_else(command: str, kept: 
 def test_a_drop_in_of_its_own_takes_the_place_of_every_service_s() -> None:
     places = ("/etc/systemd/system/service.d/a.conf", VENDOR + ".d/a.conf")
     files = {
-        place: FileObserved("file", service("", f"dockerd --label {place}")) for place in places
+        place: FileObserved(kind="file", text=service("", f"dockerd --label {place}"))
+        for place in places
     }
     assert read_unit(files).files == (VENDOR + ".d/a.conf",)
     every = "/usr/lib/systemd/system/service.d/b.conf"
-    files[every] = FileObserved("file", "[Service]\nEnvironment=A=b\n")
+    files[every] = FileObserved(kind="file", text="[Service]\nEnvironment=A=b\n")
     assert read_unit(files).files == (VENDOR + ".d/a.conf", every)

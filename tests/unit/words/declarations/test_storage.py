@@ -43,7 +43,7 @@ def test_nothing_is_managed_without_a_file_or_a_device() -> None:
 def test_the_values_of_the_notes() -> None:
     storage = declare(file=FILE, mount_point="/data0/store/soft/docker", size="10G")
     assert storage == StorageDeclaration(
-        FILE, "", 10 * 1024**3, mount_point="/data0/store/soft/docker"
+        file=FILE, device="", size=10 * 1024**3, mount_point="/data0/store/soft/docker"
     )
     assert storage.source == FILE
     assert storage.is_mounted
