@@ -20,8 +20,8 @@ from .observers.host.look import observe_answers, observe_host
 from .planners import concerns
 from .planners.activation.without_docker import activates
 from .planners.host import record
-from .planners.host.comparison import record_key
 from .planners.host.plan import as_committed, ask_host, look_at_host, plan_host
+from .words import impacts, resources
 from .words.declarations.error import DeclarationError
 from .words.declarations.host import Declaration
 from .words.difference import (
@@ -220,7 +220,7 @@ def _carry_out_alone(work: _Work, plan: Plan, observed: Observation) -> Plan:
     :raises ApplyFailed: with the words of what failed.
     """
     begin_record(observed.applied)
-    deeds = (each for each in plan.differences if each.resource != record.RESOURCE)
+    deeds = (each for each in plan.differences if each.resource != resources.RECORD_APPLIED)
     differing = plan._replace(differences=tuple(deeds))
     if mended_here(differing):
         try:
@@ -254,15 +254,13 @@ def _warn_of_reported(module: AnsibleModule, plan: Plan) -> None:
 
 def mended_here(plan: Plan) -> Tuple[Difference, ...]:
     """The differences that a module mends: a reboot is a role's own deed, not a module's."""
-    return tuple(each for each in plan.mended if each.impact != "reboot")
+    return tuple(each for each in plan.mended if each.impact != impacts.REBOOT)
 
 
 def _held(work: _Work, plan: Plan, observed: Observation) -> Plan:
     """Leave out what a staged set declares, since the commit records that."""
     waiting = observed.staged.declared if work.stages else {}
-    declared = (
-        each for each in plan.declared if record_key(each.resource, each.path) not in waiting
-    )
+    declared = (each for each in plan.declared if each.key not in waiting)
     return plan._replace(declared=tuple(declared))
 
 

@@ -9,6 +9,7 @@ a field of ``Declaration``, and rooms of its own.
 import contextlib
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from ..words import resources
 from ..words.declarations import together
 from ..words.declarations.host import Declaration
 from ..words.declarations.proxy import secrets_of as secrets_of_proxy
@@ -122,7 +123,7 @@ def _plan_engine(situation: Situation) -> Plan:
     declaration, system, observed, roles, pending, versions, _planned = situation
     packages = plan_engine(declaration, system, observed)
     plans = [packages]
-    if "docker_activation" not in roles and packages.of_resource("engine.package"):
+    if "docker_activation" not in roles and packages.of_resource(resources.ENGINE_PACKAGE):
         # What the activation may stop, the engine's role alone may not: it is refused.
         others = plan_other_daemons(declaration, observed, "docker_engine")
         plans.append(others._replace(differences=others.refused))
@@ -157,7 +158,7 @@ def _plan_activation(situation: Situation) -> Plan:
     if not activates(declaration, observed, roles):
         return plan_without_docker(sorted(pending.files), roles)
     others = plan_other_daemons(declaration, observed, "docker_activation")
-    document = planned.get("docker_daemon", Plan()).of_resource(desired_daemon.RESOURCE)
+    document = planned.get("docker_daemon", Plan()).of_resource(resources.DAEMON_JSON)
     activation = plan_activation(
         declaration,
         observed,

@@ -6,22 +6,24 @@ Every planner answers in these types, and all that a user gets (a module's ``cha
 check mode, a drift report) is made from them. So there is one opinion on what "as declared" means.
 """
 
-import hashlib
-import json
 import re
 from typing import Any, Dict, Iterable, List, Mapping, Match, NamedTuple, Optional, Tuple
 
-IMPACTS = ("none", "reload", "restart", "reboot", "data")
-CAUSES = ("drift", "pending", "unknown")
+from . import causes, impacts, resources
+from .causes import Cause
+from .declared import Declared, record_key
+from .impacts import Impact
+from .resources import Resource
+
 # Where a difference's path is a pointer into this document, and where a sentence says only its
 # name.
 _DOCUMENT, _BARE = "/etc/docker/daemon.json", re.compile(r"(?<![\w/.])(?<!a )daemon\.json")
 # What a cure disturbs, in words, and the words that show that a sentence tells it already.
 _COSTS = {
-    "reload": ("reloads dockerd", ("reload",)),
-    "restart": ("restarts dockerd", ("restart", "stop ")),
-    "reboot": ("reboots the host", ("reboot",)),
-    "data": ("moves or deletes data", ("delete ", "move ", "unmount ")),
+    impacts.RELOAD: ("reloads dockerd", ("reload",)),
+    impacts.RESTART: ("restarts dockerd", ("restart", "stop ")),
+    impacts.REBOOT: ("reboots the host", ("reboot",)),
+    impacts.DATA: ("moves or deletes data", ("delete ", "move ", "unmount ")),
 }
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 
@@ -47,44 +49,36 @@ class Difference(NamedTuple):
 
     ``resource`` is a stable id (``engine.package``), ``path`` the part of it that differs (a file,
     a package, a unit); ``expected`` and ``actual`` are texts, also whole contents of files.
-    ``impact`` says what the cure disturbs, one of :data:`IMPACTS`; ``cause`` is one of
-    :data:`CAUSES`. A difference that is ``only_reported`` is mended by no run; its sentence says
+    ``impact`` says what the cure disturbs, one of :data:`~impacts.IMPACTS`; ``cause`` is one of
+    :data:`~causes.CAUSES`. A difference that is ``only_reported`` is mended by no run; its sentence says
     what would mend it.
     """
 
-    resource: str
+    resource: Resource
     role: str
     path: str
     expected: str
     actual: str
-    impact: str
+    impact: Impact
     sentence: str
-    cause: str = "unknown"
+    cause: Cause = causes.UNKNOWN
     sensitive: bool = False
     refusal: Optional[Refusal] = None
     only_reported: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its name in the record."""
+        return record_key(self.resource, self.path)
 
 
 class Unverifiable(NamedTuple):
     """A resource that could not be judged, and why; the host's verdict is then ``failed``."""
 
-    resource: str
+    resource: Resource
     role: str
     path: str
     reason: str
-
-
-class Declared(NamedTuple):
-    """One thing that is declared for this host, whether it differs or not.
-
-    ``digest`` stands for the declaration without telling it: two plans that want the same of a
-    resource have the same digest.
-    """
-
-    resource: str
-    role: str
-    path: str
-    digest: str
 
 
 class Plan(NamedTuple):
@@ -132,11 +126,6 @@ class Plan(NamedTuple):
     def of_resource(self, resource: str) -> Tuple[Difference, ...]:
         """The differences of one resource."""
         return tuple(each for each in self.differences if each.resource == resource)
-
-
-def digest(*values: Any) -> str:
-    """Give a digest of a declaration: equal values have equal digests."""
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode("utf-8")).hexdigest()
 
 
 def join(plans: Iterable[Plan]) -> Plan:
@@ -208,7 +197,7 @@ def complaint(plan: Plan) -> str:
     return "\n".join(complaints(plan))
 
 
-def cost(impact: str) -> str:
+def cost(impact: Impact) -> str:
     """Say what a cure of this impact disturbs; empty where it disturbs nothing."""
     return _COSTS[impact][0] if impact in _COSTS else ""
 
@@ -216,7 +205,7 @@ def cost(impact: str) -> str:
 def in_words(difference: Difference) -> str:
     """Give a difference's sentence, with its file and what its cure disturbs."""
     sentence = _BARE.sub(_DOCUMENT, difference.sentence)
-    place = _DOCUMENT if difference.resource == "daemon_json" else difference.path
+    place = _DOCUMENT if difference.resource == resources.DAEMON_JSON else difference.path
     if place.startswith("/") and place not in sentence:
         sentence = "%s: %s" % (place, sentence)
     words, said = _COSTS.get(difference.impact, ("", ()))

@@ -4,7 +4,8 @@
 
 from typing import List, Tuple
 
-from .difference import IMPACTS, Difference, Plan, complaints, cost, in_words
+from .difference import Difference, Plan, complaints, cost, in_words
+from .impacts import IMPACTS
 
 
 def told(plan: Plan) -> List[str]:

@@ -16,7 +16,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.units imp
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.storage import (
     size_in_bytes,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.words.difference import digest
+from ansible_collections.dockwright.host.plugins.module_utils.words.declared import digest
 from ansible_collections.dockwright.host.plugins.module_utils.words.observations import host as seen
 from ansible_collections.dockwright.host.plugins.module_utils.words.observations import storage
 from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker import (

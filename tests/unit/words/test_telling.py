@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
+from ansible_collections.dockwright.host.plugins.module_utils.words import impacts, resources
 from ansible_collections.dockwright.host.plugins.module_utils.words.difference import (
-    CAUSES,
-    IMPACTS,
     Difference,
     Plan,
     Refusal,
@@ -14,14 +13,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.difference i
     complaint,
     in_words,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.words.impacts import Impact
 from ansible_collections.dockwright.host.plugins.module_utils.words.telling import told
 
 NOTHING = "Nothing is changed on this host until what is refused or not judged is settled."
 
 
-def difference(sentence: str, impact: str = "none", **more: Any) -> Difference:
-    assert impact in IMPACTS and more.get("cause", "unknown") in CAUSES
-    given = {"resource": "daemon_json", "path": "/mtu", **more}
+def difference(sentence: str, impact: Impact = impacts.NONE, **more: Any) -> Difference:
+    given = {"resource": resources.DAEMON_JSON, "path": "/mtu", **more}
     return Difference(
         role="docker_daemon", expected="", actual="", impact=impact, sentence=sentence, **given
     )
@@ -35,15 +34,17 @@ def test_what_is_refused_is_told_once_and_first_and_what_costs_most_before_the_r
     refusal = Refusal(found="/etc/a is theirs.", remedy="Move it away.")
     plan = Plan(
         differences=(
-            difference("set debug to true", "reload"),
+            difference("set debug to true", impacts.RELOAD),
             difference("set bip to 1", refusal=refusal),
-            difference("set mtu to 2", "restart"),
-            difference("set mtu to 3", "restart", refusal=refusal),
-            difference("bob is root.", resource="group.member", path="bob", only_reported=True),
+            difference("set mtu to 2", impacts.RESTART),
+            difference("set mtu to 3", impacts.RESTART, refusal=refusal),
+            difference(
+                "bob is root.", resource=resources.GROUP_MEMBER, path="bob", only_reported=True
+            ),
         ),
         unverifiable=(
             Unverifiable(
-                resource="storage.unit",
+                resource=resources.STORAGE_UNIT,
                 role="docker_storage",
                 path="/srv",
                 reason="systemctl\n  is silent",
@@ -67,23 +68,25 @@ def test_what_is_refused_is_told_once_and_first_and_what_costs_most_before_the_r
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (difference("set mtu to 1", "restart"), "{json}: set mtu to 1 (restarts dockerd)"),
+        (difference("set mtu to 1", impacts.RESTART), "{json}: set mtu to 1 (restarts dockerd)"),
         (difference("take a out of daemon.json"), "take a out of {json}"),
         (difference("take a out of /srv/daemon.json"), "{json}: take a out of /srv/daemon.json"),
         (
-            difference("restart docker.service", "restart", resource="service.running", path="x"),
+            difference(
+                "restart docker.service", impacts.RESTART, resource="service.running", path="x"
+            ),
             "restart docker.service",
         ),
         (
-            difference("delete /srv/a", "data", resource="storage.file", path="/srv/a"),
+            difference("delete /srv/a", impacts.DATA, resource="storage.file", path="/srv/a"),
             "delete /srv/a",
         ),
         (
-            difference("clear it", "data", resource="storage.file", path="/srv/a"),
+            difference("clear it", impacts.DATA, resource="storage.file", path="/srv/a"),
             "/srv/a: clear it (moves or deletes data)",
         ),
         (
-            difference("have it boot anew", "reboot", resource="kernel.boot", path="a"),
+            difference("have it boot anew", impacts.REBOOT, resource="kernel.boot", path="a"),
             "have it boot anew (reboots the host)",
         ),
     ],

@@ -7,10 +7,10 @@ from typing import Tuple
 from ...planners.activation.effect import DAEMON, activation_record, effect_on_daemon
 from ...planners.activation.plan import RUNTIME
 from ...planners.containers.stop import has_live_restore, running_containers, stop_refusal
-from ...planners.listening.plan import RESOURCE as LISTENING
 from ...planners.units.drop_in import leftovers
 from ...planners.upgrade.breaking_changes import IMAGE_STORE
 from ...planners.upgrade.runtime_restart import kills_containers, tie_of_daemon
+from ...words import resources
 from ...words.declarations.host import Declaration
 from ...words.difference import Plan
 from ...words.observations.host import Observation, StagedSet
@@ -67,7 +67,7 @@ def apply_activation(
 
 def _conclude(commit: Commit, plan: Plan, observed: Observation) -> None:
     """Do what is left once the daemon is well and the state before the commit is forgotten."""
-    if plan.of_resource("service.enabled"):
+    if plan.of_resource(resources.SERVICE_ENABLED):
         units.systemctl("enable", "--quiet", DAEMON)
     committed = look_again(observed)
     record_activation(commit.staged.declared, activation_record(committed), observed.applied)
@@ -80,12 +80,12 @@ def _conclude(commit: Commit, plan: Plan, observed: Observation) -> None:
 
 def _is_replaced(plan: Plan) -> bool:
     """Whether the running daemon must be replaced by a new process, whatever it has read."""
-    programs = {each.path for each in plan.of_resource("service.binary")}
-    return DAEMON in programs or bool(plan.of_resource(LISTENING))
+    programs = {each.path for each in plan.of_resource(resources.SERVICE_BINARY)}
+    return DAEMON in programs or bool(plan.of_resource(resources.SERVICE_SOCKET))
 
 
 def _restarts_runtime(plan: Plan) -> bool:
-    return RUNTIME in {each.path for each in plan.of_resource("service.binary")}
+    return RUNTIME in {each.path for each in plan.of_resource(resources.SERVICE_BINARY)}
 
 
 def _is_taken_along(plan: Plan, observed: Observation) -> bool:
@@ -104,7 +104,7 @@ def _act(commit: Commit, plan: Plan, declaration: Declaration, observed: Observa
     """Bring the units to the wanted state, after systemd has read their changed files."""
     units.systemctl("daemon-reload")
     stop_others(plan, observed)
-    starts = {each.path for each in plan.of_resource("service.running")}
+    starts = {each.path for each in plan.of_resource(resources.SERVICE_RUNNING)}
     longest = commit.patient.limits.start_timeout
     if _restarts_runtime(plan):
         bring_up("restart", RUNTIME, longest)

@@ -6,7 +6,7 @@ from typing import Tuple
 
 from ...planners.daemon.desired import is_answered_for, stage_daemon
 from ...planners.daemon.document import NotADocument
-from ...planners.upgrade.firewall_tool import RESOURCE as TOOL
+from ...words import resources
 from ...words.declarations.daemon import DaemonDeclaration
 from ...words.declarations.engine import EngineDeclaration
 from ...words.declarations.host import Declaration
@@ -41,7 +41,7 @@ def apply_daemon(plan: Plan, declaration: Declaration, observed: Observation) ->
 
 def _install_tools(plan: Plan, declaration: Declaration, observed: Observation) -> None:
     """Install what dockerd would not start without, before anything of its configuration is."""
-    names = [each.path for each in plan.of_resource(TOOL)]
+    names = [each.path for each in plan.of_resource(resources.DAEMON_TOOL)]
     system = find_supported(observed.system.distribution, observed.system.version)
     if not names or system is None:
         return

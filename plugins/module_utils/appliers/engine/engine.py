@@ -7,7 +7,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 from ...observers.packages.packages import observe_packages
 from ...observers.packages.transaction import observe_transaction
-from ...planners.engine import holds, old_packages, packages, prerequisites, unfinished
+from ...planners.engine import holds, old_packages, prerequisites, unfinished
 from ...planners.engine.plan import TRANSACTIONS, plan_engine
 from ...planners.repository import entries
 from ...planners.repository.file import desired_text
@@ -20,6 +20,7 @@ from ...planners.repository.mirror_entries import (
 from ...planners.repository.plan import key_path, repository_path
 from ...planners.repository.text import says_something
 from ...planners.trust.ownership import MODE
+from ...words import resources
 from ...words.declarations.engine import EngineDeclaration
 from ...words.declarations.host import Declaration
 from ...words.difference import Plan, complaint
@@ -61,14 +62,14 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
         installer = package_installer(system, engine, unfinished.cure_of_docker(system, observed))
     if any(plan.of_resource(each) for each in TRANSACTIONS):
         installer.finish(unfinished.cure_of_ours(system, observed))
-    missing = _paths(plan, prerequisites.RESOURCE)
+    missing = _paths(plan, resources.ENGINE_PREREQUISITE)
     if prerequisites.CERTIFICATES in missing:
         # Two entries with different keys would have apt refuse to do anything.
         _take_over(plan, engine, system, observed)
         installer.install_prerequisites([prerequisites.CERTIFICATES])
-    old = _paths(plan, old_packages.RESOURCE)
+    old = _paths(plan, resources.ENGINE_OLD_PACKAGE)
     warnings: Warnings = ()
-    if plan.of_resource(packages.RESOURCE):
+    if plan.of_resource(resources.ENGINE_PACKAGE):
         warnings = _install(plan, declaration, system, observed, installer, old)
     else:
         warnings = _write_files(plan, engine, system, observed)
@@ -78,10 +79,14 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
             _transact(installer, {}, old, preview.touched, observed)
     if holds.VERSIONLOCK_PACKAGE in missing:
         installer.install_prerequisites([holds.VERSIONLOCK_PACKAGE])
-    if missing or plan.of_resource(packages.RESOURCE) or plan.of_resource(holds.RESOURCE):
+    if (
+        missing
+        or plan.of_resource(resources.ENGINE_PACKAGE)
+        or plan.of_resource(resources.ENGINE_HOLD)
+    ):
         installed = observe_packages(system.family, PACKAGES + COMPANION_PACKAGES)
         installer.hold({name: each for name, each in installed.items() if each.version})
-    if unfinished.RECORD in _paths(plan, unfinished.RESOURCE):
+    if unfinished.RECORD in _paths(plan, resources.ENGINE_TRANSACTION):
         # The package scripts of the run that was cut off could not reload systemd.
         systemctl("daemon-reload")
         forget_begun(observed.transaction.begun)
@@ -109,12 +114,12 @@ def _write_files(
 ) -> Warnings:
     warnings: Warnings = ()
     sites = listed_first(engine, system, observed)
-    if plan.of_resource("engine.repository_key"):
+    if plan.of_resource(resources.ENGINE_REPOSITORY_KEY):
         attempt = functools.partial(site_key, engine, system, observed)
         key, warnings = first_usable(sites, attempt)
         write(key_path(system), key)
     _take_over(plan, engine, system, observed)
-    if plan.of_resource("engine.repository_file"):
+    if plan.of_resource(resources.ENGINE_REPOSITORY_FILE):
         stays = entry_that_stays(engine, system, observed)
         if stays is not None:
             write(stays.path, observed.files[stays.path].text)
@@ -131,7 +136,7 @@ def _install(
     installer: PackageInstaller,
     old: List[str],
 ) -> Warnings:
-    engine, wanted = declaration.engine, _paths(plan, packages.RESOURCE)
+    engine, wanted = declaration.engine, _paths(plan, resources.ENGINE_PACKAGE)
     attempt = functools.partial(probe_site, declaration, system, observed, installer, wanted, old)
     stays = entry_that_stays(engine, system, observed)
     sites = listed_first(engine, system, observed)
@@ -139,7 +144,7 @@ def _install(
     if site.complaint:
         raise ApplyFailed(site.complaint)
     is_another = bool(site.key) and observed.files[key_path(system)].text != site.key
-    if is_another or plan.of_resource("engine.repository_key"):
+    if is_another or plan.of_resource(resources.ENGINE_REPOSITORY_KEY):
         write(key_path(system), site.key)
     _take_over(plan, engine, system, observed)
     # The transaction takes its packages from the site that was looked into, and from no other.
@@ -192,7 +197,7 @@ def _require_harmless(engine: EngineDeclaration, old: List[str], preview: Previe
 def _take_over(
     plan: Plan, engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> None:
-    for path in _paths(plan, entries.RESOURCE):
+    for path in _paths(plan, resources.ENGINE_REPOSITORY_ENTRY):
         file = observed.files[path]
         remaining = entries.part_file(engine, system, observed, path).remaining
         if says_something(remaining):
@@ -210,7 +215,7 @@ def _write_repository(
 ) -> None:
     path = repository_path(system)
     text = desired_text(engine, system, observed, site)
-    if plan.of_resource("engine.repository_file") or observed.files[path].text != text:
+    if plan.of_resource(resources.ENGINE_REPOSITORY_FILE) or observed.files[path].text != text:
         write(path, text)
 
 

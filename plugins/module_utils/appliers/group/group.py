@@ -8,18 +8,12 @@ from typing import Optional, Tuple
 
 from ...observers.group.group import observe_group
 from ...observers.trust.access_control import ACCESS
-from ...planners.group.plan import GROUP_RESOURCE, SOCKET_RESOURCE, opens_for_docker, session_notes
-from ...planners.group.shadow import (
-    ADMINISTRATOR,
-    IS_MEMBER,
-    MEMBER,
-    PASSWORD,
-    shadow_of_docker,
-    undeclared_administrators,
-)
-from ...planners.host.comparison import record_key
+from ...planners.group.plan import opens_for_docker, session_notes
+from ...planners.group.shadow import IS_MEMBER, shadow_of_docker, undeclared_administrators
 from ...planners.listening.docker_socket import GROUP, MODE, SOCKET, read_opener
+from ...words import resources
 from ...words.declarations.host import Declaration
+from ...words.declared import record_key
 from ...words.difference import Plan
 from ...words.observations.docker.group import GroupLook
 from ...words.observations.host import FileObserved, Observation
@@ -34,27 +28,29 @@ def apply_group(plan: Plan, declaration: Declaration, observed: Observation) -> 
     :raises ApplyFailed: with the words of the command that failed; the next run goes on from there.
     """
     group = declaration.group
-    if plan.of_resource(GROUP_RESOURCE):
+    if plan.of_resource(resources.GROUP_GROUP):
         _make_group(group.gid, observed)
-    members = [each for each in plan.of_resource(MEMBER) if not each.only_reported]
+    members = [each for each in plan.of_resource(resources.GROUP_MEMBER) if not each.only_reported]
     entering = [each.path for each in members if each.expected == IS_MEMBER]
-    record_ownership([record_key(MEMBER, name) for name in entering], observed.applied)
+    record_ownership(
+        [record_key(resources.GROUP_MEMBER, name) for name in entering], observed.applied
+    )
     for each in members:
         # gpasswd(1) takes users of every name service, usermod(8) only those of /etc/passwd.
         verb = "--add" if each.path in entering else "--delete"
         command.run(["gpasswd", verb, each.path, GROUP])
-    if _mended(plan, ADMINISTRATOR):
+    if _mended(plan, resources.GROUP_ADMINISTRATOR):
         shadow = shadow_of_docker(observed.group)
         gone = undeclared_administrators(group, shadow)
         kept = ",".join(name for name in shadow.administrators if name not in gone)
         command.run(["gpasswd", "--administrators", kept, GROUP])
-    if _mended(plan, PASSWORD):
+    if _mended(plan, resources.GROUP_PASSWORD):
         command.run(["gpasswd", "--restrict", GROUP])
     after = observe_group(GroupLook(group.members, group.gid))
-    if plan.of_resource(SOCKET_RESOURCE):
+    if plan.of_resource(resources.GROUP_SOCKET):
         is_dockers = opens_for_docker(read_opener(observed.files), after)
         _open_socket(after.gid if is_dockers else None)
-    changes = members or plan.of_resource(GROUP_RESOURCE)
+    changes = members or plan.of_resource(resources.GROUP_GROUP)
     return tuple(session_notes(group, after, entering)) if changes else ()
 
 

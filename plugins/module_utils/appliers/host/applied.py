@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional
 
 from ...observers.host import applied as observer
 from ...planners.host import record
-from ...planners.host.comparison import UNKNOWN
+from ...words.declared import BEGUN, UNKNOWN
 from ...words.difference import Plan
 from ...words.observations.host import RECORD_VERSION, ActivationRecord, Applied, FailedSet
 from .command import ApplyFailed
@@ -68,7 +68,7 @@ def record_ownership(declared: Iterable[str], applied: Applied) -> None:
     keys = tuple(declared)
 
     def change(before: Applied) -> Applied:
-        return before._replace(digests=dict(dict.fromkeys(keys, ""), **before.digests))
+        return before._replace(digests=dict(dict.fromkeys(keys, BEGUN), **before.digests))
 
     _change(applied, change)
 

@@ -6,8 +6,8 @@ import os
 from typing import Iterator, Tuple
 
 from ...planners.kernel import boot_arguments, forwarding, sysctl
-from ...planners.kernel import plan as kernel
 from ...planners.kernel.plan import kernel_files
+from ...words import resources
 from ...words.declarations.host import Declaration
 from ...words.difference import Plan
 from ...words.observations.host import Observation, StagedFile
@@ -38,14 +38,14 @@ def apply_kernel(plan: Plan, declaration: Declaration, observed: Observation) ->
     for difference in plan.mended:
         if difference.path in files:
             _put(difference.path, files[difference.path])
-        elif difference.resource == kernel.MODULE:
+        elif difference.resource == resources.KERNEL_MODULE:
             command.run(["modprobe", difference.path])
-        elif difference.resource == sysctl.SYSCTL:
+        elif difference.resource == resources.KERNEL_SYSCTL:
             if difference.path == FORWARD and forwards.drops:
                 # The policy is set before, so that nothing is forwarded in between.
                 command.run(list(forwarding.DROP))
             complaints.append(_set(difference.path, difference.expected, declaration))
-        elif difference.resource == boot_arguments.ENTRIES:
+        elif difference.resource == resources.KERNEL_BOOT_ENTRIES:
             # No boot has tried these entries yet, whatever became of earlier ones.
             awaited = boot_arguments.awaited_from(_seen(observed))
             record_applied(Plan(declared=(awaited,)), observed.applied)

@@ -9,22 +9,23 @@ from ...observers.host.applied import RECORD, observe_applied
 from ...observers.host.files import observe_file
 from ...observers.storage.mounts import observe_mounts
 from ...observers.storage.storage import observe_storage
-from ...planners.storage.plan import GUARD, is_answered_for, look_at_storage, stage_storage
+from ...planners.storage.declarations import declare_direct_io_refused
+from ...planners.storage.plan import is_answered_for, look_at_storage, stage_storage
 from ...planners.storage.state import (
-    ROLE,
     SLACK,
     current_loops,
     filesystem_of,
     mounted,
     wanted_bytes,
 )
-from ...planners.storage.steps import FILE_LABEL, FSTAB, REFUSED
+from ...planners.storage.steps import FILE_LABEL, FSTAB
 from ...planners.storage.units import mount_unit, mount_unit_path
+from ...words import resources
 from ...words.declarations.engine import EngineDeclaration
 from ...words.declarations.host import Declaration
 from ...words.declarations.proxy import ProxyDeclaration
 from ...words.declarations.storage import StorageDeclaration
-from ...words.difference import Declared, Difference, Plan
+from ...words.difference import Difference, Plan
 from ...words.observations.host import Observation, StagedSet
 from ...words.observations.storage import StorageObserved
 from ...words.tables.filesystems import Filesystem, fill
@@ -107,7 +108,9 @@ def _stage(declaration: StorageDeclaration, observed: Observation) -> None:
     others = observed.staged
     files = {path: file for path, file in others.files.items() if not is_answered_for(path)}
     declared = {
-        key: each for key, each in others.declared.items() if not key.startswith(GUARD + " ")
+        key: each
+        for key, each in others.declared.items()
+        if not key.startswith(resources.STORAGE_GUARD + " ")
     }
     wanted = StagedSet(dict(files, **ours.files), dict(declared, **ours.declared))
     if wanted.files == others.files:
@@ -276,9 +279,7 @@ def _switch_direct_io(work: Work, difference: Difference) -> None:
         if loop.direct_io != work.declaration.direct_io
     ]
     if left:
-        refused = Declared(
-            resource=difference.resource, role=ROLE, path=work.declaration.file, digest=REFUSED
-        )
+        refused = declare_direct_io_refused(work.declaration.file)
         record_applied(Plan(declared=(refused,)), observe_applied())
         told = "Direct I/O stays as it is for %s, for the kernel refuses it. %s"
         work.warnings.append((told % (", ".join(left), said)).strip())
@@ -303,24 +304,24 @@ def _label_for_policy(work: Work, difference: Difference) -> None:
 
 Deed = Callable[[Work, Difference], None]
 _DEEDS: Dict[str, Deed] = {
-    "storage.leftover": _remove_leftover,
-    "storage.tools": _install_tools,
-    "storage.file": _change_file,
-    "storage.filesystem": _make_filesystem,
-    "storage.size": _change_size,
-    "storage.allocation": _change_size,
-    "storage.ownership": _change_ownership,
-    "storage.unit": _change_unit,
-    "storage.direct_io_unit": _change_unit,
-    "storage.enabled": _enable,
-    "storage.fstab": _take_out_of_fstab,
-    "storage.content": _move_content,
-    "storage.mount": _change_mount,
-    "storage.moved": _remove_moved,
-    "storage.capacity": _change_capacity,
-    "storage.filesystem_size": _grow,
-    "storage.label": _label,
-    "storage.options": _remount,
-    "storage.direct_io": _switch_direct_io,
-    "storage.label_of_policy": _label_for_policy,
+    resources.STORAGE_LEFTOVER: _remove_leftover,
+    resources.STORAGE_TOOLS: _install_tools,
+    resources.STORAGE_FILE: _change_file,
+    resources.STORAGE_FILESYSTEM: _make_filesystem,
+    resources.STORAGE_SIZE: _change_size,
+    resources.STORAGE_ALLOCATION: _change_size,
+    resources.STORAGE_OWNERSHIP: _change_ownership,
+    resources.STORAGE_UNIT: _change_unit,
+    resources.STORAGE_DIRECT_IO_UNIT: _change_unit,
+    resources.STORAGE_ENABLED: _enable,
+    resources.STORAGE_FSTAB: _take_out_of_fstab,
+    resources.STORAGE_CONTENT: _move_content,
+    resources.STORAGE_MOUNT: _change_mount,
+    resources.STORAGE_MOVED: _remove_moved,
+    resources.STORAGE_CAPACITY: _change_capacity,
+    resources.STORAGE_FILESYSTEM_SIZE: _grow,
+    resources.STORAGE_LABEL: _label,
+    resources.STORAGE_OPTIONS: _remount,
+    resources.STORAGE_DIRECT_IO: _switch_direct_io,
+    resources.STORAGE_LABEL_OF_POLICY: _label_for_policy,
 }

@@ -13,10 +13,12 @@ from typing import List, Tuple
 
 from ...observers.host.applied import observe_applied
 from ...observers.storage.signature import observe_signature
-from ...planners.host.comparison import record_key
-from ...planners.storage.state import MADE, ROLE, SIGNATURE, USED
+from ...planners.storage.declarations import declare_signature
+from ...planners.storage.state import MADE, USED
+from ...words import resources
 from ...words.declarations.storage import StorageDeclaration
-from ...words.difference import Declared, Plan
+from ...words.declared import BEGUN, record_key
+from ...words.difference import Plan
 from ...words.observations.storage import StorageObserved, unfinished
 from ...words.tables.filesystems import Filesystem, fill
 from ..host import command
@@ -72,13 +74,14 @@ def make_filesystem(declaration: StorageDeclaration, filesystem: Filesystem) -> 
     target = unfinished(declaration.file) if declaration.file else declaration.device
     name = str(uuid.uuid4())
     there = observe_signature(target)
-    ours = observe_applied().digests.get(record_key(SIGNATURE, there.uuid)) == ""
+    key = record_key(resources.STORAGE_SIGNATURE, there.uuid)
+    ours = observe_applied().digests.get(key) == BEGUN
     if (there.type or there.unreadable) and not ours:
         raise ApplyFailed(
             "%s was to be formatted, and now holds %s. It was left alone."
             % (target, there.type or "a signature that cannot be read: %s" % there.unreadable)
         )
-    record_ownership([record_key(SIGNATURE, name)], observe_applied())
+    record_ownership([record_key(resources.STORAGE_SIGNATURE, name)], observe_applied())
     argv: List[str] = fill(filesystem.make, uuid=name)
     if declaration.file and declaration.allocation == "full":
         argv.extend(filesystem.keep)
@@ -92,17 +95,13 @@ def make_filesystem(declaration: StorageDeclaration, filesystem: Filesystem) -> 
         raise
     if declaration.file:
         _name_it(target, declaration.file)
-    made = Declared(resource=SIGNATURE, role=ROLE, path=name, digest=MADE)
-    record_applied(Plan(declared=(made,)), observe_applied())
+    record_applied(Plan(declared=(declare_signature(name, MADE),)), observe_applied())
 
 
 def record_use(uuid: str) -> None:
     """Record, before anything mounts it, that a filesystem may hold data from now on."""
     if uuid:
-        record_applied(
-            Plan(declared=(Declared(resource=SIGNATURE, role=ROLE, path=uuid, digest=USED),)),
-            observe_applied(),
-        )
+        record_applied(Plan(declared=(declare_signature(uuid, USED),)), observe_applied())
 
 
 def extend(declaration: StorageDeclaration) -> None:

@@ -7,7 +7,8 @@ import shutil
 import stat
 
 from ...observers.trust.access_control import ACCESS, DEFAULT
-from ...planners.trust.trusted_paths import STATE, STATE_MODE, TRUSTED, is_distrusted
+from ...planners.trust.trusted_paths import STATE, STATE_MODE, is_distrusted
+from ...words import resources
 from ...words.difference import Plan
 from ..host.command import ApplyFailed
 
@@ -19,7 +20,7 @@ def mend_trusted_paths(plan: Plan) -> None:
 
     :raises ApplyFailed: with the system's reason.
     """
-    for each in plan.of_resource(TRUSTED):
+    for each in plan.of_resource(resources.ACCESS_PATH):
         if each.only_reported:
             continue
         try:

@@ -5,7 +5,8 @@
 from typing import List, Optional, Tuple
 
 from ...words.declarations.activation import ActivationDeclaration
-from ...words.difference import Refusal, digest
+from ...words.declared import digest
+from ...words.difference import Refusal
 from ...words.observations.host import FileObserved, Observation, StagedFile, StagedSet
 from ...words.tables.daemon_options import RESTART
 from ...words.unit_lines import Assignment, assignments

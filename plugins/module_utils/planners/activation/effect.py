@@ -8,7 +8,9 @@ checked against its own word, ``GET /info``.
 
 from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from ...words.difference import digest
+from ...words import impacts
+from ...words.declared import digest
+from ...words.impacts import Impact
 from ...words.observations.host import (
     ActivationRecord,
     FileObserved,
@@ -77,6 +79,11 @@ class Effect(NamedTuple):
     containers_live: bool = False
     live_restore_first: Optional[bool] = None
     unknown: Tuple[str, ...] = ()
+
+
+def impact_of(action: str) -> Impact:
+    """Say what an action disturbs; that systemd reads its files disturbs nothing."""
+    return {RELOAD: impacts.RELOAD, RESTART: impacts.RESTART}.get(action, impacts.NONE)
 
 
 def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:

@@ -5,8 +5,10 @@
 import posixpath
 from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.host import Declaration
-from ...words.difference import Declared, Difference, Plan, Refusal, digest
+from ...words.declared import declare_anywhere
+from ...words.difference import Difference, Plan, Refusal
 from ...words.observations.docker.daemons import (
     BINARY,
     CONTAINER,
@@ -24,10 +26,8 @@ from ...words.observations.docker.daemons import (
 from ...words.observations.host import FileObserved, Observation, UnitObserved
 from ..containers.stop import CONSENT
 from ..daemon.document import PATH, Document, NotADocument, read_document
-from ..host.comparison import ANY
 from ..storage.units import is_under
 
-RESOURCE = "service.other_daemon"
 DAEMON = "docker.service"
 RUNTIME = "containerd.service"
 _SOCKET, _PID_FILE, _ROOT = "/run/docker.sock", "/run/docker.pid", "/var/lib/docker"
@@ -76,7 +76,11 @@ def plan_other_daemons(declaration: Declaration, observed: Observation, role: st
             seen.append(_binary_note(installed, observed))
         else:
             notes.append(_installed_note(installed))
-    declared = (Declared(resource=RESOURCE, role=role, path=ANY, digest=digest("none in the way")),)
+    declared = (
+        declare_anywhere(
+            resource=resources.SERVICE_OTHER_DAEMON, role=role, wanted="none in the way"
+        ),
+    )
     return Plan(
         differences=tuple(differences),
         declared=declared,
@@ -116,7 +120,11 @@ def at_work_in(folder: str, observed: Observation) -> List[OtherDaemonObserved]:
 
 def stopped_by_consent(plan: Plan, observed: Observation) -> Iterator[OtherDaemonObserved]:
     """Give the daemons that a plan has a run stop."""
-    paths = {each.path for each in plan.of_resource(RESOURCE) if each.refusal is None}
+    paths = {
+        each.path
+        for each in plan.of_resource(resources.SERVICE_OTHER_DAEMON)
+        if each.refusal is None
+    }
     return (each for each in observed.daemons.running if _path(each) in paths)
 
 
@@ -171,12 +179,12 @@ def _difference(
     if is_named_alone:
         sentence = "%s names %s, which is no dockerd" % (things[0], _name(other))
     return Difference(
-        resource=RESOURCE,
+        resource=resources.SERVICE_OTHER_DAEMON,
         role=role,
         path=things[0] if is_named_alone else _path(other),
         expected="nobody else has %s" % _list(things),
         actual=" ".join(["%s has it." % who(other)] + _held(other)),
-        impact="restart",
+        impact=impacts.RESTART,
         sentence=sentence,
         refusal=None if allowed and refusal.consent else refusal,
     )
@@ -192,12 +200,12 @@ def _installed_difference(
     if installed.kind == SNAP:
         remedy = "%sRun `snap stop --disable docker` and run again." % _SNAP_REMEDY
     return Difference(
-        resource=RESOURCE,
+        resource=resources.SERVICE_OTHER_DAEMON,
         role=role,
         path=installed.unit,
         expected="does not start with the host",
         actual="starts with the host",
-        impact="none",
+        impact=impacts.NONE,
         sentence="%s starts with the host, in the way of %s" % (installed.unit, DAEMON),
         refusal=Refusal(found=" ".join([found] + keeps), remedy=remedy),
     )

@@ -7,18 +7,19 @@ Current means that they run what is installed, and use the live configuration.
 
 from typing import Collection, Iterable, Iterator, List, Optional, Sequence
 
+from ...words import impacts, resources
 from ...words.declarations.host import Declaration
-from ...words.difference import Declared, Difference, Plan, Refusal, Unverifiable, digest
+from ...words.declared import Declared, declare_anywhere, declare_at
+from ...words.difference import Difference, Plan, Refusal, Unverifiable
 from ...words.observations.host import FileObserved, Look, Observation, StagedSet, UnitObserved
-from ...words.tables.daemon_options import RELOAD, RESTART
+from ...words.resources import Resource
 from ..containers.orphans import ORPHANS_DECLARED, plan_orphans
 from ..containers.stop import spoken_silence
 from ..daemon.document import PATH
-from ..host.comparison import ANY, Comparison, plan_of
+from ..host.comparison import Comparison, plan_of
 from ..image_store.containerd_root import CONTAINERD_ROOT_DECLARED, plan_containerd_root
 from ..image_store.layers import LAYERS_DECLARED, plan_layers
 from ..listening.listeners import LISTENER_DECLARED, plan_listeners
-from ..listening.plan import RESOURCE as LISTENING
 from ..listening.plan import listening_notes, plan_listening
 from ..proxy.plan import NAME, beaten_by_daemon_json
 from ..trust.programs import PROGRAMS, compare_program, foreign_programs
@@ -28,12 +29,17 @@ from ..units.files import UNIT_FILES_DECLARED, UNREADABLE, plan_unit_files
 from ..units.overrides import idle_overrides, refused_overrides
 from ..units.start import phase_of_unit
 from .commit import effect_refusal, failed_refusal
-from .effect import DAEMON, DAEMON_RELOAD, differs, effect_on_daemon, key_reason, with_staged
+from .effect import (
+    DAEMON,
+    DAEMON_RELOAD,
+    differs,
+    effect_on_daemon,
+    impact_of,
+    key_reason,
+    with_staged,
+)
 
 ROLE = "docker_activation"
-STAGED = "activation.staged"
-COMMIT = "activation.commit"
-LEFTOVER = "service.leftover"
 STAGED_SET = "/var/lib/dockwright/staged.json"
 SAVED_SET = "/var/lib/dockwright/saved"
 RUNTIME = "containerd.service"
@@ -41,14 +47,14 @@ RUNTIME = "containerd.service"
 UNITS = (RUNTIME, "docker.socket", DAEMON)
 # What holds of every file of others and of every commit, whichever they are.
 _DECLARED = tuple(
-    Declared(resource=resource, role=ROLE, path=ANY, digest=digest(wanted))
+    declare_anywhere(resource=resource, role=ROLE, wanted=wanted)
     for resource, wanted in (
-        ("service.configuration", "read"),
-        ("service.drop_in", "none of others"),
-        (STAGED, "committed"),
-        (COMMIT, "ended"),
-        (LEFTOVER, "removed"),
-        (LISTENING, "listened on"),
+        (resources.SERVICE_CONFIGURATION, "read"),
+        (resources.SERVICE_DROP_IN, "none of others"),
+        (resources.ACTIVATION_STAGED, "committed"),
+        (resources.ACTIVATION_COMMIT, "ended"),
+        (resources.SERVICE_LEFTOVER, "removed"),
+        (resources.SERVICE_SOCKET, "listened on"),
     )
 ) + (
     CONTAINERD_ROOT_DECLARED,
@@ -85,7 +91,9 @@ def plan_activation(
         reason = observed.unobserved["units"]
         return Plan(
             unverifiable=(
-                Unverifiable(resource="service.running", role=ROLE, path=DAEMON, reason=reason),
+                Unverifiable(
+                    resource=resources.SERVICE_RUNNING, role=ROLE, path=DAEMON, reason=reason
+                ),
             )
         )
     comparisons: List[Comparison] = []
@@ -123,7 +131,7 @@ def plan_activation(
 def _replaces_runtime(comparisons: Sequence[Comparison]) -> bool:
     """Whether containerd will be restarted into another program."""
     found = (each.difference for each in comparisons if each.difference is not None)
-    return any((each.resource, each.path) == ("service.binary", RUNTIME) for each in found)
+    return any((each.resource, each.path) == (resources.SERVICE_BINARY, RUNTIME) for each in found)
 
 
 def _unreached(
@@ -153,12 +161,12 @@ def _unread(
                 continue
             reason = key_reason(keys, effect.unknown)
         yield Difference(
-            resource="service.configuration",
+            resource=resources.SERVICE_CONFIGURATION,
             role=ROLE,
             path=reason.path,
             expected="the running daemon goes by it",
             actual=_not_read(keys, effect.unknown) if reason.path == PATH else reason.sentence,
-            impact="none" if reason.action == DAEMON_RELOAD else reason.action,
+            impact=impact_of(reason.action),
             sentence="%s: %s" % (_deed(reason.action), reason.sentence),
             refusal=refusal,
         )
@@ -187,22 +195,32 @@ def _uncommitted(
     """
     staged = observed.staged
     if staged.unreadable:
-        yield _left(STAGED, STAGED_SET, "discard the staged set: %s" % staged.unreadable)
-    refusal, impact = None, "none"
+        yield _left(
+            resources.ACTIVATION_STAGED,
+            STAGED_SET,
+            "discard the staged set: %s" % staged.unreadable,
+        )
+    refusal, impact = None, impacts.NONE
     if staged.files:
         effect = effect_on_daemon(observed, together)
-        impact = effect.action if effect.action in (RELOAD, RESTART) else "none"
+        impact = impact_of(effect.action)
     if any(path not in restaged for path in staged.files):
         refusal = failed_refusal(declaration.activation, observed, together)
         refusal = refusal or effect_refusal(effect, declaration.activation, observed)
     for path, file in staged.files.items():
         if differs(file, observed.files.get(path, FileObserved())):
             judged = None if path in restaged else refusal
-            yield _left(STAGED, path, "commit the staged %s" % path, judged)._replace(impact=impact)
+            yield _left(
+                resources.ACTIVATION_STAGED, path, "commit the staged %s" % path, judged
+            )._replace(impact=impact)
         else:
-            yield _left(STAGED, path, "clear away the staged %s, which is live already" % path)
+            yield _left(
+                resources.ACTIVATION_STAGED,
+                path,
+                "clear away the staged %s, which is live already" % path,
+            )
     if observed.commit_cut_off:
-        yield _left(COMMIT, SAVED_SET, "finish the commit that was cut off")
+        yield _left(resources.ACTIVATION_COMMIT, SAVED_SET, "finish the commit that was cut off")
 
 
 def _leftovers(observed: Observation, staged: StagedSet) -> Iterator[Difference]:
@@ -210,32 +228,34 @@ def _leftovers(observed: Observation, staged: StagedSet) -> Iterator[Difference]
     for path in leftovers(observed, staged):
         sentence = "remove %s, which no drop-in reads any more" % path
         yield Difference(
-            resource=LEFTOVER,
+            resource=resources.SERVICE_LEFTOVER,
             role=ROLE,
             path=path,
             expected="",
             actual="left behind",
-            impact="none",
+            impact=impacts.NONE,
             sentence=sentence,
         )
 
 
-def _left(resource: str, path: str, sentence: str, refusal: Optional[Refusal] = None) -> Difference:
+def _left(
+    resource: Resource, path: str, sentence: str, refusal: Optional[Refusal] = None
+) -> Difference:
     return Difference(
         resource=resource,
         role=ROLE,
         path=path,
         expected="committed",
         actual="left behind",
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence,
         refusal=refusal,
     )
 
 
 def _compare_mask(name: str, observed: Observation) -> Comparison:
-    declared = Declared(
-        resource="service.masked", role=ROLE, path=name, digest=digest("not masked")
+    declared = declare_at(
+        resource=resources.SERVICE_MASKED, role=ROLE, path=name, wanted="not masked"
     )
     path = observed.units[name].mask_path
     if not path:
@@ -248,7 +268,7 @@ def _compare_mask(name: str, observed: Observation) -> Comparison:
             path=name,
             expected="not masked",
             actual="masked by %s" % path,
-            impact="none",
+            impact=impacts.NONE,
             sentence="%s is masked" % name,
             refusal=_mask_refusal(name, path),
         ),
@@ -265,8 +285,8 @@ def _mask_refusal(name: str, path: str) -> Refusal:
 
 
 def _compare_enabled(unit: UnitObserved) -> Comparison:
-    declared = Declared(
-        resource="service.enabled", role=ROLE, path=DAEMON, digest=digest("enabled")
+    declared = declare_at(
+        resource=resources.SERVICE_ENABLED, role=ROLE, path=DAEMON, wanted="enabled"
     )
     # A masked unit has no other state to compare; the mask itself is the difference, and so is a
     # file that systemd cannot read.
@@ -280,7 +300,7 @@ def _compare_enabled(unit: UnitObserved) -> Comparison:
             path=DAEMON,
             expected="enabled",
             actual=_state(unit, unit.unit_file_state),
-            impact="none",
+            impact=impacts.NONE,
             sentence="enable %s, so that it starts with the host" % DAEMON,
         ),
     )
@@ -290,7 +310,7 @@ def _compare_running(
     name: str, declaration: Declaration, observed: Observation
 ) -> Iterator[Comparison]:
     unit = observed.units[name]
-    running = Declared(resource="service.running", role=ROLE, path=name, digest=digest("active"))
+    running = declare_at(resource=resources.SERVICE_RUNNING, role=ROLE, path=name, wanted="active")
     if unit.active_state == "active":
         yield Comparison(running)
     else:
@@ -311,7 +331,7 @@ def _not_running(declared: Declared, unit: UnitObserved) -> Difference:
         path=declared.path,
         expected="active",
         actual=actual,
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence,
     )
 
@@ -319,7 +339,9 @@ def _not_running(declared: Declared, unit: UnitObserved) -> Difference:
 def _unanswering(observed: Observation) -> Iterator[Unverifiable]:
     if observed.daemon_silent:
         reason = "it is active and does not answer: %s" % spoken_silence(observed.daemon_silent)
-        yield Unverifiable(resource="service.running", role=ROLE, path=DAEMON, reason=reason)
+        yield Unverifiable(
+            resource=resources.SERVICE_RUNNING, role=ROLE, path=DAEMON, reason=reason
+        )
 
 
 def _state(unit: UnitObserved, state: str) -> str:

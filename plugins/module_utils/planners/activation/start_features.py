@@ -7,7 +7,7 @@ A reload takes the key as a whole, but does not apply these (moby, daemon/reload
 
 from typing import Dict, Mapping, Set
 
-from ...words.difference import digest
+from ...words.declared import digest
 from ...words.tables.daemon_options import (
     FEATURES_OF_THE_START,
     OF_FEATURES,

@@ -4,6 +4,7 @@
 
 from typing import Collection, Sequence
 
+from ...words import impacts, resources
 from ...words.declarations.host import Declaration
 from ...words.difference import Difference, Plan, Refusal
 from ...words.observations.host import Observation
@@ -41,12 +42,12 @@ def plan_without_docker(staged: Collection[str], roles: Sequence[str]) -> Plan:
     return Plan(
         (
             Difference(
-                resource="service.running",
+                resource=resources.SERVICE_RUNNING,
                 role=ROLE,
                 path=DAEMON,
                 expected="active",
                 actual="no such unit",
-                impact="none",
+                impact=impacts.NONE,
                 sentence="start %s" % DAEMON,
                 refusal=refusal,
             ),

@@ -7,15 +7,15 @@ Their processes keep their networks and files, and nobody stops, restarts or lis
 
 from typing import Iterator
 
-from ...words.difference import Declared, Difference, digest
+from ...words import impacts, resources
+from ...words.declared import declare_anywhere
+from ...words.difference import Difference
 from ...words.observations.docker.containers import OrphanObserved
 from ...words.observations.host import Observation
-from ..host.comparison import ANY
 from .stop import namespace_in_use
 
-RESOURCE = "service.orphan"
 ROLE = "docker_activation"
-ORPHANS_DECLARED = Declared(resource=RESOURCE, role=ROLE, path=ANY, digest=digest("none"))
+ORPHANS_DECLARED = declare_anywhere(resource=resources.SERVICE_ORPHAN, role=ROLE, wanted="none")
 
 
 def plan_orphans(observed: Observation) -> Iterator[Difference]:
@@ -23,12 +23,12 @@ def plan_orphans(observed: Observation) -> Iterator[Difference]:
     for each in observed.orphans:
         told = "does not know it" if not each.status else "takes it for %s" % each.status
         yield Difference(
-            resource=RESOURCE,
+            resource=resources.SERVICE_ORPHAN,
             role=ROLE,
             path=each.identity,
             expected="known to the daemon",
             actual="runs as PID %d, and the daemon %s" % (each.pid, told),
-            impact="none",
+            impact=impacts.NONE,
             sentence="container %s runs on as PID %d, and the daemon %s: %s. %s"
             % (_spoken(each), each.pid, told, _why(each, observed), _cure(each, observed)),
             only_reported=True,

@@ -7,7 +7,8 @@ import re
 from typing import Optional, Sequence, Tuple
 
 from ...words.declarations.activation import ActivationDeclaration
-from ...words.difference import Refusal, digest
+from ...words.declared import digest
+from ...words.difference import Refusal
 from ...words.observations.host import FileObserved, Observation, UnitObserved
 from ..activation.effect import DAEMON
 from ..daemon.document import PATH, NotADocument, read_document

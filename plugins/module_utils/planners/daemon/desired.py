@@ -4,14 +4,22 @@
 
 from typing import Any, Container, Dict, Iterator, NamedTuple, Tuple
 
+from ...words import resources
 from ...words.declarations.daemon import DaemonDeclaration
 from ...words.declarations.engine import upstream_version
-from ...words.difference import Declared, digest
+from ...words.declared import (
+    ANYWHERE,
+    Declared,
+    declare_anywhere,
+    declare_at,
+    declare_by_digest,
+    digest,
+    record_key,
+)
 from ...words.observations.host import FileObserved, Observation, StagedFile, StagedSet
 from ...words.tables.daemon_options import Version, parse_version
 from ..activation.effect import differs
 from ..daemon_checks.storage import follow_storage
-from ..host.comparison import ANY, record_key
 from ..trust.ownership import kind_in_words
 from ..units.docker_unit import HOSTS_DROP_IN, DockerUnit, read_unit, render_hosts_drop_in, without
 from .document import (
@@ -29,11 +37,8 @@ from .document import (
 from .meaning import canonical
 
 ROLE = "docker_daemon"
-RESOURCE = "daemon_json"
-DROP_IN = "daemon.drop_in"
-STAGED = "daemon.staged"
 # What holds of the file itself, whatever is declared to be in it.
-OF_ROOTS = Declared(resource=RESOURCE, role=ROLE, path=PATH, digest=digest("of root's"))
+OF_ROOTS = declare_at(resource=resources.DAEMON_JSON, role=ROLE, path=PATH, wanted="of root's")
 _MODE, _SECRET_MODE = 0o644, 0o600
 _LOG_DRIVER = "json-file"
 _LOG_OPTIONS = {"max-size": "50m", "max-file": "5"}
@@ -122,7 +127,7 @@ def desire(declaration: DaemonDeclaration, observed: Observation, version: Versi
     unit = read_unit(without(observed.files, HOSTS_DROP_IN))
     files.update(_drop_in(declaration, document, observed, unit))
     declarations = tuple(_declarations(declaration, observed, declared))
-    digests = {record_key(each.resource, each.path): each.digest for each in declarations}
+    digests = {each.key: each.digest for each in declarations}
     staged = StagedSet(files, digests)
     return Desired(
         live=live,
@@ -137,7 +142,7 @@ def desire(declaration: DaemonDeclaration, observed: Observation, version: Versi
 
 def owned_pointers(observed: Observation) -> Tuple[str, ...]:
     """The leaves that we have set: what the record names of daemon.json."""
-    prefix = record_key(RESOURCE, "/")
+    prefix = record_key(resources.DAEMON_JSON, "/")
     ours = (key for key in observed.applied.digests if key.startswith(prefix))
     return tuple(key[len(prefix) - 1 :] for key in ours if not key.endswith(" " + PATH))
 
@@ -175,14 +180,23 @@ def _declarations(
     for keys, value in leaves(declared):
         # A null owns nothing, since the key is not there.
         if value is not None:
-            yield Declared(
-                resource=RESOURCE, role=ROLE, path=pointer_of(keys), digest=digest(salt, value)
+            yield declare_by_digest(
+                resource=resources.DAEMON_JSON,
+                role=ROLE,
+                path=pointer_of(keys),
+                digest=digest(salt, value),
             )
-    yield Declared(
-        resource=RESOURCE, role=ROLE, path=ANY, digest=digest("exclusive", declaration.exclusive)
+    yield declare_by_digest(
+        resource=resources.DAEMON_JSON,
+        role=ROLE,
+        path=ANYWHERE,
+        digest=digest("exclusive", declaration.exclusive),
     )
     yield OF_ROOTS
-    yield Declared(resource=STAGED, role=ROLE, path=ANY, digest=digest("what is declared"))
-    yield Declared(
-        resource=DROP_IN, role=ROLE, path=HOSTS_DROP_IN, digest=digest(declaration.hosts_drop_in)
+    yield declare_anywhere(resource=resources.DAEMON_STAGED, role=ROLE, wanted="what is declared")
+    yield declare_at(
+        resource=resources.DAEMON_DROP_IN,
+        role=ROLE,
+        path=HOSTS_DROP_IN,
+        wanted=declaration.hosts_drop_in,
     )

@@ -4,7 +4,7 @@
 
 from typing import Dict, Optional
 
-from ...words.difference import digest
+from ...words.declared import digest
 from ...words.observations.host import ActivationRecord, FileObserved, Observation, UnitObserved
 from ...words.tables.daemon_defaults import DEFAULTS
 from ..activation.start_features import key_digests

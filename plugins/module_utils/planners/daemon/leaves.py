@@ -4,16 +4,18 @@
 
 from typing import Optional
 
+from ...words import impacts, resources
 from ...words.difference import Difference, Refusal
+from ...words.impacts import Impact
 from ...words.observations.host import FileObserved
 from ...words.told_value import cut
-from .desired import RESOURCE, ROLE, Desired
+from .desired import ROLE, Desired
 from .document import PATH, Keys, is_secret, look_up, pointer_of
 from .meaning import canonical
 
 
 def leaf_difference(
-    keys: Keys, desired: Desired, impact: str, sentence: str, refusal: Optional[Refusal]
+    keys: Keys, desired: Desired, impact: Impact, sentence: str, refusal: Optional[Refusal]
 ) -> Difference:
     """Tell one leaf; without keys it is the whole file."""
     nothing = (False, None)
@@ -21,7 +23,7 @@ def leaf_difference(
     actual = look_up(desired.live, keys) if keys else nothing
     sensitive = any(is_secret(keys, each[1]) for each in (expected, actual) if each[0])
     return Difference(
-        resource=RESOURCE,
+        resource=resources.DAEMON_JSON,
         role=ROLE,
         path=pointer_of(keys) or PATH,
         expected=canonical(expected[1]) if expected[0] else "",
@@ -62,12 +64,12 @@ def ownership(file: FileObserved) -> str:
 def unreadable(problem: str) -> Difference:
     """Tell a file into which nothing can be merged."""
     return Difference(
-        resource=RESOURCE,
+        resource=resources.DAEMON_JSON,
         role=ROLE,
         path=PATH,
         expected="a JSON object",
         actual="unreadable",
-        impact="none",
+        impact=impacts.NONE,
         sentence="%s cannot be merged into" % PATH,
         refusal=Refusal(
             found="%s is no configuration that can be read: %s." % (PATH, problem),

@@ -4,15 +4,17 @@
 
 from typing import Dict, Iterator, List, Optional, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.daemon import DaemonDeclaration
 from ...words.declarations.host import Declaration
 from ...words.difference import Difference, Plan, Refusal
+from ...words.impacts import Impact
 from ...words.observations.docker.named_files import look_at_named
 from ...words.observations.host import FileObserved, Look, Observation, Question, StagedSet
 from ...words.tables.daemon_options import RESTART, Version
 from ...words.tables.supported_systems import SupportedSystem
 from ..activation.commit import effect_refusal, failed_refusal
-from ..activation.effect import DAEMON, Effect, effect_on_daemon, with_staged
+from ..activation.effect import DAEMON, Effect, effect_on_daemon, impact_of, with_staged
 from ..daemon_checks.cgroups import CGROUPS
 from ..daemon_checks.checks import check_document
 from ..daemon_checks.circumstances import Found
@@ -31,11 +33,8 @@ from ..upgrade.engine_versions import Versions, agreed
 from ..upgrade.firewall_tool import FIREWALL, backend_refusals, compare_firewall_tool
 from ..upgrade.firewall_tool import PROGRAM as FIREWALL_TOOL
 from .desired import (
-    DROP_IN,
     OF_ROOTS,
-    RESOURCE,
     ROLE,
-    STAGED,
     Desired,
     desire,
     in_swarm,
@@ -86,7 +85,9 @@ def plan_daemon(
         whole = failed_refusal(declaration.activation, observed, together)
         whole = whole or effect_refusal(effect, declaration.activation, observed)
         differences = [each._replace(refusal=whole) for each in differences]
-    differences.extend(stale_staged(STAGED, ROLE, is_answered_for, observed, desired.staged.files))
+    differences.extend(
+        stale_staged(resources.DAEMON_STAGED, ROLE, is_answered_for, observed, desired.staged.files)
+    )
     stores = _stores(observed, desired, versions.examples()[-1])
     notes = _notes(desired)
     notes += tuple(note_reach(desired.document, desired.live, declaration, observed))
@@ -201,7 +202,7 @@ def _compare(
         yield leaf_difference(
             keys,
             desired,
-            _impact(keys, effect) if running else "none",
+            _impact(keys, effect) if running else impacts.NONE,
             leaf_sentence(
                 keys, desired, pointer in owned, declaration.exclusive, bool(observed.applied.lost)
             ),
@@ -212,23 +213,23 @@ def _compare(
         mode = desired.staged.files[PATH].mode
         if (file.kind, file.mode, file.owner, file.group) != ("file", mode, 0, 0):
             yield Difference(
-                resource=RESOURCE,
+                resource=resources.DAEMON_JSON,
                 role=ROLE,
                 path=PATH,
                 expected="mode %04o, owner 0:0" % mode,
                 actual="a link" if file.kind == "link" else ownership(file),
-                impact="none",
+                impact=impacts.NONE,
                 sentence="make %s a file of root's with mode %04o" % (PATH, mode),
                 refusal=left.pop(PATH, None),
             )
     if desired.unreadable:
         yield Difference(
-            resource=RESOURCE,
+            resource=resources.DAEMON_JSON,
             role=ROLE,
             path=PATH,
             expected="what this engine reads",
             actual=desired.unreadable,
-            impact="none",
+            impact=impacts.NONE,
             sentence="write %s anew: before 23.0 dockerd does not start with %s"
             % (PATH, desired.unreadable),
             refusal=left.pop(PATH, None),
@@ -237,12 +238,12 @@ def _compare(
     if drop_in is not None:
         before = observed.files.get(HOSTS_DROP_IN, FileObserved()).text
         yield Difference(
-            resource=DROP_IN,
+            resource=resources.DAEMON_DROP_IN,
             role=ROLE,
             path=HOSTS_DROP_IN,
             expected=drop_in.text or "",
             actual=before,
-            impact=RESTART if running else "none",
+            impact=impacts.RESTART if running else impacts.NONE,
             sentence="take -H out of the command line of %s" % DAEMON
             if drop_in.text
             else "leave the command line of %s as its package has it" % DAEMON,
@@ -256,13 +257,13 @@ def _compare(
             "/".join(keys) if keys else PATH,
             "stay as it is" if is_theirs else "be as declared",
         )
-        yield leaf_difference(keys, desired, "none", sentence, refusal)
+        yield leaf_difference(keys, desired, impacts.NONE, sentence, refusal)
 
 
-def _impact(keys: Keys, effect: Effect) -> str:
+def _impact(keys: Keys, effect: Effect) -> Impact:
     """What a leaf takes: what its key does, or a part of the key that counts by itself."""
-    impacts = [effect.keys.get(name) for name in (keys[0], ".".join(keys[:2]))]
-    return RESTART if RESTART in impacts else impacts[0] or "none"
+    actions = [effect.keys.get(name, "") for name in (keys[0], ".".join(keys[:2]))]
+    return impact_of(RESTART if RESTART in actions else actions[0])
 
 
 def _changed_leaves(desired: Desired) -> List[Keys]:

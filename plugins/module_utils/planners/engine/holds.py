@@ -8,13 +8,14 @@ A deb is held in dpkg's selections (apt-mark(8)), an rpm by a line of dnf's vers
 import re
 from typing import Iterator, Mapping, Sequence
 
-from ...words.difference import Declared, Difference, digest
+from ...words import impacts, resources
+from ...words.declared import declare_at
+from ...words.difference import Difference
 from ...words.observations.host import Observation, PackageObserved
 from ...words.tables.supported_systems import SupportedSystem
 from ..host.comparison import Comparison
 from ..repository.plan import ROLE
 
-RESOURCE = "engine.hold"
 VERSIONLOCK_LIST = "/etc/dnf/plugins/versionlock.list"
 VERSIONLOCK_CONFIGURATION = "/etc/dnf/plugins/versionlock.conf"
 VERSIONLOCK_PACKAGE = "python3-dnf-plugin-versionlock"
@@ -27,19 +28,19 @@ def compare_holds(
 ) -> Iterator[Comparison]:
     """Compare the holds of packages that are installed as declared; others are held with that."""
     for name in names:
-        declared = Declared(resource=RESOURCE, role=ROLE, path=name, digest=digest("held"))
+        declared = declare_at(resource=resources.ENGINE_HOLD, role=ROLE, path=name, wanted="held")
         if is_held(system, name, observed):
             yield Comparison(declared)
             continue
         yield Comparison(
             declared,
             Difference(
-                resource=RESOURCE,
+                resource=resources.ENGINE_HOLD,
                 role=ROLE,
                 path=name,
                 expected="held at %s" % observed.packages[name].version,
                 actual="not held",
-                impact="none",
+                impact=impacts.NONE,
                 sentence="hold %s, so that no unattended upgrade moves it alone" % name,
             ),
         )
@@ -93,7 +94,7 @@ def _compare_plugin(observed: Observation) -> Iterator[Comparison]:
     file = observed.files[path]
     if file.kind == "absent":
         return
-    declared = Declared(resource=RESOURCE, role=ROLE, path=path, digest=digest("enabled"))
+    declared = declare_at(resource=resources.ENGINE_HOLD, role=ROLE, path=path, wanted="enabled")
     if _ENABLED.search(file.text):
         yield Comparison(declared)
         return
@@ -101,12 +102,12 @@ def _compare_plugin(observed: Observation) -> Iterator[Comparison]:
     yield Comparison(
         declared,
         Difference(
-            resource=RESOURCE,
+            resource=resources.ENGINE_HOLD,
             role=ROLE,
             path=path,
             expected="enabled = 1",
             actual=file.text,
-            impact="none",
+            impact=impacts.NONE,
             sentence=sentence,
         ),
     )

@@ -7,6 +7,7 @@ The sites are asked in order; the next one only if the one before could not be u
 
 from typing import Dict, Iterator, List, Mapping, Optional, Tuple
 
+from ...words import resources
 from ...words.declarations.engine import EngineDeclaration
 from ...words.difference import Unverifiable
 from ...words.observations.host import VIEW, Answer, Observation, Question
@@ -68,7 +69,9 @@ def unusable_sites(
         if answer is not None
     )
     reason = "docker_engine_upgrade is declared and no listed site could be used: %s" % said
-    yield Unverifiable(resource="engine.package", role=ROLE, path="docker-ce", reason=reason)
+    yield Unverifiable(
+        resource=resources.ENGINE_PACKAGE, role=ROLE, path="docker-ce", reason=reason
+    )
 
 
 def _name(site: str) -> str:

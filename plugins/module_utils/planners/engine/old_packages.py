@@ -4,9 +4,11 @@
 
 from typing import Iterator, List, Optional, Sequence
 
+from ...words import impacts, resources
 from ...words.declarations.engine import EngineDeclaration
 from ...words.declarations.host import Declaration
-from ...words.difference import Declared, Difference, Refusal, digest
+from ...words.declared import declare_at
+from ...words.difference import Difference, Refusal
 from ...words.observations.host import Observation, UnitObserved
 from ...words.tables.supported_systems import (
     AWAY_FOR_INSTALLATION,
@@ -20,7 +22,6 @@ from ..host.comparison import Comparison
 from ..repository.plan import ROLE
 from ..units.start import phase_of_unit
 
-RESOURCE = "engine.old_package"
 CONSENT = "docker_engine_allow_podman_removal"
 _PODMAN = "podman"
 # Packages whose program runs containers, or is the daemon.
@@ -34,19 +35,21 @@ def compare_old_packages(
     """Compare each package that must go before Docker's own come; most are not installed."""
     for name in old_packages(system, observed):
         version = observed.packages[name].version
-        declared = Declared(resource=RESOURCE, role=ROLE, path=name, digest=digest("not installed"))
+        declared = declare_at(
+            resource=resources.ENGINE_OLD_PACKAGE, role=ROLE, path=name, wanted="not installed"
+        )
         if not version:
             yield Comparison(declared)
             continue
         yield Comparison(
             declared,
             Difference(
-                resource=RESOURCE,
+                resource=resources.ENGINE_OLD_PACKAGE,
                 role=ROLE,
                 path=name,
                 expected="not installed",
                 actual=version,
-                impact="restart" if name in _ENGINES else "none",
+                impact=impacts.RESTART if name in _ENGINES else impacts.NONE,
                 sentence="remove %s, which Docker's own packages replace; images, containers and "
                 "volumes stay" % name,
                 refusal=_refusal(declaration, name, version, observed),

@@ -4,9 +4,12 @@
 
 from typing import Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.engine import EngineDeclaration, upstream_version
 from ...words.declarations.host import Declaration
-from ...words.difference import Declared, Difference, Refusal, digest
+from ...words.declared import declare_by_digest, digest
+from ...words.difference import Difference, Refusal
+from ...words.impacts import Impact
 from ...words.observations.host import Observation, PackageObserved, UnitObserved
 from ...words.tables.supported_systems import COMPANION_PACKAGES, ENGINE_PACKAGES, PACKAGES
 from ..containers.stop import stop_refusal
@@ -24,7 +27,6 @@ from .unfinished import (
 )
 from .versions import is_declared, upgrades
 
-RESOURCE = "engine.package"
 Offered = Mapping[str, Sequence[str]]
 
 
@@ -42,8 +44,8 @@ def compare_packages(
         version = _declared_version(engine, name, observed)
         to = newer.get(name, "")
         wanted = engine.version if name in ENGINE_PACKAGES else version
-        declared = Declared(
-            resource=RESOURCE,
+        declared = declare_by_digest(
+            resource=resources.ENGINE_PACKAGE,
             role=ROLE,
             path=name,
             digest=digest(*([wanted, to] if to else [wanted])),
@@ -55,7 +57,7 @@ def compare_packages(
         yield Comparison(
             declared,
             Difference(
-                resource=RESOURCE,
+                resource=resources.ENGINE_PACKAGE,
                 role=ROLE,
                 path=name,
                 expected=to or _expected(to_finish(engine, observed).get(name, version)),
@@ -149,14 +151,16 @@ def _found(package: PackageObserved) -> str:
     return package.version or "not installed"
 
 
-def _impact(name: str, observed: Observation) -> str:
+def _impact(name: str, observed: Observation) -> Impact:
     """Say whether a restart follows: of a daemon that runs, into another file."""
     if name != "docker-ce" or not observed.packages[name].version:
-        return "none"
+        return impacts.NONE
     # What is unpacked and never ran has nothing to restart.
     runs = observed.units.get("docker.service", UnitObserved()).active_state == "active"
     cut_off = unfinished_package(observed, name) is not None or name in observed.transaction.begun
-    return "none" if (cut_off and not runs) or waits_for_triggers(observed, name) else "restart"
+    if (cut_off and not runs) or waits_for_triggers(observed, name):
+        return impacts.NONE
+    return impacts.RESTART
 
 
 def _sentence(declaration: Declaration, name: str, version: str, observed: Observation) -> str:

@@ -4,6 +4,7 @@
 
 from typing import Dict, List
 
+from ...words import resources
 from ...words.declarations.host import Declaration
 from ...words.difference import Plan, Unverifiable, join
 from ...words.observations.host import VIEW, Look, Observation, Question
@@ -24,12 +25,11 @@ from .offers import ask_offers, read_offers, unusable_sites
 from .old_packages import compare_old_packages
 from .packages import compare_packages, settled_packages
 from .prerequisites import CERTIFICATES, compare_certificates, compare_lock_plugin
-from .unfinished import RESOURCE as UNFINISHED
 from .unfinished import plan_unfinished
 
 # What a package transaction is begun for.
-_CHANGES = ("engine.package", "engine.old_package", "engine.prerequisite")
-TRANSACTIONS = _CHANGES + (UNFINISHED,)
+_CHANGES = (resources.ENGINE_PACKAGE, resources.ENGINE_OLD_PACKAGE, resources.ENGINE_PREREQUISITE)
+TRANSACTIONS = _CHANGES + (resources.ENGINE_TRANSACTION,)
 
 
 def look_at_engine(system: SupportedSystem) -> Look:
@@ -80,7 +80,7 @@ def plan_engine(declaration: Declaration, system: SupportedSystem, observed: Obs
         reason = observed.unobserved["packages"]
         return Plan(
             unverifiable=(
-                Unverifiable(resource="engine.package", role=ROLE, path="", reason=reason),
+                Unverifiable(resource=resources.ENGINE_PACKAGE, role=ROLE, path="", reason=reason),
             )
         )
     engine = declaration.engine
@@ -101,7 +101,7 @@ def plan_engine(declaration: Declaration, system: SupportedSystem, observed: Obs
     unverifiable = list(unasked_priorities(engine, system, observed))
     unverifiable.extend(unusable_sites(engine, system, observed))
     plan = plan_of(compared, unverifiable)
-    differing = {each.path for each in plan.of_resource("engine.package")}
+    differing = {each.path for each in plan.of_resource(resources.ENGINE_PACKAGE)}
     notes = list(keeping_notes(engine, observed, differing))
     if stays is not None:
         notes.append(note_of(engine, stays))

@@ -4,15 +4,16 @@
 
 from typing import Iterator
 
+from ...words import impacts, resources
 from ...words.declarations.engine import EngineDeclaration
-from ...words.difference import Declared, Difference, digest
+from ...words.declared import declare_at
+from ...words.difference import Difference
 from ...words.observations.host import Observation
 from ...words.tables.supported_systems import SupportedSystem
 from ..host.comparison import Comparison
 from ..repository.plan import ROLE
 from .holds import VERSIONLOCK_CONFIGURATION, VERSIONLOCK_PACKAGE
 
-RESOURCE = "engine.prerequisite"
 CERTIFICATES = "ca-certificates"
 
 
@@ -37,19 +38,21 @@ def compare_lock_plugin(system: SupportedSystem, observed: Observation) -> Itera
 
 
 def _compare(name: str, present: bool, reason: str) -> Comparison:
-    declared = Declared(resource=RESOURCE, role=ROLE, path=name, digest=digest("present"))
+    declared = declare_at(
+        resource=resources.ENGINE_PREREQUISITE, role=ROLE, path=name, wanted="present"
+    )
     if present:
         return Comparison(declared)
     sentence = "install %s, %s" % (name, reason)
     return Comparison(
         declared,
         Difference(
-            resource=RESOURCE,
+            resource=resources.ENGINE_PREREQUISITE,
             role=ROLE,
             path=name,
             expected="installed",
             actual="not installed",
-            impact="none",
+            impact=impacts.NONE,
             sentence=sentence,
         ),
     )

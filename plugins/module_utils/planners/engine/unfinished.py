@@ -10,6 +10,7 @@ install --reinstall NAME=VERSION` mends every state if the archive is there, whi
 
 from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.engine import EngineDeclaration, without_epoch
 from ...words.difference import Difference, Plan, Refusal
 from ...words.observations.host import FileObserved, Observation, PackageObserved, UnitObserved
@@ -23,7 +24,6 @@ from ...words.tables.supported_systems import (
 from ..repository.plan import ROLE
 from .versions import is_declared
 
-RESOURCE = "engine.transaction"
 RECORD = "/var/lib/dockwright/transaction.json"
 HELD_BACK = "SYSTEMD_OFFLINE=1"
 _STATUS = "/var/lib/dpkg/status"
@@ -159,12 +159,12 @@ def plan_half_engine(observed: Observation, activation: Plan) -> Plan:
     return Plan(
         (
             Difference(
-                resource=RESOURCE,
+                resource=resources.ENGINE_TRANSACTION,
                 role="docker_activation",
                 path=half[0],
                 expected="installed",
                 actual="%s (%s)" % (found[half[0]].version, found[half[0]].state),
-                impact="none",
+                impact=impacts.NONE,
                 sentence=sentence,
                 refusal=refusal,
             ),
@@ -239,24 +239,24 @@ def _unended(observed: Observation) -> Difference:
     if transaction.busy:
         sentence += ", once nobody is at work with packages: %s" % transaction.busy
     return Difference(
-        resource=RESOURCE,
+        resource=resources.ENGINE_TRANSACTION,
         role=ROLE,
         path=RECORD,
         expected="no transaction that is not at its end",
         actual=", ".join(sorted(transaction.begun)),
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence,
     )
 
 
 def _came_with(name: str, package: UnfinishedPackage) -> Difference:
     return Difference(
-        resource=RESOURCE,
+        resource=resources.ENGINE_TRANSACTION,
         role=ROLE,
         path=name,
         expected="installed",
         actual="%s (%s)" % (package.version, package.state),
-        impact="none",
+        impact=impacts.NONE,
         sentence="finish %s, which came with Docker's packages" % name,
     )
 
@@ -264,12 +264,12 @@ def _came_with(name: str, package: UnfinishedPackage) -> Difference:
 def _in_the_way(observed: Observation, others: Mapping[str, UnfinishedPackage]) -> Difference:
     found = _found_others(others)
     return Difference(
-        resource=RESOURCE,
+        resource=resources.ENGINE_TRANSACTION,
         role=ROLE,
         path=_STATUS,
         expected="packages that are whole",
         actual=found,
-        impact="none",
+        impact=impacts.NONE,
         sentence="no package can be changed before these are whole",
         refusal=Refusal(found=found, remedy=_remedy_of_others(observed, others)),
     )

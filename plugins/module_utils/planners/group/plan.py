@@ -4,13 +4,14 @@
 
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.group import GroupDeclaration
 from ...words.declarations.host import Declaration
-from ...words.difference import Declared, Difference, Plan, Refusal, digest
+from ...words.declared import Declared, declare_anywhere, declare_at, record_key
+from ...words.difference import Difference, Plan, Refusal
 from ...words.observations.docker.group import GroupLook, GroupObserved, SessionObserved
 from ...words.observations.host import Applied, FileObserved, Look, Observation
 from ..daemon.document import PATH
-from ..host.comparison import ANY, record_key
 from ..listening.docker_socket import (
     GROUP,
     MODE,
@@ -22,10 +23,8 @@ from ..listening.docker_socket import (
     read_opener,
 )
 from ..units.docker_unit import DROP_IN_GLOBS, UNIT_FILES
-from .shadow import IS_MEMBER, IS_NONE, MEMBER, ROLE, SHADOW_DECLARED, shadow_differences
+from .shadow import IS_MEMBER, IS_NONE, ROLE, SHADOW_DECLARED, shadow_differences
 
-GROUP_RESOURCE = "group.group"
-SOCKET_RESOURCE = "group.socket"
 IGNORE = "docker_group_ignore_missing_users"
 _SOCKET_WANTED = "mode %04o, owner root:%%s" % MODE
 _UNKEPT = "the group docker is not in /etc/group: another name service has it (nsswitch.conf(5))."
@@ -124,12 +123,12 @@ def _group(declaration: GroupDeclaration, seen: GroupObserved) -> Iterator[Diffe
     else:
         sentence = "give the group docker GID %d in the place of %d" % (wanted, seen.gid)
     yield Difference(
-        resource=GROUP_RESOURCE,
+        resource=resources.GROUP_GROUP,
         role=ROLE,
         path=GROUP,
         expected="GID %d" % wanted if wanted else "a group of the system",
         actual="absent" if seen.gid is None else "GID %d" % seen.gid,
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence,
         refusal=refusal,
     )
@@ -181,7 +180,7 @@ def _unlisted(
     for name in dict.fromkeys(everybody):
         if name in declaration.members:
             continue
-        is_ours = record_key(MEMBER, name) in applied.digests
+        is_ours = record_key(resources.GROUP_MEMBER, name) in applied.digests
         who = "%s, who is no user of this host," % name if name in seen.unknown_members else name
         if name in seen.members and (declaration.exclusive or is_ours):
             unkept = None
@@ -221,12 +220,12 @@ def _member(
     name: str, expected: str, actual: str, sentence: str, refusal: Optional[Refusal] = None
 ) -> Difference:
     return Difference(
-        resource=MEMBER,
+        resource=resources.GROUP_MEMBER,
         role=ROLE,
         path=name,
         expected=expected,
         actual=actual,
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence,
         refusal=refusal,
     )
@@ -272,12 +271,12 @@ def _of_socket(
 ) -> Difference:
     expected = _SOCKET_WANTED % group
     return Difference(
-        resource=SOCKET_RESOURCE,
+        resource=resources.GROUP_SOCKET,
         role=ROLE,
         path=SOCKET,
         expected=expected,
         actual=actual,
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence,
         refusal=refusal,
     )
@@ -286,18 +285,20 @@ def _of_socket(
 def _declarations(
     declaration: GroupDeclaration, seen: GroupObserved, missing: Sequence[str]
 ) -> Iterator[Declared]:
-    yield Declared(resource=GROUP_RESOURCE, role=ROLE, path=GROUP, digest=digest(declaration.gid))
+    yield declare_at(resource=resources.GROUP_GROUP, role=ROLE, path=GROUP, wanted=declaration.gid)
     for name in declaration.members:
         if name in seen.users or name in seen.members:
-            yield Declared(resource=MEMBER, role=ROLE, path=name, digest=digest(IS_MEMBER))
+            yield declare_at(
+                resource=resources.GROUP_MEMBER, role=ROLE, path=name, wanted=IS_MEMBER
+            )
     if missing and not declaration.ignore_missing_users:
-        yield Declared(
-            resource=MEMBER, role=ROLE, path=", ".join(missing), digest=digest(IS_MEMBER)
+        yield declare_at(
+            resource=resources.GROUP_MEMBER, role=ROLE, path=", ".join(missing), wanted=IS_MEMBER
         )
-    yield Declared(resource=MEMBER, role=ROLE, path=ANY, digest=digest(declaration.exclusive))
+    yield declare_anywhere(resource=resources.GROUP_MEMBER, role=ROLE, wanted=declaration.exclusive)
     yield from SHADOW_DECLARED
-    yield Declared(
-        resource=SOCKET_RESOURCE, role=ROLE, path=SOCKET, digest=digest(_SOCKET_WANTED % GROUP)
+    yield declare_at(
+        resource=resources.GROUP_SOCKET, role=ROLE, path=SOCKET, wanted=_SOCKET_WANTED % GROUP
     )
 
 

@@ -8,22 +8,21 @@ administrator can add anybody, also himself (gpasswd(1)).
 
 from typing import Iterator, Optional, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.group import GroupDeclaration
-from ...words.difference import Declared, Difference, digest
+from ...words.declared import declare_anywhere, record_key
+from ...words.difference import Difference
 from ...words.observations.docker.group import GroupObserved, ShadowObserved
 from ...words.observations.host import Applied
-from ..host.comparison import ANY, record_key
+from ...words.resources import Resource
 
 ROLE = "docker_group"
-MEMBER = "group.member"
-ADMINISTRATOR = "group.administrator"
-PASSWORD = "group.password"  # noqa: S105  a resource's name
 IS_MEMBER, IS_NONE = "a member", "no member"
 _GROUP = "docker"
 _EXCLUSIVE = "docker_group_exclusive: true"
 SHADOW_DECLARED = (
-    Declared(resource=ADMINISTRATOR, role=ROLE, path=ANY, digest=digest("none but members")),
-    Declared(resource=PASSWORD, role=ROLE, path=ANY, digest=digest("none")),
+    declare_anywhere(resource=resources.GROUP_ADMINISTRATOR, role=ROLE, wanted="none but members"),
+    declare_anywhere(resource=resources.GROUP_PASSWORD, role=ROLE, wanted="none"),
 )
 
 
@@ -60,11 +59,17 @@ def shadow_of_docker(seen: Optional[GroupObserved]) -> ShadowObserved:
 def _hidden(
     name: str, shadow: ShadowObserved, declaration: GroupDeclaration, applied: Applied
 ) -> Difference:
-    is_ours = record_key(MEMBER, name) in applied.digests
+    is_ours = record_key(resources.GROUP_MEMBER, name) in applied.digests
     actual = "a member by /etc/gshadow"
     if shadow.group == _GROUP and (declaration.exclusive or is_ours):
         sentence = "take %s out of the group docker in /etc/gshadow, by which newgrp lets %s in"
-        return _difference(MEMBER, name, IS_NONE, actual, sentence % (name, name))
+        return _difference(
+            resources.GROUP_MEMBER,
+            name,
+            expected=IS_NONE,
+            actual=actual,
+            sentence=sentence % (name, name),
+        )
     told = (
         "%s is in the group %s, which is root, by /etc/gshadow, and docker_group_members does not "
         "name %s. newgrp goes by that file. " % (name, _spoken(shadow), name)
@@ -72,7 +77,9 @@ def _hidden(
     cure = "`gpasswd --delete %s %s` takes %s out; no run does." % (name, shadow.group, name)
     if shadow.group == _GROUP:
         cure = "%s takes %s out." % (_EXCLUSIVE, name)
-    return _reported(MEMBER, name, IS_NONE, actual, told + cure)
+    return _reported(
+        resources.GROUP_MEMBER, name, expected=IS_NONE, actual=actual, sentence=told + cure
+    )
 
 
 def _administrator(name: str, shadow: ShadowObserved, declaration: GroupDeclaration) -> Difference:
@@ -80,7 +87,13 @@ def _administrator(name: str, shadow: ShadowObserved, declaration: GroupDeclarat
     expected = "no administrator"
     if shadow.group == _GROUP and declaration.exclusive:
         sentence = "take %s from the administrators of the group docker, who can put anybody in"
-        return _difference(ADMINISTRATOR, name, expected, actual, sentence % name)
+        return _difference(
+            resources.GROUP_ADMINISTRATOR,
+            name,
+            expected=expected,
+            actual=actual,
+            sentence=sentence % name,
+        )
     told = (
         "%s is an administrator of the group %s, which is root, and can join it; "
         "docker_group_members does not name %s. " % (name, _spoken(shadow), name)
@@ -88,14 +101,22 @@ def _administrator(name: str, shadow: ShadowObserved, declaration: GroupDeclarat
     cure = "`gpasswd --administrators '' %s` takes all of them away; no run does." % shadow.group
     if shadow.group == _GROUP:
         cure = "%s takes that from %s." % (_EXCLUSIVE, name)
-    return _reported(ADMINISTRATOR, name, expected, actual, told + cure)
+    return _reported(
+        resources.GROUP_ADMINISTRATOR, name, expected=expected, actual=actual, sentence=told + cure
+    )
 
 
 def _password(shadow: ShadowObserved, declaration: GroupDeclaration) -> Difference:
     expected, actual = "no password", "a password"
     if shadow.group == _GROUP and declaration.exclusive:
         sentence = "take the password of the group docker away, with which newgrp lets anybody in"
-        return _difference(PASSWORD, shadow.group, expected, actual, sentence)
+        return _difference(
+            resources.GROUP_PASSWORD,
+            shadow.group,
+            expected=expected,
+            actual=actual,
+            sentence=sentence,
+        )
     told = (
         "the group %s, which is root, has a password, with which newgrp lets anybody in. "
         % _spoken(shadow)
@@ -103,7 +124,13 @@ def _password(shadow: ShadowObserved, declaration: GroupDeclaration) -> Differen
     cure = "`gpasswd --restrict %s` takes it away; no run does." % shadow.group
     if shadow.group == _GROUP:
         cure = "%s takes it away." % _EXCLUSIVE
-    return _reported(PASSWORD, shadow.group, expected, actual, told + cure)
+    return _reported(
+        resources.GROUP_PASSWORD,
+        shadow.group,
+        expected=expected,
+        actual=actual,
+        sentence=told + cure,
+    )
 
 
 def _spoken(shadow: ShadowObserved) -> str:
@@ -111,17 +138,22 @@ def _spoken(shadow: ShadowObserved) -> str:
     return shadow.group + same
 
 
-def _difference(resource: str, path: str, expected: str, actual: str, sentence: str) -> Difference:
+def _difference(
+    resource: Resource, path: str, *, expected: str, actual: str, sentence: str
+) -> Difference:
     return Difference(
         resource=resource,
         role=ROLE,
         path=path,
         expected=expected,
         actual=actual,
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence,
     )
 
 
-def _reported(resource: str, path: str, expected: str, actual: str, sentence: str) -> Difference:
-    return _difference(resource, path, expected, actual, sentence)._replace(only_reported=True)
+def _reported(
+    resource: Resource, path: str, *, expected: str, actual: str, sentence: str
+) -> Difference:
+    difference = _difference(resource, path, expected=expected, actual=actual, sentence=sentence)
+    return difference._replace(only_reported=True)

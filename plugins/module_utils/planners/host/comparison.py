@@ -4,14 +4,14 @@
 
 from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional
 
-from ...words.difference import Declared, Difference, Plan, Unverifiable
+from ...words import causes, impacts
+from ...words.causes import Cause
+from ...words.declared import ANYWHERE, BEGUN, UNKNOWN, Declared, record_key
+from ...words.difference import Difference, Plan, Unverifiable
 from ...words.observations.host import Applied, FileObserved, Observation, StagedFile
+from ...words.resources import Resource
 from ..activation.effect import differs
 
-# Recorded of what is ours, on this machine's ancestor perhaps, while nobody knows what was applied.
-UNKNOWN = "?"
-# The path of what is declared of a resource wherever it turns up: "no such entry in any file".
-ANY = "*"
 Files = Mapping[str, StagedFile]
 
 
@@ -39,44 +39,30 @@ def attribute_causes(plan: Plan, applied: Applied, run_at_work: str = "") -> Pla
     """
     if not applied.trusted:
         return plan
-    wanted = {record_key(each.resource, each.path): each.digest for each in plan.declared}
-    everywhere = {each.resource: each.path for each in plan.declared if _is_everywhere(each.path)}
+    wanted = {each.key: each.digest for each in plan.declared}
+    anywhere = {each.resource: each.path for each in plan.declared if each.is_anywhere}
 
-    def cause(difference: Difference) -> str:
-        key = record_key(difference.resource, difference.path)
+    def cause(difference: Difference) -> Cause:
+        key = difference.key
         if key not in wanted:
             if key in applied.digests:
                 # It was declared and is no longer.
-                return "pending"
-            key = record_key(difference.resource, everywhere.get(difference.resource, ANY))
-        recorded = applied.digests.get(key, "")
+                return causes.PENDING
+            key = record_key(difference.resource, anywhere.get(difference.resource, ANYWHERE))
+        recorded = applied.digests.get(key, BEGUN)
         if recorded == UNKNOWN:
-            return "unknown"
+            return causes.UNKNOWN
         if recorded != wanted.get(key):
-            return "pending"
-        return "unknown" if run_at_work else "drift"
+            return causes.PENDING
+        return causes.UNKNOWN if run_at_work else causes.DRIFT
 
     return plan._replace(
         differences=tuple(each._replace(cause=cause(each)) for each in plan.differences)
     )
 
 
-def everywhere_of(subject: str) -> str:
-    """Give the path of what is declared of a resource wherever it turns up, by one of many."""
-    return "%s %s" % (ANY, subject)
-
-
-def _is_everywhere(path: str) -> bool:
-    return path == ANY or path.startswith(ANY + " ")
-
-
-def record_key(resource: str, path: str) -> str:
-    """Name a declared or differing thing in the record of what was applied."""
-    return "%s %s" % (resource, path)
-
-
 def stale_staged(
-    resource: str,
+    resource: Resource,
     role: str,
     answered_for: Callable[[str], bool],
     observed: Observation,
@@ -97,6 +83,6 @@ def stale_staged(
             path=path,
             expected="what is declared now",
             actual="what an earlier run has staged",
-            impact="none",
+            impact=impacts.NONE,
             sentence="stage %s anew: what waits to be committed is no longer declared" % path,
         )

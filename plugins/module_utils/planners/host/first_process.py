@@ -7,11 +7,11 @@ A systemd that is degraded or still starting answers, and so is good enough.
 
 from typing import Optional, Sequence
 
+from ...words import impacts, resources
 from ...words.difference import Difference, Refusal
 from ...words.observations.host import Observation
 
 ROLE = "docker_plan"
-RESOURCE = "system"
 # Those whose work comes to nothing without units: packages, drop-ins, mounts, the daemon.
 _NEED_SYSTEMD = frozenset(
     ("docker_proxy", "docker_storage", "docker_engine", "docker_daemon", "docker_activation")
@@ -28,12 +28,12 @@ def compare_first_process(
     if refusal is None:
         return None
     return Difference(
-        resource=RESOURCE,
+        resource=resources.SYSTEM,
         role=ROLE,
         path="systemd",
         expected="systemd as the first process",
         actual=observed.first_process.name or "not known",
-        impact="none",
+        impact=impacts.NONE,
         sentence="no systemd can start Docker here",
         refusal=refusal,
     )

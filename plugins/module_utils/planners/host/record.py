@@ -9,6 +9,8 @@ of these gives up is in its plan (``Plan.released``).
 
 from typing import Dict, Iterable, Iterator, Mapping, Optional, Sequence
 
+from ...words import impacts, resources
+from ...words.declared import BEGUN
 from ...words.difference import Difference, Plan, Refusal
 from ...words.observations.host import (
     RECORD_VERSION,
@@ -19,14 +21,10 @@ from ...words.observations.host import (
     UnitObserved,
 )
 from ..activation.effect import DAEMON, activation_record, effect_on_daemon
-from .comparison import record_key
 
 RECORD = "/var/lib/dockwright/applied.json"
-RESOURCE = "record.applied"
-MACHINE = "record.machine"
 MACHINE_ID = "/etc/machine-id"
 _ROLE = "docker_activation"
-_OF_MANY = (".drop_in", ".credentials", ".staged")
 
 
 def plan_record(observed: Observation, roles: Sequence[str]) -> Plan:
@@ -59,7 +57,7 @@ def newer_refusal(version: int) -> Refusal:
 
 def after(digests: Mapping[str, str], plan: Plan) -> Dict[str, str]:
     """Give the record's digests as they are once this plan holds."""
-    declared = {record_key(each.resource, each.path): each.digest for each in plan.declared}
+    declared = {each.key: each.digest for each in plan.declared}
     return replaced(digests, declared, plan.released)
 
 
@@ -79,7 +77,7 @@ def replaced(
 
 def without_begun(digests: Mapping[str, str], declared: Iterable[str]) -> Dict[str, str]:
     """Leave out what a set that was taken back had been the first to declare: it never was ours."""
-    first = {key for key in declared if digests.get(key) == ""}
+    first = {key for key in declared if digests.get(key) == BEGUN}
     return {key: each for key, each in digests.items() if key not in first}
 
 
@@ -106,7 +104,7 @@ def _resource(key: str) -> str:
 
 
 def _is_of_many(resource: str) -> bool:
-    return resource.startswith("storage.") or resource.endswith(_OF_MANY)
+    return resource.startswith("storage.") or resource.endswith(resources.ENDS_OF_DROP_INS)
 
 
 def _lost(applied: Applied, role: str) -> Iterator[Difference]:
@@ -114,12 +112,12 @@ def _lost(applied: Applied, role: str) -> Iterator[Difference]:
         return
     kept = "" if applied.lost.startswith("it is gone") else " It is kept as %s.damaged." % RECORD
     yield Difference(
-        resource=RESOURCE,
+        resource=resources.RECORD_APPLIED,
         role=role,
         path=RECORD,
         expected="the record of what was applied",
         actual=applied.lost,
-        impact="none",
+        impact=impacts.NONE,
         sentence="write %s, the record of what was applied, anew: %s.%s"
         % (RECORD, applied.lost, kept),
     )
@@ -129,12 +127,12 @@ def _newer(applied: Applied, role: str) -> Iterator[Difference]:
     if not applied.newer:
         return
     yield Difference(
-        resource=RESOURCE,
+        resource=resources.RECORD_APPLIED,
         role=role,
         path=RECORD,
         expected="schema_version %d" % RECORD_VERSION,
         actual="schema_version %d" % applied.newer,
-        impact="none",
+        impact=impacts.NONE,
         sentence="%s cannot be read: a newer Dockwright has written it" % RECORD,
         refusal=newer_refusal(applied.newer),
     )
@@ -144,12 +142,12 @@ def _nameless(applied: Applied, role: str) -> Iterator[Difference]:
     if not applied.nameless:
         return
     yield Difference(
-        resource=MACHINE,
+        resource=resources.RECORD_MACHINE,
         role=role,
         path=MACHINE_ID,
         expected="this machine's id",
         actual="none",
-        impact="none",
+        impact=impacts.NONE,
         sentence="%s holds no id, so nobody can tell whether %s is this machine's. "
         "`systemd-machine-id-setup` makes one; no run does." % (MACHINE_ID, RECORD),
         only_reported=True,

@@ -4,6 +4,7 @@
 
 from typing import Optional
 
+from ...words import impacts, resources
 from ...words.difference import Difference, Refusal
 from ...words.observations.host import Observation, System
 from ...words.tables.supported_systems import (
@@ -39,12 +40,12 @@ def _unsupported(system: System) -> Difference:
             remedy="%s %s" % (refused.remedy, supported),
         )
     return Difference(
-        resource="system",
+        resource=resources.SYSTEM,
         role=ROLE,
         path="/etc/os-release",
         expected="a supported system",
         actual=found,
-        impact="none",
+        impact=impacts.NONE,
         sentence="%s cannot be made a Docker host" % found,
         refusal=refusal,
     )
@@ -57,12 +58,12 @@ def _unsuitable_architecture(
     if not observed.architecture or observed.architecture in known:
         return None
     return Difference(
-        resource="system",
+        resource=resources.SYSTEM,
         role=ROLE,
         path="architecture",
         expected=", ".join(known),
         actual=observed.architecture,
-        impact="none",
+        impact=impacts.NONE,
         sentence="there are no packages for %s" % observed.architecture,
         refusal=Refusal(
             found="this host's architecture is %s." % observed.architecture,

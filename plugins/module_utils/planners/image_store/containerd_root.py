@@ -8,15 +8,16 @@ containerd's store is in use, and what is known of running containers.
 
 from typing import Iterator, Optional
 
-from ...words.difference import Declared, Difference, Refusal, digest
+from ...words import impacts, resources
+from ...words.declared import declare_anywhere
+from ...words.difference import Difference, Refusal
 from ...words.observations.host import Observation
-from ..host.comparison import ANY
 from .data import Held
 from .store import CONTAINERD, NAMESPACE, SYSTEM, store_in_use
 
-RESOURCE, ROLE = "service.containerd_root", "docker_activation"
-CONTAINERD_ROOT_DECLARED = Declared(
-    resource=RESOURCE, role=ROLE, path=ANY, digest=digest("where it is")
+ROLE = "docker_activation"
+CONTAINERD_ROOT_DECLARED = declare_anywhere(
+    resource=resources.SERVICE_CONTAINERD_ROOT, role=ROLE, wanted="where it is"
 )
 
 
@@ -43,12 +44,12 @@ def plan_containerd_root(observed: Observation, restarts: bool) -> Iterator[Diff
         back,
     )
     yield Difference(
-        resource=RESOURCE,
+        resource=resources.SERVICE_CONTAINERD_ROOT,
         role=ROLE,
         path=seen.said_by or seen.running_root,
         expected=seen.running_root,
         actual=seen.root,
-        impact="none",
+        impact=impacts.NONE,
         sentence="%s %s" % (found, remedy),
         refusal=Refusal(found="this run would restart containerd, and " + found, remedy=remedy)
         if restarts

@@ -10,12 +10,12 @@ be had again, so these need consent.
 
 from typing import NamedTuple, Optional, Tuple
 
+from ...words import resources
 from ...words.declarations.daemon import DaemonDeclaration
-from ...words.difference import digest
+from ...words.declared import digest, record_key
 from ...words.observations.host import DataRootObserved, Observation, RootToBeObserved
 from ..daemon.document import Document
 from ..daemon.meaning import tidy_path
-from ..host.comparison import record_key
 
 
 class Change(NamedTuple):
@@ -78,7 +78,7 @@ def _is_recorded_root(
     if _is_recorded("graph" if _is_old(document) else "data-root", document, observed):
         return True
     # A filesystem in the default place is data-root without a word in daemon.json.
-    mount = record_key("storage.mount", tidy_path(root))
+    mount = record_key(resources.STORAGE_MOUNT, tidy_path(root))
     is_kept = tidy_path(root) == declaration.storage_mount_point
     return is_kept and mount in observed.applied.digests
 
@@ -90,5 +90,5 @@ def _is_old(document: Document) -> bool:
 def _is_recorded(key: str, document: Document, observed: Observation) -> bool:
     """Whether a key was applied as it will be or, without it, nothing was applied of it."""
     applied, value = observed.applied, document.get(key)
-    recorded = applied.digests.get(record_key("daemon_json", "/" + key))
+    recorded = applied.digests.get(record_key(resources.DAEMON_JSON, "/" + key))
     return recorded == (None if value is None else digest(applied.salt, value))

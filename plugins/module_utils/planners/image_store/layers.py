@@ -9,7 +9,9 @@ that start would read: a commit that brings them back to the mount is the cure, 
 import posixpath
 from typing import Iterator, Mapping, Optional
 
-from ...words.difference import Declared, Difference, Refusal, digest
+from ...words import impacts, resources
+from ...words.declared import declare_anywhere
+from ...words.difference import Difference, Refusal
 from ...words.observations.host import (
     DataRootObserved,
     FileObserved,
@@ -24,16 +26,14 @@ from ..activation.effect import DAEMON, effect_on_daemon, with_staged
 from ..daemon.desired import installed_version
 from ..daemon.document import PATH, Document, NotADocument, read_document
 from ..daemon_checks.storage import DEFAULT_ROOT
-from ..host.comparison import ANY
 from ..storage.units import guarded_mount_point, is_under
 from ..units.docker_unit import read_unit
 from .cure import graph_driver_cure
 from .store import CONTAINERD, images_roots, store_in_use, store_taken
 
-RESOURCE = "service.layers"
 ROLE = "docker_activation"
-LAYERS_DECLARED = Declared(
-    resource=RESOURCE, role=ROLE, path=ANY, digest=digest("where the guard has it")
+LAYERS_DECLARED = declare_anywhere(
+    resource=resources.SERVICE_LAYERS, role=ROLE, wanted="where the guard has it"
 )
 
 
@@ -118,12 +118,12 @@ def _difference(
     if is_containerd:
         cure = _cure(document or {}, point, observed)
     return Difference(
-        resource=RESOURCE,
+        resource=resources.SERVICE_LAYERS,
         role=ROLE,
         path=layers,
         expected="on %s" % point,
         actual="on %s" % where,
-        impact="none",
+        impact=impacts.NONE,
         sentence="image layers do not lie on %s" % point,
         refusal=Refusal(
             found="the daemon keeps its image layers in %s, on %s, not on %s."
@@ -135,12 +135,12 @@ def _difference(
 
 def _to_come(then: str, point: str, observed: Observation, document: Document) -> Difference:
     return Difference(
-        resource=RESOURCE,
+        resource=resources.SERVICE_LAYERS,
         role=ROLE,
         path=then,
         expected="on %s" % point,
         actual="in %s from the next start on" % then,
-        impact="none",
+        impact=impacts.NONE,
         sentence="image layers would not lie on %s" % point,
         refusal=Refusal(
             found="by %s the daemon would keep its image layers in %s from its next start on, not "

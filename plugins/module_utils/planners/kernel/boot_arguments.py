@@ -4,21 +4,29 @@
 
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.kernel import KernelDeclaration
-from ...words.difference import Declared, Difference, Refusal, digest
+from ...words.declared import (
+    BEGUN,
+    UNKNOWN,
+    Declared,
+    declare_anywhere,
+    declare_at,
+    declare_by_digest,
+    digest,
+    record_key,
+)
+from ...words.difference import Difference, Refusal
 from ...words.observations.host import Applied, FileObserved, StagedFile
 from ...words.observations.kernel import KernelObserved
 from ..activation.effect import differs
-from ..host.comparison import ANY, UNKNOWN, record_key
 from . import grub_defaults
 
 ROLE = "docker_kernel"
 # With this, a kernel built without CONFIG_MEMCG_SWAP_ENABLED accounts for swap (kernel,
 # Documentation/admin-guide/kernel-parameters.txt).
 ARGUMENTS = ("cgroup_enable=memory", "swapaccount=1")
-FILE, ENTRIES, LINE = "kernel.boot_file", "kernel.boot_entries", "kernel.command_line"
 # Which boot it was that another was awaited in, to know one that has come and changed nothing.
-AWAITED = "kernel.boot_awaited"
 COMMAND_LINE = "/proc/cmdline"
 DEFAULTS = "/etc/default/grub"
 # Debian's grub-mkconfig reads these after /etc/default/grub, in order.
@@ -34,6 +42,7 @@ _TEXT = (
 )
 _ACCOUNT = "swapaccount="
 _SPOKEN = " ".join(ARGUMENTS)
+# What the record holds where no boot is awaited.
 _NOT_AWAITED = digest("none")
 
 Files = Mapping[str, FileObserved]
@@ -68,7 +77,7 @@ def boot_of(
     if seen.container:
         wanted = None
     reboots = declaration.reboot == "if_required"
-    awaited = applied.digests.get(record_key(AWAITED, COMMAND_LINE), "")
+    awaited = applied.digests.get(record_key(resources.KERNEL_BOOT_AWAITED, COMMAND_LINE), BEGUN)
     return Boot(
         wanted=wanted,
         setting=declaration.swap_accounting,
@@ -102,25 +111,36 @@ def compare_boot(boot: Boot) -> Iterator[Difference]:
 
 def declare_boot(boot: Boot, differences: Sequence[Difference]) -> Iterator[Declared]:
     """Name what is declared; a command line that is still to be booted is not there yet."""
-    wanted = digest(boot.setting)
-    for path in (OURS, DEFAULTS, ANY):
-        yield Declared(resource=FILE, role=ROLE, path=path, digest=wanted)
+    wanted = boot.setting
+    yield declare_anywhere(resource=resources.KERNEL_BOOT_FILE, role=ROLE, wanted=wanted)
+    for path in (OURS, DEFAULTS):
+        yield declare_at(resource=resources.KERNEL_BOOT_FILE, role=ROLE, path=path, wanted=wanted)
     for path in (CONFIGURATION, GRUBBY):
-        yield Declared(resource=ENTRIES, role=ROLE, path=path, digest=wanted)
+        yield declare_at(
+            resource=resources.KERNEL_BOOT_ENTRIES, role=ROLE, path=path, wanted=wanted
+        )
     found = [each.resource for each in differences]
-    if LINE not in found:
-        yield Declared(resource=LINE, role=ROLE, path=COMMAND_LINE, digest=wanted)
-        yield Declared(resource=AWAITED, role=ROLE, path=COMMAND_LINE, digest=_NOT_AWAITED)
-    elif found == [LINE] and _has_come(boot):
+    if resources.KERNEL_COMMAND_LINE not in found:
+        yield declare_at(
+            resource=resources.KERNEL_COMMAND_LINE, role=ROLE, path=COMMAND_LINE, wanted=wanted
+        )
+        yield _declare_awaited(_NOT_AWAITED)
+    elif found == [resources.KERNEL_COMMAND_LINE] and _has_come(boot):
         # A boot that has come and changed nothing stays on record: no other one is awaited for it.
-        yield Declared(resource=AWAITED, role=ROLE, path=COMMAND_LINE, digest=boot.awaited)
+        yield _declare_awaited(boot.awaited)
     else:
         yield awaited_from(boot.seen)
 
 
 def awaited_from(seen: KernelObserved) -> Declared:
     """Name, for the record, the boot in which another one is awaited."""
-    return Declared(resource=AWAITED, role=ROLE, path=COMMAND_LINE, digest=_awaiting(seen))
+    return _declare_awaited(_awaiting(seen))
+
+
+def _declare_awaited(boot: str) -> Declared:
+    return declare_by_digest(
+        resource=resources.KERNEL_BOOT_AWAITED, role=ROLE, path=COMMAND_LINE, digest=boot
+    )
 
 
 def _awaiting(seen: KernelObserved) -> str:
@@ -129,7 +149,7 @@ def _awaiting(seen: KernelObserved) -> str:
 
 def _has_come(boot: Boot) -> bool:
     """Whether a boot that was awaited is past."""
-    return boot.awaited not in ("", UNKNOWN, _NOT_AWAITED, _awaiting(boot.seen))
+    return boot.awaited not in (BEGUN, UNKNOWN, _NOT_AWAITED, _awaiting(boot.seen))
 
 
 def boot_files(boot: Boot) -> Dict[str, StagedFile]:
@@ -246,12 +266,12 @@ def _denials_of_grubby(boot: Boot) -> Iterator[Tuple[str, str, str]]:
 
 def _file(path: str, expected: str, actual: str, sentence: str) -> Difference:
     return Difference(
-        resource=FILE,
+        resource=resources.KERNEL_BOOT_FILE,
         role=ROLE,
         path=path,
         expected=expected,
         actual=actual,
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence,
     )
 
@@ -278,12 +298,12 @@ def _entries(boot: Boot) -> Difference:
     deed = "give" if boot.wanted else "no longer give"
     sentence = "have the boot loader %s %s" % (deed, _SPOKEN)
     return Difference(
-        resource=ENTRIES,
+        resource=resources.KERNEL_BOOT_ENTRIES,
         role=ROLE,
         path=path,
         expected=expected % _SPOKEN,
         actual=actual,
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence,
     )
 
@@ -315,12 +335,12 @@ def _command_line(boot: Boot, pending: bool) -> Difference:
     is_refused = refusal is not None and not boot.is_auto
     is_given_up = refusal is not None and boot.is_auto
     return Difference(
-        resource=LINE,
+        resource=resources.KERNEL_COMMAND_LINE,
         role=ROLE,
         path=COMMAND_LINE,
         expected=wanted % _SPOKEN,
         actual=actual % _SPOKEN,
-        impact="none" if is_given_up else "reboot",
+        impact=impacts.NONE if is_given_up else impacts.REBOOT,
         sentence=sentence,
         refusal=refusal if is_refused else None,
         only_reported=not is_refused and (not boot.reboots or refusal is not None),
@@ -334,12 +354,12 @@ def _no_boot_loader(is_auto: bool) -> Difference:
         remedy="Have the boot loader give the kernel %s by hand, or set it to auto." % _SPOKEN,
     )
     return Difference(
-        resource=ENTRIES,
+        resource=resources.KERNEL_BOOT_ENTRIES,
         role=ROLE,
         path=CONFIGURATION,
         expected="every kernel gets %s" % _SPOKEN,
         actual="no boot loader that is known",
-        impact="none",
+        impact=impacts.NONE,
         sentence="the kernel does not account for swap, and %s Give it %s by hand."
         % (found, _SPOKEN),
         refusal=None if is_auto else refusal,

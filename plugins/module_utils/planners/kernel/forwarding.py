@@ -10,8 +10,10 @@ setup_ip_forwarding.go). If something else was first, the host forwards between 
 import re
 from typing import Dict, Iterator, NamedTuple
 
+from ...words import impacts, resources
 from ...words.declarations.kernel import FORWARDING_KEYS, KernelDeclaration
-from ...words.difference import Declared, Difference, Refusal, digest
+from ...words.declared import Declared, declare_at
+from ...words.difference import Difference, Refusal
 from ...words.observations.docker.access import AccessObserved
 from ...words.observations.host import FileObserved, Observation, UnitObserved
 from ...words.observations.kernel import FORWARD, KernelObserved
@@ -87,24 +89,24 @@ def compare_forwarding(
                 else "Set docker_kernel_ip_forward to false.",
             )
         yield Difference(
-            resource=sysctl.SYSCTL,
+            resource=resources.KERNEL_SYSCTL,
             role=ROLE,
             path=FORWARD,
             expected="1",
             actual="0",
-            impact="none",
+            impact=impacts.NONE,
             sentence=sentence,
             refusal=refusal,
         )
     for path, line in sysctl.last_words_of_others(FORWARD, files):
         if line.value == "0":
             yield Difference(
-                resource=sysctl.OVERRIDE,
+                resource=resources.KERNEL_SYSCTL_OVERRIDE,
                 role=ROLE,
                 path=path,
                 expected="%s is left to dockerd" % FORWARD,
                 actual="%s = %s" % (line.key, line.value),
-                impact="none",
+                impact=impacts.NONE,
                 sentence="line %d of %s sets %s to 0. After a boot dockerd switches it on again, "
                 "but `sysctl --system` switches it off while Docker runs, and containers lose "
                 "their network. Take that line out." % (line.number, path, _spoken(line.key)),
@@ -115,7 +117,7 @@ def compare_forwarding(
 def declare_forwarding(forwarding: Forwarding) -> Iterator[Declared]:
     """Name what is declared if dockerd switches forwarding on."""
     if forwarding.by == DOCKERD:
-        yield Declared(resource=sysctl.SYSCTL, role=ROLE, path=FORWARD, digest=digest("1"))
+        yield declare_at(resource=resources.KERNEL_SYSCTL, role=ROLE, path=FORWARD, wanted="1")
 
 
 def note_forwarding(forwarding: Forwarding, files: Dict[str, FileObserved]) -> Iterator[str]:

@@ -4,21 +4,21 @@
 
 from typing import Dict, Iterator, List, Sequence, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.host import Declaration
 from ...words.declarations.kernel import KernelDeclaration
-from ...words.difference import Declared, Difference, Plan, Refusal, digest
+from ...words.declared import ANYWHERE, Declared, declare_anywhere, declare_at, record_key
+from ...words.difference import Difference, Plan, Refusal
 from ...words.observations.host import Applied, FileObserved, Look, Observation, StagedFile
 from ...words.observations.kernel import KernelLook, KernelObserved
 from ...words.tables.supported_systems import SupportedSystem
 from ..activation.effect import differs
-from ..host.comparison import ANY, record_key
 from . import boot_arguments, forwarding, module_denials, sysctl
 from .module_denials import Denial
 
 ROLE = "docker_kernel"
 # modules-load.d(5)
 MODULES_FILE = "/etc/modules-load.d/dockwright.conf"
-MODULE, FILE, DENIED = "kernel.module", "kernel.modules_file", "kernel.module_denied"
 OVERLAY, BRIDGE = "overlay", "br_netfilter"
 _WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
 
@@ -53,10 +53,17 @@ def plan_kernel(declaration: Declaration, system: SupportedSystem, observed: Obs
     differences.extend(booting)
     wanted = sysctl.wanted_sysctls(kernel, seen, files)
     declared: List[Declared] = [
-        Declared(resource=MODULE, role=ROLE, path=name, digest=digest("at work")) for name in needed
+        declare_at(resource=resources.KERNEL_MODULE, role=ROLE, path=name, wanted="at work")
+        for name in needed
     ]
-    declared.append(Declared(resource=FILE, role=ROLE, path=MODULES_FILE, digest=digest(needed)))
-    declared.append(Declared(resource=DENIED, role=ROLE, path=ANY, digest=digest("none")))
+    declared.append(
+        declare_at(
+            resource=resources.KERNEL_MODULES_FILE, role=ROLE, path=MODULES_FILE, wanted=needed
+        )
+    )
+    declared.append(
+        declare_anywhere(resource=resources.KERNEL_MODULE_DENIED, role=ROLE, wanted="none")
+    )
     declared.extend(sysctl.declare_sysctls(kernel, wanted))
     declared.extend(forwarding.declare_forwarding(forwards))
     declared.extend(boot_arguments.declare_boot(boot, booting))
@@ -157,12 +164,12 @@ def _modules(
                 remedy=_how_to_undo(denial),
             )
         yield Difference(
-            resource=MODULE,
+            resource=resources.KERNEL_MODULE,
             role=ROLE,
             path=name,
             expected="loaded",
             actual="not loaded",
-            impact="none",
+            impact=impacts.NONE,
             sentence="load the module %s" % name
             if refusal is None
             else "%s cannot be loaded" % name,
@@ -176,12 +183,12 @@ def _denied(denials: Sequence[Denial], seen: KernelObserved) -> Iterator[Differe
         if each.is_total and each.module not in seen.loaded:
             continue
         yield Difference(
-            resource=DENIED,
+            resource=resources.KERNEL_MODULE_DENIED,
             role=ROLE,
             path=each.path,
             expected="every boot loads %s" % each.module,
             actual=each.words,
-            impact="none",
+            impact=impacts.NONE,
             sentence="%s says `%s`, so that no boot loads %s by %s. %s"
             % (each.place, each.words, each.module, MODULES_FILE, _how_to_undo(each)),
             only_reported=True,
@@ -206,12 +213,12 @@ def _modules_file(
     if not _is_its_hosts(seen):
         sentence = "have every boot load %s"
     yield Difference(
-        resource=FILE,
+        resource=resources.KERNEL_MODULES_FILE,
         role=ROLE,
         path=MODULES_FILE,
         expected="mode 0644, owner 0:0" if same else wanted.text or "",
         actual=owner if same else file.text,
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence % ", ".join(needed),
     )
 
@@ -232,10 +239,10 @@ def _unloadable_here(
 
 
 def _left_alone(declared: Sequence[Declared], applied: Applied) -> Iterator[str]:
-    still = [each.path for each in declared if each.resource == sysctl.SYSCTL]
-    prefix = record_key(sysctl.SYSCTL, "")
+    still = [each.path for each in declared if each.resource == resources.KERNEL_SYSCTL]
+    prefix = record_key(resources.KERNEL_SYSCTL, "")
     before = [key[len(prefix) :] for key in applied.digests if key.startswith(prefix)]
-    gone = [key for key in before if key not in still and key != ANY]
+    gone = [key for key in before if key not in still and key != ANYWHERE]
     if gone:
         yield (
             "No longer declared, and as they are until the next boot: %s." % ", ".join(sorted(gone))

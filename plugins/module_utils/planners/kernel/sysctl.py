@@ -5,12 +5,13 @@
 import re
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.kernel import KernelDeclaration
-from ...words.difference import Declared, Difference, Refusal, digest
+from ...words.declared import Declared, declare_anywhere, declare_at
+from ...words.difference import Difference, Refusal
 from ...words.observations.host import FileObserved, StagedFile
 from ...words.observations.kernel import FORWARD, KernelObserved, sysctl_name, sysctl_path
 from ..activation.effect import differs
-from ..host.comparison import ANY
 from ..units.fragments import in_force
 from .semaphores import SEM, at_boot, limits_to_set, limits_to_write, numbers, reaches, spoken
 
@@ -18,7 +19,6 @@ ROLE = "docker_kernel"
 FILE = "/etc/sysctl.d/90-dockwright.conf"
 # sysctl.conf(5): what procps reads after all others; systemd reads it where a link leads to it.
 LAST = "/etc/sysctl.conf"
-SYSCTL, FILE_RESOURCE, OVERRIDE = "kernel.sysctl", "kernel.sysctl_file", "kernel.sysctl_override"
 WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
 # sysctl.d(5): a file hides those of its name in the folders after it.
 _FOLDERS = (
@@ -124,24 +124,24 @@ def compare_sysctls(
         if not is_refused and not _is_live(key, value, declaration, seen):
             actual = seen.sysctls.get(key, "")
             yield Difference(
-                resource=SYSCTL,
+                resource=resources.KERNEL_SYSCTL,
                 role=ROLE,
                 path=key,
                 expected=value,
                 actual=actual,
-                impact="none",
+                impact=impacts.NONE,
                 sentence="set %s to %s" % (key, value),
             )
     live = files.get(FILE, FileObserved())
     file = StagedFile(render_sysctls(wanted) if wanted else None)
     if differs(file, live) and (wanted or live.text.startswith(WRITTEN)):
         yield Difference(
-            resource=FILE_RESOURCE,
+            resource=resources.KERNEL_SYSCTL_FILE,
             role=ROLE,
             path=FILE,
             expected=file.text or "",
             actual=live.text if live.text != file.text else "mode %04o, owner %d:%d" % _owner(live),
-            impact="none",
+            impact=impacts.NONE,
             sentence="have every boot set %s" % ", ".join(wanted)
             if wanted
             else "take %s away" % FILE,
@@ -156,7 +156,7 @@ def declare_sysctls(
     declaration: KernelDeclaration, wanted: Mapping[str, str]
 ) -> Iterator[Declared]:
     """Name what is declared."""
-    yield Declared(resource=SYSCTL, role=ROLE, path=ANY, digest=digest("what is declared"))
+    yield declare_anywhere(resource=resources.KERNEL_SYSCTL, role=ROLE, wanted="what is declared")
     declared = dict(wanted)
     if declaration.sem:
         # Limits that are high enough by themselves are in no file, but they are declared all the
@@ -164,12 +164,15 @@ def declare_sysctls(
         declared.setdefault(SEM, "")
     for key, value in declared.items():
         floor = key == SEM and SEM not in declaration.sysctl
-        yield Declared(
-            resource=SYSCTL, role=ROLE, path=key, digest=digest(declaration.sem if floor else value)
+        yield declare_at(
+            resource=resources.KERNEL_SYSCTL,
+            role=ROLE,
+            path=key,
+            wanted=declaration.sem if floor else value,
         )
     known = [declaration.ip_forward, declaration.sem, sorted(declaration.sysctl.items())]
-    yield Declared(resource=FILE_RESOURCE, role=ROLE, path=FILE, digest=digest(known))
-    yield Declared(resource=OVERRIDE, role=ROLE, path=ANY, digest=digest("none"))
+    yield declare_at(resource=resources.KERNEL_SYSCTL_FILE, role=ROLE, path=FILE, wanted=known)
+    yield declare_anywhere(resource=resources.KERNEL_SYSCTL_OVERRIDE, role=ROLE, wanted="none")
 
 
 def assignments(file: FileObserved) -> List[Assignment]:
@@ -230,12 +233,12 @@ def _not_to_be_set(
             continue
         sentence = "%s cannot be set" % key
         yield Difference(
-            resource=SYSCTL,
+            resource=resources.KERNEL_SYSCTL,
             role=ROLE,
             path=key,
             expected=value,
             actual=actual,
-            impact="none",
+            impact=impacts.NONE,
             sentence=sentence,
             refusal=refusal,
         )
@@ -251,12 +254,12 @@ def _overrides(
         said = spoken(at_boot(seen, assigned.value)) if key == SEM else assigned.value
         if not _agrees(key, value, said, declaration):
             yield Difference(
-                resource=OVERRIDE,
+                resource=resources.KERNEL_SYSCTL_OVERRIDE,
                 role=ROLE,
                 path=path,
                 expected="%s = %s" % (key, value),
                 actual="%s = %s" % (assigned.key, assigned.value),
-                impact="none",
+                impact=impacts.NONE,
                 sentence="line %d of %s sets %s to %s, after what docker_kernel declares, and the "
                 "next boot goes by it. Take that line out, or declare the same."
                 % (assigned.number, path, named, assigned.value)

@@ -20,14 +20,15 @@ from typing import (
     Tuple,
 )
 
-from ...words.difference import Declared, Difference, Refusal, digest
+from ...words import impacts, resources
+from ...words.declared import declare_anywhere
+from ...words.difference import Difference, Refusal
 from ...words.observations.docker.access import AccessObserved, ListenerObserved, RelayObserved
 from ...words.observations.host import FileObserved, Observation, StagedSet
 from ...words.tables.daemon_flags import flags_of
 from ...words.tables.daemon_options import RESTART
 from ..activation.effect import DAEMON, effect_on_daemon, with_staged
 from ..daemon.document import PATH, NotADocument, read_document
-from ..host.comparison import ANY
 from ..units.docker_unit import DockerUnit, read_unit
 from ..units.start_arguments import PROGRAM, of_dockerd, start_arguments, variables_of
 from .certificates import asks_for_certificates, is_tcp
@@ -35,10 +36,9 @@ from .docker_socket import SOCKET
 from .socket_units import OWN, Stream, read_streams
 
 ROLE = "docker_activation"
-LISTENER = "access.listener"
 CONTAINERD_FILE = "/etc/containerd/config.toml"
-LISTENER_DECLARED = Declared(
-    resource=LISTENER, role=ROLE, path=ANY, digest=digest("none that asks nobody")
+LISTENER_DECLARED = declare_anywhere(
+    resource=resources.ACCESS_LISTENER, role=ROLE, wanted="none that asks nobody"
 )
 _EXPECTED = "no way to the daemon but %s, and TCP with certificates" % SOCKET
 _ROOT = "whoever reaches it is root on this host"
@@ -247,7 +247,7 @@ def _by_process(address: str, pid: int, ways: Ways, restarts: bool) -> Differenc
     """Name what only the running process shows; a restart that comes anyway closes it."""
     if restarts:
         sentence = "restart %s (PID %d), which still listens on %s" % (DAEMON, pid, address)
-        return _difference(DAEMON, address, sentence, None)._replace(impact="restart")
+        return _difference(DAEMON, address, sentence, None)._replace(impact=impacts.RESTART)
     told = "the running daemon (PID %d) listens on %s without asking for a certificate" % (
         pid,
         address,
@@ -288,12 +288,12 @@ def _by_relay(relay: RelayObserved) -> Difference:
 
 def _difference(path: str, actual: str, sentence: str, refusal: Optional[Refusal]) -> Difference:
     return Difference(
-        resource=LISTENER,
+        resource=resources.ACCESS_LISTENER,
         role=ROLE,
         path=path,
         expected=_EXPECTED,
         actual=actual,
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence,
         refusal=refusal,
     )

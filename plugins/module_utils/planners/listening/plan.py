@@ -9,6 +9,7 @@ the next start. Otherwise dockerd makes its own, in the same place.
 
 from typing import Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.activation import ActivationDeclaration
 from ...words.difference import Difference, Refusal
 from ...words.observations.docker.listening import ListenerObserved, ListeningObserved
@@ -21,7 +22,6 @@ from ..units.docker_unit import DockerUnit, host_flags, read_unit
 from .docker_socket import SOCKET
 
 ROLE = "docker_activation"
-RESOURCE = "service.socket"
 UNIT = "docker.socket"
 # How the answer of a path ends at which nobody listens (errno(3), ECONNREFUSED).
 _REFUSED = "[Errno 111]"
@@ -255,12 +255,12 @@ def _difference(
         deed = "Making %s anew" % fault.path
         refusal = stop_refusal(deed, activation, observed, live, breaks)
     return Difference(
-        resource=RESOURCE,
+        resource=resources.SERVICE_SOCKET,
         role=ROLE,
         path=fault.path,
         expected="a socket that leads to the daemon, now and after its next start",
         actual=fault.found,
-        impact="restart" if runs else "none",
+        impact=impacts.RESTART if runs else impacts.NONE,
         sentence="make the socket %s anew: %s" % (fault.path, fault.found),
         refusal=refusal,
     )

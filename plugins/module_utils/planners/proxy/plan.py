@@ -4,16 +4,17 @@
 
 from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
+from ...words import impacts, resources
 from ...words.declarations.drop_in import DropInDeclaration
 from ...words.declarations.host import Declaration
 from ...words.declarations.proxy import ProxyDeclaration, has_credentials
-from ...words.difference import Declared, Difference, Plan, Refusal, digest, join
+from ...words.declared import declare_anywhere
+from ...words.difference import Difference, Plan, Refusal, join
 from ...words.observations.host import FileObserved, Look, Observation, StagedSet
 from ...words.unit_lines import environment_files
 from ..activation.effect import DAEMON, with_staged
 from ..daemon.document import PATH, NotADocument, read_document
 from ..daemon.word import PROXY_KEYS
-from ..host.comparison import ANY
 from ..units.docker_unit import read_unit
 from ..units.drop_in import Stage, is_ours, look_at_drop_in, path_of, plan_drop_in, stage_drop_in
 from ..units.text import read_environment, takes_back
@@ -28,7 +29,6 @@ from .word import (
 )
 
 ROLE = "docker_proxy"
-OVERRIDE = "proxy.override"
 NAME = "http-proxy"
 # What units of Docker's, and of distributions, read variables from.
 _ENVIRONMENT_FILES = ("/etc/default/docker", "/etc/sysconfig/docker")
@@ -74,7 +74,7 @@ def plan_proxy(
         notes += tuple(undeclared_words(proxy.environment, told, named, observed.files))
     beside = Plan(
         overrides,
-        declared=(Declared(resource=OVERRIDE, role=ROLE, path=ANY, digest=digest("none")),),
+        declared=(declare_anywhere(resource=resources.PROXY_OVERRIDE, role=ROLE, wanted="none"),),
         notes=notes + explained,
         # Whoever declares this is told; once it is on record, not every run tells it again.
         warnings=tuple(_warnings(proxy, observed, together)) + (explained if plan.mended else ()),
@@ -136,7 +136,7 @@ def _told_otherwise(
     for path, words in other_words(proxy.environment, told, files):
         found.setdefault(path, []).append(words)
     for path, each in found.items():
-        yield difference_of(path, each, OVERRIDE, ROLE, files)
+        yield difference_of(path, each, resources.PROXY_OVERRIDE, ROLE, files)
 
 
 def beaten_by_daemon_json(files: Mapping[str, FileObserved]) -> Iterator[Difference]:
@@ -201,12 +201,12 @@ def _unread(proxy: ProxyDeclaration, observed: Observation, pending: StagedSet) 
 
 def _override(path: str, found: str, remedy: str) -> Difference:
     return Difference(
-        resource=OVERRIDE,
+        resource=resources.PROXY_OVERRIDE,
         role=ROLE,
         path=path,
         expected="no other word on the proxy",
         actual=found,
-        impact="none",
+        impact=impacts.NONE,
         sentence="%s has the last word on the proxy" % path,
         refusal=Refusal(
             found="%s beats what docker_proxy declares: %s." % (path, found), remedy=remedy

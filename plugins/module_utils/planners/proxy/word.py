@@ -9,8 +9,10 @@ nothing else is to come.
 
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from ...words import impacts
 from ...words.difference import Difference, Refusal
 from ...words.observations.host import FileObserved, Observation, StagedSet
+from ...words.resources import Resource
 from ...words.unit_lines import assigned, environment_files, unquote, words
 from ..activation.effect import DAEMON, DAEMON_RELOAD, effect_on_daemon
 from ..daemon.document import PATH
@@ -55,7 +57,11 @@ def other_words(
 
 
 def difference_of(
-    path: str, found: Sequence[str], resource: str, role: str, files: Mapping[str, FileObserved]
+    path: str,
+    found: Sequence[str],
+    resource: Resource,
+    role: str,
+    files: Mapping[str, FileObserved],
 ) -> Difference:
     """Say that the running daemon uses another proxy."""
     whose = "by its own word"
@@ -73,7 +79,7 @@ def difference_of(
         path=path,
         expected="the declared proxy",
         actual="; ".join(found),
-        impact="none",
+        impact=impacts.NONE,
         sentence="the running daemon goes by another proxy than docker_proxy declares",
         refusal=Refusal(
             found="the running daemon goes by another proxy than docker_proxy declares, %s: %s."

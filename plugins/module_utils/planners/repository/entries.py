@@ -10,16 +10,17 @@ repository file is the only one.
 import re
 from typing import Callable, Collection, Iterator, List, NamedTuple, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.engine import EngineDeclaration
-from ...words.difference import Declared, Difference, digest
+from ...words.declared import declare_anywhere
+from ...words.difference import Difference
 from ...words.observations.host import Observation
 from ...words.tables.supported_systems import SupportedSystem
-from ..host.comparison import ANY, Comparison
+from ..host.comparison import Comparison
 from .mirror_entries import OFFICIAL, is_default, read_entries, stays
 from .plan import ROLE, repository_path, without_credentials
 from .text import field, parse_line, sections, stanzas, with_field
 
-RESOURCE = "engine.repository_entry"
 # sources.list(5), dnf.conf(5): every file in which a repository may be named.
 ENTRY_FILES = {
     "deb": (
@@ -52,7 +53,9 @@ def compare_entries(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Iterator[Comparison]:
     """Compare every other repository file: it names none of Docker's repositories."""
-    declared = Declared(resource=RESOURCE, role=ROLE, path=ANY, digest=digest("no entry"))
+    declared = declare_anywhere(
+        resource=resources.ENGINE_REPOSITORY_ENTRY, role=ROLE, wanted="no entry"
+    )
     yield Comparison(declared)
     for path in foreign_files(system, observed):
         parted = part_file(engine, system, observed, path)
@@ -62,13 +65,13 @@ def compare_entries(
         yield Comparison(
             declared,
             Difference(
-                resource=RESOURCE,
+                resource=resources.ENGINE_REPOSITORY_ENTRY,
                 role=ROLE,
                 path=path,
                 expected="no entry for Docker's packages but the one in %s"
                 % repository_path(system),
                 actual=found,
-                impact="none",
+                impact=impacts.NONE,
                 sentence="take over the entry for Docker's packages in %s" % path,
             ),
         )

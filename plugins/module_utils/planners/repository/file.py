@@ -7,8 +7,10 @@ Entries of others in it, and comments, are theirs: they stay, whatever becomes o
 
 from typing import List, Optional, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.engine import EngineDeclaration
-from ...words.difference import Declared, Difference, digest
+from ...words.declared import declare_at
+from ...words.difference import Difference
 from ...words.observations.host import Observation
 from ...words.tables.supported_systems import SupportedSystem
 from ..host.comparison import Comparison
@@ -46,8 +48,8 @@ def compare_repository(
     path = repository_path(system)
     file = observed.files[path]
     accepted = accepted_texts(engine, system, observed.architecture)
-    declared = Declared(
-        resource="engine.repository_file", role=ROLE, path=path, digest=digest(accepted)
+    declared = declare_at(
+        resource=resources.ENGINE_REPOSITORY_FILE, role=ROLE, path=path, wanted=accepted
     )
     stays = entry_that_stays(engine, system, observed)
     if stays is not None and stays.path != path:
@@ -69,7 +71,7 @@ def compare_repository(
             path=path,
             expected=without_credentials(expected),
             actual=without_credentials(actual) if file.kind != "absent" else "",
-            impact="none",
+            impact=impacts.NONE,
             sentence="write the repository file for %s" % site,
         ),
     )

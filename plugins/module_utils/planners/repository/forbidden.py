@@ -8,7 +8,9 @@ A version that is named on the command line passes pins and holds, so we must ob
 import re
 from typing import Collection, Iterator, List, Mapping, Optional
 
+from ...words import resources
 from ...words.declarations.engine import EngineDeclaration
+from ...words.declared import record_key
 from ...words.difference import Refusal
 from ...words.observations.host import FileObserved, Observation
 from ...words.tables.supported_systems import (
@@ -17,9 +19,7 @@ from ...words.tables.supported_systems import (
     SupportedSystem,
     find_supported,
 )
-from ..engine.holds import RESOURCE as HOLD
 from ..engine.holds import VERSIONLOCK_CONFIGURATION, VERSIONLOCK_LIST, is_plugin_enabled, lock_line
-from ..host.comparison import record_key
 from .apt_pins import Candidate, pin_of, preferred_instead, read_pins
 from .dnf_exclusions import CONFIGURATION, excluding, locking, read_options
 from .plan import repository_id, repository_path
@@ -171,4 +171,4 @@ def _excluded(
 def _is_ours(name: str, observed: Observation) -> bool:
     """Whether a hold may be ours: it is on record, or the record is lost."""
     applied = observed.applied
-    return bool(applied.lost) or record_key(HOLD, name) in applied.digests
+    return bool(applied.lost) or record_key(resources.ENGINE_HOLD, name) in applied.digests

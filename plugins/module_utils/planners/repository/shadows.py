@@ -10,18 +10,19 @@ import fnmatch
 import re
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.engine import EngineDeclaration
-from ...words.difference import Declared, Difference, Refusal, Unverifiable, digest
+from ...words.declared import declare_anywhere
+from ...words.difference import Difference, Refusal, Unverifiable
 from ...words.observations.host import Answer, Observation, Question
 from ...words.tables.supported_systems import PACKAGES, SupportedSystem
 from ..engine import apt, dnf
-from ..host.comparison import ANY, Comparison
+from ..host.comparison import Comparison
 from .entries import foreign_files, part_file, recogniser
 from .mirror_entries import entry_that_stays
 from .plan import ROLE, without_credentials
 from .text import sections
 
-RESOURCE = "engine.repository_priority"
 QUESTION = "priorities"
 # A source's priority without a pin (apt_preferences(5)); apt reads files without an extension or
 # with this one.
@@ -58,19 +59,21 @@ def compare_priorities(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Iterator[Comparison]:
     """Compare what the package manager prefers with the declared sites."""
-    declared = Declared(resource=RESOURCE, role=ROLE, path=ANY, digest=digest("not preferred"))
+    declared = declare_anywhere(
+        resource=resources.ENGINE_REPOSITORY_PRIORITY, role=ROLE, wanted="not preferred"
+    )
     yield Comparison(declared)
     for shadow in _shadows(engine, system, observed):
         names = ", ".join(shadow.packages)
         yield Comparison(
             declared,
             Difference(
-                resource=RESOURCE,
+                resource=resources.ENGINE_REPOSITORY_PRIORITY,
                 role=ROLE,
                 path=shadow.source,
                 expected="Docker's packages from a listed site",
                 actual="%s with priority %d" % (names, shadow.priority),
-                impact="restart",
+                impact=impacts.RESTART,
                 sentence="%s would give the host another engine" % shadow.source,
                 refusal=Refusal(
                     found="%s offers %s with priority %d, which the package manager prefers to the "
@@ -91,7 +94,12 @@ def unasked_priorities(
         return
     # Entries with different keys stop apt itself: it is asked again after they are taken over.
     if answer.unasked or system.family == "rpm" or not _has_entries(engine, system, observed):
-        yield Unverifiable(resource=RESOURCE, role=ROLE, path="", reason=_reason(answer))
+        yield Unverifiable(
+            resource=resources.ENGINE_REPOSITORY_PRIORITY,
+            role=ROLE,
+            path="",
+            reason=_reason(answer),
+        )
 
 
 _REMEDY = {

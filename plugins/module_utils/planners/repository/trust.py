@@ -4,8 +4,10 @@
 
 from typing import Optional
 
+from ...words import impacts, resources
 from ...words.declarations.engine import EngineDeclaration
-from ...words.difference import Declared, Difference, Refusal, digest
+from ...words.declared import declare_at
+from ...words.difference import Difference, Refusal
 from ...words.observations.host import FileObserved
 from ...words.tables.signing_key import SigningKeyError, read_signing_key
 from ...words.tables.supported_systems import SupportedSystem
@@ -23,8 +25,8 @@ def compare_key(
     expected = "one primary key, %s, mode 0644, owner 0:0" % fingerprint
     complaint = file_complaint(file) or key_complaint(file.text, fingerprint)
     found = complaint or ownership(file)
-    declared = Declared(
-        resource="engine.repository_key", role=ROLE, path=path, digest=digest(fingerprint)
+    declared = declare_at(
+        resource=resources.ENGINE_REPOSITORY_KEY, role=ROLE, path=path, wanted=fingerprint
     )
     refusal = _key_refusal(engine, fingerprint)
     if not found and refusal is None:
@@ -37,7 +39,7 @@ def compare_key(
             path=path,
             expected=expected,
             actual=found if file.kind != "absent" else "",
-            impact="none",
+            impact=impacts.NONE,
             sentence="install the package site's signing key %s" % fingerprint,
             refusal=refusal,
         ),

@@ -4,40 +4,29 @@
 
 from typing import Dict, Iterator, List, Optional, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.host import Declaration
 from ...words.declarations.storage import StorageDeclaration
-from ...words.difference import Declared, Difference, Plan, Refusal, Unverifiable, digest
+from ...words.declared import digest, record_key
+from ...words.difference import Difference, Plan, Refusal, Unverifiable
 from ...words.observations.host import Look, Observation, StagedFile, StagedSet
 from ...words.observations.storage import StorageLook
 from ...words.tables.supported_systems import SupportedSystem
 from ..activation.commit import failed_refusal
 from ..activation.effect import differs
-from ..host.comparison import ANY, everywhere_of, record_key, stale_staged
+from ..host.comparison import stale_staged
 from ..storage_checks.faults import errors_on_record
 from ..storage_checks.refusals import absence_refusals, refusals
 from ..storage_checks.room import unmeasured
 from ..units.text import FOLDER
 from .case import Case
+from .declarations import declarations, declare_volume
 from .options import lacks_quota, unit_options
 from .record import released_keys
-from .state import (
-    FILE,
-    ROLE,
-    SIGNATURE,
-    USED,
-    file_at,
-    filesystem_of,
-    in_words,
-    is_absent,
-    mounted,
-    one,
-)
-from .steps import REFUSED, absence_steps, direct_io_refused, steps
+from .state import ROLE, file_at, filesystem_of, in_words, is_absent, mounted, one
+from .steps import absence_steps, direct_io_refused, steps
 from .units import DIRECT_IO_PATH, DIRECT_IO_SERVICE, GUARDS, guards, mount_unit, mount_unit_path
 
-VOLUME = "storage.volume"
-GUARD = "storage.guard"
-STAGED = "storage.staged"
 _DAEMON = "docker.service"
 
 
@@ -89,13 +78,15 @@ def plan_storage(
     found = list(absence_refusals(case) if absent else refusals(case))
     if found:
         differences = [_refused(case, refusal) for refusal in found]
-        return Plan(tuple(differences), declared=(_whole(case),))
+        return Plan(tuple(differences), declared=(declare_volume(case),))
     differences = list(absence_steps(case) if absent else steps(case))
     staged = stage_storage(storage, observed)
     failed = failed_refusal(declaration.activation, observed, pending or staged)
     differences.extend(_guard_differences(staged, observed, failed))
-    differences.extend(stale_staged(STAGED, ROLE, is_answered_for, observed, staged.files))
-    declared = tuple(_declarations(case, staged))
+    differences.extend(
+        stale_staged(resources.STORAGE_STAGED, ROLE, is_answered_for, observed, staged.files)
+    )
+    declared = tuple(declarations(case, staged))
     released = released_keys(case, declared)
     return Plan(
         differences=tuple(differences),
@@ -113,7 +104,10 @@ def stage_storage(declaration: StorageDeclaration, observed: Observation) -> Sta
     if declaration.is_mounted:
         wanted = guards(declaration.mount_point, observed.storage.containerd_root)
     files = {path: file for path, file in wanted.items() if differs(file, file_at(observed, path))}
-    digests = {record_key(GUARD, path): digest(file.text) for path, file in wanted.items()}
+    digests = {
+        record_key(resources.STORAGE_GUARD, path): digest(file.text)
+        for path, file in wanted.items()
+    }
     return StagedSet(files, digests if files else {})
 
 
@@ -126,12 +120,18 @@ def _unjudged(case: Case) -> Iterator[Unverifiable]:
     if "units" in case.observed.unobserved:
         reason = case.observed.unobserved["units"]
         yield Unverifiable(
-            resource="storage.unit", role=ROLE, path=case.declaration.mount_point, reason=reason
+            resource=resources.STORAGE_UNIT,
+            role=ROLE,
+            path=case.declaration.mount_point,
+            reason=reason,
         )
     if case.seen.volume.signature.unreadable:
         reason = "its signature could not be probed: %s" % case.seen.volume.signature.unreadable
         yield Unverifiable(
-            resource="storage.filesystem", role=ROLE, path=case.declaration.source, reason=reason
+            resource=resources.STORAGE_FILESYSTEM,
+            role=ROLE,
+            path=case.declaration.source,
+            reason=reason,
         )
 
 
@@ -139,14 +139,14 @@ def _refused(case: Case, refusal: Refusal) -> Difference:
     source, mount_point = case.declaration.source, case.declaration.mount_point
     absent = case.declaration.state == "absent"
     return Difference(
-        resource=VOLUME,
+        resource=resources.STORAGE_VOLUME,
         role=ROLE,
         path=source,
         expected="absent"
         if absent
         else "%s, mounted on %s" % (one(case.filesystem.name), mount_point),
         actual=refusal.found,
-        impact="none",
+        impact=impacts.NONE,
         sentence=_cannot(case, absent),
         refusal=refusal,
     )
@@ -167,95 +167,17 @@ def _guard_differences(
     for path, file in staged.files.items():
         service = path.split("/")[-2][: -len(".d")]
         yield Difference(
-            resource=GUARD,
+            resource=resources.STORAGE_GUARD,
             role=ROLE,
             path=path,
             expected=file.text or "",
             actual=file_at(observed, path).text,
-            impact="none",
+            impact=impacts.NONE,
             sentence="keep %s from starting without its filesystem" % service
             if file.text
             else "let %s start without a filesystem of its own" % service,
             refusal=refusal,
         )
-
-
-def _whole(case: Case) -> Declared:
-    """What a refusal is about: this volume in this place."""
-    declaration = case.declaration
-    wanted = digest(declaration.mount_point, declaration.size, declaration.state)
-    return Declared(resource=VOLUME, role=ROLE, path=declaration.source, digest=wanted)
-
-
-def _declarations(case: Case, staged: StagedSet) -> Iterator[Declared]:
-    declaration, seen = case.declaration, case.seen
-    source, point = declaration.source, declaration.mount_point
-    yield _whole(case)
-    for path in GUARDS:
-        wanted = staged.declared.get(record_key(GUARD, path))
-        text = file_at(case.observed, path).text
-        yield Declared(resource=GUARD, role=ROLE, path=path, digest=wanted or digest(text or None))
-    yield Declared(resource=STAGED, role=ROLE, path=ANY, digest=digest("what is declared"))
-    unit, anywhere = mount_unit_path(point), everywhere_of(point)
-    if not declaration.is_mounted:
-        for resource in _RESOURCES:
-            yield Declared(resource=resource, role=ROLE, path=anywhere, digest=digest("absent"))
-        return
-    uuid = seen.volume.signature.uuid
-    if uuid and mounted(declaration, seen) is not None:
-        yield Declared(resource=SIGNATURE, role=ROLE, path=uuid, digest=USED)
-    options = unit_options(declaration, case.filesystem.name, case.observed.project_quota)
-    yield Declared(resource=FILE, role=ROLE, path=source, digest=digest("here"))
-    if declaration.file:
-        owner = [declaration.file_owner, declaration.file_group, declaration.file_mode]
-        yield Declared(
-            resource="storage.size", role=ROLE, path=source, digest=digest(declaration.size)
-        )
-        yield Declared(
-            resource="storage.capacity", role=ROLE, path=anywhere, digest=digest(declaration.size)
-        )
-        yield Declared(
-            resource="storage.allocation",
-            role=ROLE,
-            path=source,
-            digest=digest(declaration.allocation),
-        )
-        yield Declared(resource="storage.ownership", role=ROLE, path=source, digest=digest(owner))
-        direct_io = REFUSED if direct_io_refused(case) else digest(declaration.direct_io)
-        yield Declared(resource="storage.direct_io", role=ROLE, path=source, digest=direct_io)
-        wanted = digest(source, point) if declaration.direct_io else digest("none")
-        yield Declared(resource="storage.direct_io_unit", role=ROLE, path=anywhere, digest=wanted)
-    yield Declared(resource="storage.leftover", role=ROLE, path=anywhere, digest=digest("removed"))
-    yield Declared(resource="storage.tools", role=ROLE, path=anywhere, digest=digest("installed"))
-    yield Declared(
-        resource="storage.filesystem", role=ROLE, path=source, digest=digest(case.filesystem.name)
-    )
-    yield Declared(
-        resource="storage.filesystem_size", role=ROLE, path=source, digest=digest(declaration.size)
-    )
-    yield Declared(
-        resource="storage.label", role=ROLE, path=source, digest=digest(declaration.label)
-    )
-    yield Declared(
-        resource="storage.unit", role=ROLE, path=unit, digest=digest(source, point, options)
-    )
-    yield Declared(
-        resource="storage.unit", role=ROLE, path=anywhere, digest=digest("none of others")
-    )
-    yield Declared(resource="storage.enabled", role=ROLE, path=anywhere, digest=digest("enabled"))
-    yield Declared(resource="storage.fstab", role=ROLE, path=anywhere, digest=digest("the unit"))
-    yield Declared(
-        resource="storage.content", role=ROLE, path=point, digest=digest(declaration.adopt_existing)
-    )
-    yield Declared(resource="storage.moved", role=ROLE, path=anywhere, digest=digest("removed"))
-    yield Declared(resource="storage.mount", role=ROLE, path=point, digest=digest(source))
-    yield Declared(resource="storage.options", role=ROLE, path=point, digest=digest(options))
-    yield Declared(
-        resource="storage.label_of_policy",
-        role=ROLE,
-        path=anywhere,
-        digest=digest("as /var/lib/docker"),
-    )
 
 
 def _notes(case: Case) -> Iterator[str]:
@@ -289,7 +211,7 @@ def _notes(case: Case) -> Iterator[str]:
 
 
 def _left_behind(observed: Observation) -> Tuple[str, ...]:
-    prefix = record_key("storage.mount", "/")
+    prefix = record_key(resources.STORAGE_MOUNT, "/")
     points: List[str] = [
         key[len(prefix) - 1 :] for key in observed.applied.digests if key.startswith(prefix)
     ]
@@ -298,28 +220,3 @@ def _left_behind(observed: Observation) -> Tuple[str, ...]:
         "docker_storage_state: absent would take it away." % point
         for point in points
     )
-
-
-_RESOURCES = (
-    FILE,
-    SIGNATURE,
-    "storage.size",
-    "storage.capacity",
-    "storage.allocation",
-    "storage.ownership",
-    "storage.direct_io",
-    "storage.direct_io_unit",
-    "storage.leftover",
-    "storage.tools",
-    "storage.filesystem",
-    "storage.filesystem_size",
-    "storage.label",
-    "storage.unit",
-    "storage.enabled",
-    "storage.fstab",
-    "storage.content",
-    "storage.moved",
-    "storage.mount",
-    "storage.options",
-    "storage.label_of_policy",
-)

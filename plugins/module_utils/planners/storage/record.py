@@ -8,20 +8,18 @@ it was given another file or another place.
 
 from typing import Iterable, Mapping, Set, Tuple
 
-from ...words.difference import Declared, digest
-from ..host.comparison import everywhere_of, record_key
+from ...words import resources
+from ...words.declared import Declared, anywhere_of, digest, record_key
 from .case import Case
-from .state import FILE
 from .units import mount_unit_path
 
-MOUNT = "storage.mount"
-_SHARED = ("storage.guard ", "storage.staged ")
+_SHARED = (record_key(resources.STORAGE_GUARD, ""), record_key(resources.STORAGE_STAGED, ""))
 
 
 def released_keys(case: Case, declared: Iterable[Declared]) -> Tuple[str, ...]:
     """Name what was declared of this filesystem before and is not now."""
     declaration, digests = case.declaration, case.applied.digests
-    still = {record_key(each.resource, each.path) for each in declared}
+    still = {each.key for each in declared}
     paths = _paths(declaration.source, declaration.mount_point, digests)
     if not declaration.is_mounted:
         # Its volume may stay, and is then nobody's.
@@ -36,14 +34,14 @@ def released_keys(case: Case, declared: Iterable[Declared]) -> Tuple[str, ...]:
 
 def _paths(source: str, point: str, digests: Mapping[str, str]) -> Set[str]:
     """Name what of a filesystem is in the record's keys: its volumes, its places, their units."""
-    prefix = record_key(MOUNT, "")
+    prefix = record_key(resources.STORAGE_MOUNT, "")
     places = {key[len(prefix) :]: told for key, told in digests.items() if key.startswith(prefix)}
     points = {point} | {each for each, told in places.items() if told == digest(source)}
     told_here = {places[each] for each in points if each in places}
-    prefix = record_key(FILE, "")
+    prefix = record_key(resources.STORAGE_FILE, "")
     volumes = [key[len(prefix) :] for key in digests if key.startswith(prefix)]
     sources = {source} | {each for each in volumes if digest(each) in told_here}
     found = points | sources
     for each in points:
-        found.update((everywhere_of(each), mount_unit_path(each)))
+        found.update((anywhere_of(each), mount_unit_path(each)))
     return found

@@ -4,17 +4,15 @@
 
 from typing import List, Optional, Set, Tuple
 
+from ...words import resources
 from ...words.declarations.storage import StorageDeclaration
-from ...words.difference import digest
+from ...words.declared import BEGUN, digest, record_key
 from ...words.observations.host import Applied, FileObserved, Observation
 from ...words.observations.storage import FstabLine, LoopObserved, MountObserved, StorageObserved
 from ...words.tables.filesystems import FILESYSTEMS, Filesystem
 from ...words.tables.supported_systems import SupportedSystem
-from ..host.comparison import record_key
 
 ROLE = "docker_storage"
-SIGNATURE = "storage.signature"
-FILE = "storage.file"
 # How the kernel ends the name of a file that has none any more (proc(5)).
 DELETED = " (deleted)"
 # On record for a filesystem whose mkfs has ended, and for one that was mounted since.
@@ -80,12 +78,13 @@ def is_absent(seen: StorageObserved) -> bool:
 
 def is_recorded(applied: Applied, uuid: str) -> bool:
     """Whether this filesystem is one that we have made or adopted."""
-    return bool(uuid) and record_key(SIGNATURE, uuid) in applied.digests
+    return bool(uuid) and record_key(resources.STORAGE_SIGNATURE, uuid) in applied.digests
 
 
 def is_unused(applied: Applied, uuid: str) -> bool:
     """Whether this filesystem is one that we have made and that was never in its place."""
-    return bool(uuid) and applied.digests.get(record_key(SIGNATURE, uuid)) in ("", MADE)
+    key = record_key(resources.STORAGE_SIGNATURE, uuid)
+    return bool(uuid) and applied.digests.get(key) in (BEGUN, MADE)
 
 
 def is_unfinished(applied: Applied, seen: StorageObserved) -> bool:
@@ -98,7 +97,8 @@ def is_unfinished(applied: Applied, seen: StorageObserved) -> bool:
         return False
     if any(mount.number in numbers for mount in seen.mounts):
         return False
-    return applied.digests.get(record_key(SIGNATURE, volume.signature.uuid)) == ""
+    key = record_key(resources.STORAGE_SIGNATURE, volume.signature.uuid)
+    return applied.digests.get(key) == BEGUN
 
 
 def needs_mkfs(applied: Applied, seen: StorageObserved) -> bool:

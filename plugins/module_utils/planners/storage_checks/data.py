@@ -4,13 +4,13 @@
 
 from typing import Iterator, Optional
 
+from ...words import resources
 from ...words.declarations.storage import BLOCK, StorageDeclaration
+from ...words.declared import record_key
 from ...words.difference import Refusal
 from ...words.observations.storage import StorageObserved
-from ..host.comparison import record_key
 from ..storage.case import Case
 from ..storage.state import (
-    FILE,
     GIBIBYTE,
     file_at,
     in_words,
@@ -40,7 +40,9 @@ def signature_refusals(case: Case) -> Iterator[Optional[Refusal]]:
     declaration, seen, wanted = case.declaration, case.seen, case.filesystem.name
     signature, source = seen.volume.signature, declaration.source
     unit = file_at(case.observed, mount_unit_path(declaration.mount_point)).text
-    was_here = record_key(FILE, source) in case.applied.digests or is_said_by(unit, source)
+    was_here = record_key(resources.STORAGE_FILE, source) in case.applied.digests or is_said_by(
+        unit, source
+    )
     if seen.volume.kind == "device" and not signature.type and not signature.unreadable:
         if was_here and not declaration.recreate:
             yield Refusal(

@@ -8,8 +8,10 @@ the package's own; with any other file it would be restarted again and again in 
 
 from typing import Dict, Iterator, Optional
 
+from ...words import impacts, resources
 from ...words.declarations.host import Declaration
-from ...words.difference import Declared, Difference, Refusal, digest
+from ...words.declared import declare_at
+from ...words.difference import Difference, Refusal
 from ...words.observations.host import Observation, PackageObserved, UnitObserved
 from ...words.observations.programs import PackagedProgram, ProgramObserved, ProgramVerified
 from ...words.tables.supported_systems import find_supported
@@ -19,7 +21,6 @@ from ..units.docker_unit import DockerUnit, read_unit
 from ..upgrade.runtime_restart import runtime_refusal
 
 ROLE = "docker_activation"
-FILE, PROCESS = "service.program", "service.binary"
 DAEMON_PROGRAM = PackagedProgram("/usr/bin/dockerd", "docker-ce", "docker.service")
 RUNTIME_PROGRAM = PackagedProgram("/usr/bin/containerd", "containerd.io", "containerd.service")
 PROGRAMS = (DAEMON_PROGRAM, RUNTIME_PROGRAM)
@@ -62,8 +63,10 @@ def compare_program(
 ) -> Iterator[Comparison]:
     """Compare the file of a unit's program, and the program that its process runs."""
     program = _OF_UNIT[name]
-    whole = Declared(resource=FILE, role=ROLE, path=program.path, digest=digest("as installed"))
-    current = Declared(resource=PROCESS, role=ROLE, path=name, digest=digest("current"))
+    whole = declare_at(
+        resource=resources.SERVICE_PROGRAM, role=ROLE, path=program.path, wanted="as installed"
+    )
+    current = declare_at(resource=resources.SERVICE_BINARY, role=ROLE, path=name, wanted="current")
     wrong = _difference_of_file(program, unit, observed) or _misnamed(
         program, declaration, observed
     )
@@ -149,12 +152,12 @@ def _difference_of_file(
     if unit.main_program and unit.main_program != program.path:
         runs = " %s runs %s." % (program.unit, unit.main_program)
     return Difference(
-        resource=FILE,
+        resource=resources.SERVICE_PROGRAM,
         role=ROLE,
         path=program.path,
         expected="the file that %s %s installed" % (program.package, package.version),
         actual="gone" if found.kind == "absent" else "another",
-        impact="none",
+        impact=impacts.NONE,
         sentence=wrong,
         refusal=Refusal(
             found="%s.%s" % (wrong[0].upper() + wrong[1:], runs),
@@ -181,12 +184,12 @@ def _misnamed(
         program.path,
     )
     return Difference(
-        resource=FILE,
+        resource=resources.SERVICE_PROGRAM,
         role=ROLE,
         path=unit.source,
         expected="started by %s" % program.path,
         actual="started by %s" % unit.arguments[0],
-        impact="none",
+        impact=impacts.NONE,
         sentence=found,
         refusal=Refusal(found="%s." % found, remedy=_reinstall(program, package, observed)),
     )
@@ -246,11 +249,11 @@ def _difference_of_process(
         actual = "runs a program that the file no longer holds"
         sentence = "restart %s, whose program was replaced under it" % program.unit
     return Difference(
-        resource=PROCESS,
+        resource=resources.SERVICE_BINARY,
         role=ROLE,
         path=program.unit,
         expected="runs the installed %s" % path,
         actual=actual,
-        impact="restart",
+        impact=impacts.RESTART,
         sentence=sentence,
     )

@@ -9,22 +9,22 @@ and ours are mended; the system's are named with a cure.
 import re
 from typing import Iterator, List
 
+from ...words import impacts, resources
 from ...words.declarations.host import Declaration
-from ...words.difference import Declared, Difference, digest
+from ...words.declared import declare_anywhere
+from ...words.difference import Difference
 from ...words.observations.docker.access import AccessLook, PathObserved
 from ...words.observations.host import FileObserved, Look, Observation
 from ..activation.effect import DAEMON
 from ..daemon.document import PATH
-from ..host.comparison import ANY
 from ..listening.docker_socket import SOCKET, SOCKET_FILES, SOCKET_GLOBS
 from ..listening.listeners import CONTAINERD_FILE
 from ..units.docker_unit import DROP_IN_GLOBS, UNIT_FILES
 from ..units.drop_in import is_ours
 
 ROLE = "docker_activation"
-TRUSTED = "access.path"
-TRUSTED_DECLARED = Declared(
-    resource=TRUSTED, role=ROLE, path=ANY, digest=digest("written by root alone")
+TRUSTED_DECLARED = declare_anywhere(
+    resource=resources.ACCESS_PATH, role=ROLE, wanted="written by root alone"
 )
 STATE = "/var/lib/dockwright"
 STATE_MODE = 0o700
@@ -194,11 +194,11 @@ def _cures(path: str, seen: PathObserved) -> List[str]:
 
 def _difference(path: str, seen: PathObserved, sentence: str) -> Difference:
     return Difference(
-        resource=TRUSTED,
+        resource=resources.ACCESS_PATH,
         role=ROLE,
         path=path,
         expected=_EXPECTED,
         actual=spoken(seen),
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence,
     )

@@ -8,11 +8,22 @@ drop-in; the live file goes once the commit has held.
 """
 
 import re
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.activation import ActivationDeclaration
 from ...words.declarations.drop_in import DropInDeclaration
-from ...words.difference import Declared, Difference, Plan, Refusal, digest
+from ...words.declared import (
+    BEGUN,
+    UNKNOWN,
+    Declared,
+    anywhere_of,
+    declare_anywhere,
+    declare_by_digest,
+    digest,
+    record_key,
+)
+from ...words.difference import Difference, Plan, Refusal
 from ...words.observations.host import (
     FileObserved,
     Look,
@@ -24,7 +35,7 @@ from ...words.observations.host import (
 from ...words.unit_lines import environment_files
 from ..activation.commit import effect_refusal, failed_refusal
 from ..activation.effect import DAEMON, differs, effect_on_daemon
-from ..host.comparison import ANY, UNKNOWN, everywhere_of, record_key, stale_staged
+from ..host.comparison import stale_staged
 from . import text as unit_text
 from .docker_unit import of_the_process, says_a_secret
 from .environment_file import render_environment_file
@@ -35,8 +46,6 @@ CREDENTIALS_GLOBS = tuple(
     for unit in ("docker.service", "containerd.service")
     for end in ("conf", "env")
 )
-# The ends of the ids of what differs.
-DROP_IN, CREDENTIALS, STAGED = ".drop_in", ".credentials", ".staged"
 _NONE = digest("none")
 _IS_OURS = re.compile(r"^# Written by Dockwright \(")
 _SECRET_MODE = 0o600
@@ -75,7 +84,7 @@ def plan_drop_in(
         effect = effect_on_daemon(observed, together)
         refusal = refusal or effect_refusal(effect, activation, observed)
     differences = list(_compare(wanted, observed, stage, refusal))
-    resource, answered_for = wanted.subject + STAGED, path_of(wanted).__eq__
+    resource, answered_for = resources.staged_of(wanted.subject), path_of(wanted).__eq__
     differences.extend(
         stale_staged(resource, wanted.role, answered_for, observed, stage.staged.files)
     )
@@ -88,7 +97,7 @@ def stage_drop_in(declaration: DropInDeclaration, observed: Observation) -> Stag
     """Give the drop-in to be staged, if it changes, and its credentials' file."""
     path = path_of(declaration)
     live = observed.files.get(path, FileObserved())
-    digests = _digests(declaration, observed)
+    digests = {each.key: each.digest for each in _declared_by_salt(declaration, observed)}
     if not declaration.is_declared:
         gone = live.kind != "absent" and _is_answered_for(declaration, observed, live)
         return Stage(StagedSet({path: StagedFile(None)}, digests) if gone else StagedSet())
@@ -122,7 +131,7 @@ def is_as_recorded(path: str, observed: Observation) -> bool:
     For one with credentials it is only known that a run has written it.
     """
     file = observed.files[path]
-    end = record_key(DROP_IN, path)
+    end = record_key(resources.END_OF_DROP_IN, path)
     found = [told for key, told in observed.applied.digests.items() if key.endswith(end)]
     has_secrets = any(_number(each) for each in environment_files(file.text))
     is_told = has_secrets or digest(observed.applied.salt, file.text, "") in found
@@ -141,14 +150,14 @@ def _compare(
     if stage.file is not None and differs(stage.file, live):
         same = live.kind == "file" and live.text == stage.file.text
         yield Difference(
-            resource=declaration.subject + CREDENTIALS,
+            resource=resources.credentials_of(declaration.subject),
             role=role,
             path=stage.path,
             expected="mode 0600, owner 0:0" if same else stage.file.text or "",
             actual="mode %04o, owner %d:%d" % (live.mode, live.owner, live.group)
             if same
             else live.text,
-            impact="none",
+            impact=impacts.NONE,
             sentence="have root alone read %s" % stage.path
             if same
             else "write %s, which root alone can read" % stage.path,
@@ -161,12 +170,12 @@ def _compare(
             of_the_process(before.text) != of_the_process(file.text or "")
         )
         yield Difference(
-            resource=declaration.subject + DROP_IN,
+            resource=resources.drop_in_of(declaration.subject),
             role=role,
             path=path,
             expected=file.text or "",
             actual=before.text,
-            impact="restart" if restarts and unit.active_state == "active" else "none",
+            impact=impacts.RESTART if restarts and unit.active_state == "active" else impacts.NONE,
             sentence=_sentence(declaration, before) if file.text else "take %s away" % path,
             sensitive=_may_hold_secrets(before) or says_a_secret(file.text or ""),
             refusal=_in_the_way(path, before) or refusal,
@@ -189,37 +198,38 @@ def _sentence(declaration: DropInDeclaration, before: FileObserved) -> str:
 
 
 def _declared(declaration: DropInDeclaration, observed: Observation) -> Iterator[Declared]:
-    for key, value in _digests(declaration, observed).items():
-        resource, _blank, path = key.partition(" ")
-        yield Declared(resource=resource, role=declaration.role, path=path, digest=value)
-    yield Declared(
-        resource=declaration.subject + STAGED,
-        role=declaration.role,
-        path=ANY,
-        digest=digest("declared"),
+    yield from _declared_by_salt(declaration, observed)
+    yield declare_anywhere(
+        resource=resources.staged_of(declaration.subject), role=declaration.role, wanted="declared"
     )
 
 
-def _digests(declaration: DropInDeclaration, observed: Observation) -> Dict[str, str]:
+def _declared_by_salt(declaration: DropInDeclaration, observed: Observation) -> Iterator[Declared]:
     """Name what is declared, whatever number the file of credentials has."""
     salt, secret = observed.applied.salt, _credentials(declaration)
-    whole = digest(salt, _text(declaration, ""), secret) if declaration.is_declared else _NONE
-    return {
-        record_key(declaration.subject + DROP_IN, path_of(declaration)): whole,
+    path = path_of(declaration)
+    yield declare_by_digest(
+        resource=resources.drop_in_of(declaration.subject),
+        role=declaration.role,
+        path=path,
+        digest=digest(salt, _text(declaration, ""), secret) if declaration.is_declared else _NONE,
+    )
+    yield declare_by_digest(
+        resource=resources.credentials_of(declaration.subject),
+        role=declaration.role,
         # Drop-ins of one name for two units are two.
-        record_key(declaration.subject + CREDENTIALS, everywhere_of(path_of(declaration))): digest(
-            salt, secret
-        ),
-    }
+        path=anywhere_of(path),
+        digest=digest(salt, secret),
+    )
 
 
 def _is_answered_for(
     declaration: DropInDeclaration, observed: Observation, live: FileObserved
 ) -> bool:
     """Whether a drop-in that is there is of our making, though somebody may have edited it."""
-    key = record_key(declaration.subject + DROP_IN, path_of(declaration))
+    key = record_key(resources.drop_in_of(declaration.subject), path_of(declaration))
     # What was begun and never committed, or was another machine's, says nothing of this file.
-    return is_ours(live) or observed.applied.digests.get(key, "") not in ("", UNKNOWN, _NONE)
+    return is_ours(live) or observed.applied.digests.get(key, BEGUN) not in (BEGUN, UNKNOWN, _NONE)
 
 
 def _text(declaration: DropInDeclaration, secret_path: str) -> str:

@@ -4,15 +4,15 @@
 
 from typing import Iterator, Mapping, Sequence
 
-from ...words.difference import Declared, Difference, Refusal, digest
+from ...words import impacts, resources
+from ...words.declared import declare_anywhere
+from ...words.difference import Difference, Refusal
 from ...words.observations.host import Observation, StagedFile, UnitObserved
 from ...words.observations.units.files import UnitFaultObserved
-from ..host.comparison import ANY
 
 ROLE = "docker_activation"
-UNIT_FILE = "service.unit_file"
-UNIT_FILES_DECLARED = Declared(
-    resource=UNIT_FILE, role=ROLE, path=ANY, digest=digest("read by systemd")
+UNIT_FILES_DECLARED = declare_anywhere(
+    resource=resources.SERVICE_UNIT_FILE, role=ROLE, wanted="read by systemd"
 )
 _EXPECTED = "a file that systemd can read"
 # systemd's own words for files that it could not load (systemctl(1), show).
@@ -42,12 +42,12 @@ def plan_unit_files(
 def _difference(fault: UnitFaultObserved) -> Difference:
     found, cure = _found(fault), _cure(fault)
     return Difference(
-        resource=UNIT_FILE,
+        resource=resources.SERVICE_UNIT_FILE,
         role=ROLE,
         path=fault.path,
         expected=_EXPECTED,
         actual=found,
-        impact="none",
+        impact=impacts.NONE,
         sentence="systemd cannot go by %s, which is %s" % (fault.path, _part(fault)),
         refusal=Refusal(found="%s %s. %s" % (fault.path, found, _harm(fault)), remedy=cure),
     )
@@ -113,12 +113,12 @@ def _unexplained(name: str, unit: UnitObserved) -> Difference:
         )
     sentence = "%s cannot be started as it is" % name
     return Difference(
-        resource=UNIT_FILE,
+        resource=resources.SERVICE_UNIT_FILE,
         role=ROLE,
         path=name,
         expected="loaded",
         actual=unit.load_state,
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence,
         refusal=refusal,
     )

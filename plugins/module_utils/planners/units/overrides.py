@@ -4,6 +4,7 @@
 
 from typing import Iterator, Tuple
 
+from ...words import impacts, resources
 from ...words.declarations.host import Declaration
 from ...words.difference import Difference, Refusal
 from ...words.observations.host import Observation
@@ -46,12 +47,12 @@ def refused_overrides(
             consent="docker_activation_accepted_drop_ins",
         )
         yield Difference(
-            resource="service.drop_in",
+            resource=resources.SERVICE_DROP_IN,
             role=role,
             path=path,
             expected="the command line of the package",
             actual="a command line %s" % differing.told(),
-            impact="restart",
+            impact=impacts.RESTART,
             sentence="%s changes the command line of %s" % (path, DAEMON),
             refusal=refusal,
         )

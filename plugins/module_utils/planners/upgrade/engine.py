@@ -8,6 +8,7 @@ waits to be committed.
 
 from typing import Dict
 
+from ...words import impacts, resources
 from ...words.declarations.daemon import DaemonDeclaration
 from ...words.declarations.host import Declaration
 from ...words.difference import Difference, Plan, Refusal
@@ -23,8 +24,6 @@ from ..units.docker_unit import HOSTS_DROP_IN, read_unit, without
 from .engine_versions import Versions
 from .flags import flag_refusals
 from .stop import stop_refusals
-
-RESOURCE = "engine.configuration"
 
 
 def plan_coming_engine(
@@ -140,12 +139,12 @@ def _difference(pointer: str, refusal: Refusal, versions: Versions) -> Differenc
     if pointer == DAEMON:
         sentence = "containers may stop with the change to %s" % versions.spoken()
     return Difference(
-        resource=RESOURCE,
+        resource=resources.ENGINE_CONFIGURATION,
         role=ROLE,
         path=pointer,
         expected="what %s goes by" % versions.spoken(),
         actual="what it does not",
-        impact="none",
+        impact=impacts.NONE,
         sentence=sentence,
         refusal=refusal,
     )

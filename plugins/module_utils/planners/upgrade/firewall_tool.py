@@ -8,7 +8,9 @@ daemon/libnetwork/firewall_linux.go and internal/nftables).
 
 from typing import Iterator, Mapping
 
-from ...words.difference import Declared, Difference, Refusal, digest
+from ...words import impacts, resources
+from ...words.declared import declare_at
+from ...words.difference import Difference, Refusal
 from ...words.observations.docker.access import AccessObserved
 from ...words.observations.host import FileObserved, Observation
 from ...words.tables.daemon_flags import flags_of
@@ -19,7 +21,7 @@ from ..image_store.store import Flags
 from ..units.docker_unit import read_unit, says_yes
 from ..units.start_arguments import start_arguments
 
-RESOURCE, ROLE = "daemon.tool", "docker_daemon"
+ROLE = "docker_daemon"
 PROGRAM = "nft"
 # It has this name on every supported system.
 PACKAGE = "nftables"
@@ -57,7 +59,7 @@ def compare_firewall_tool(
     flags = flags_of(start_arguments(read_unit(files), files, access)).get(_KEY, [""])
     if _BACKEND not in (document.get(_KEY), flags[-1]):
         return
-    declared = Declared(resource=RESOURCE, role=ROLE, path=PACKAGE, digest=digest("present"))
+    declared = declare_at(resource=resources.DAEMON_TOOL, role=ROLE, path=PACKAGE, wanted="present")
     if PROGRAM in observed.tools:
         yield Comparison(declared)
         return
@@ -70,12 +72,12 @@ def compare_firewall_tool(
     yield Comparison(
         declared,
         Difference(
-            resource=RESOURCE,
+            resource=resources.DAEMON_TOOL,
             role=ROLE,
             path=PACKAGE,
             expected="installed",
             actual="not installed",
-            impact="none",
+            impact=impacts.NONE,
             sentence=sentence,
         ),
     )

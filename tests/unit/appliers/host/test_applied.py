@@ -13,12 +13,14 @@ from ansible_collections.dockwright.host.plugins.module_utils.appliers.host.comm
 from ansible_collections.dockwright.host.plugins.module_utils.observers.host import (
     applied as observer,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.words.difference import Declared, Plan
+from ansible_collections.dockwright.host.plugins.module_utils.words.declared import Declared
+from ansible_collections.dockwright.host.plugins.module_utils.words.difference import Plan
 from ansible_collections.dockwright.host.plugins.module_utils.words.observations.host import (
     ActivationRecord,
     Applied,
     FailedSet,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.words.resources import Resource
 
 ACTIVATION = ActivationRecord(
     invocation="run 1", keys={"debug": "d"}, unit_files={"/u": "e"}, identity="1:2"
@@ -38,7 +40,7 @@ def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def plan(*keys: str, released: tuple[str, ...] = ()) -> Plan:
     parts = [key.partition(" ") for key in keys]
     declared = tuple(
-        Declared(resource=each[0], role="r", path=each[2], digest="digest of " + each[2])
+        Declared(resource=Resource(each[0]), role="r", path=each[2], digest="digest of " + each[2])
         for each in parts
     )
     return Plan(declared=declared, released=released)

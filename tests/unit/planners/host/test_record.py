@@ -3,7 +3,6 @@
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host import record
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host.comparison import (
     attribute_causes,
-    record_key,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import plan_host
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.case import Case
@@ -13,6 +12,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.r
 from ansible_collections.dockwright.host.plugins.module_utils.planners.units.drop_in import (
     plan_drop_in,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.words import impacts, resources
 from ansible_collections.dockwright.host.plugins.module_utils.words.arguments import defaults_of
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.activation import (
     ActivationDeclaration,
@@ -93,12 +93,12 @@ def test_a_filesystem_keeps_its_keys_when_another_is_recorded() -> None:
 def test_the_cause_of_a_difference_is_its_own_filesystems() -> None:
     digests = recorded(plan(ONE, {}), plan(OTHER, {}))
     smaller = Difference(
-        resource="storage.capacity",
+        resource=resources.STORAGE_CAPACITY,
         role="docker_storage",
         path="/dev/loop7",
         expected="",
         actual="",
-        impact="none",
+        impact=impacts.NONE,
         sentence="",
     )
     declared = plan(ONE, {})._replace(differences=(smaller,))
@@ -154,8 +154,7 @@ def test_drop_ins_of_one_name_for_two_units_are_two() -> None:
     digests = recorded(*plans)
     for each in plans:
         for declared in each.declared:
-            key = record_key(declared.resource, declared.path)
-            assert digests[key] == declared.digest, key
+            assert digests[declared.key] == declared.digest, declared.key
 
 
 def test_what_a_daemon_serves_with_is_known_again_where_all_agrees() -> None:

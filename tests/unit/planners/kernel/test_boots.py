@@ -8,6 +8,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.host impo
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import plan_host
 from ansible_collections.dockwright.host.plugins.module_utils.planners.kernel import boot_arguments
 from ansible_collections.dockwright.host.plugins.module_utils.planners.kernel import plan as kernel
+from ansible_collections.dockwright.host.plugins.module_utils.words import resources
 from ansible_collections.dockwright.host.plugins.module_utils.words.declarations.host import (
     Declaration,
 )
@@ -93,7 +94,7 @@ class Machine:
             if file.text and path in [each.path for each in plan.differences]
         }
         self.observed = self.observed._replace(files=dict(self.observed.files, **files))
-        if plan.of_resource(boot_arguments.ENTRIES):
+        if plan.of_resource(resources.KERNEL_BOOT_ENTRIES):
             self._record(Plan(declared=(boot_arguments.awaited_from(self.seen),)))
             arguments = ("ro", *boot_arguments.ARGUMENTS)
             self._see(entries=(BootEntryObserved("/boot/vmlinuz", arguments),))

@@ -8,10 +8,6 @@ what was set aside, clearing something that was in use.
 import copy
 from collections.abc import Iterator
 
-from ansible_collections.dockwright.host.plugins.module_utils.planners.host.comparison import (
-    UNKNOWN,
-    record_key,
-)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.plan import (
     is_answered_for,
     stage_storage,
@@ -19,7 +15,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.p
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.state import (
     MADE,
     MOVING,
-    SIGNATURE,
     USED,
     filesystem_of,
 )
@@ -28,6 +23,11 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.u
     DIRECT_IO_PATH,
     DIRECT_IO_SERVICE,
     mount_unit_path,
+)
+from ansible_collections.dockwright.host.plugins.module_utils.words import resources
+from ansible_collections.dockwright.host.plugins.module_utils.words.declared import (
+    UNKNOWN,
+    record_key,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.difference import (
     Difference,
@@ -84,7 +84,7 @@ class Host(SeenHost):
 
     def _record_use(self) -> None:
         if self.volume is not None and self.volume.uuid:
-            self._record({record_key(SIGNATURE, self.volume.uuid): USED})
+            self._record({record_key(resources.STORAGE_SIGNATURE, self.volume.uuid): USED})
 
     def carry_out(self, difference: Difference) -> Iterator[None]:
         """Carry out a difference; what is done between two yields is done at once."""
@@ -109,7 +109,7 @@ class Host(SeenHost):
     def _storage_filesystem(self, _difference: Difference) -> Iterator[None]:
         target = self.unfinished if self.declaration.file else self.volume
         assert target is not None
-        key = record_key(SIGNATURE, target.uuid)
+        key = record_key(resources.STORAGE_SIGNATURE, target.uuid)
         assert not target.type or (target.kind == "device" and self.record.get(key) == "")
         assert not target.content
         system = find_supported(self.system.distribution, self.system.version)
@@ -120,7 +120,10 @@ class Host(SeenHost):
         self.made += 1
         uuid = f"made-{self.made}"
         digests = self.record if self.trusted else dict.fromkeys(self.record, UNKNOWN)
-        self.record, self.trusted = {**digests, record_key(SIGNATURE, uuid): ""}, True
+        self.record, self.trusted = (
+            {**digests, record_key(resources.STORAGE_SIGNATURE, uuid): ""},
+            True,
+        )
         yield
         target.type, target.uuid, target.label = kind.name, uuid, ""
         target.root_context, target.is_whole = "", False
@@ -130,7 +133,7 @@ class Host(SeenHost):
         yield
         self.volume, self.unfinished = target, None
         yield
-        self._record({record_key(SIGNATURE, uuid): MADE})
+        self._record({record_key(resources.STORAGE_SIGNATURE, uuid): MADE})
 
     def _storage_size(self, _difference: Difference) -> Iterator[None]:
         assert self.volume is not None

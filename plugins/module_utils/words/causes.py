@@ -1,0 +1,13 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Why something differs: the host has changed, the declaration has, or nobody knows."""
+
+from typing import NewType
+
+# A plain text at run time; mypy takes no other text for one.
+Cause = NewType("Cause", str)
+
+DRIFT = Cause("drift")
+PENDING = Cause("pending")
+UNKNOWN = Cause("unknown")
+CAUSES = (DRIFT, PENDING, UNKNOWN)

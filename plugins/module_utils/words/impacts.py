@@ -1,0 +1,16 @@
+# Copyright (c) Dockwright contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the cure of a difference disturbs."""
+
+from typing import NewType
+
+# A plain text at run time; mypy takes no other text for one.
+Impact = NewType("Impact", str)
+
+NONE = Impact("none")
+RELOAD = Impact("reload")
+RESTART = Impact("restart")
+REBOOT = Impact("reboot")
+DATA = Impact("data")
+# The least first.
+IMPACTS = (NONE, RELOAD, RESTART, REBOOT, DATA)
