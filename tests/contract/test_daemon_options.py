@@ -99,7 +99,7 @@ def defaults(version: str) -> dict[str, Any]:
     engine = daemon_options.parse_version(version)
     return {
         key: value
-        for key, value in daemon_defaults.DEFAULTS.items()
+        for key, value in daemon_defaults.DAEMON_DEFAULTS.items()
         if key not in ("graph", "userland-proxy")
         and daemon_options.is_taken(daemon_options.OPTIONS[key], engine)
     }

@@ -16,12 +16,13 @@ from ..words.declarations.proxy import secrets_of as secrets_of_proxy
 from ..words.declarations.together import Given
 from ..words.difference import Plan, join
 from ..words.observations.host import Look, Observation, Question, StagedFile, StagedSet
+from ..words.paths import DAEMON_JSON
 from ..words.tables.supported_systems import SupportedSystem
 from .activation.other_daemons import plan_other_daemons
 from .activation.plan import look_at_activation, plan_activation
 from .activation.without_docker import activates, plan_without_docker
 from .daemon import desired as desired_daemon
-from .daemon.document import PATH, NotADocument, declared_secrets, keys_of
+from .daemon.document import NotADocument, declared_secrets, keys_of
 from .daemon.plan import ask_daemon, look_at_daemon, plan_daemon
 from .engine.plan import ask_engine, look_at_engine, plan_engine
 from .engine.unfinished import plan_half_engine
@@ -163,8 +164,8 @@ def _plan_activation(situation: Situation) -> Plan:
         declaration,
         observed,
         pending if any(each.stage for each in concerns_of(roles)) else None,
-        [keys_of(each.path)[0] for each in document if each.path != PATH],
-        (proxy.NAME,) if "docker_proxy" in roles else (),
+        [keys_of(each.path)[0] for each in document if each.path != DAEMON_JSON],
+        (proxy.PROXY_DROP_IN,) if "docker_proxy" in roles else (),
         [path for path in observed.staged.files if is_staged_anew(path, roles)],
         "docker_daemon" in roles,
     )

@@ -9,6 +9,7 @@ check mode, a drift report) is made from them. So there is one opinion on what "
 import re
 from typing import Any, Dict, Iterable, List, Mapping, Match, NamedTuple, Optional, Tuple
 
+from ..words.paths import DAEMON_JSON
 from . import causes, impacts, resources
 from .causes import Cause
 from .declared import Declared, record_key
@@ -17,7 +18,7 @@ from .resources import Resource
 
 # Where a difference's path is a pointer into this document, and where a sentence says only its
 # name.
-_DOCUMENT, _BARE = "/etc/docker/daemon.json", re.compile(r"(?<![\w/.])(?<!a )daemon\.json")
+_DOCUMENT, _BARE = DAEMON_JSON, re.compile(r"(?<![\w/.])(?<!a )daemon\.json")
 # What a cure disturbs, in words, and the words that show that a sentence tells it already.
 _COSTS = {
     impacts.RELOAD: ("reloads dockerd", ("reload",)),

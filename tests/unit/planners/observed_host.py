@@ -30,6 +30,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.observations
 from ansible_collections.dockwright.host.plugins.module_utils.words.observations.programs import (
     ProgramObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.words.paths import DAEMON_JSON
 from ansible_collections.dockwright.host.plugins.module_utils.words.tables.supported_systems import (
     SUPPORTED_SYSTEMS,
 )
@@ -143,7 +144,7 @@ def _digest(value: Any) -> str:
 
 def _activation(values: Json, files: Mapping[str, seen.FileObserved]) -> seen.ActivationRecord:
     """Read what a daemon has read: its document, and the texts of its unit's files."""
-    live = files.get(document.PATH, seen.FileObserved())
+    live = files.get(DAEMON_JSON, seen.FileObserved())
     was_read = values.get("document")
     if was_read is None:
         was_read = document.read_document(live.text)

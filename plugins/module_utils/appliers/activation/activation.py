@@ -4,8 +4,7 @@
 
 from typing import Tuple
 
-from ...planners.activation.effect import DAEMON, activation_record, effect_on_daemon
-from ...planners.activation.plan import RUNTIME
+from ...planners.activation.effect import activation_record, effect_on_daemon
 from ...planners.containers.stop import has_live_restore, running_containers, stop_refusal
 from ...planners.units.drop_in import leftovers
 from ...planners.upgrade.breaking_changes import IMAGE_STORE
@@ -13,6 +12,7 @@ from ...planners.upgrade.runtime_restart import kills_containers, tie_of_daemon
 from ...words import resources
 from ...words.declarations.host import Declaration
 from ...words.difference import Plan
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE
 from ...words.observations.host import Observation, StagedSet
 from ...words.tables.daemon_options import FORGET_CONTAINERS, RELOAD, RESTART
 from ..daemon.listening import make_listen
@@ -38,9 +38,10 @@ def apply_activation(
 
     :raises ApplyFailed: with the journal's own words where the daemon does not come up.
     """
-    if observed.units[DAEMON].load_state == "not-found":
+    if observed.units[DOCKER_SERVICE].load_state == "not-found":
         raise ApplyFailed(
-            "There is no %s on this host: run the role docker_engine, which installs it." % DAEMON
+            "There is no %s on this host: run the role docker_engine, which installs it."
+            % DOCKER_SERVICE
         )
     mend_trusted_paths(plan)
     plan, observed = settle(plan, declaration, observed)
@@ -60,7 +61,7 @@ def apply_activation(
     except ApplyFailed as failed:
         raise ApplyFailed(
             "%s runs with the new configuration, and keeps it. After that this failed, and the "
-            "next run does what is left: %s" % (DAEMON, failed)
+            "next run does what is left: %s" % (DOCKER_SERVICE, failed)
         )
     return commit.notes + tell_stopped(running_containers(observed) or ())
 
@@ -68,7 +69,7 @@ def apply_activation(
 def _conclude(commit: Commit, plan: Plan, observed: Observation) -> None:
     """Do what is left once the daemon is well and the state before the commit is forgotten."""
     if plan.of_resource(resources.SERVICE_ENABLED):
-        units.systemctl("enable", "--quiet", DAEMON)
+        units.systemctl("enable", "--quiet", DOCKER_SERVICE)
     committed = look_again(observed)
     record_activation(commit.staged.declared, activation_record(committed), observed.applied)
     keep_served(committed)
@@ -81,11 +82,11 @@ def _conclude(commit: Commit, plan: Plan, observed: Observation) -> None:
 def _is_replaced(plan: Plan) -> bool:
     """Whether the running daemon must be replaced by a new process, whatever it has read."""
     programs = {each.path for each in plan.of_resource(resources.SERVICE_BINARY)}
-    return DAEMON in programs or bool(plan.of_resource(resources.SERVICE_SOCKET))
+    return DOCKER_SERVICE in programs or bool(plan.of_resource(resources.SERVICE_SOCKET))
 
 
 def _restarts_runtime(plan: Plan) -> bool:
-    return RUNTIME in {each.path for each in plan.of_resource(resources.SERVICE_BINARY)}
+    return CONTAINERD_SERVICE in {each.path for each in plan.of_resource(resources.SERVICE_BINARY)}
 
 
 def _is_taken_along(plan: Plan, observed: Observation) -> bool:
@@ -107,16 +108,16 @@ def _act(commit: Commit, plan: Plan, declaration: Declaration, observed: Observa
     starts = {each.path for each in plan.of_resource(resources.SERVICE_RUNNING)}
     longest = commit.patient.limits.start_timeout
     if _restarts_runtime(plan):
-        bring_up("restart", RUNTIME, longest)
-    elif RUNTIME in starts:
-        bring_up("start", RUNTIME, longest)
-    if observed.units[DAEMON].active_state != "active" or _is_taken_along(plan, observed):
+        bring_up("restart", CONTAINERD_SERVICE, longest)
+    elif CONTAINERD_SERVICE in starts:
+        bring_up("start", CONTAINERD_SERVICE, longest)
+    if observed.units[DOCKER_SERVICE].active_state != "active" or _is_taken_along(plan, observed):
         # A daemon that was restarted with containerd has read what is live, and may still be
         # starting.
         make_listen(observed, longest)
-        bring_up("start", DAEMON, longest)
+        bring_up("start", DOCKER_SERVICE, longest)
     elif _is_replaced(plan) or commit.effect.action == RESTART:
-        bring_up("start" if make_listen(observed, longest) else "restart", DAEMON, longest)
+        bring_up("start" if make_listen(observed, longest) else "restart", DOCKER_SERVICE, longest)
     elif commit.effect.action == RELOAD:
         complaint = reload_daemon(commit)
         if complaint:
@@ -133,4 +134,4 @@ def _restart_instead(
     if refusal is not None:
         raise ApplyFailed(refusal.sentence())
     longest = commit.patient.limits.start_timeout
-    bring_up("start" if make_listen(observed, longest) else "restart", DAEMON, longest)
+    bring_up("start" if make_listen(observed, longest) else "restart", DOCKER_SERVICE, longest)

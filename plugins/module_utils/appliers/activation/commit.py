@@ -8,21 +8,17 @@ from typing import Callable, Dict, Optional
 from ...observers.host.staged import COMMITTED, observe_staged
 from ...observers.packages.private_view import ask
 from ...planners.activation.commit import to_install
-from ...planners.activation.effect import DAEMON, effect_on_daemon
-from ...planners.daemon.document import (
-    PATH,
-    NotADocument,
-    read_document,
-    secrets_of,
-    write_document,
-)
+from ...planners.activation.effect import effect_on_daemon
+from ...planners.daemon.document import NotADocument, read_document, secrets_of, write_document
 from ...planners.daemon.validation import (
     VALIDATION,
     ask_validation,
     validation_note,
     validation_refusal,
 )
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import FileObserved, Observation, StagedFile, StagedSet
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_options import RESTART
 from ..host.command import ApplyFailed
 from ..host.files import remove, write
@@ -48,11 +44,11 @@ def prepare(observed: Observation, patient: Patient) -> Commit:
         effect=effect_on_daemon(observed, staged),
         patient=patient,
         first_start=observed.applied.activation is None
-        and observed.units[DAEMON].active_state not in ("active", "deactivating"),
-        cursor=units.journal_cursor(DAEMON),
+        and observed.units[DOCKER_SERVICE].active_state not in ("active", "deactivating"),
+        cursor=units.journal_cursor(DOCKER_SERVICE),
         served=_served(observed),
     )
-    file = staged.files.get(PATH)
+    file = staged.files.get(DAEMON_JSON)
     if file is None or file.text is None:
         return commit
     question = ask_validation(observed, staged).get(VALIDATION)
@@ -104,46 +100,46 @@ def _save_or_forget(commit: Commit) -> None:
 def _save(commit: Commit) -> None:
     installs, files = list(commit.installs), dict(commit.observed.files)
     if commit.served is not None:
-        live = files[PATH]
-        if not any(path == PATH for path, _file in installs):
-            installs.append((PATH, StagedFile(live.text, live.mode)))
+        live = files[DAEMON_JSON]
+        if not any(path == DAEMON_JSON for path, _file in installs):
+            installs.append((DAEMON_JSON, StagedFile(live.text, live.mode)))
         write(EDITED, live.text, 0o600)
-        files[PATH] = FileObserved(
+        files[DAEMON_JSON] = FileObserved(
             kind="file", text=commit.served.text or "", mode=commit.served.mode
         )
         # A boot would find the edited file too, so the saved set covers it as well.
-        restore.begin_commit(installs, files, {PATH: live.text})
+        restore.begin_commit(installs, files, {DAEMON_JSON: live.text})
     restore.begin_commit(installs, files, _transitions(commit))
 
 
 def _served(observed: Observation) -> Optional[StagedFile]:
     """Give the daemon.json that the daemon uses, if the live file is an edit it has not read."""
-    live = observed.files.get(PATH, FileObserved())
-    file = observe_staged(COMMITTED).files.get(PATH)
+    live = observed.files.get(DAEMON_JSON, FileObserved())
+    file = observe_staged(COMMITTED).files.get(DAEMON_JSON)
     record = observed.applied.activation
     if observed.commit_cut_off:
         # The live files may be half of that commit, and that commit has saved what was before it.
         return None
     if file is None or file.text is None or live.kind != "file" or file.text == live.text:
         return None
-    service = observed.units[DAEMON]
+    service = observed.units[DOCKER_SERVICE]
     if service.active_state != "active":
         return file if record is not None else None
     if record is None or record.invocation != service.invocation:
         return None
     unread = effect_on_daemon(observed, StagedSet()).reasons
-    return file if PATH in [reason.path for reason in unread] else None
+    return file if DAEMON_JSON in [reason.path for reason in unread] else None
 
 
 def keep_served(observed: Observation) -> None:
     """Keep a copy of daemon.json now that the daemon serves with it, unless it holds a secret."""
-    live = observed.files.get(PATH, FileObserved())
+    live = observed.files.get(DAEMON_JSON, FileObserved())
     try:
         secret = bool(secrets_of(read_document(live.text)))
     except NotADocument:
         secret = True
     kept = live.kind == "file" and not secret
-    files = {PATH: StagedFile(live.text, live.mode)} if kept else {}
+    files = {DAEMON_JSON: StagedFile(live.text, live.mode)} if kept else {}
     stage(StagedSet(files), COMMITTED)
 
 
@@ -164,22 +160,22 @@ def _transitions(commit: Commit) -> Dict[str, str]:
         and daemon.containers_running
     ):
         return {}
-    live = commit.observed.files.get(PATH, FileObserved())
+    live = commit.observed.files.get(DAEMON_JSON, FileObserved())
     try:
         document = read_document(live.text)
     except NotADocument:
         return {}
     document["live-restore"] = commit.effect.live_restore_first
-    return {PATH: write_document(document, live.text)}
+    return {DAEMON_JSON: write_document(document, live.text)}
 
 
 def _switch_live_restore(commit: Commit) -> None:
     """Switch live-restore by a reload: containers live through the restart, or end with it."""
-    text = _transitions(commit).get(PATH)
+    text = _transitions(commit).get(DAEMON_JSON)
     if text is None:
         return
-    staged = commit.staged.files.get(PATH)
-    write(PATH, text, staged.mode if staged is not None else 0o600)
+    staged = commit.staged.files.get(DAEMON_JSON)
+    write(DAEMON_JSON, text, staged.mode if staged is not None else 0o600)
     complaint = reload_daemon(commit)
     if complaint:
         raise ApplyFailed("live-restore could not be switched before the restart: " + complaint)

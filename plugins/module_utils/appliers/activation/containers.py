@@ -9,7 +9,6 @@ from ...observers.containers.containers import end_of, list_containers, observe_
 from ...observers.containers.shims import name_of, read_shims
 from ...observers.daemon.daemon import DaemonSilent
 from ...observers.daemon.data_root import folder_of_containers, has_lost_folder, place_of
-from ...planners.activation.effect import DAEMON
 from ...planners.containers.fate import (
     FORGOTTEN,
     HAVE_PROCESSES,
@@ -23,6 +22,7 @@ from ...planners.containers.fate import (
     judge,
 )
 from ...planners.containers.stop import namespace_in_use
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.docker.containers import ContainerListed, ContainerSeen
 from ...words.observations.host import Observation, UnitObserved
 
@@ -144,7 +144,7 @@ def _by_shims(observed: Observation, due: str) -> Tuple[ContainerDue, ...]:
     """Find running containers by their shims; only a daemon that was up must keep them running."""
     root = observed.data_root.path if observed.data_root is not None else ""
     namespace = namespace_in_use(observed)
-    is_up = observed.units.get(DAEMON, UnitObserved()).active_state == "active"
+    is_up = observed.units.get(DOCKER_SERVICE, UnitObserved()).active_state == "active"
     return tuple(
         ContainerDue(
             each.identity,

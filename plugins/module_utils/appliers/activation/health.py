@@ -8,13 +8,14 @@ from typing import NamedTuple, Optional
 from ...observers.daemon.daemon import DaemonSilent, observe_reload, ping_daemon
 from ...observers.host.files import observe_files
 from ...observers.host.look import observe_spelt_daemon
-from ...planners.activation.effect import DAEMON
-from ...planners.daemon.document import PATH, NotADocument, read_document
+from ...planners.daemon.document import NotADocument, read_document
 from ...planners.daemon.word import disagreements
 from ...planners.units.docker_unit import DROP_IN_GLOBS, UNIT_FILES, read_unit
 from ...planners.units.start import ENDED, UP, judge_run
 from ...words.declarations.activation import ActivationDeclaration
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.units.run import UnitRun
+from ...words.paths import DAEMON_JSON
 from ..units.jobs import BLIND_SECONDS, DidNotComeUp, Unfinished, await_settled, look_at
 from .containers import Before, ask_after
 
@@ -63,9 +64,9 @@ def await_health(patient: Patient) -> None:
     since = agreed = seen = time.monotonic()
     complaints = 0
     while True:
-        run = look_at(DAEMON)
+        run = look_at(DOCKER_SERVICE)
         if run is not None and not _is_same_run(first, run):
-            await_settled(DAEMON, patient.limits.start_timeout)
+            await_settled(DOCKER_SERVICE, patient.limits.start_timeout)
             first, well = None, None
             since = agreed = time.monotonic()
             continue
@@ -78,7 +79,7 @@ def await_health(patient: Patient) -> None:
             if run is not None and now - well >= patient.limits.stable_seconds:
                 return
             if now - seen > BLIND_SECONDS:
-                raise Unseen("%s answers, and systemd does not say how it is" % DAEMON)
+                raise Unseen("%s answers, and systemd does not say how it is" % DOCKER_SERVICE)
         agreed = agreed if complaint is not None and complaint.is_word else now
         unwell = now - since > patient.limits.health_timeout or now - agreed > _AGREE_SECONDS
         if complaint is not None and complaints > 1 and unwell:
@@ -88,7 +89,7 @@ def await_health(patient: Patient) -> None:
 
 def _is_same_run(first: Optional[UnitRun], now: UnitRun) -> bool:
     """Whether the run that was up still is; a run that somebody else began is watched anew."""
-    verdict = judge_run(DAEMON, first or now, now)
+    verdict = judge_run(DOCKER_SERVICE, first or now, now)
     if verdict.kind == ENDED:
         raise Unhealthy(verdict.sentence, verdict.said_no)
     return verdict.kind == UP and (first is None or first.invocation == now.invocation)
@@ -126,11 +127,11 @@ def _complaint(patient: Patient) -> Optional[_Complaint]:
 
 def _disagreement() -> str:
     """Say for which keys the daemon tells another value than its file."""
-    files = observe_files((PATH,) + UNIT_FILES, DROP_IN_GLOBS)
+    files = observe_files((DAEMON_JSON,) + UNIT_FILES, DROP_IN_GLOBS)
     try:
-        document = read_document(files[PATH].text)
+        document = read_document(files[DAEMON_JSON].text)
     except NotADocument as problem:
-        return "%s: %s" % (PATH, problem)
+        return "%s: %s" % (DAEMON_JSON, problem)
     keys = disagreements(document, observe_spelt_daemon(files).settings, read_unit(files))
     told = "the running daemon does not go by %s of %s"
-    return told % (", ".join(keys), PATH) if keys else ""
+    return told % (", ".join(keys), DAEMON_JSON) if keys else ""

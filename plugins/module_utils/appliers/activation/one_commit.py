@@ -6,12 +6,14 @@ import time
 from typing import List, NamedTuple, Optional, Tuple
 
 from ...observers.host.files import observe_files
-from ...planners.activation.effect import DAEMON, Effect
+from ...planners.activation.effect import Effect
 from ...planners.activation.plan import look_at_activation
-from ...planners.daemon.document import PATH, NotADocument, read_document, secrets_of, withhold
+from ...planners.daemon.document import NotADocument, read_document, secrets_of, withhold
 from ...planners.daemon.plan import look_at_daemon
 from ...words.declarations.daemon import DaemonDeclaration
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import FileObserved, Observation, StagedFile, StagedSet
+from ...words.paths import DAEMON_JSON
 from ..host.command import ApplyFailed
 from ..host.staging import stage
 from ..units.jobs import reload_unit
@@ -75,7 +77,7 @@ def reload_daemon(commit: Commit) -> str:
     """Reload the daemon; give what is wrong with it if it does not use its files afterwards."""
     since = time.time()
     try:
-        reload_unit(DAEMON, commit.patient.limits.start_timeout)
+        reload_unit(DOCKER_SERVICE, commit.patient.limits.start_timeout)
     except ApplyFailed as failed:
         return str(failed)
     return await_reload(since)
@@ -84,7 +86,7 @@ def reload_daemon(commit: Commit) -> str:
 def withheld(commit: Commit, text: str) -> str:
     """Take every secret out of a text: dockerd's log repeats its whole configuration."""
     texts: List[Optional[str]] = [file.text for file in commit.staged.files.values()]
-    texts.append(commit.observed.files.get(PATH, FileObserved()).text)
+    texts.append(commit.observed.files.get(DAEMON_JSON, FileObserved()).text)
     for each in texts:
         try:
             text = withhold(text, secrets_of(read_document(each or "")))

@@ -8,14 +8,14 @@ import signal
 import time
 
 from ...observers.host.processes import read_process
-from ...planners.activation.other_daemons import DAEMON, stopped_by_consent
+from ...planners.activation.other_daemons import stopped_by_consent
 from ...words.difference import Plan
+from ...words.docker_names import DOCKER_SERVICE, SOCKET_UNIT
 from ...words.observations.docker.daemons import OtherDaemonObserved
 from ...words.observations.host import Observation
 from ..host.command import ApplyFailed
 from ..units import units
 
-SOCKET = "docker.socket"
 # A daemon gives its containers 15 s unless its shutdown-timeout says more.
 _SECONDS = 120
 
@@ -33,10 +33,10 @@ def stop_others(plan: Plan, observed: Observation) -> None:
         units.systemctl("stop", other.unit)
         if other.is_enabled:
             units.systemctl("disable", "--quiet", other.unit)
-    is_up = observed.units[DAEMON].active_state == "active"
-    if stopped and not is_up and observed.units[SOCKET].active_state == "active":
+    is_up = observed.units[DOCKER_SERVICE].active_state == "active"
+    if stopped and not is_up and observed.units[SOCKET_UNIT].active_state == "active":
         # The other daemon took the path from systemd, and has removed it when it ended.
-        units.systemctl("stop", SOCKET)
+        units.systemctl("stop", SOCKET_UNIT)
 
 
 def _terminate(other: OtherDaemonObserved) -> None:

@@ -16,25 +16,22 @@ import shutil
 import tempfile
 from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ...observers.host.staged import SAVED
-from ...planners.daemon.document import PATH
 from ...planners.units.docker_unit import OUR_DROP_INS
 from ...words.observations.host import FileObserved, StagedFile
+from ...words.paths import DAEMON_JSON, RESTORE_UNIT, SAVED_SET, STATE_MODE
 from ..host import command
-from ..host.applied import STATE_MODE
 from ..host.command import ApplyFailed
 from ..host.file_obstacles import why
 from ..host.files import remove, sweep, write
 from ..host.folders import make_folder
 
-UNIT = "/etc/systemd/system/dockwright-restore.service"
 WANTED_BY = "/etc/systemd/system/docker.service.wants/dockwright-restore.service"
 # A boot clears /run, and this mark with it: so a cut-off run is told from a host that went down.
-MARK = "/run/dockwright/commit"
-SCRIPT = os.path.join(SAVED, "restore")
+COMMIT_MARK = "/run/dockwright/commit"
+SCRIPT = os.path.join(SAVED_SET, "restore")
 _BOOT = "boot"
 # A run that was cut off can have left a half-written file beside any of these.
-_WRITTEN = (SAVED, UNIT, MARK, PATH) + OUR_DROP_INS
+_WRITTEN = (SAVED_SET, RESTORE_UNIT, COMMIT_MARK, DAEMON_JSON) + OUR_DROP_INS
 _MANIFEST = "manifest.json"
 
 
@@ -126,15 +123,15 @@ def begin_commit(
     _sweep(_WRITTEN + tuple(path for path, _file in installs))
     saved = _read_manifest()
     if saved is None:
-        shutil.rmtree(SAVED, ignore_errors=True)
+        shutil.rmtree(SAVED_SET, ignore_errors=True)
         _save_anew(installs, live, transitions)
     else:
-        _save(SAVED, saved, installs, live, transitions)
+        _save(SAVED_SET, saved, installs, live, transitions)
     # The order matters: as long as the mark is there, starting Docker restores nothing.
-    write(MARK, "")
-    named = {"folder": SAVED, "script": SCRIPT, "mark": MARK, "boot": _BOOT}
-    write(UNIT, _UNIT_TEXT % dict(named, beside=os.path.dirname(SAVED)))
-    _link(UNIT, WANTED_BY)
+    write(COMMIT_MARK, "")
+    named = {"folder": SAVED_SET, "script": SCRIPT, "mark": COMMIT_MARK, "boot": _BOOT}
+    write(RESTORE_UNIT, _UNIT_TEXT % dict(named, beside=os.path.dirname(SAVED_SET)))
+    _link(RESTORE_UNIT, WANTED_BY)
 
 
 def put_back() -> None:
@@ -152,7 +149,7 @@ def end_commit() -> None:
         nothing back unless all of them are there.
     """
     failures = []
-    for path in (WANTED_BY, UNIT):
+    for path in (WANTED_BY, RESTORE_UNIT):
         try:
             remove(path)
         except ApplyFailed as failed:
@@ -160,10 +157,10 @@ def end_commit() -> None:
     with contextlib.suppress(OSError):
         # The folder goes only if nothing else is in it.
         os.rmdir(os.path.dirname(WANTED_BY))
-    shutil.rmtree(SAVED, ignore_errors=True)
+    shutil.rmtree(SAVED_SET, ignore_errors=True)
     if failures:
         raise failures[0]
-    remove(MARK)
+    remove(COMMIT_MARK)
 
 
 def _sweep(paths: Sequence[str]) -> None:
@@ -188,19 +185,19 @@ def _save_anew(
     transitions: Mapping[str, str],
 ) -> None:
     """Make the whole folder under another name, and rename it when it is complete."""
-    beside = os.path.dirname(SAVED)
+    beside = os.path.dirname(SAVED_SET)
     try:
         make_folder(beside, STATE_MODE)
         os.chown(beside, 0, 0)
         os.chmod(beside, STATE_MODE)
         folder = tempfile.mkdtemp(prefix=".saved-", dir=beside)
     except OSError as error:
-        raise ApplyFailed("%s could not be made: %s." % (SAVED, why(SAVED, error)))
+        raise ApplyFailed("%s could not be made: %s." % (SAVED_SET, why(SAVED_SET, error)))
     try:
         _save(folder, [], installs, live, transitions)
-        os.rename(folder, SAVED)
+        os.rename(folder, SAVED_SET)
     except OSError as error:
-        raise ApplyFailed("%s could not be made: %s." % (SAVED, why(SAVED, error)))
+        raise ApplyFailed("%s could not be made: %s." % (SAVED_SET, why(SAVED_SET, error)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -255,11 +252,11 @@ def _script(entries: Sequence[Saved]) -> str:
         else:
             steps.append("take_away %d %s" % (number, path))
     return _SCRIPT_TEXT % {
-        "folder": shlex.quote(SAVED),
+        "folder": shlex.quote(SAVED_SET),
         "steps": "\n".join(steps),
         "boot": _BOOT,
         "wanted_by": shlex.quote(WANTED_BY),
-        "unit": shlex.quote(UNIT),
+        "unit": shlex.quote(RESTORE_UNIT),
         "half_written": " ".join(
             shlex.quote(folder) + "/.dockwright-*"
             for folder in _folders(_WRITTEN + tuple(each.path for each in entries))
@@ -269,8 +266,8 @@ def _script(entries: Sequence[Saved]) -> str:
 
 def _read_manifest() -> Optional[List[Saved]]:
     """Read what a cut-off commit has saved; None where there is nothing, or it is damaged."""
-    manifest = os.path.join(SAVED, _MANIFEST)
-    folder = os.lstat(SAVED) if os.path.lexists(SAVED) else None
+    manifest = os.path.join(SAVED_SET, _MANIFEST)
+    folder = os.lstat(SAVED_SET) if os.path.lexists(SAVED_SET) else None
     if folder is None or folder.st_uid or folder.st_mode & 0o022 or os.path.islink(manifest):
         return None
     try:

@@ -9,12 +9,12 @@ else. Only when it is over does one know what is to be done.
 from typing import Tuple
 
 from ...observers.host.look import observe_host
-from ...planners.activation.effect import DAEMON
-from ...planners.activation.plan import ROLE, RUNTIME
+from ...planners.activation.plan import ROLE
 from ...planners.host.plan import look_at_host, plan_host
 from ...planners.units.start import phase_of_unit
 from ...words.declarations.host import Declaration
 from ...words.difference import Plan, complaint
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE
 from ...words.observations.host import Observation
 from ..host.command import ApplyFailed
 from ..units.jobs import Unfinished, await_settled
@@ -26,7 +26,9 @@ def settle(plan: Plan, declaration: Declaration, observed: Observation) -> Tuple
     :raises ApplyFailed: where one still is after the declared time, or where the new plan may not
         be carried out.
     """
-    names = [name for name in (RUNTIME, DAEMON) if phase_of_unit(observed.units[name])]
+    names = [
+        name for name in (CONTAINERD_SERVICE, DOCKER_SERVICE) if phase_of_unit(observed.units[name])
+    ]
     if not names:
         return plan, observed
     for name in names:

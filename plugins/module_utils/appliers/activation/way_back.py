@@ -10,12 +10,13 @@ import contextlib
 import time
 from typing import Any, Callable, List
 
-from ...observers.host.staged import SAVED
 from ...planners.activation.commit import changes_how_it_runs, is_unit_file, set_digest
-from ...planners.activation.effect import DAEMON, activation_record
+from ...planners.activation.effect import activation_record
 from ...planners.activation.host_faults import host_fault
 from ...planners.containers.stop import stop_refusal
+from ...words.docker_names import DOCKER_SERVICE, SOCKET_UNIT
 from ...words.observations.host import FailedSet
+from ...words.paths import SAVED_SET
 from ...words.tables.daemon_options import RELOAD
 from ..host.applied import record_failure
 from ..host.command import ApplyFailed
@@ -41,7 +42,7 @@ def take_back(commit: Commit, failure: ApplyFailed, reached: bool) -> str:
 
     ``reached`` tells whether the commit had got as far as the daemon when it failed.
     """
-    words = _last_lines(units.journal_tail(DAEMON, 60, commit.cursor)) if reached else ""
+    words = _last_lines(units.journal_tail(DOCKER_SERVICE, 60, commit.cursor)) if reached else ""
     story = ["%s: %s." % (_what(commit, reached), withheld(commit, str(failure)).rstrip("."))]
     if not commit.is_transaction:
         story.append(_leave_or_stop(commit))
@@ -59,7 +60,7 @@ def take_back(commit: Commit, failure: ApplyFailed, reached: bool) -> str:
     else:
         story.append("The next run, or the next boot, tries that again.")
     if reached:
-        story.append("The journal of %s said:\n%s" % (DAEMON, withheld(commit, words)))
+        story.append("The journal of %s said:\n%s" % (DOCKER_SERVICE, withheld(commit, words)))
     return " ".join(story)
 
 
@@ -146,14 +147,14 @@ def _start_over(commit: Commit) -> None:
     longest = commit.patient.limits.start_timeout
     verb = "start"
     try:
-        unit_jobs.bring_down(("docker.socket", DAEMON), longest)
+        unit_jobs.bring_down((SOCKET_UNIT, DOCKER_SERVICE), longest)
     except ApplyFailed:
         verb = "restart"
     try:
-        _insist(unit_jobs.bring_up, verb, DAEMON, longest)
+        _insist(unit_jobs.bring_up, verb, DOCKER_SERVICE, longest)
     except Unfinished:
         # The daemon itself may answer where systemd does not.
-        if unit_jobs.look_at(DAEMON) is not None:
+        if unit_jobs.look_at(DOCKER_SERVICE) is not None:
             raise
 
 
@@ -163,7 +164,7 @@ def _is_put_back(commit: Commit, story: List[str]) -> bool:
         restore.put_back()
     except ApplyFailed as failed:
         told = "The configuration before it could not be put back (%s); it lies in %s."
-        story.append(told % (withheld(commit, str(failed)), SAVED))
+        story.append(told % (withheld(commit, str(failed)), SAVED_SET))
         return False
     if any(is_unit_file(path) for path, _file in commit.installs):
         told = "systemd could not be made to read its unit again"
@@ -173,10 +174,10 @@ def _is_put_back(commit: Commit, story: List[str]) -> bool:
 
 def _is_same_run(commit: Commit) -> bool:
     """Whether the daemon is up, in the same run as before the commit."""
-    run = unit_jobs.look_at(DAEMON) or unit_jobs.look_at(DAEMON)
+    run = unit_jobs.look_at(DOCKER_SERVICE) or unit_jobs.look_at(DOCKER_SERVICE)
     if run is None:
         return commit.effect.action == RELOAD
-    before = commit.observed.units[DAEMON].invocation
+    before = commit.observed.units[DOCKER_SERVICE].invocation
     return run.active_state == "active" and run.invocation == before != ""
 
 
@@ -186,7 +187,7 @@ def _would_stop_containers(commit: Commit) -> bool:
 
 
 def _leave_or_stop(commit: Commit) -> str:
-    run = unit_jobs.look_at(DAEMON)
+    run = unit_jobs.look_at(DOCKER_SERVICE)
     if run is None:
         return "It was left as it is."
     return "It was left running." if run.active_state == "active" else _stop(commit)
@@ -195,8 +196,8 @@ def _leave_or_stop(commit: Commit) -> str:
 def _stop(commit: Commit) -> str:
     """Stop the daemon for good: its socket would wake it, and systemd would start it over."""
     try:
-        unit_jobs.bring_down(("docker.socket", DAEMON), commit.patient.limits.start_timeout)
-        units.reset_failed("docker.socket", DAEMON)
+        unit_jobs.bring_down((SOCKET_UNIT, DOCKER_SERVICE), commit.patient.limits.start_timeout)
+        units.reset_failed(SOCKET_UNIT, DOCKER_SERVICE)
     except ApplyFailed as failed:
         return "It and docker.socket could not be stopped: %s." % failed
     return "It and docker.socket were stopped."
@@ -230,7 +231,7 @@ def _what(commit: Commit, reached: bool) -> str:
     if commit.observed.commit_cut_off:
         paths = paths or sorted(commit.staged.files)
     if not paths:
-        return "%s did not come up" % DAEMON
+        return "%s did not come up" % DOCKER_SERVICE
     held = "did not hold" if reached else "could not be installed"
     return "The new configuration (%s) %s" % (", ".join(paths), held)
 

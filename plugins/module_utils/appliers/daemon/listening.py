@@ -5,11 +5,11 @@
 from ...observers.host.command import CommandFailed
 from ...observers.host.files import observe_files
 from ...observers.listening.listening import observe_listening
-from ...planners.activation.effect import DAEMON
-from ...planners.daemon.document import PATH
-from ...planners.listening.plan import UNIT, is_sound
+from ...planners.listening.plan import is_sound
 from ...planners.units.docker_unit import DROP_IN_GLOBS, UNIT_FILES
+from ...words.docker_names import DOCKER_SERVICE, SOCKET_UNIT
 from ...words.observations.host import Observation
+from ...words.paths import DAEMON_JSON
 from ..host.command import ApplyFailed
 from ..units import units
 from ..units.jobs import bring_down
@@ -27,8 +27,8 @@ def make_listen(observed: Observation, longest: int) -> bool:
     """
     try:
         now = observed._replace(
-            files=observe_files((PATH,) + UNIT_FILES, DROP_IN_GLOBS),
-            units=units.seen_units([UNIT, DAEMON]),
+            files=observe_files((DAEMON_JSON,) + UNIT_FILES, DROP_IN_GLOBS),
+            units=units.seen_units([SOCKET_UNIT, DOCKER_SERVICE]),
             listening=observe_listening(),
         )
     except CommandFailed as failed:
@@ -36,7 +36,7 @@ def make_listen(observed: Observation, longest: int) -> bool:
     if is_sound(now):
         return False
     # Both at once: if only the service stopped, its socket would let a client wake it.
-    bring_down((UNIT, DAEMON), longest)
-    units.reset_failed(UNIT, DAEMON)
-    units.systemctl("start", UNIT)
+    bring_down((SOCKET_UNIT, DOCKER_SERVICE), longest)
+    units.reset_failed(SOCKET_UNIT, DOCKER_SERVICE)
+    units.systemctl("start", SOCKET_UNIT)
     return True

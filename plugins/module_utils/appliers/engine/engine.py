@@ -19,13 +19,14 @@ from ...planners.repository.mirror_entries import (
 )
 from ...planners.repository.plan import key_path, repository_path
 from ...planners.repository.text import says_something
-from ...planners.trust.ownership import MODE
+from ...planners.trust.ownership import PUBLIC_MODE
 from ...words import resources
 from ...words.declarations.engine import EngineDeclaration
 from ...words.declarations.host import Declaration
 from ...words.difference import Plan, complaint
 from ...words.observations.host import Observation, PackageObserved
 from ...words.observations.transaction import BegunPackage
+from ...words.paths import TRANSACTION_RECORD
 from ...words.tables.supported_systems import (
     COMPANION_PACKAGES,
     PACKAGES,
@@ -86,7 +87,7 @@ def apply_engine(plan: Plan, declaration: Declaration, observed: Observation) ->
     ):
         installed = observe_packages(system.family, PACKAGES + COMPANION_PACKAGES)
         installer.hold({name: each for name, each in installed.items() if each.version})
-    if unfinished.RECORD in _paths(plan, resources.ENGINE_TRANSACTION):
+    if TRANSACTION_RECORD in _paths(plan, resources.ENGINE_TRANSACTION):
         # The package scripts of the run that was cut off could not reload systemd.
         systemctl("daemon-reload")
         forget_begun(observed.transaction.begun)
@@ -164,7 +165,7 @@ def _without(stays: Optional[Entry], observed: Observation) -> Observation:
     file = observed.files[stays.path]
     remaining = without_entry(file.text, stays)
     if says_something(remaining):
-        write(stays.path, remaining, file.mode if file.kind == "file" else MODE)
+        write(stays.path, remaining, file.mode if file.kind == "file" else PUBLIC_MODE)
     else:
         remove(stays.path)
     files = dict(observed.files, **{stays.path: file._replace(text=remaining)})
@@ -201,7 +202,7 @@ def _take_over(
         file = observed.files[path]
         remaining = entries.part_file(engine, system, observed, path).remaining
         if says_something(remaining):
-            write(path, remaining, file.mode if file.kind == "file" else MODE)
+            write(path, remaining, file.mode if file.kind == "file" else PUBLIC_MODE)
         else:
             remove(path)
 

@@ -20,7 +20,7 @@ from ...planners.engine import apt, dnf, holds
 from ...planners.engine.unfinished import Cure
 from ...planners.proxy.packages import package_environment
 from ...planners.repository.plan import repository_id
-from ...planners.trust.ownership import MODE
+from ...planners.trust.ownership import PUBLIC_MODE
 from ...words.declarations.engine import EngineDeclaration, without_epoch
 from ...words.declarations.proxy import ProxyDeclaration
 from ...words.observations.host import PackageObserved
@@ -282,4 +282,4 @@ def _rewrite(path: str, render: Callable[[str], str]) -> None:
     file = observe_file(path)
     text = render(file.text)
     if text != file.text:
-        write(path, text, file.mode or MODE)
+        write(path, text, file.mode or PUBLIC_MODE)

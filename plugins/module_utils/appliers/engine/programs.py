@@ -9,10 +9,10 @@ from ...observers.packages.programs import VERIFIED, read_verified
 from ...planners.trust.programs import verified
 from ...words.observations.host import Observation
 from ...words.observations.programs import ProgramVerified
+from ...words.paths import STATE_MODE
 from ..host.files import write
 
 _SCHEMA_VERSION = 1
-_STATE_MODE = 0o700
 
 
 def record_programs(observed: Observation) -> None:
@@ -23,4 +23,4 @@ def record_programs(observed: Observation) -> None:
     programs = {path: dict(each._asdict()) for path, each in found.items()}
     contents = {"schema_version": _SCHEMA_VERSION, "programs": programs}
     text = json.dumps(contents, indent=2, sort_keys=True) + "\n"
-    write(VERIFIED, text, mode=0o600, folder_mode=_STATE_MODE)
+    write(VERIFIED, text, mode=0o600, folder_mode=STATE_MODE)

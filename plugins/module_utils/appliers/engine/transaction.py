@@ -9,12 +9,12 @@ import contextlib
 import json
 from typing import Dict, Iterator, Mapping
 
-from ...observers.packages.transaction import BEGUN, read_begun
+from ...observers.packages.transaction import read_begun
 from ...words.observations.transaction import BegunPackage
+from ...words.paths import STATE_MODE, TRANSACTION_RECORD
 from ..host.files import remove, write
 
 _SCHEMA_VERSION = 1
-_STATE_MODE = 0o700
 
 
 @contextlib.contextmanager
@@ -35,11 +35,11 @@ def forget_begun(packages: Mapping[str, BegunPackage]) -> None:
     if left:
         _write(left)
     elif begun:
-        remove(BEGUN)
+        remove(TRANSACTION_RECORD)
 
 
 def _write(packages: Dict[str, BegunPackage]) -> None:
     told = {name: dict(each._asdict()) for name, each in packages.items()}
     contents = {"schema_version": _SCHEMA_VERSION, "packages": told}
     text = json.dumps(contents, indent=2, sort_keys=True) + "\n"
-    write(BEGUN, text, mode=0o600, folder_mode=_STATE_MODE)
+    write(TRANSACTION_RECORD, text, mode=0o600, folder_mode=STATE_MODE)

@@ -17,11 +17,11 @@ from ...planners.host import record
 from ...words.declared import BEGUN, UNKNOWN
 from ...words.difference import Plan
 from ...words.observations.host import RECORD_VERSION, ActivationRecord, Applied, FailedSet
+from ...words.paths import STATE_MODE
 from .command import ApplyFailed
 from .files import remove, sweep, sync_folder, write
 from .folders import make_folder
 
-STATE_MODE = 0o700
 # What a running daemon is known to have read, as a module hands it to ``record_applied``.
 serving_record = record.serving_record
 

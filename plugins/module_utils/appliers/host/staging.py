@@ -4,13 +4,13 @@
 
 import json
 
-from ...observers.host.staged import SCHEMA_VERSION, STAGED
+from ...observers.host.staged import SCHEMA_VERSION
 from ...words.observations.host import StagedSet
-from .applied import STATE_MODE
+from ...words.paths import STAGED_SET, STATE_MODE
 from .files import remove, write
 
 
-def stage(staged: StagedSet, path: str = STAGED) -> None:
+def stage(staged: StagedSet, path: str = STAGED_SET) -> None:
     """Write the staged set in one piece, readable by root alone; an empty set is removed."""
     if not staged.files:
         remove(path)

@@ -18,7 +18,7 @@ from ...planners.storage.state import (
     mounted,
     wanted_bytes,
 )
-from ...planners.storage.steps import FILE_LABEL, FSTAB
+from ...planners.storage.steps import FILE_LABEL
 from ...planners.storage.units import mount_unit, mount_unit_path
 from ...words import resources
 from ...words.declarations.engine import EngineDeclaration
@@ -28,6 +28,7 @@ from ...words.declarations.storage import StorageDeclaration
 from ...words.difference import Difference, Plan
 from ...words.observations.host import Observation, StagedSet
 from ...words.observations.storage import StorageObserved
+from ...words.paths import DATA_ROOT, FSTAB
 from ...words.tables.filesystems import Filesystem, fill
 from ...words.tables.supported_systems import SupportedSystem, find_supported
 from ..engine.packages import package_installer
@@ -289,11 +290,12 @@ def _label_for_policy(work: Work, difference: Difference) -> None:
     """Tell SELinux's policy of the path, and label what is there (semanage-fcontext(8))."""
     path = difference.path
     work.installer.install_prerequisites(_LABELLING)
-    if difference.expected == FILE_LABEL:
-        rule = ["--type", FILE_LABEL, path]
-    else:
-        rule = ["--equal", "/var/lib/docker", path]
-    if path != "/var/lib/docker":
+    rule = (
+        ["--type", FILE_LABEL, path]
+        if difference.expected == FILE_LABEL
+        else ["--equal", DATA_ROOT, path]
+    )
+    if path != DATA_ROOT:
         try:
             command.run(["semanage", "fcontext", "--add"] + rule)
         except ApplyFailed:

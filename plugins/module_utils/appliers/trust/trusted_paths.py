@@ -6,10 +6,11 @@ import os
 import shutil
 import stat
 
-from ...observers.trust.access_control import ACCESS, DEFAULT
-from ...planners.trust.trusted_paths import STATE, STATE_MODE, is_distrusted
+from ...observers.trust.access_control import ACCESS_LIST, DEFAULT_LIST
+from ...planners.trust.trusted_paths import is_distrusted
 from ...words import resources
 from ...words.difference import Plan
+from ...words.paths import STATE_FOLDER, STATE_MODE
 from ..host.command import ApplyFailed
 
 _OTHERS_WRITE, _LENDS = 0o022, 0o6000
@@ -39,14 +40,14 @@ def give_back(path: str) -> None:
     status = os.lstat(path)
     if stat.S_ISLNK(status.st_mode):
         return
-    for name in {ACCESS, DEFAULT}.intersection(os.listxattr(path, follow_symlinks=False)):
+    for name in {ACCESS_LIST, DEFAULT_LIST}.intersection(os.listxattr(path, follow_symlinks=False)):
         os.removexattr(path, name, follow_symlinks=False)
     if status.st_uid:
         os.chown(path, 0, 0)
     mode = stat.S_IMODE(status.st_mode) & ~_OTHERS_WRITE
     if stat.S_ISREG(status.st_mode):
         mode &= ~_LENDS
-    os.chmod(path, STATE_MODE if path == STATE else mode)
+    os.chmod(path, STATE_MODE if path == STATE_FOLDER else mode)
 
 
 def _remove(path: str) -> None:

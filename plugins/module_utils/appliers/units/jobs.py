@@ -23,6 +23,7 @@ from ...planners.units.start import (
     judge_start,
     judge_stop,
 )
+from ...words.docker_names import DOCKER_SERVICE, SOCKET_UNIT
 from ...words.observations.units.run import UnitRun
 from ..host.command import ApplyFailed
 from . import units
@@ -73,7 +74,7 @@ def bring_up(verb: str, name: str, longest: int) -> None:
     :raises ApplyFailed: where systemd does not begin at all.
     """
     # A unit that failed too often must be reset before it is started again (systemd.unit(5)).
-    units.reset_failed(*(["docker.socket", name] if name == "docker.service" else [name]))
+    units.reset_failed(*([SOCKET_UNIT, name] if name == DOCKER_SERVICE else [name]))
     before = look_at(name)
     if before is not None and before.sub_state.startswith("auto-restart"):
         # A start would wait until systemd restarts it by itself (systemd.service(5), RestartSec=).

@@ -6,15 +6,14 @@ import glob
 import os
 from typing import Dict, Iterator, Mapping, NamedTuple, Optional, Sequence, Set
 
+from ...words.docker_names import CONTAINERD_SERVICE
 from ...words.observations.docker.containerd import ContainerdObserved
 from ...words.observations.host import DaemonObserved, UnitObserved
+from ...words.paths import CONTAINERD_CONFIG, CONTAINERD_ROOT
 from ..host.files import read_text
 from .bolt import Damaged, bucket_names, count_keys
 from .toml_head import read_head
 
-SERVICE = "containerd.service"
-CONFIGURATION = "/etc/containerd/config.toml"
-DEFAULT = "/var/lib/containerd"
 # The database in which containerd lists its images (containerd, plugins/metadata).
 _METADATA = "io.containerd.metadata.v1.bolt/meta.db"
 # The folder of dockerd's own containerd, below the data-root (moby, daemon/command/daemon.go).
@@ -34,10 +33,10 @@ def observe_containerd(
     units: Mapping[str, UnitObserved], data_root: str, is_silent: bool, proc: str = "/proc"
 ) -> ContainerdObserved:
     """Look at the system's containerd; count its images where the daemon ``is_silent``."""
-    unit = units.get(SERVICE, UnitObserved())
+    unit = units.get(CONTAINERD_SERVICE, UnitObserved())
     told = told_root(unit.start_arguments)
     running = running_root(unit.main_pid, proc) if unit.main_pid else ""
-    roots = (running, told.root, DEFAULT, own_root(data_root)) if is_silent else ()
+    roots = (running, told.root, CONTAINERD_ROOT, own_root(data_root)) if is_silent else ()
     images: Dict[str, Optional[Dict[str, int]]] = {}
     for root in roots:
         if root and root not in images:
@@ -72,9 +71,9 @@ def root_said(arguments: Sequence[str], prefix: str = "") -> Told:
     """
     by_flag = _flag(arguments, ("--root",))
     if by_flag.startswith("/"):
-        return Told(by_flag, SERVICE)
-    told = Told(DEFAULT)
-    pending = [_flag(arguments, ("--config", "-c")) or CONFIGURATION]
+        return Told(by_flag, CONTAINERD_SERVICE)
+    told = Told(CONTAINERD_ROOT)
+    pending = [_flag(arguments, ("--config", "-c")) or CONTAINERD_CONFIG]
     seen: Set[str] = set()
     while pending and len(seen) < _MOST_IMPORTS:
         path = pending.pop(0)

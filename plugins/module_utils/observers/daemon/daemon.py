@@ -15,7 +15,8 @@ import urllib.parse
 from typing import Any, Dict, List, Tuple
 
 from ...words.observations.host import DaemonObserved
-from ..listening.listening import SOCKET, other_addresses
+from ...words.paths import DOCKER_SOCKET
+from ..listening.listening import other_addresses
 from .containerd import own_root, told_root
 
 # /info tells in this way that images are in containerd's store (moby, daemon/containerd).
@@ -251,7 +252,8 @@ def get_from_daemon(query: str, path: str, seconds: float) -> str:
     status, body = ask_daemon(query, path, seconds)
     if status != 200:
         raise DaemonSilent(
-            "%s: GET %s answered %d %s" % (path or SOCKET, query.split("?")[0], status, body[:200])
+            "%s: GET %s answered %d %s"
+            % (path or DOCKER_SOCKET, query.split("?")[0], status, body[:200])
         )
     return body
 
@@ -259,7 +261,7 @@ def get_from_daemon(query: str, path: str, seconds: float) -> str:
 def ask_daemon(query: str, path: str, seconds: float) -> Tuple[int, str]:
     """Ask at this path or, without one, wherever docker.socket listens, the usual place first."""
     try:
-        return _ask_at(path or SOCKET, query, seconds)
+        return _ask_at(path or DOCKER_SOCKET, query, seconds)
     except _NobodyListens as nobody:
         for other in other_addresses() if not path else ():
             with contextlib.suppress(_NobodyListens):

@@ -10,6 +10,7 @@ import pwd
 import re
 from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE
 from ...words.observations.docker.daemons import (
     CONTAINER,
     CONTAINERD,
@@ -20,12 +21,12 @@ from ...words.observations.docker.daemons import (
     HeldObserved,
     OtherDaemonObserved,
 )
+from ...words.paths import DOCKER_SOCKET
 from ..host import command, processes
 from ..host.files import read_text
 from ..host.processes import Process
 from ..units.units import parse_show
 from .settings import (
-    SOCKET,
     DaemonSettings,
     containerd_settings,
     defaults_of,
@@ -34,9 +35,8 @@ from .settings import (
     own_pid_file,
 )
 
-# The units whose processes are the engine's own.
-DAEMON = "docker.service"
-OWN_UNITS = (DAEMON, "containerd.service")
+# Whose processes are the engine's own.
+OWN_UNITS = (DOCKER_SERVICE, CONTAINERD_SERVICE)
 # Arguments with which dockerd and containerd do something else than serve.
 _IN_PASSING = {
     DOCKERD: ("--version", "-v", "--validate", "--validate=true", "--help", "-h"),
@@ -136,11 +136,11 @@ def _add_holders(
             if pid in known and processes.listening_sockets(pid, proc):
                 kinds.setdefault(pid, DOCKERD)
     unknown = [each for each in others if each.pid not in kinds]
-    for each in processes.listeners_on(SOCKET, unknown, proc):
+    for each in processes.listeners_on(DOCKER_SOCKET, unknown, proc):
         kinds.setdefault(each.pid, OTHER)
     pid = _number(read_text(own_pid_file()))
     # dockerd does not start while the process in its PID file is there (moby, pkg/pidfile).
-    if pid in units and DAEMON not in units.values():
+    if pid in units and DOCKER_SERVICE not in units.values():
         kinds.setdefault(pid, OTHER)
 
 
@@ -166,7 +166,7 @@ def _observe(
     elif kind == DOCKERD and place != CONTAINER:
         held = held_by(prefix, settings.data_root, shims)
     listening = processes.listening_sockets(pid, proc) if kind != CONTAINERD else ()
-    ours = [path for path in listening if processes.same_path(path) == SOCKET]
+    ours = [path for path in listening if processes.same_path(path) == DOCKER_SOCKET]
     sockets = settings.sockets + tuple(listening if settings.is_handed_sockets else ours)
     pid_file = prefix + settings.pid_file if settings.pid_file else ""
     return OtherDaemonObserved(

@@ -12,9 +12,8 @@ from ...words.observations.host import DataRootObserved
 from ...words.tables.daemon_options import STORAGE_DRIVERS
 from ..host.files import read_text
 
-DEFAULT = "/var/lib/docker"
 # With userns-remap the daemon uses a folder in its data-root, named by user and group numbers.
-REMAPPED = re.compile(r"^\d+\.\d+$")
+REMAPPED_FOLDER = re.compile(r"^\d+\.\d+$")
 
 
 def as_spelt(told: str, spelt: str) -> str:
@@ -30,7 +29,7 @@ def as_spelt(told: str, spelt: str) -> str:
 def base_of(root: str) -> str:
     """Give the declared data-root of one that the daemon tells with userns-remap."""
     folder, name = os.path.split(root.rstrip("/"))
-    return folder if REMAPPED.match(name) and folder != "/" else root
+    return folder if REMAPPED_FOLDER.match(name) and folder != "/" else root
 
 
 def _is_same(one: str, other: str) -> bool:

@@ -6,6 +6,7 @@ import glob
 import os
 from typing import Iterator, Tuple
 
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.docker.daemons import (
     BINARY,
     DESKTOP,
@@ -99,7 +100,7 @@ def _units(root: str) -> Iterator[Tuple[str, Tuple[str, DaemonSettings]]]:
     for folder in _UNIT_FOLDERS:
         for path in sorted(glob.glob(root + folder + "/*.service")):
             name = os.path.basename(path)
-            if name == "docker.service" or os.path.islink(path):
+            if name == DOCKER_SERVICE or os.path.islink(path):
                 continue
             arguments = _dockerd_of(read_text(path))
             if arguments:

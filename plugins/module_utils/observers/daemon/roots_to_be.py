@@ -10,7 +10,7 @@ import os
 from typing import Any, List, Mapping
 
 from ...words.observations.host import RootToBeObserved
-from .data_root import REMAPPED, base_of, observe_data_root, place_of
+from .data_root import REMAPPED_FOLDER, base_of, observe_data_root, place_of
 
 
 def observe_root_to_be(path: str, present: str) -> RootToBeObserved:
@@ -25,7 +25,7 @@ def observe_root_to_be(path: str, present: str) -> RootToBeObserved:
 def remapped_roots(path: str) -> List[str]:
     """Name the folders of a data-root in which daemons with userns-remap keep their data."""
     try:
-        names = sorted(name for name in os.listdir(path) if REMAPPED.match(name))
+        names = sorted(name for name in os.listdir(path) if REMAPPED_FOLDER.match(name))
     except (OSError, ValueError):
         return []
     return [os.path.join(path, name) for name in names]

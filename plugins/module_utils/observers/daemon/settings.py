@@ -8,17 +8,19 @@ import re
 from typing import Any, Dict, Mapping, NamedTuple, Sequence, Tuple
 
 from ...words.observations.docker.daemons import HeldObserved
+from ...words.paths import (
+    CONTAINERD_CONFIG,
+    CONTAINERD_SOCKET,
+    DAEMON_JSON,
+    DATA_ROOT,
+    DOCKER_PID_FILE,
+    DOCKER_SOCKET,
+)
 from ...words.tables.daemon_flags import flags_of
 from ..host.files import parse_json, read_text
 from ..host.processes import same_path
-from .containerd import CONFIGURATION as CONTAINERD_FILE
 from .containerd import root_said
-from .data_root import DEFAULT, observe_data_root
-
-SOCKET = "/run/docker.sock"
-PID_FILE = "/run/docker.pid"
-CONFIGURATION = "/etc/docker/daemon.json"
-CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
+from .data_root import observe_data_root
 
 
 class DaemonSettings(NamedTuple):
@@ -33,10 +35,10 @@ class DaemonSettings(NamedTuple):
 class Defaults(NamedTuple):
     """What a dockerd uses where nothing is configured (moby, pkg/homedir for a rootless one)."""
 
-    socket: str = SOCKET
-    data_root: str = DEFAULT
-    pid_file: str = PID_FILE
-    configuration: str = CONFIGURATION
+    socket: str = DOCKER_SOCKET
+    data_root: str = DATA_ROOT
+    pid_file: str = DOCKER_PID_FILE
+    configuration: str = DAEMON_JSON
 
 
 def defaults_of(uid: int, home: str) -> Defaults:
@@ -83,7 +85,7 @@ def dockerd_settings(
 
 def containerd_settings(arguments: Sequence[str], prefix: str = "") -> DaemonSettings:
     """Read a containerd's arguments and configuration file (containerd-config.toml(5))."""
-    text = read_text(prefix + _after(arguments, ("-c", "--config"), CONTAINERD_FILE))
+    text = read_text(prefix + _after(arguments, ("-c", "--config"), CONTAINERD_CONFIG))
     address = re.search(r"^\s*\[grpc\][^\[]*?^\s*address\s*=\s*[\"'](.+?)[\"']", text, re.M | re.S)
     socket = _after(
         arguments, ("-a", "--address"), address.group(1) if address else CONTAINERD_SOCKET
@@ -94,8 +96,8 @@ def containerd_settings(arguments: Sequence[str], prefix: str = "") -> DaemonSet
 
 def own_pid_file() -> str:
     """Give the path of the PID file that docker.service's daemon will write."""
-    told = _document(read_text(CONFIGURATION)).get("pidfile")
-    return str(told) if isinstance(told, str) and told else PID_FILE
+    told = _document(read_text(DAEMON_JSON)).get("pidfile")
+    return str(told) if isinstance(told, str) and told else DOCKER_PID_FILE
 
 
 def held_by(prefix: str, data_root: str, shims: Mapping[str, Any]) -> HeldObserved:

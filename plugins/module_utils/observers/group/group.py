@@ -7,6 +7,7 @@ import os
 import pwd
 from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
+from ...words.docker_names import DOCKER_GROUP
 from ...words.observations.docker.group import (
     GroupLook,
     GroupObserved,
@@ -14,11 +15,10 @@ from ...words.observations.docker.group import (
     ShadowObserved,
     UserObserved,
 )
+from ...words.paths import DOCKER_SOCKET
 from ..host.files import read_text
-from ..listening.listening import SOCKET
 from ..trust import access_control
 
-NAME = "docker"
 # Major device numbers of pseudo-terminals and consoles (proc(5), stat; the kernel's devices.txt).
 _PTS_MAJORS = range(136, 144)
 _TTY_MAJOR = 4
@@ -37,7 +37,7 @@ class Process(NamedTuple):
 def observe_group(look: GroupLook) -> GroupObserved:
     """Look at the group docker; users that name services do not enumerate are asked for by name."""
     try:
-        entry: Optional[grp.struct_group] = grp.getgrnam(NAME)
+        entry: Optional[grp.struct_group] = grp.getgrnam(DOCKER_GROUP)
     except KeyError:
         entry = None
     gid = entry.gr_gid if entry is not None else None
@@ -80,7 +80,7 @@ def observe_group(look: GroupLook) -> GroupObserved:
         same_gid={
             name: group
             for name, group in by_group.items()
-            if group != NAME and name in elsewhere and name not in listed
+            if group != DOCKER_GROUP and name in elsewhere and name not in listed
         },
         sessions=observe_sessions(watched, gid),
         shadows=shadows_in(read_text("/etc/group"), read_text("/etc/gshadow"), gid),
@@ -92,7 +92,7 @@ def members_in(text: str) -> Optional[Tuple[str, ...]]:
     """Give the members that group(5) lists for docker; None where it has no such group."""
     for line in text.split("\n"):
         fields = line.split(":")
-        if fields[0] == NAME and len(fields) > 3:
+        if fields[0] == DOCKER_GROUP and len(fields) > 3:
             return _names(fields[3])
     return None
 
@@ -144,7 +144,7 @@ def _socket_list(gid: Optional[int]) -> Tuple[str, ...]:
     """Name whom the socket's access control list admits besides root and the group."""
     return tuple(
         "%s:%s" % (access_control.spoken(each), access_control.permitted(each))
-        for each in access_control.read_entries(SOCKET)
+        for each in access_control.read_entries(DOCKER_SOCKET)
         if each.number and not (each.is_group and each.number == gid)
     )
 
@@ -242,7 +242,7 @@ def _by_group(gid: int) -> Dict[str, str]:
     """Give the users whom a group of this GID lists, and its name; docker's own comes first."""
     entries = [each for each in grp.getgrall() if each.gr_gid == gid]
     found: Dict[str, str] = {}
-    for each in sorted(entries, key=lambda entry: entry.gr_name != NAME):
+    for each in sorted(entries, key=lambda entry: entry.gr_name != DOCKER_GROUP):
         for name in each.gr_mem:
             found.setdefault(name, each.gr_name)
     return found

@@ -15,11 +15,12 @@ from ...words.observations.host import (
     FailedSet,
     FileObserved,
 )
+from ...words.paths import APPLIED_RECORD, MACHINE_ID
 from .files import is_roots_own, observe_file
 
-RECORD = "/var/lib/dockwright/applied.json"
+RECORD = APPLIED_RECORD
 # Files whose first line says that a run has written them. Each run writes a record before them.
-WRITTEN = "# Written by Dockwright"
+WRITTEN_BY_US = "# Written by Dockwright"
 _WRITTEN_HERE = (
     "/etc/modules-load.d/dockwright.conf",
     "/etc/sysctl.d/*dockwright*.conf",
@@ -40,7 +41,7 @@ class _Damaged(Exception):
 
 def machine_id() -> str:
     """Give the id that systemd made for this machine (machine-id(5)); empty without one."""
-    name = observe_file("/etc/machine-id").text.strip()
+    name = observe_file(MACHINE_ID).text.strip()
     return "" if name in _NO_ID else name
 
 
@@ -134,7 +135,7 @@ def written_here() -> str:
     """Give a file that Dockwright has written; empty where there is none."""
     for pattern in _WRITTEN_HERE:
         for path in sorted(glob.glob(pattern)):
-            if observe_file(path).text.startswith(WRITTEN):
+            if observe_file(path).text.startswith(WRITTEN_BY_US):
                 return path
     return ""
 

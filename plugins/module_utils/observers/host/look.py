@@ -4,6 +4,7 @@
 
 from typing import Any, Dict, Mapping, Optional, Tuple
 
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE
 from ...words.observations.docker.daemons import DaemonsObserved
 from ...words.observations.docker.named_files import NamedFilesObserved
 from ...words.observations.host import (
@@ -18,11 +19,12 @@ from ...words.observations.host import (
 )
 from ...words.observations.reach import ReachObserved
 from ...words.observations.transaction import TransactionObserved
+from ...words.paths import DAEMON_JSON, DATA_ROOT
 from ..containers.orphans import observe_orphans
 from ..containers.shims import observe_shims
 from ..daemon.containerd import observe_containerd, with_layers
 from ..daemon.daemon import DaemonSilent, observe_daemon
-from ..daemon.data_root import DEFAULT, as_spelt, observe_data_root, observe_drivers
+from ..daemon.data_root import as_spelt, observe_data_root, observe_drivers
 from ..daemon.installed_docker import observe_daemons
 from ..daemon.named_files import observe_named_files
 from ..daemon.roots_to_be import observe_root_to_be, root_of_stopped
@@ -49,8 +51,6 @@ from .run_at_work import observe_run_at_work
 from .staged import is_commit_cut_off, observe_staged
 from .tools import observe_tools
 
-_CONFIGURATION = "/etc/docker/daemon.json"
-
 
 def observe_host(system: System, look: Look) -> Observation:
     """Look at everything the plan needs; ``unobserved`` says what could not be seen, and why."""
@@ -74,13 +74,13 @@ def observe_host(system: System, look: Look) -> Observation:
     files = observe_files(look.files, look.globs)
     daemon, daemon_silent = None, ""
     # Without containerd a daemon does not answer, and containerd's unit tells that already.
-    asked = [units[name] for name in ("docker.service", "containerd.service") if name in units]
+    asked = [units[name] for name in (DOCKER_SERVICE, CONTAINERD_SERVICE) if name in units]
     if asked and all(unit.active_state == "active" for unit in asked):
         try:
             daemon = observe_spelt_daemon(files)
         except DaemonSilent as silent:
             daemon_silent = str(silent)
-    runs = "docker.service" in units and units["docker.service"].active_state == "active"
+    runs = DOCKER_SERVICE in units and units[DOCKER_SERVICE].active_state == "active"
     if look.access is not None:
         sockets = find_sockets(look.access.service, files)
         files.update(observe_files([path for path in sockets if path not in files], ()))
@@ -123,7 +123,7 @@ def observe_host(system: System, look: Look) -> Observation:
         # A run that began meanwhile may have changed something during this look.
         run_at_work=run_at_work or observe_run_at_work(),
         programs=observe_programs(look.family, look.programs, packages),
-        orphans=observe_orphans(daemon, units["docker.service"], root, others)
+        orphans=observe_orphans(daemon, units[DOCKER_SERVICE], root, others)
         if daemon is not None
         else (),
         named_files=_observe_named(look, files, root),
@@ -152,7 +152,7 @@ def _observe_named(look: Look, files: Mapping[str, FileObserved], root: str) -> 
     """Look at the files that daemon.json names, if the plan is about it."""
     if look.named_files is None:
         return NamedFilesObserved()
-    return observe_named_files(look.named_files, files[_CONFIGURATION].text, root)
+    return observe_named_files(look.named_files, files[DAEMON_JSON].text, root)
 
 
 def _carried(look: Look, daemon: Optional[DaemonObserved]) -> Tuple[str, ...]:
@@ -188,13 +188,13 @@ def _root_of(files: Mapping[str, FileObserved], daemon: Optional[DaemonObserved]
 
 def _configured_root(files: Mapping[str, FileObserved]) -> str:
     configuration = _configured(files)
-    return str(configuration.get("data-root") or configuration.get("graph") or DEFAULT)
+    return str(configuration.get("data-root") or configuration.get("graph") or DATA_ROOT)
 
 
 def _configured(files: Mapping[str, FileObserved]) -> Mapping[str, Any]:
     """Give what daemon.json says; nothing where it is not such a file."""
     try:
-        configuration = parse_json(files.get(_CONFIGURATION, FileObserved()).text)
+        configuration = parse_json(files.get(DAEMON_JSON, FileObserved()).text)
     except (ValueError, RecursionError):
         return {}
     return configuration if isinstance(configuration, dict) else {}

@@ -7,17 +7,15 @@ import os
 from typing import Any, Dict
 
 from ...words.observations.host import StagedFile, StagedSet
+from ...words.paths import SAVED_SET, STAGED_SET
 from .files import is_roots_own, observe_file
 
-STAGED = "/var/lib/dockwright/staged.json"
 # The daemon.json that the daemon last served with, to fall back to from an edit nobody tried.
 COMMITTED = "/var/lib/dockwright/committed.json"
-# The set that was live before a commit; it exists while the commit is under way.
-SAVED = "/var/lib/dockwright/saved"
 SCHEMA_VERSION = 1
 
 
-def observe_staged(path: str = STAGED) -> StagedSet:
+def observe_staged(path: str = STAGED_SET) -> StagedSet:
     """Read the staged set; a set that cannot be read is empty, and says why."""
     file = observe_file(path)
     if file.kind == "absent":
@@ -46,6 +44,6 @@ def read_file(values: Dict[str, Any]) -> StagedFile:
     return StagedFile(text, mode)
 
 
-def is_commit_cut_off(folder: str = SAVED) -> bool:
+def is_commit_cut_off(folder: str = SAVED_SET) -> bool:
     """Whether a commit was begun and never ended."""
     return os.path.isdir(folder)

@@ -8,6 +8,7 @@ import re
 from typing import Dict, Iterable, Optional, Set, Tuple
 
 from ...words.observations.kernel import BootEntryObserved, KernelLook, KernelObserved, sysctl_path
+from ...words.paths import GRUB_CONFIG
 from ..host import command
 from ..host.files import read_text
 
@@ -15,7 +16,6 @@ PROC = "/proc"
 SYS = "/sys"
 MODULES = "/lib/modules"
 ROOT = "/"
-GRUB = "/boot/grub/grub.cfg"
 _ANY_READS, _ANY_WRITES = 0o444, 0o222
 _PROGRAMS = ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
 # grub-mkconfig(8) puts these marks around the output of each of its scripts.
@@ -152,8 +152,8 @@ def _container() -> str:
 
 
 def _boot_entries() -> Tuple[str, Tuple[BootEntryObserved, ...]]:
-    if _has("update-grub") and os.path.exists(GRUB):
-        return "grub", parse_grub(read_text(GRUB))
+    if _has("update-grub") and os.path.exists(GRUB_CONFIG):
+        return "grub", parse_grub(read_text(GRUB_CONFIG))
     if not _has("grubby"):
         return "", ()
     try:

@@ -10,20 +10,21 @@ import re
 import stat
 from typing import Dict, List, Optional, Sequence, Set, Tuple
 
-from ...words.observations.docker.listening import ListenerObserved, ListeningObserved
+from ...words.docker_names import DOCKER_SERVICE, SOCKET_UNIT
+from ...words.observations.docker.listening import ListeningObserved, UnixSocketObserved
+from ...words.paths import DOCKER_SOCKET
 from ..host import command
 from ..host.files import kind_of
 from ..host.processes import listeners, same_path, socket_inodes
 from .socket_diagnosis import Place, places_of_listeners
 
-SOCKET = "/run/docker.sock"
 # Before 246 systemctl writes ListenStream=PATH, later versions write Listen=PATH (Stream).
 _ADDRESS = re.compile(r"^Listen(?:Stream=(/.*)|=(/.*) \(Stream\))$")
 
 
 def observe_listening() -> Optional[ListeningObserved]:
     """Look at the sockets of docker.socket and docker.service; None where they cannot be seen."""
-    argv = ["systemctl", "show", "--property=Listen,MainPID", "docker.socket", "docker.service"]
+    argv = ["systemctl", "show", "--property=Listen,MainPID", SOCKET_UNIT, DOCKER_SERVICE]
     try:
         output = command.read(argv)
     except command.CommandFailed:
@@ -50,19 +51,19 @@ def see(
     found = []
     for number, name in listening:
         path = same_path(name)
-        if path not in addresses + (SOCKET,) and number not in by_daemon:
+        if path not in addresses + (DOCKER_SOCKET,) and number not in by_daemon:
             continue
         place = places.get(number) if places is not None else None
         is_there = _leads_to(path, place)
         found.append(
-            ListenerObserved(
+            UnixSocketObserved(
                 path=path,
                 is_there=is_there,
                 by_systemd=number in by_systemd,
                 by_daemon=number in by_daemon,
             )
         )
-    paths = addresses + (SOCKET,) + tuple(each.path for each in found)
+    paths = addresses + (DOCKER_SOCKET,) + tuple(each.path for each in found)
     kinds = {path: _kind(path) for path in dict.fromkeys(paths)}
     return ListeningObserved(
         addresses=addresses, kinds=kinds, listeners=tuple(found), has_main_process=bool(by_daemon)
@@ -72,10 +73,10 @@ def see(
 def other_addresses() -> Tuple[str, ...]:
     """Give the paths, besides the usual one, on which docker.socket listens."""
     try:
-        output = command.read(["systemctl", "show", "--property=Listen", "docker.socket"])
+        output = command.read(["systemctl", "show", "--property=Listen", SOCKET_UNIT])
     except command.CommandFailed:
         return ()
-    return tuple(path for path in parse_addresses(output.stdout) if path != SOCKET)
+    return tuple(path for path in parse_addresses(output.stdout) if path != DOCKER_SOCKET)
 
 
 def parse_addresses(text: str) -> Tuple[str, ...]:

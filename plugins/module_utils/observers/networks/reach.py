@@ -12,8 +12,8 @@ import re
 from typing import Any, Iterator, List, Set, Tuple
 
 from ...words.observations.reach import (
+    FILE_SERVER,
     GATEWAY,
-    MOUNT,
     NAME_SERVER,
     PROXY,
     SITE,
@@ -190,7 +190,7 @@ def _of_mounts() -> Iterator[AddressObserved]:
     for line in read_text(_proc("self/mounts")).split("\n"):
         server = _MOUNTED.match(line)
         for address in addresses_in(server.group(1)) if server else ():
-            yield AddressObserved(address, MOUNT, line.split(" ")[1])
+            yield AddressObserved(address, FILE_SERVER, line.split(" ")[1])
 
 
 def _of_routes() -> Iterator[AddressObserved]:

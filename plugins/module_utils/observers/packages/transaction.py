@@ -13,12 +13,12 @@ from ...words.observations.transaction import (
     TransactionObserved,
     UnfinishedPackage,
 )
+from ...words.paths import TRANSACTION_RECORD
 from ..host import command
 from ..host.files import is_roots_own, observe_file
 from .locks import see_holder
 from .packages import observe_packages
 
-BEGUN = "/var/lib/dockwright/transaction.json"
 _FORMAT = (
     "${binary:Package}\\t${Version}\\t${db:Status-Status}\\t${db:Status-Eflag}\\t"
     "${db:Status-Want}\\n"
@@ -45,7 +45,7 @@ def observe_transaction(
 
 def read_begun() -> Dict[str, BegunPackage]:
     """Read what a run of ours has begun; a record that others could have written names nothing."""
-    file = observe_file(BEGUN)
+    file = observe_file(TRANSACTION_RECORD)
     if not is_roots_own(file):
         return {}
     try:

@@ -8,10 +8,10 @@ import stat
 from typing import Optional, Tuple
 
 from ...words.observations.storage import FstabLine
+from ...words.paths import FSTAB
 from ..host.files import read_text
 from . import block_devices
 
-FSTAB = "/etc/fstab"
 BY = "/dev/disk/by-"
 _TAGS = ("UUID", "LABEL", "PARTUUID", "PARTLABEL", "ID")
 

@@ -8,6 +8,7 @@ import re
 import stat
 from typing import Dict, Iterable, Iterator, List, Mapping, Set, Tuple
 
+from ...words.docker_names import DOCKERD
 from ...words.observations.docker.access import (
     UNIT_FOLDERS,
     AccessLook,
@@ -15,6 +16,7 @@ from ...words.observations.docker.access import (
     PathObserved,
 )
 from ...words.observations.host import FileObserved, UnitObserved
+from ...words.paths import DAEMON_JSON
 from ...words.unit_lines import assigned, environment_files, said_in
 from ..daemon.daemon import DaemonSilent, observe_published
 from ..host.command import CommandFailed, read
@@ -22,7 +24,6 @@ from ..host.files import kind_of, parse_json, read_text
 from ..listening.listeners import daemon_process, observe_listeners, observe_relays, read_arguments
 from . import access_control
 
-_PROGRAM = "dockerd"
 # Where links lead in a circle, the kernel gives up after as many (path_resolution(7)).
 _HOPS = 40
 _OTHERS_WRITE, _GROUP_WRITES = 0o002, 0o020
@@ -30,7 +31,6 @@ _QUOTED = re.compile(r"^\$?([\"'])(.*)\1$")
 # Paths in a command line: a program, or what a flag names, such as a key or a configuration file.
 _PATH = re.compile(r"(?<![^\s=@:+!|\"'-])(/[^\s\\\"':;,$%]+)")
 _OF_UNITS = re.compile(r"/systemd/[^/]+/.*\.(service|socket|conf)$")
-_DAEMON_JSON = "/etc/docker/daemon.json"
 
 
 def find_sockets(service: str, files: Mapping[str, FileObserved]) -> Tuple[str, ...]:
@@ -99,7 +99,7 @@ def observe_access(
     ``answers`` tells that the daemon answers, so it may be asked for its containers' ports.
     """
     unit = units.get(look.service, UnitObserved())
-    pid = daemon_process(unit.main_pid, _PROGRAM) if unit.main_pid else 0
+    pid = daemon_process(unit.main_pid, DOCKERD) if unit.main_pid else 0
     listeners = observe_listeners(pid) if pid else ()
     published: Tuple[int, ...] = ()
     if answers and any(each.kind == "tcp" for each in listeners):
@@ -116,7 +116,7 @@ def observe_access(
     arguments = read_arguments(pid) if pid else ()
     commands = [each for text in texts for each in commands_in(text)]
     trusted.extend(path for each in commands + list(arguments) for path in _PATH.findall(each))
-    trusted.extend(_paths_in(files.get(_DAEMON_JSON, FileObserved()).text))
+    trusted.extend(_paths_in(files.get(DAEMON_JSON, FileObserved()).text))
     return AccessObserved(
         paths=observe_paths(trusted),
         pid=pid,
@@ -188,7 +188,9 @@ def _observe_path(path: str, leads_to: str) -> PathObserved:
         group_name=access_control.group_name(status.st_gid) if status.st_gid else "root",
         # Without write permission for the group the mask leaves none to anybody (acl(5)).
         writers=access_control.writers(path) if by_group else (),
-        heirs=access_control.writers(path, access_control.DEFAULT) if kind == "directory" else (),
+        heirs=access_control.writers(path, access_control.DEFAULT_LIST)
+        if kind == "directory"
+        else (),
         has_members=by_group
         and bool(status.st_gid)
         and bool(access_control.members_of(status.st_gid)),

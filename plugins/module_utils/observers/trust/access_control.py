@@ -12,8 +12,8 @@ import pwd
 import struct
 from typing import Callable, List, NamedTuple, Tuple
 
-ACCESS = "system.posix_acl_access"
-DEFAULT = "system.posix_acl_default"
+ACCESS_LIST = "system.posix_acl_access"
+DEFAULT_LIST = "system.posix_acl_default"
 _VERSION = 2
 _HEADER = struct.Struct("<I")
 _ENTRY = struct.Struct("<HHI")
@@ -30,7 +30,7 @@ class Entry(NamedTuple):
     permissions: int
 
 
-def read_entries(path: str, name: str = ACCESS) -> Tuple[Entry, ...]:
+def read_entries(path: str, name: str = ACCESS_LIST) -> Tuple[Entry, ...]:
     """Read the named entries of a path's list; none where it has no list."""
     try:
         return parse_entries(os.getxattr(path, name, follow_symlinks=False))
@@ -53,7 +53,7 @@ def parse_entries(packed: bytes) -> Tuple[Entry, ...]:
     )
 
 
-def writers(path: str, name: str = ACCESS) -> Tuple[str, ...]:
+def writers(path: str, name: str = ACCESS_LIST) -> Tuple[str, ...]:
     """Name whom a path's list lets write, besides root."""
     return tuple(spoken(each) for each in read_entries(path, name) if each.number and writes(each))
 

@@ -10,6 +10,7 @@ from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 
 from ...words import impacts
 from ...words.declared import digest
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.impacts import Impact
 from ...words.observations.host import (
     ActivationRecord,
@@ -19,6 +20,7 @@ from ...words.observations.host import (
     StagedSet,
     UnitObserved,
 )
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_options import (
     BREAK_LIVE_RESTORE,
     OF_FEATURES,
@@ -28,7 +30,7 @@ from ...words.tables.daemon_options import (
     effect_of,
     parse_version,
 )
-from ..daemon.document import PATH, Document, NotADocument, read_document
+from ..daemon.document import Document, NotADocument, read_document
 from ..daemon.keys_read import began_after, keys_read, live_keys
 from ..daemon.word import agreements, disagreements, is_so_already
 from ..image_store.change import store_change
@@ -46,7 +48,6 @@ from ..units.docker_unit import (
 from ..upgrade.breaking_changes import IMAGE_STORE, breaks_beside, other_store, runs_another_engine
 from .start_features import features_passed_over, key_digests, unmoved_features
 
-DAEMON = "docker.service"
 DAEMON_RELOAD = "daemon-reload"
 _OF_THE_STORE = ("storage-driver", OF_FEATURES + SNAPSHOTTER)
 # Two names of one key (moby, daemon/config; graph went in 23.0).
@@ -88,7 +89,7 @@ def impact_of(action: str) -> Impact:
 
 def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
     """Say what a running daemon needs to go by the files, with the staged ones in their places."""
-    service = observed.units.get(DAEMON, UnitObserved())
+    service = observed.units.get(DOCKER_SERVICE, UnitObserved())
     if service.active_state != "active":
         return Effect()
     files = with_staged(observed.files, staged)
@@ -96,7 +97,7 @@ def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
     reasons: List[Reason] = list(_unit_reasons(observed, service, files, unit))
     keys = _Keys({}, (), ())
     try:
-        document = read_document(files.get(PATH, FileObserved()).text)
+        document = read_document(files.get(DAEMON_JSON, FileObserved()).text)
     except NotADocument:
         document = None
     if document is not None:
@@ -105,7 +106,7 @@ def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
             reasons.append(key_reason(keys.unread, keys.unknown))
         keys = keys._replace(breaks=breaks_beside(keys.breaks, observed, unit, document))
         if IMAGE_STORE in keys.breaks and runs_another_engine(observed):
-            reasons.append(Reason(DAEMON, other_store(observed, unit, document), RESTART))
+            reasons.append(Reason(DOCKER_SERVICE, other_store(observed, unit, document), RESTART))
     actions = [reason.action for reason in reasons]
     action = next((each for each in (RESTART, RELOAD, DAEMON_RELOAD) if each in actions), "")
     live_after = bool((document or {}).get("live-restore", flag_is_set(unit, "live-restore")))
@@ -163,11 +164,11 @@ def differs(file: StagedFile, live: FileObserved) -> bool:
 def activation_record(observed: Observation) -> ActivationRecord:
     """Give what the running daemon has read, if it was just activated with these files."""
     return ActivationRecord(
-        invocation=observed.units[DAEMON].invocation,
+        invocation=observed.units[DOCKER_SERVICE].invocation,
         keys=live_keys(observed) or {},
         unit_files=_unit_digests(observed.files, read_unit(observed.files), observed.applied.salt),
-        identity=observed.files.get(PATH, FileObserved()).identity,
-        text=digest(observed.applied.salt, observed.files.get(PATH, FileObserved()).text),
+        identity=observed.files.get(DAEMON_JSON, FileObserved()).identity,
+        text=digest(observed.applied.salt, observed.files.get(DAEMON_JSON, FileObserved()).text),
     )
 
 
@@ -250,12 +251,14 @@ def _unit_reasons(
         # The first word is only the name that a process shows.
         differing = contrast(unit.arguments[:1] + service.arguments[1:], unit.arguments)
         if differing:
-            reasons.append(Reason(DAEMON, _started_otherwise(differing, unit.source), RESTART))
+            reasons.append(
+                Reason(DOCKER_SERVICE, _started_otherwise(differing, unit.source), RESTART)
+            )
     # A file that systemd cannot read is never as it was read, whatever is reloaded.
-    unreadable = any(each.unit == DAEMON for each in observed.unit_faults)
+    unreadable = any(each.unit == DOCKER_SERVICE for each in observed.unit_faults)
     if service.needs_daemon_reload and not unreadable:
-        sentence = "systemd has not read the files of %s as they are" % DAEMON
-        reasons.append(Reason(DAEMON, sentence, DAEMON_RELOAD))
+        sentence = "systemd has not read the files of %s as they are" % DOCKER_SERVICE
+        reasons.append(Reason(DOCKER_SERVICE, sentence, DAEMON_RELOAD))
     return reasons
 
 
@@ -264,7 +267,9 @@ def _started_otherwise(differing: Contrast, source: str) -> str:
     if differing.program:
         told.append("as %s" % differing.program)
     if differing.beyond:
-        told.append("with %s, which no file of %s says" % (" ".join(differing.beyond), DAEMON))
+        told.append(
+            "with %s, which no file of %s says" % (" ".join(differing.beyond), DOCKER_SERVICE)
+        )
     if differing.lacking:
         told.append("without %s, which %s says" % (" ".join(differing.lacking), source))
     return "the running daemon was started %s" % ", and ".join(told)
@@ -326,9 +331,12 @@ def key_reason(keys: Mapping[str, str], unknown: Sequence[str]) -> Reason:
     action = RESTART if RESTART in keys.values() else RELOAD
     unread = ", ".join(key for key in without_parents(keys) if key not in unknown)
     doubtful = ", ".join(key for key in without_parents(keys) if key in unknown)
-    told = "the running daemon does not go by %s of %s" % (unread, PATH)
+    told = "the running daemon does not go by %s of %s" % (unread, DAEMON_JSON)
     if doubtful and unread:
         told += ", and nobody can tell whether it has read %s" % doubtful
     elif doubtful:
-        told = "nobody can tell whether the running daemon has read %s of %s" % (doubtful, PATH)
-    return Reason(PATH, told, action)
+        told = "nobody can tell whether the running daemon has read %s of %s" % (
+            doubtful,
+            DAEMON_JSON,
+        )
+    return Reason(DAEMON_JSON, told, action)

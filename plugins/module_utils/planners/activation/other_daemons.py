@@ -9,6 +9,7 @@ from ...words import impacts, resources
 from ...words.declarations.host import Declaration
 from ...words.declared import declare_anywhere
 from ...words.difference import Difference, Plan, Refusal
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE
 from ...words.observations.docker.daemons import (
     BINARY,
     CONTAINER,
@@ -24,14 +25,20 @@ from ...words.observations.docker.daemons import (
     OtherDaemonObserved,
 )
 from ...words.observations.host import FileObserved, Observation, UnitObserved
-from ..containers.stop import CONSENT
-from ..daemon.document import PATH, Document, NotADocument, read_document
+from ...words.paths import (
+    CONTAINERD_ROOT,
+    CONTAINERD_SOCKET,
+    DAEMON_JSON,
+    DATA_ROOT,
+    DOCKER_PID_FILE,
+    DOCKER_SOCKET,
+)
+from ..containers.stop import ALLOW_STOP
+from ..daemon.document import Document, NotADocument, read_document
 from ..storage.units import is_under
 
-DAEMON = "docker.service"
-RUNTIME = "containerd.service"
-_SOCKET, _PID_FILE, _ROOT = "/run/docker.sock", "/run/docker.pid", "/var/lib/docker"
-_RUNTIME_SOCKET, _RUNTIME_ROOT = "/run/containerd/containerd.sock", "/var/lib/containerd"
+_SOCKET, _PID_FILE, _ROOT = DOCKER_SOCKET, DOCKER_PID_FILE, DATA_ROOT
+_RUNTIME_SOCKET, _RUNTIME_ROOT = CONTAINERD_SOCKET, CONTAINERD_ROOT
 _NAMED = 10
 
 
@@ -51,7 +58,7 @@ def plan_other_daemons(declaration: Declaration, observed: Observation, role: st
     notes: List[str] = []
     warnings: List[str] = []
     # What must be seen without asking is what runs where nothing of ours does yet.
-    beside = notes if _is_active(observed, DAEMON) else warnings
+    beside = notes if _is_active(observed, DOCKER_SERVICE) else warnings
     for each in daemons.running:
         things = in_the_way(each, needs)
         if things:
@@ -131,7 +138,7 @@ def stopped_by_consent(plan: Plan, observed: Observation) -> Iterator[OtherDaemo
 def _needs(declaration: Declaration, observed: Observation) -> Needs:
     """Give what docker.service uses, by the live daemon.json, and what it will use."""
     try:
-        live = read_document(observed.files.get(PATH, FileObserved()).text)
+        live = read_document(observed.files.get(DAEMON_JSON, FileObserved()).text)
     except NotADocument:
         live = {}
     documents: Tuple[Document, ...] = (live, declaration.daemon.config)
@@ -172,8 +179,8 @@ def _difference(
         refusal = Refusal(
             found=" ".join([found] + _held(other)),
             remedy="%sStop it with `%s` and run again, or set %s to have the run %s."
-            % (_of_snap(other), stop_command(other), CONSENT, _deed(other)),
-            consent=CONSENT,
+            % (_of_snap(other), stop_command(other), ALLOW_STOP, _deed(other)),
+            consent=ALLOW_STOP,
         )
     sentence = "stop %s, which has %s" % (_name(other), _list(things))
     if is_named_alone:
@@ -194,7 +201,11 @@ def _installed_difference(
     installed: InstalledDockerObserved, things: Sequence[str], role: str
 ) -> Difference:
     what = _installed_name(installed)
-    found = "%s starts with the host and takes %s, which %s needs." % (what, _list(things), DAEMON)
+    found = "%s starts with the host and takes %s, which %s needs." % (
+        what,
+        _list(things),
+        DOCKER_SERVICE,
+    )
     keeps = _kept(installed.data_root, installed.held)
     remedy = "Run `systemctl disable %s` and run again." % installed.unit
     if installed.kind == SNAP:
@@ -206,7 +217,7 @@ def _installed_difference(
         expected="does not start with the host",
         actual="starts with the host",
         impact=impacts.NONE,
-        sentence="%s starts with the host, in the way of %s" % (installed.unit, DAEMON),
+        sentence="%s starts with the host, in the way of %s" % (installed.unit, DOCKER_SERVICE),
         refusal=Refusal(found=" ".join([found] + keeps), remedy=remedy),
     )
 
@@ -221,7 +232,7 @@ def _installed_in_the_way(installed: InstalledDockerObserved, needs: Needs) -> L
 
 
 def _running_note(other: OtherDaemonObserved) -> str:
-    what = "a Docker daemon that is not of %s" % DAEMON
+    what = "a Docker daemon that is not of %s" % DOCKER_SERVICE
     if other.place == ROOTLESS:
         what = "a rootless Docker daemon of the user %s" % other.user
     elif other.place:
@@ -259,7 +270,7 @@ def _binary_note(installed: InstalledDockerObserved, observed: Observation) -> s
     """Name installed binaries; if docker.service runs them, its data is theirs."""
     found = "%s is of no package." % installed.path
     if _runs(installed, observed):
-        found = "%s runs %s, which is of no package." % (DAEMON, installed.path)
+        found = "%s runs %s, which is of no package." % (DOCKER_SERVICE, installed.path)
     if installed.path == "/usr/bin/dockerd":
         found += " Docker's own package puts its file in that place."
     has_data = installed.held != HeldObserved()
@@ -267,7 +278,7 @@ def _binary_note(installed: InstalledDockerObserved, observed: Observation) -> s
 
 
 def _runs(installed: InstalledDockerObserved, observed: Observation) -> bool:
-    return observed.units.get(DAEMON, UnitObserved()).main_program == installed.path
+    return observed.units.get(DOCKER_SERVICE, UnitObserved()).main_program == installed.path
 
 
 _SNAP_REMEDY = (
@@ -319,7 +330,7 @@ def _path(other: OtherDaemonObserved) -> str:
 
 
 def _needing(other: OtherDaemonObserved) -> str:
-    return RUNTIME if other.kind == CONTAINERD else DAEMON
+    return CONTAINERD_SERVICE if other.kind == CONTAINERD else DOCKER_SERVICE
 
 
 def _held(other: OtherDaemonObserved) -> List[str]:

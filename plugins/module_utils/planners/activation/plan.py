@@ -11,17 +11,18 @@ from ...words import impacts, resources
 from ...words.declarations.host import Declaration
 from ...words.declared import Declared, declare_anywhere, declare_at
 from ...words.difference import Difference, Plan, Refusal, Unverifiable
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE, SOCKET_UNIT
 from ...words.observations.host import FileObserved, Look, Observation, StagedSet, UnitObserved
+from ...words.paths import DAEMON_JSON, SAVED_SET, STAGED_SET
 from ...words.resources import Resource
 from ..containers.orphans import ORPHANS_DECLARED, plan_orphans
 from ..containers.stop import spoken_silence
-from ..daemon.document import PATH
 from ..host.comparison import Comparison, plan_of
 from ..image_store.containerd_root import CONTAINERD_ROOT_DECLARED, plan_containerd_root
 from ..image_store.layers import LAYERS_DECLARED, plan_layers
 from ..listening.listeners import LISTENER_DECLARED, plan_listeners
 from ..listening.plan import listening_notes, plan_listening
-from ..proxy.plan import NAME, beaten_by_daemon_json
+from ..proxy.plan import PROXY_DROP_IN, beaten_by_daemon_json
 from ..trust.programs import PROGRAMS, compare_program, foreign_programs
 from ..trust.trusted_paths import TRUSTED_DECLARED, plan_trusted_paths
 from ..units.drop_in import CREDENTIALS_GLOBS, leftovers
@@ -29,22 +30,11 @@ from ..units.files import UNIT_FILES_DECLARED, UNREADABLE, plan_unit_files
 from ..units.overrides import idle_overrides, refused_overrides
 from ..units.start import phase_of_unit
 from .commit import effect_refusal, failed_refusal
-from .effect import (
-    DAEMON,
-    DAEMON_RELOAD,
-    differs,
-    effect_on_daemon,
-    impact_of,
-    key_reason,
-    with_staged,
-)
+from .effect import DAEMON_RELOAD, differs, effect_on_daemon, impact_of, key_reason, with_staged
 
 ROLE = "docker_activation"
-STAGED_SET = "/var/lib/dockwright/staged.json"
-SAVED_SET = "/var/lib/dockwright/saved"
-RUNTIME = "containerd.service"
 # Every unit that a mask would keep down, in the order they start.
-UNITS = (RUNTIME, "docker.socket", DAEMON)
+UNITS = (CONTAINERD_SERVICE, SOCKET_UNIT, DOCKER_SERVICE)
 # What holds of every file of others and of every commit, whichever they are.
 _DECLARED = tuple(
     declare_anywhere(resource=resource, role=ROLE, wanted=wanted)
@@ -92,15 +82,18 @@ def plan_activation(
         return Plan(
             unverifiable=(
                 Unverifiable(
-                    resource=resources.SERVICE_RUNNING, role=ROLE, path=DAEMON, reason=reason
+                    resource=resources.SERVICE_RUNNING,
+                    role=ROLE,
+                    path=DOCKER_SERVICE,
+                    reason=reason,
                 ),
             )
         )
     comparisons: List[Comparison] = []
     for name in UNITS:
         comparisons.append(_compare_mask(name, observed))
-    comparisons.append(_compare_enabled(observed.units[DAEMON]))
-    for name in (RUNTIME, DAEMON):
+    comparisons.append(_compare_enabled(observed.units[DOCKER_SERVICE]))
+    for name in (CONTAINERD_SERVICE, DOCKER_SERVICE):
         comparisons.extend(_compare_running(name, declaration, observed))
     staged = observed.staged if pending is None else pending
     differences = list(plan_trusted_paths(observed))
@@ -111,7 +104,7 @@ def plan_activation(
     differences.extend(_unread(declaration, observed, pending, planned_keys))
     differences.extend(_uncommitted(declaration, observed, staged, restaged))
     differences.extend(_leftovers(observed, staged))
-    if NAME not in planned_drop_ins:
+    if PROXY_DROP_IN not in planned_drop_ins:
         differences.extend(beaten_by_daemon_json(with_staged(observed.files, staged)))
     differences.extend(plan_layers(observed, staged, is_planned_by_the_daemon))
     differences.extend(plan_orphans(observed))
@@ -131,7 +124,10 @@ def plan_activation(
 def _replaces_runtime(comparisons: Sequence[Comparison]) -> bool:
     """Whether containerd will be restarted into another program."""
     found = (each.difference for each in comparisons if each.difference is not None)
-    return any((each.resource, each.path) == (resources.SERVICE_BINARY, RUNTIME) for each in found)
+    return any(
+        (each.resource, each.path) == (resources.SERVICE_BINARY, CONTAINERD_SERVICE)
+        for each in found
+    )
 
 
 def _unreached(
@@ -154,9 +150,9 @@ def _unread(
     refusal = effect_refusal(effect, declaration.activation, observed)
     keys = {key: each for key, each in effect.keys.items() if key.split(".")[0] not in planned_keys}
     for reason in effect.reasons:
-        if reason.path in staged.files and (pending is None or reason.path != PATH):
+        if reason.path in staged.files and (pending is None or reason.path != DAEMON_JSON):
             continue
-        if reason.path == PATH:
+        if reason.path == DAEMON_JSON:
             if not keys:
                 continue
             reason = key_reason(keys, effect.unknown)
@@ -165,7 +161,9 @@ def _unread(
             role=ROLE,
             path=reason.path,
             expected="the running daemon goes by it",
-            actual=_not_read(keys, effect.unknown) if reason.path == PATH else reason.sentence,
+            actual=_not_read(keys, effect.unknown)
+            if reason.path == DAEMON_JSON
+            else reason.sentence,
             impact=impact_of(reason.action),
             sentence="%s: %s" % (_deed(reason.action), reason.sentence),
             refusal=refusal,
@@ -173,7 +171,11 @@ def _unread(
 
 
 def _deed(action: str) -> str:
-    return "have systemd read its files" if action == DAEMON_RELOAD else "%s %s" % (action, DAEMON)
+    return (
+        "have systemd read its files"
+        if action == DAEMON_RELOAD
+        else "%s %s" % (action, DOCKER_SERVICE)
+    )
 
 
 def _not_read(keys: Iterable[str], unknown: Collection[str]) -> str:
@@ -286,7 +288,7 @@ def _mask_refusal(name: str, path: str) -> Refusal:
 
 def _compare_enabled(unit: UnitObserved) -> Comparison:
     declared = declare_at(
-        resource=resources.SERVICE_ENABLED, role=ROLE, path=DAEMON, wanted="enabled"
+        resource=resources.SERVICE_ENABLED, role=ROLE, path=DOCKER_SERVICE, wanted="enabled"
     )
     # A masked unit has no other state to compare; the mask itself is the difference, and so is a
     # file that systemd cannot read.
@@ -297,11 +299,11 @@ def _compare_enabled(unit: UnitObserved) -> Comparison:
         Difference(
             resource=declared.resource,
             role=ROLE,
-            path=DAEMON,
+            path=DOCKER_SERVICE,
             expected="enabled",
             actual=_state(unit, unit.unit_file_state),
             impact=impacts.NONE,
-            sentence="enable %s, so that it starts with the host" % DAEMON,
+            sentence="enable %s, so that it starts with the host" % DOCKER_SERVICE,
         ),
     )
 
@@ -340,7 +342,7 @@ def _unanswering(observed: Observation) -> Iterator[Unverifiable]:
     if observed.daemon_silent:
         reason = "it is active and does not answer: %s" % spoken_silence(observed.daemon_silent)
         yield Unverifiable(
-            resource=resources.SERVICE_RUNNING, role=ROLE, path=DAEMON, reason=reason
+            resource=resources.SERVICE_RUNNING, role=ROLE, path=DOCKER_SERVICE, reason=reason
         )
 
 

@@ -7,10 +7,10 @@ from typing import Collection, Sequence
 from ...words import impacts, resources
 from ...words.declarations.host import Declaration
 from ...words.difference import Difference, Plan, Refusal
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import Observation
 
 ROLE = "docker_activation"
-DAEMON = "docker.service"
 
 
 def activates(declaration: Declaration, observed: Observation, roles: Sequence[str]) -> bool:
@@ -20,7 +20,7 @@ def activates(declaration: Declaration, observed: Observation, roles: Sequence[s
     """
     if ROLE not in roles:
         return False
-    unit = observed.units.get(DAEMON)
+    unit = observed.units.get(DOCKER_SERVICE)
     missing = unit is not None and unit.load_state == "not-found"
     follows = tuple(roles) == (ROLE,) and not declaration.activation.whole_run
     return not missing or "docker_engine" in roles or follows
@@ -36,7 +36,7 @@ def plan_without_docker(staged: Collection[str], roles: Sequence[str]) -> Plan:
         return Plan(notes=(told + "there is nothing to activate.",))
     waiting = ", and nothing would take %s" % ", ".join(staged) if staged else ""
     refusal = Refusal(
-        found="there is no %s on this host%s." % (DAEMON, waiting),
+        found="there is no %s on this host%s." % (DOCKER_SERVICE, waiting),
         remedy="Have docker_engine run as well: leave --tags and --skip-tags out, or correct them.",
     )
     return Plan(
@@ -44,11 +44,11 @@ def plan_without_docker(staged: Collection[str], roles: Sequence[str]) -> Plan:
             Difference(
                 resource=resources.SERVICE_RUNNING,
                 role=ROLE,
-                path=DAEMON,
+                path=DOCKER_SERVICE,
                 expected="active",
                 actual="no such unit",
                 impact=impacts.NONE,
-                sentence="start %s" % DAEMON,
+                sentence="start %s" % DOCKER_SERVICE,
                 refusal=refusal,
             ),
         )

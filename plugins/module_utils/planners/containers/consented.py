@@ -6,7 +6,7 @@ from typing import Callable, Iterator
 
 from ...words.declarations.host import Declaration
 from ...words.difference import Plan
-from .stop import CONSENT
+from .stop import ALLOW_STOP
 
 
 def consented_stops(declaration: Declaration, plan: Callable[[Declaration], Plan]) -> Iterator[str]:
@@ -16,5 +16,5 @@ def consented_stops(declaration: Declaration, plan: Callable[[Declaration], Plan
         return
     unasked = declaration._replace(activation=activation._replace(allow_container_stop=False))
     for each in plan(unasked).refused:
-        if each.refusal is not None and each.refusal.consent == CONSENT:
-            yield "%s %s allows it." % (each.refusal.found, CONSENT)
+        if each.refusal is not None and each.refusal.consent == ALLOW_STOP:
+            yield "%s %s allows it." % (each.refusal.found, ALLOW_STOP)

@@ -12,7 +12,7 @@ RUNS, KNOWN, FORGOTTEN = "runs", "is known", "may be forgotten"
 # The states in which a listed container has processes (moby, container/state.go).
 HAVE_PROCESSES = ("running", "paused", "restarting")
 # One of which the daemon says so, or that it does not know, has none.
-ENDED = ("", "exited")
+_ENDED = ("", "exited")
 _GOING = ("removing", "dead")
 # Killed by a signal (128 + its number), or lost by the daemon.
 _NOT_BY_ITSELF = (137, 143, 255)
@@ -74,7 +74,7 @@ def judge(seen: Sequence[Tuple[ContainerDue, ContainerSeen]]) -> Verdict:
 
 
 def _is_orphan(seen: ContainerSeen) -> bool:
-    return seen.has_shim and seen.status in ENDED
+    return seen.has_shim and seen.status in _ENDED
 
 
 def _is_lost(container: ContainerDue, seen: ContainerSeen) -> bool:

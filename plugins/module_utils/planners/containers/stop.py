@@ -9,16 +9,17 @@ from typing import Optional, Sequence, Tuple
 from ...words.declarations.activation import ActivationDeclaration
 from ...words.declared import digest
 from ...words.difference import Refusal
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import FileObserved, Observation, UnitObserved
-from ..activation.effect import DAEMON
-from ..daemon.document import PATH, NotADocument, read_document
+from ...words.paths import DAEMON_JSON
+from ..daemon.document import NotADocument, read_document
 from ..daemon.keys_read import keys_read
 from ..units.docker_unit import DockerUnit, flag_is_set
 from ..units.start import phase_of_unit
 from ..upgrade.engine_versions import Versions
 from ..upgrade.release_line import INSTALLED, crossing, is_unknown
 
-CONSENT = "docker_activation_allow_container_stop"
+ALLOW_STOP = "docker_activation_allow_container_stop"
 _NAMED = 10
 # The namespace of Docker's containers in containerd (moby, cmd/dockerd/config.go).
 _NAMESPACE, _NAMESPACE_KEY = "moby", "containerd-namespace"
@@ -42,11 +43,11 @@ def namespace_in_use(observed: Observation) -> str:
     That is the daemon's own word, else its command line, else the file.
     """
     told = observed.daemon.settings.get(_NAMESPACE_KEY) if observed.daemon is not None else ""
-    unit = DockerUnit(arguments=observed.units.get(DAEMON, UnitObserved()).arguments)
+    unit = DockerUnit(arguments=observed.units.get(DOCKER_SERVICE, UnitObserved()).arguments)
     said = unit.flags.get(_NAMESPACE_KEY) or [""]
     document = {}
     with contextlib.suppress(NotADocument):
-        document = read_document(observed.files.get(PATH, FileObserved()).text)
+        document = read_document(observed.files.get(DAEMON_JSON, FileObserved()).text)
     return str(told or said[-1] or document.get(_NAMESPACE_KEY) or _NAMESPACE)
 
 
@@ -57,7 +58,7 @@ def has_live_restore(observed: Observation) -> Optional[bool]:
     """
     if observed.daemon is not None:
         return observed.daemon.live_restore
-    service = observed.units.get(DAEMON, UnitObserved())
+    service = observed.units.get(DOCKER_SERVICE, UnitObserved())
     if flag_is_set(DockerUnit(arguments=service.arguments), "live-restore"):
         return True
     read = keys_read(observed, service)
@@ -81,13 +82,13 @@ def stop_refusal(
     (``coming``, if the deed installs it). ``containers_live`` tells whether they will, where the
     deed itself changes that.
     """
-    docker = observed.units.get("docker.service")
+    docker = observed.units.get(DOCKER_SERVICE)
     if activation.allow_container_stop or docker is None:
         return None
     phase = phase_of_unit(docker)
     if docker.active_state != "active" and not phase:
         return None
-    remedy = "Set %s if they may be stopped." % CONSENT
+    remedy = "Set %s if they may be stopped." % ALLOW_STOP
     daemon = observed.daemon
     if daemon is None:
         return _silent_refusal(
@@ -110,7 +111,7 @@ def stop_refusal(
                 spoken_names(daemon.running),
             ),
             remedy=remedy,
-            consent=CONSENT,
+            consent=ALLOW_STOP,
         )
     how = "without live-restore"
     if breaks:
@@ -125,7 +126,7 @@ def stop_refusal(
             spoken_names(daemon.running),
         ),
         remedy=remedy,
-        consent=CONSENT,
+        consent=ALLOW_STOP,
     )
 
 
@@ -140,7 +141,7 @@ def _silent_refusal(
             found="%s may stop containers, and the running daemon does not say whether it has any "
             "(%s)." % (deed, silent),
             remedy=remedy,
-            consent=CONSENT,
+            consent=ALLOW_STOP,
         )
     across = crossing(observed, coming)
     is_patch = across is None and not is_unknown(observed)
@@ -165,12 +166,12 @@ def _silent_refusal(
             silent,
         ),
         remedy=remedy,
-        consent=CONSENT,
+        consent=ALLOW_STOP,
     )
 
 
 def _why_silent(observed: Observation) -> str:
-    phase = phase_of_unit(observed.units.get(DAEMON, UnitObserved()))
+    phase = phase_of_unit(observed.units.get(DOCKER_SERVICE, UnitObserved()))
     if phase:
         return "docker.service is %s" % phase
     return spoken_silence(observed.daemon_silent) or "containerd.service is not active"

@@ -17,13 +17,13 @@ from ...words.declared import (
     record_key,
 )
 from ...words.observations.host import FileObserved, Observation, StagedFile, StagedSet
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_options import Version, parse_version
 from ..activation.effect import differs
 from ..daemon_checks.storage import follow_storage
 from ..trust.ownership import kind_in_words
 from ..units.docker_unit import HOSTS_DROP_IN, DockerUnit, read_unit, render_hosts_drop_in, without
 from .document import (
-    PATH,
     Document,
     NotADocument,
     leaves,
@@ -38,7 +38,9 @@ from .meaning import canonical
 
 ROLE = "docker_daemon"
 # What holds of the file itself, whatever is declared to be in it.
-OF_ROOTS = declare_at(resource=resources.DAEMON_JSON, role=ROLE, path=PATH, wanted="of root's")
+OF_ROOTS = declare_at(
+    resource=resources.DAEMON_JSON, role=ROLE, path=DAEMON_JSON, wanted="of root's"
+)
 _MODE, _SECRET_MODE = 0o644, 0o600
 _LOG_DRIVER = "json-file"
 _LOG_OPTIONS = {"max-size": "50m", "max-file": "5"}
@@ -76,7 +78,7 @@ def installed_version(observed: Observation) -> Version:
 
 def is_answered_for(path: str) -> bool:
     """Whether this role answers for a staged file."""
-    return path in (PATH, HOSTS_DROP_IN)
+    return path in (DAEMON_JSON, HOSTS_DROP_IN)
 
 
 def with_defaults(
@@ -109,7 +111,7 @@ def desire(declaration: DaemonDeclaration, observed: Observation, version: Versi
 
     :raises NotADocument: where the live file cannot be merged into.
     """
-    file = observed.files.get(PATH, FileObserved())
+    file = observed.files.get(DAEMON_JSON, FileObserved())
     if file.unreadable or file.kind in ("directory", "other"):
         raise NotADocument(file.unreadable or "it is %s" % kind_in_words(file.kind))
     live = read_document(file.text)
@@ -123,7 +125,7 @@ def desire(declaration: DaemonDeclaration, observed: Observation, version: Versi
     text = file.text if same and not unreadable else write_document(document, file.text)
     wanted = StagedFile(text, _mode(document, file))
     if differs(wanted, file) and not (same and file.kind == "absent"):
-        files[PATH] = wanted
+        files[DAEMON_JSON] = wanted
     unit = read_unit(without(observed.files, HOSTS_DROP_IN))
     files.update(_drop_in(declaration, document, observed, unit))
     declarations = tuple(_declarations(declaration, observed, declared))
@@ -144,7 +146,7 @@ def owned_pointers(observed: Observation) -> Tuple[str, ...]:
     """The leaves that we have set: what the record names of daemon.json."""
     prefix = record_key(resources.DAEMON_JSON, "/")
     ours = (key for key in observed.applied.digests if key.startswith(prefix))
-    return tuple(key[len(prefix) - 1 :] for key in ours if not key.endswith(" " + PATH))
+    return tuple(key[len(prefix) - 1 :] for key in ours if not key.endswith(" " + DAEMON_JSON))
 
 
 def _drop_in(

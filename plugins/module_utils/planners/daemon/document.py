@@ -14,7 +14,6 @@ from ...words.tables.daemon_options import Version
 from .meaning import is_same
 from .secret_values import secrets_in
 
-PATH = "/etc/docker/daemon.json"
 FOLDER_MODE = 0o755
 
 Document = Dict[str, Any]

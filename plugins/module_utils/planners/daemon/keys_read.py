@@ -6,9 +6,10 @@ from typing import Dict, Optional
 
 from ...words.declared import digest
 from ...words.observations.host import ActivationRecord, FileObserved, Observation, UnitObserved
-from ...words.tables.daemon_defaults import DEFAULTS
+from ...words.paths import DAEMON_JSON
+from ...words.tables.daemon_defaults import DAEMON_DEFAULTS
 from ..activation.start_features import key_digests
-from .document import PATH, Document, NotADocument, read_document
+from .document import Document, NotADocument, read_document
 
 # The start of a process is known to within this many seconds.
 _CLOCK_SECONDS = 2.0
@@ -20,7 +21,7 @@ def keys_read(observed: Observation, service: UnitObserved) -> Optional[Dict[str
     recorded = _recorded_keys(record, observed)
     if record is not None and record.invocation and record.invocation == service.invocation:
         return recorded
-    live, file = live_keys(observed), observed.files.get(PATH, FileObserved())
+    live, file = live_keys(observed), observed.files.get(DAEMON_JSON, FileObserved())
     if record is not None and record.identity and record.identity == file.identity:
         # Nobody has written the file since, so any later start has read the same.
         return recorded
@@ -50,7 +51,7 @@ def _recorded_keys(record: Optional[ActivationRecord], observed: Observation) ->
     for key, said in record.keys.items():
         if said == spelt.get(key):
             keys.update({key: meant[key]} if key in meant else {})
-        elif key not in DEFAULTS or said != digest(salt, DEFAULTS[key]):
+        elif key not in DAEMON_DEFAULTS or said != digest(salt, DAEMON_DEFAULTS[key]):
             keys[key] = said
     return keys
 
@@ -63,7 +64,7 @@ def _is_same_file(record: ActivationRecord, file: FileObserved) -> bool:
 
 def _live_document(observed: Observation) -> Optional[Document]:
     try:
-        return read_document(observed.files.get(PATH, FileObserved()).text)
+        return read_document(observed.files.get(DAEMON_JSON, FileObserved()).text)
     except NotADocument:
         return None
 

@@ -8,9 +8,10 @@ from ...words import impacts, resources
 from ...words.difference import Difference, Refusal
 from ...words.impacts import Impact
 from ...words.observations.host import FileObserved
+from ...words.paths import DAEMON_JSON
 from ...words.told_value import cut
 from .desired import ROLE, Desired
-from .document import PATH, Keys, is_secret, look_up, pointer_of
+from .document import Keys, is_secret, look_up, pointer_of
 from .meaning import canonical
 
 
@@ -25,7 +26,7 @@ def leaf_difference(
     return Difference(
         resource=resources.DAEMON_JSON,
         role=ROLE,
-        path=pointer_of(keys) or PATH,
+        path=pointer_of(keys) or DAEMON_JSON,
         expected=canonical(expected[1]) if expected[0] else "",
         actual=canonical(actual[1]) if actual[0] else "",
         impact=impact,
@@ -66,13 +67,13 @@ def unreadable(problem: str) -> Difference:
     return Difference(
         resource=resources.DAEMON_JSON,
         role=ROLE,
-        path=PATH,
+        path=DAEMON_JSON,
         expected="a JSON object",
         actual="unreadable",
         impact=impacts.NONE,
-        sentence="%s cannot be merged into" % PATH,
+        sentence="%s cannot be merged into" % DAEMON_JSON,
         refusal=Refusal(
-            found="%s is no configuration that can be read: %s." % (PATH, problem),
+            found="%s is no configuration that can be read: %s." % (DAEMON_JSON, problem),
             remedy="It was left as it is. Correct it by hand, or move it away.",
         ),
     )

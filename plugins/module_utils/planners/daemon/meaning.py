@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple, cast
 
-from ...words.tables.daemon_defaults import DEFAULTS
+from ...words.tables.daemon_defaults import DAEMON_DEFAULTS
 from ...words.tables.daemon_options import OPTIONS
 
 # go-units, RAMInBytes and FromHumanSize: a number and a unit, in any case, with or without i and b.
@@ -30,7 +30,9 @@ def meaning(key: str, value: Any) -> Any:
     if value is None or (option is not None and value == _EMPTY.get(option.kind)):
         return None
     plain = _plain((key,), value)
-    if key in DEFAULTS and canonical(plain) == canonical(_plain((key,), DEFAULTS[key])):
+    if key in DAEMON_DEFAULTS and canonical(plain) == canonical(
+        _plain((key,), DAEMON_DEFAULTS[key])
+    ):
         return None
     return plain
 

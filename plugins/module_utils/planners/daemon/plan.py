@@ -8,13 +8,15 @@ from ...words import impacts, resources
 from ...words.declarations.daemon import DaemonDeclaration
 from ...words.declarations.host import Declaration
 from ...words.difference import Difference, Plan, Refusal
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.impacts import Impact
 from ...words.observations.docker.named_files import look_at_named
 from ...words.observations.host import FileObserved, Look, Observation, Question, StagedSet
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_options import RESTART, Version
 from ...words.tables.supported_systems import SupportedSystem
 from ..activation.commit import effect_refusal, failed_refusal
-from ..activation.effect import DAEMON, Effect, effect_on_daemon, impact_of, with_staged
+from ..activation.effect import Effect, effect_on_daemon, impact_of, with_staged
 from ..daemon_checks.cgroups import CGROUPS
 from ..daemon_checks.checks import check_document
 from ..daemon_checks.circumstances import Found
@@ -30,8 +32,7 @@ from ..networks.host import overlap_refusals
 from ..networks.reach import note_reach, reach_refusals
 from ..units.docker_unit import DROP_IN_GLOBS, HOSTS_DROP_IN, UNIT_FILES, says_a_secret
 from ..upgrade.engine_versions import Versions, agreed
-from ..upgrade.firewall_tool import FIREWALL, backend_refusals, compare_firewall_tool
-from ..upgrade.firewall_tool import PROGRAM as FIREWALL_TOOL
+from ..upgrade.firewall_tool import FIREWALL, FIREWALL_TOOL, backend_refusals, compare_firewall_tool
 from .desired import (
     OF_ROOTS,
     ROLE,
@@ -42,7 +43,7 @@ from .desired import (
     is_answered_for,
     owned_pointers,
 )
-from .document import PATH, Keys, NotADocument, keys_of, leaves, look_up, pointer_of
+from .document import Keys, NotADocument, keys_of, leaves, look_up, pointer_of
 from .leaves import leaf_difference, leaf_sentence, ownership, unreadable
 from .meaning import canonical
 from .validation import VALIDATION, ask_validation, validation_note, validation_refusal
@@ -51,7 +52,7 @@ from .validation import VALIDATION, ask_validation, validation_note, validation_
 def look_at_daemon(declaration: DaemonDeclaration) -> Look:
     """Say what to look at for the plan of daemon.json, and of what the daemon has read."""
     return Look(
-        files=(PATH, OPEN_FILES) + UNIT_FILES,
+        files=(DAEMON_JSON, OPEN_FILES) + UNIT_FILES,
         globs=DROP_IN_GLOBS + CERTIFICATES_GLOBS,
         networks=True,
         carried=carried_paths(declaration) + (CGROUPS,),
@@ -122,7 +123,7 @@ def ask_daemon(
         desired = desire(declaration.daemon, observed, versions.examples()[-1])
     except NotADocument:
         return {}
-    if PATH not in desired.staged.files:
+    if DAEMON_JSON not in desired.staged.files:
         return {}
     if refusals_of(declaration, system, observed, versions, desired):
         return {}
@@ -149,11 +150,11 @@ def refusals_of(
         return _first_of_each(_refused_by_host(declaration, observed, version, desired))
 
     found = agreed(versions, of_document) or agreed(versions, of_host)
-    file = desired.staged.files.get(PATH)
+    file = desired.staged.files.get(DAEMON_JSON)
     if not found and file is not None and file.text is not None:
         said = validation_refusal(observed.answers.get(VALIDATION), file.text)
         if said is not None:
-            found[PATH] = said
+            found[DAEMON_JSON] = said
     return found
 
 
@@ -195,7 +196,11 @@ def _compare(
 ) -> Iterator[Difference]:
     owned = set(owned_pointers(observed))
     left = dict(refusals)
-    running = observed.units[DAEMON].active_state == "active" if DAEMON in observed.units else False
+    running = (
+        observed.units[DOCKER_SERVICE].active_state == "active"
+        if DOCKER_SERVICE in observed.units
+        else False
+    )
     for keys in _changed_leaves(desired):
         pointer = pointer_of(keys)
         refusal = left.pop(pointer, None) or left.pop(pointer_of(keys[:1]), None)
@@ -208,31 +213,31 @@ def _compare(
             ),
             refusal,
         )
-    file = observed.files.get(PATH, FileObserved())
-    if PATH in desired.staged.files and file.kind != "absent":
-        mode = desired.staged.files[PATH].mode
+    file = observed.files.get(DAEMON_JSON, FileObserved())
+    if DAEMON_JSON in desired.staged.files and file.kind != "absent":
+        mode = desired.staged.files[DAEMON_JSON].mode
         if (file.kind, file.mode, file.owner, file.group) != ("file", mode, 0, 0):
             yield Difference(
                 resource=resources.DAEMON_JSON,
                 role=ROLE,
-                path=PATH,
+                path=DAEMON_JSON,
                 expected="mode %04o, owner 0:0" % mode,
                 actual="a link" if file.kind == "link" else ownership(file),
                 impact=impacts.NONE,
-                sentence="make %s a file of root's with mode %04o" % (PATH, mode),
-                refusal=left.pop(PATH, None),
+                sentence="make %s a file of root's with mode %04o" % (DAEMON_JSON, mode),
+                refusal=left.pop(DAEMON_JSON, None),
             )
     if desired.unreadable:
         yield Difference(
             resource=resources.DAEMON_JSON,
             role=ROLE,
-            path=PATH,
+            path=DAEMON_JSON,
             expected="what this engine reads",
             actual=desired.unreadable,
             impact=impacts.NONE,
             sentence="write %s anew: before 23.0 dockerd does not start with %s"
-            % (PATH, desired.unreadable),
-            refusal=left.pop(PATH, None),
+            % (DAEMON_JSON, desired.unreadable),
+            refusal=left.pop(DAEMON_JSON, None),
         )
     drop_in = desired.staged.files.get(HOSTS_DROP_IN)
     if drop_in is not None:
@@ -244,17 +249,17 @@ def _compare(
             expected=drop_in.text or "",
             actual=before,
             impact=impacts.RESTART if running else impacts.NONE,
-            sentence="take -H out of the command line of %s" % DAEMON
+            sentence="take -H out of the command line of %s" % DOCKER_SERVICE
             if drop_in.text
-            else "leave the command line of %s as its package has it" % DAEMON,
+            else "leave the command line of %s as its package has it" % DOCKER_SERVICE,
             sensitive=says_a_secret(drop_in.text or "") or says_a_secret(before),
         )
     for pointer, refusal in left.items():
-        keys = keys_of(pointer) if pointer != PATH else ()
+        keys = keys_of(pointer) if pointer != DAEMON_JSON else ()
         is_there = bool(keys) and look_up(desired.document, keys)[0]
         is_theirs = is_there and not look_up(desired.declared, keys)[0]
         sentence = "%s cannot %s" % (
-            "/".join(keys) if keys else PATH,
+            "/".join(keys) if keys else DAEMON_JSON,
             "stay as it is" if is_theirs else "be as declared",
         )
         yield leaf_difference(keys, desired, impacts.NONE, sentence, refusal)
@@ -291,4 +296,4 @@ def _notes(desired: Desired) -> Tuple[str, ...]:
     if not foreign:
         return ()
     told = "%s also holds what nobody has declared, and it stays: %s."
-    return (told % (PATH, ", ".join(foreign)),)
+    return (told % (DAEMON_JSON, ", ".join(foreign)),)

@@ -18,11 +18,12 @@ from ...words.observations.host import (
     Question,
     StagedSet,
 )
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_options import FIRST_WITH_VALIDATION, parse_version
 from ..activation.effect import with_staged
 from ..trust.programs import DAEMON_PROGRAM, is_named, why_not_own
 from ..units.docker_unit import read_unit
-from .document import PATH, NotADocument, read_document, secrets_of, withhold
+from .document import NotADocument, read_document, secrets_of, withhold
 from .validation_flags import stray_word
 
 VALIDATION = "dockerd"
@@ -42,7 +43,7 @@ def ask_validation(observed: Observation, staged: StagedSet) -> Dict[str, Questi
     The file lies in a view that nobody else sees, since it may hold secrets.
     """
     files = with_staged(observed.files, staged)
-    file = files.get(PATH, FileObserved())
+    file = files.get(DAEMON_JSON, FileObserved())
     if file.kind != "file" or not _engine(observed) or _why_unasked(observed, staged):
         return {}
     flags = read_unit(files).arguments[1:]
@@ -67,8 +68,8 @@ def validation_refusal(answer: Optional[Answer], text: str) -> Optional[Refusal]
         said = withhold(said, secrets_of(read_document(text)))
     except NotADocument:
         said = "the file is no JSON"
-    said = said.replace(_IN_VIEW, PATH)
-    told = "dockerd --validate says of %s: %s." % (PATH, said.rstrip("."))
+    said = said.replace(_IN_VIEW, DAEMON_JSON)
+    told = "dockerd --validate says of %s: %s." % (DAEMON_JSON, said.rstrip("."))
     return Refusal(found=told, remedy="Correct that in docker_daemon_config, or in the file.")
 
 
@@ -76,7 +77,7 @@ def validation_note(
     observed: Observation, staged: StagedSet, answer: Optional[Answer]
 ) -> Optional[str]:
     """Say that nothing was validated, and why; None where it was, or is still to be asked."""
-    if PATH not in staged.files or staged.files[PATH].text is None:
+    if DAEMON_JSON not in staged.files or staged.files[DAEMON_JSON].text is None:
         return None
     why = observed.unobserved.get("packages", "")
     if not why and not _engine(observed):
@@ -84,7 +85,7 @@ def validation_note(
     why = why or _why_unasked(observed, staged)
     if not why and answer is not None:
         why = _why_unanswered(answer)
-    return "dockerd has not validated %s: %s." % (PATH, why.rstrip(".")) if why else None
+    return "dockerd has not validated %s: %s." % (DAEMON_JSON, why.rstrip(".")) if why else None
 
 
 def _engine(observed: Observation) -> str:

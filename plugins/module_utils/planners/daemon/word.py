@@ -10,7 +10,7 @@ settings are those of observers/daemon/daemon.py).
 import re
 from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
-from ...words.tables.daemon_defaults import DEFAULTS
+from ...words.tables.daemon_defaults import DAEMON_DEFAULTS
 from ...words.tables.daemon_options import EMBEDDED, OF_FEATURES, SNAPSHOTTER
 from ..image_store.store import is_own
 from ..units.docker_unit import DockerUnit
@@ -43,7 +43,7 @@ _UNSET: Dict[str, Any] = {
     "registry-mirrors": [],
     "runtimes": {},
 }
-_UNSET.update({key: DEFAULTS[key] for key in _TOLD_BY_DEFAULT})
+_UNSET.update({key: DAEMON_DEFAULTS[key] for key in _TOLD_BY_DEFAULT})
 # Told as they are written, where a file says them; what they are otherwise is the engine's affair.
 _WHERE_SAID = (
     "cdi-spec-dirs",

@@ -6,8 +6,9 @@ import re
 from typing import Any, Callable, Dict, List, Tuple
 
 from ...words.difference import Refusal
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_options import MISPLACED, NEWEST_KNOWN, OPTIONS, REMEDIES, is_taken
-from ..daemon.document import PATH, Document, Keys, is_secret, kind_of, pointer_of
+from ..daemon.document import Document, Keys, is_secret, kind_of, pointer_of
 from ..daemon.meaning import canonical, pool_of
 from .circumstances import Circumstances, Found, spoken_version
 from .refusals import correct_it, is_foreign, place_of
@@ -37,7 +38,7 @@ def check_keys(document: Document, known: Circumstances) -> Found:
             yield (
                 pointer,
                 Refusal(
-                    found="%s: %s %s." % (PATH, _named(known, key), told),
+                    found="%s: %s %s." % (DAEMON_JSON, _named(known, key), told),
                     remedy=REMEDIES.get(key, correct_it(known, (key,))),
                 ),
             )
@@ -111,7 +112,7 @@ def _kind_refusal(known: Circumstances, keys: Keys, value: Any, wanted: str) -> 
             secret = is_secret(keys, value)
             found = "has an entry of another kind" if secret else _odd_entry(value, is_kind)
     told = "%s: %s %s, and dockerd wants %s."
-    return Refusal(found=told % (PATH, named, found, wanted), remedy=correct_it(known, keys))
+    return Refusal(found=told % (DAEMON_JSON, named, found, wanted), remedy=correct_it(known, keys))
 
 
 def _odd_entry(entries: List[Any], is_wanted: Callable[[Any], bool]) -> str:
@@ -129,7 +130,7 @@ def _wrong(known: Circumstances, key: str, told: str, instead: str) -> Refusal:
     remedy = _near(known, key)
     if instead:
         remedy = "Write it as %s in %s." % (instead, place_of(known, (key,)))
-    return Refusal(found="%s: %s %s." % (PATH, _named(known, key), told), remedy=remedy)
+    return Refusal(found="%s: %s %s." % (DAEMON_JSON, _named(known, key), told), remedy=remedy)
 
 
 def _named(known: Circumstances, key: str) -> str:

@@ -10,9 +10,10 @@ import posixpath
 import re
 
 from ...words.difference import Refusal
-from ...words.tables.daemon_defaults import DEFAULTS
+from ...words.paths import CONTAINERD_ROOT, DAEMON_JSON, STATE_FOLDER
+from ...words.tables.daemon_defaults import DAEMON_DEFAULTS
 from ...words.tables.daemon_options import Version
-from ..daemon.document import PATH, Document
+from ..daemon.document import Document
 from ..daemon.meaning import tidy_path
 from ..storage.units import is_under
 from .circumstances import Circumstances, Found, spoken_version
@@ -67,7 +68,7 @@ _OF_THE_SYSTEM = frozenset(
 # What is below these comes from packages, or is the host's configuration.
 _OF_PACKAGES = ("/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/sbin", "/usr")
 # Whose they are; the folders in them as well.
-_OF_OTHERS = {"/var/lib/containerd": "containerd", "/var/lib/dockwright": "Dockwright"}
+_OF_OTHERS = {CONTAINERD_ROOT: "containerd", STATE_FOLDER: "Dockwright"}
 # A socket's name has 107 bytes (unix(7)), and dockerd has one in exec-root (moby,
 # libnetwork/sandbox_externalkey_unix.go).
 _LONGEST = 107 - len("/libnetwork/0123456789ab.sock")
@@ -96,7 +97,9 @@ def check_paths(document: Document, known: Circumstances) -> Found:
         )
         yield wrong_value(known, (key,), document[key], told, _WANTED[key])
     if "graph" in document and "data-root" in document:
-        told = "%s: graph and data-root are two names of one thing, and both are there." % PATH
+        told = (
+            "%s: graph and data-root are two names of one thing, and both are there." % DAEMON_JSON
+        )
         yield (
             "/graph",
             Refusal(found=told, remedy="Take graph out of %s." % place_of(known, ("graph",))),
@@ -114,7 +117,7 @@ def _why_another_kind(key: str, value: str, known: Circumstances) -> str:
 
 def _place(document: Document, key: str) -> str:
     value = document.get(key) or (document.get("graph") if key == "data-root" else None)
-    return tidy_path(str(value or DEFAULTS[key]))
+    return tidy_path(str(value or DAEMON_DEFAULTS[key]))
 
 
 def _complaint(key: str, value: str, foreign: bool) -> str:

@@ -8,9 +8,10 @@ An undeclared value is corrected in its file, a declared one in its variable.
 from typing import Any, Tuple
 
 from ...words.difference import Refusal
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_options import OPTIONS
 from ...words.told_value import cut
-from ..daemon.document import PATH, Keys, is_secret, look_up, pointer_of
+from ..daemon.document import Keys, is_secret, look_up, pointer_of
 from ..daemon.meaning import canonical
 from .circumstances import Circumstances
 
@@ -47,9 +48,9 @@ def is_one_of_a_list(keys: Keys, value: Any) -> bool:
 
 def wrong_option(known: Circumstances, keys: Keys, told: str, instead: str) -> Tuple[str, Refusal]:
     """Refuse what is not to be there at all; ``instead`` is the name that is probably meant."""
-    cure = "Take it out of %s." % (PATH if is_foreign(known, keys) else _VARIABLE)
+    cure = "Take it out of %s." % (DAEMON_JSON if is_foreign(known, keys) else _VARIABLE)
     if is_foreign(known, keys) and len(keys) > 1:
-        cure = "Take it out of %s, or declare it as null in %s." % (PATH, _VARIABLE)
+        cure = "Take it out of %s, or declare it as null in %s." % (DAEMON_JSON, _VARIABLE)
     if instead:
         cure = "Perhaps %s is meant. %s" % (instead, cure)
     return pointer_of(keys), Refusal(found=_found(known, keys, told), remedy=cure)
@@ -69,14 +70,14 @@ def correct_it(known: Circumstances, keys: Keys) -> str:
 def place_of(known: Circumstances, keys: Keys) -> str:
     """Name the place of a value: its file if nobody has declared it, else its variable."""
     if is_foreign(known, keys):
-        return PATH
+        return DAEMON_JSON
     variable = _SHORT_CUTS.get(keys[0])
     return "%s or %s" % (variable, _VARIABLE) if variable else _VARIABLE
 
 
 def _found(known: Circumstances, keys: Keys, told: str) -> str:
     by = ", which nobody has declared," if is_foreign(known, keys) else ""
-    return "%s: %s%s %s." % (PATH, "/".join(keys), by, told)
+    return "%s: %s%s %s." % (DAEMON_JSON, "/".join(keys), by, told)
 
 
 def _shown(value: Any) -> str:

@@ -8,24 +8,24 @@ from ...words.declarations.daemon import DaemonDeclaration
 from ...words.difference import Refusal
 from ...words.observations.host import Observation
 from ...words.observations.storage import MountObserved
+from ...words.paths import DAEMON_JSON, DATA_ROOT
 from ...words.tables.filesystems import FILESYSTEMS
 from ...words.tables.supported_systems import find_supported
-from ..daemon.document import PATH, Document, pointer_of
+from ..daemon.document import Document, pointer_of
 from ..daemon.meaning import tidy_path
 from ..image_store.cure import graph_driver_cure, keys_of_containerd
-from ..image_store.store import CONTAINERD, Store, images_roots
+from ..image_store.store import CONTAINERD, Store, data_root_said, images_roots
 from ..storage.options import has_quota
 from ..storage.state import one
 from ..storage.units import is_under
 from ..storage_checks.stopped_mount import unwritable
 
-DEFAULT_ROOT = "/var/lib/docker"
 _LIMIT = "overlay2.size"
 
 
 def carried_paths(declaration: DaemonDeclaration) -> Tuple[str, ...]:
     """The folders of which the plan needs to know what carries them."""
-    return tuple({_root(declaration.config), declaration.storage_mount_point or DEFAULT_ROOT})
+    return tuple({_root(declaration.config), declaration.storage_mount_point or DATA_ROOT})
 
 
 def follow_storage(
@@ -54,7 +54,7 @@ def follow_storage(
     foreign = bool(root) and "/data-root" not in owned and is_under(tidy_path(str(root)), point)
     if foreign and tidy_path(str(root)) == point:
         result["data-root"] = root
-    elif not foreign and (root or point != DEFAULT_ROOT):
+    elif not foreign and (root or point != DATA_ROOT):
         result["data-root"] = point
     return result
 
@@ -72,7 +72,7 @@ def storage_refusals(
             "/data-root",
             Refusal(
                 found="%s: data-root is %s, and the filesystem that docker_storage keeps is on %s."
-                % (PATH, root, point),
+                % (DAEMON_JSON, root, point),
                 remedy="Declare a data-root on it in docker_daemon_config, or another "
                 "docker_storage_mount_point.",
             ),
@@ -96,7 +96,7 @@ def storage_refusals(
             "/storage-opts",
             Refusal(
                 found="%s: storage-opts is declared, and %s passes over it."
-                % (PATH, store.spoken()),
+                % (DAEMON_JSON, store.spoken()),
                 remedy="Take storage-opts out of docker_daemon_config, or name a storage-driver in "
                 "it that goes by them.",
             ),
@@ -113,7 +113,8 @@ def storage_refusals(
         yield (
             "/storage-driver",
             Refusal(
-                found="%s: storage-driver is btrfs, and %s lies on %s." % (PATH, root, one(kind)),
+                found="%s: storage-driver is btrfs, and %s lies on %s."
+                % (DAEMON_JSON, root, one(kind)),
                 remedy="Take storage-driver out of docker_daemon_config, or have docker_storage "
                 "keep a btrfs there.",
             ),
@@ -125,7 +126,7 @@ def storage_refusals(
             "/storage-opts",
             Refusal(
                 found="%s: storage-opts says %s, and %s: dockerd would not start."
-                % (PATH, limited[0], reason),
+                % (DAEMON_JSON, limited[0], reason),
                 remedy="Take it out of docker_daemon_config, or have an xfs with project quota "
                 "(pquota) under data-root.",
             ),
@@ -175,7 +176,7 @@ def _without_quota(kind: str, carrier: MountObserved, observed: Observation) -> 
 
 
 def _root(document: Document) -> str:
-    return tidy_path(str(document.get("data-root") or document.get("graph") or DEFAULT_ROOT))
+    return tidy_path(data_root_said(document, {}))
 
 
 def _texts(value: Any) -> Tuple[str, ...]:

@@ -9,6 +9,7 @@ import re
 from typing import Callable, Tuple
 
 from ...words.difference import Refusal
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_options import (
     BESIDE_THE_FLAG,
     DRIVERS_MISSING_FROM,
@@ -17,7 +18,7 @@ from ...words.tables.daemon_options import (
     STORAGE_DRIVERS,
     Version,
 )
-from ..daemon.document import PATH, Document, is_secret, pointer_of
+from ..daemon.document import Document, is_secret, pointer_of
 from ..listening.certificates import asks_for_certificates, is_tcp
 from .circumstances import Circumstances, Found, spoken_version
 from .refusals import correct_it, place_of, refuse, wrong_value
@@ -77,7 +78,7 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
             Refusal(
                 found="%s: features has containerd-snapshotter, and storage-driver is %s, which is "
                 "no snapshotter of containerd's: dockerd does not start with both, or starts and "
-                "cannot use an image." % (PATH, driver),
+                "cannot use an image." % (DAEMON_JSON, driver),
                 remedy="Take one of the two out of %s." % place_of(known, ("storage-driver",)),
             ),
         )
@@ -88,7 +89,7 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
                 pointer,
                 Refusal(
                     found="%s: storage-driver is %s, which %s has not: it was removed in %s."
-                    % (PATH, driver, known.spoken, spoken_version(gone)),
+                    % (DAEMON_JSON, driver, known.spoken, spoken_version(gone)),
                     remedy="Use overlay2%s. %s"
                     % (
                         "" if known.family == "rpm" else ", or btrfs on btrfs",
@@ -101,7 +102,7 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
                 pointer,
                 Refusal(
                     found="%s: storage-driver is %s, and Docker's packages for Enterprise Linux "
-                    "are built without it." % (PATH, driver),
+                    "are built without it." % (DAEMON_JSON, driver),
                     remedy="Use overlay2, on xfs or ext4. "
                     + correct_it(known, ("storage-driver",)),
                 ),
@@ -119,12 +120,13 @@ def _check_storage(document: Document, known: Circumstances) -> Found:
 
 
 def _check_flags(document: Document, known: Circumstances) -> Found:
-    other = known.flags.get("config-file", [PATH])[-1]
-    if other != PATH:
+    other = known.flags.get("config-file", [DAEMON_JSON])[-1]
+    if other != DAEMON_JSON:
         yield (
-            PATH,
+            DAEMON_JSON,
             Refusal(
-                found="%s has the daemon read %s, and not %s." % (known.flags_source, other, PATH),
+                found="%s has the daemon read %s, and not %s."
+                % (known.flags_source, other, DAEMON_JSON),
                 remedy="Take --config-file out of that file.",
             ),
         )
@@ -132,7 +134,7 @@ def _check_flags(document: Document, known: Circumstances) -> Found:
         if key not in document or key in BESIDE_THE_FLAG or (key == "hosts" and known.takes_hosts):
             continue
         told = "%s: %s is a flag of the command line as well (%s, in %s), and dockerd " % (
-            PATH,
+            DAEMON_JSON,
             key,
             " ".join("(not shown)" if is_secret((key,), each) else each for each in values),
             known.flags_source,
@@ -166,7 +168,7 @@ def _check_hosts(document: Document, known: Circumstances) -> Found:
             "/hosts",
             Refusal(
                 found="%s: hosts is %s, without the daemon's own socket, so neither the docker "
-                "command nor Dockwright would find it." % (PATH, ", ".join(hosts)),
+                "command nor Dockwright would find it." % (DAEMON_JSON, ", ".join(hosts)),
                 remedy="Add fd:// to hosts in %s." % place_of(known, ("hosts",)),
             ),
         )
@@ -178,7 +180,7 @@ def _check_swarm(document: Document, known: Circumstances) -> Found:
             "/live-restore",
             Refusal(
                 found="%s: live-restore is true, and this host is in a swarm: dockerd does not "
-                "start with both." % PATH,
+                "start with both." % DAEMON_JSON,
                 remedy="Take live-restore out of %s, or the host out of the swarm."
                 % place_of(known, ("live-restore",)),
             ),

@@ -14,6 +14,9 @@ _CLOSE = 0.77
 # The range of Go's int64, and its length as text, with a sign.
 _WORD, _DIGITS = 2**63, 20
 _UNITS = "kmgtp"
+# The step from one unit to the next in sizes that are not decimal.
+BINARY = 1024
+LAST_PORT = 65535
 _TRUTHS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")
 _YES = frozenset(_TRUTHS[:6])
 _WHOLE = re.compile(r"[+-]?[0-9]+$")

@@ -9,9 +9,10 @@ values, if there are options at all; the other values are checked when a contain
 from typing import Dict, Iterator, List, Tuple
 
 from ...words.difference import Refusal
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_options import Version
 from ...words.tables.log_drivers import (
-    DEFAULT,
+    DEFAULT_DRIVER,
     LOG_DRIVERS,
     NONE,
     OF_EVERY_DRIVER,
@@ -19,7 +20,7 @@ from ...words.tables.log_drivers import (
     LogDriver,
     LogOption,
 )
-from ..daemon.document import PATH, Document
+from ..daemon.document import Document
 from ..daemon_checks.circumstances import Circumstances, Found, spoken_version
 from ..daemon_checks.refusals import is_foreign, refuse, wrong_option, wrong_value
 from .go_values import near, says_true, whole_number
@@ -37,7 +38,7 @@ _LEAST_TO_COMPRESS = 2
 
 def check_logging(document: Document, known: Circumstances) -> Found:
     """Refuse a log driver that is none, and options that it does not take or cannot use."""
-    name = document.get("log-driver") or _last(known.flags.get("log-driver", [])) or DEFAULT
+    name = document.get("log-driver") or _last(known.flags.get("log-driver", [])) or DEFAULT_DRIVER
     options = document.get("log-opts", {})
     if name == NONE:
         return
@@ -222,7 +223,7 @@ def _of_flags(name: str, taken: Dict[str, LogOption], known: Circumstances) -> F
         option = each.partition("=")[0]
         if option not in taken:
             found = "%s: log-driver is %s, and --log-opt %s in %s is no option of it: %s." % (
-                PATH,
+                DAEMON_JSON,
                 name,
                 option,
                 known.flags_source,

@@ -14,10 +14,8 @@ from ...words.tables.daemon_options import NEWEST_KNOWN, Version
 from ..daemon.document import Document, Keys, kind_of
 from ..daemon_checks.circumstances import Circumstances, Found
 from ..daemon_checks.refusals import refuse, wrong_option, wrong_value
-from .go_values import near, size_of, whole_number
+from .go_values import BINARY, LAST_PORT, near, size_of, whole_number
 
-_BINARY = 1024
-_LAST_PORT = 65535
 _NO_START = "dockerd does not start with that"
 
 
@@ -49,7 +47,7 @@ _RANGES: Dict[str, Range] = {
     "max-concurrent-downloads": Range(0),
     "max-concurrent-uploads": Range(0),
     "max-download-attempts": Range(0),
-    "network-diagnostic-port": Range(0, _LAST_PORT),
+    "network-diagnostic-port": Range(0, LAST_PORT),
     "oom-score-adjust": Range(-1000, 1000),
 }
 # Before this version the word warning meant warn, and 0 attempts meant none (moby, daemon/config).
@@ -124,7 +122,7 @@ def _of_form(key: str, value: Any, known: Circumstances) -> Found:
 
 
 def _check_shm_size(keys: Keys, value: str, known: Circumstances) -> Found:
-    if size_of(value, _BINARY) is None:
+    if size_of(value, BINARY) is None:
         yield wrong_value(known, keys, value, _NO_START, "a size such as 64m")
 
 
@@ -196,7 +194,7 @@ def _registry_complaint(registry: str) -> str:
     if not _HOST.match(plain):
         return "it is no name or address of a host"
     port = whole_number(plain.partition(":")[2] or "0")
-    return "" if port is not None and port <= _LAST_PORT else "its port is no port"
+    return "" if port is not None and port <= LAST_PORT else "its port is no port"
 
 
 def _check_api(keys: Keys, value: str, known: Circumstances) -> Found:
@@ -214,7 +212,7 @@ def _check_metrics(keys: Keys, value: str, known: Circumstances) -> Found:
     found = _METRICS.match(value)
     number = whole_number(found.group("port")) if found is not None else None
     # A port may have a name as well (services(5)).
-    if value and (found is None or (number is not None and number > _LAST_PORT)):
+    if value and (found is None or (number is not None and number > LAST_PORT)):
         yield wrong_value(known, keys, value, _NO_START, "an address such as 127.0.0.1:9323")
 
 
@@ -270,7 +268,7 @@ def _check_sizes(
         value = field_of(values, name)
         if value is None or value == "" or _is_percentage(value):
             continue
-        if not isinstance(value, str) or size_of(value, _BINARY) is None:
+        if not isinstance(value, str) or size_of(value, BINARY) is None:
             yield wrong_value(known, keys + (name,), value, _NO_START, "a size such as 20GB")
 
 

@@ -6,9 +6,8 @@ import re
 from typing import Callable, Dict, NamedTuple, Optional
 
 from ...words.tables.log_drivers import TAG_FIELDS
-from .go_values import duration_of, is_truth, size_of, whole_number
+from .go_values import BINARY, LAST_PORT, duration_of, is_truth, size_of, whole_number
 
-_BINARY = 1024
 _FACILITIES = frozenset(
     (
         "",
@@ -28,7 +27,6 @@ _FACILITIES = frozenset(
     + tuple("local%d" % number for number in range(8))
 )
 _LAST_FACILITY = 23
-_LAST_PORT = 65535
 _ADDRESS = re.compile(
     r"[a-z+]+://(?:[^@/?#]*@)?(?:\[[^\]]*\]|[^:/?#]*)(?::(?P<port>[^/?#]*))?(?=$|[/?#])"
 )
@@ -140,7 +138,7 @@ def _port_of(text: str) -> Optional[int]:
     """Give the port of an address; None without a valid one."""
     found = _ADDRESS.match(text)
     port = whole_number(found.group("port") or "") if found is not None else None
-    return port if port is not None and 0 <= port <= _LAST_PORT else None
+    return port if port is not None and 0 <= port <= LAST_PORT else None
 
 
 def _one_of(*names: str) -> TextKind:
@@ -151,7 +149,7 @@ def _one_of(*names: str) -> TextKind:
 TEXT_KINDS: Dict[str, TextKind] = {
     "size": TextKind(lambda text: _is_size_above(text, 0), "a size such as 10m"),
     "size above 0": TextKind(lambda text: _is_size_above(text, 1), "a size above 0, such as 10m"),
-    "binary size": TextKind(lambda text: size_of(text, _BINARY) is not None, "a size such as 4m"),
+    "binary size": TextKind(lambda text: size_of(text, BINARY) is not None, "a size such as 4m"),
     "count": TextKind(lambda text: _is_count(text, 0), "a whole number from 0 on"),
     "count from 1": TextKind(lambda text: _is_count(text, 1), "a whole number from 1 on"),
     "bool": TextKind(is_truth, "true or false"),

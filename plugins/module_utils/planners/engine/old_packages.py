@@ -9,6 +9,7 @@ from ...words.declarations.engine import EngineDeclaration
 from ...words.declarations.host import Declaration
 from ...words.declared import declare_at
 from ...words.difference import Difference, Refusal
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE
 from ...words.observations.host import Observation, UnitObserved
 from ...words.tables.supported_systems import (
     AWAY_FOR_INSTALLATION,
@@ -22,7 +23,7 @@ from ..host.comparison import Comparison
 from ..repository.plan import ROLE
 from ..units.start import phase_of_unit
 
-CONSENT = "docker_engine_allow_podman_removal"
+_ALLOW_REMOVAL = "docker_engine_allow_podman_removal"
 _PODMAN = "podman"
 # Packages whose program runs containers, or is the daemon.
 _ENGINES = ("docker.io", "docker", "docker-engine", "docker-latest", "containerd", "runc")
@@ -77,7 +78,7 @@ def removal_complaint(
         return (
             "Refused: Docker's packages cannot be installed beside %s, and the transaction would "
             "remove it. Set %s if that is meant. No package was changed. The transaction:\n%s"
-            % (", ".join(podman), CONSENT, transaction)
+            % (", ".join(podman), _ALLOW_REMOVAL, transaction)
         )
     if foreign:
         return (
@@ -98,8 +99,8 @@ def _refusal(
             found="podman %s is installed, and this distribution's packages of Docker take its "
             "place." % version,
             remedy="Its own containers and images stay on disk, unused. Set %s if it may go."
-            % CONSENT,
-            consent=CONSENT,
+            % _ALLOW_REMOVAL,
+            consent=_ALLOW_REMOVAL,
         )
     if name in _RUNTIMES and _serves_another(observed):
         return Refusal(
@@ -116,8 +117,7 @@ def _refusal(
 def _serves_another(observed: Observation) -> bool:
     """Whether containerd runs for somebody else, since Docker's daemon runs nothing."""
     runtime, daemon = (
-        observed.units.get(name, UnitObserved())
-        for name in ("containerd.service", "docker.service")
+        observed.units.get(name, UnitObserved()) for name in (CONTAINERD_SERVICE, DOCKER_SERVICE)
     )
     # A starting or stopping daemon has containers too.
     is_down = daemon.active_state != "active" and not phase_of_unit(daemon)

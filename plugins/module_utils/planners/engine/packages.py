@@ -9,6 +9,7 @@ from ...words.declarations.engine import EngineDeclaration, upstream_version
 from ...words.declarations.host import Declaration
 from ...words.declared import declare_by_digest, digest
 from ...words.difference import Difference, Refusal
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.impacts import Impact
 from ...words.observations.host import Observation, PackageObserved, UnitObserved
 from ...words.tables.supported_systems import COMPANION_PACKAGES, ENGINE_PACKAGES, PACKAGES
@@ -156,7 +157,7 @@ def _impact(name: str, observed: Observation) -> Impact:
     if name != "docker-ce" or not observed.packages[name].version:
         return impacts.NONE
     # What is unpacked and never ran has nothing to restart.
-    runs = observed.units.get("docker.service", UnitObserved()).active_state == "active"
+    runs = observed.units.get(DOCKER_SERVICE, UnitObserved()).active_state == "active"
     cut_off = unfinished_package(observed, name) is not None or name in observed.transaction.begun
     if (cut_off and not runs) or waits_for_triggers(observed, name):
         return impacts.NONE

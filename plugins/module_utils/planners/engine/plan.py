@@ -11,7 +11,7 @@ from ...words.observations.host import VIEW, Look, Observation, Question
 from ...words.tables.supported_systems import COMPANION_PACKAGES, PACKAGES, SupportedSystem
 from ..host.comparison import Comparison, plan_of
 from ..proxy.packages import package_environment
-from ..repository.dnf_exclusions import CONFIGURATION
+from ..repository.dnf_exclusions import DNF_CONFIG
 from ..repository.entries import ENTRY_FILES, compare_entries
 from ..repository.file import compare_repository
 from ..repository.forbidden import keeping_notes
@@ -39,7 +39,7 @@ def look_at_engine(system: SupportedSystem) -> Look:
     if system.family == "deb":
         globs.extend(PREFERENCES)
     else:
-        files.extend([CONFIGURATION, VERSIONLOCK_LIST, VERSIONLOCK_CONFIGURATION])
+        files.extend([DNF_CONFIG, VERSIONLOCK_LIST, VERSIONLOCK_CONFIGURATION])
     names = PACKAGES + COMPANION_PACKAGES + (CERTIFICATES,) + system.old_packages
     return Look(family=system.family, files=tuple(files), globs=tuple(globs), packages=names)
 

@@ -13,8 +13,10 @@ from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 from ...words import impacts, resources
 from ...words.declarations.engine import EngineDeclaration, without_epoch
 from ...words.difference import Difference, Plan, Refusal
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import FileObserved, Observation, PackageObserved, UnitObserved
 from ...words.observations.transaction import TWICE, BegunPackage, UnfinishedPackage
+from ...words.paths import DAEMON_JSON, TRANSACTION_RECORD
 from ...words.tables.supported_systems import (
     COMPANION_PACKAGES,
     ENGINE_PACKAGES,
@@ -24,10 +26,8 @@ from ...words.tables.supported_systems import (
 from ..repository.plan import ROLE
 from .versions import is_declared
 
-RECORD = "/var/lib/dockwright/transaction.json"
 HELD_BACK = "SYSTEMD_OFFLINE=1"
 _STATUS = "/var/lib/dpkg/status"
-_CONFIGURATION = "/etc/docker/daemon.json"
 _OURS = PACKAGES + COMPANION_PACKAGES
 # Configured, but waiting for triggers, its own or another package's (deb-triggers(5)).
 _TRIGGERS = ("triggers-awaited", "triggers-pending")
@@ -241,7 +241,7 @@ def _unended(observed: Observation) -> Difference:
     return Difference(
         resource=resources.ENGINE_TRANSACTION,
         role=ROLE,
-        path=RECORD,
+        path=TRANSACTION_RECORD,
         expected="no transaction that is not at its end",
         actual=", ".join(sorted(transaction.begun)),
         impact=impacts.NONE,
@@ -356,13 +356,13 @@ def _what_starts(
     ]
     if not scripts:
         return "", "it finishes what was cut off and starts nothing."
-    active = observed.units.get("docker.service", UnitObserved()).active_state == "active"
+    active = observed.units.get(DOCKER_SERVICE, UnitObserved()).active_state == "active"
     if active:
         without = "restart the running dockerd"
-    elif observed.files.get(_CONFIGURATION, FileObserved()).kind == "absent":
-        without = "start dockerd at once, without %s" % _CONFIGURATION
+    elif observed.files.get(DAEMON_JSON, FileObserved()).kind == "absent":
+        without = "start dockerd at once, without %s" % DAEMON_JSON
     else:
-        without = "start dockerd at once, with %s as it is" % _CONFIGURATION
+        without = "start dockerd at once, with %s as it is" % DAEMON_JSON
     return (
         HELD_BACK + " ",
         "it finishes what was cut off and starts nothing, and the next run does the rest. "

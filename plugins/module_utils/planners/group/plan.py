@@ -9,15 +9,14 @@ from ...words.declarations.group import GroupDeclaration
 from ...words.declarations.host import Declaration
 from ...words.declared import Declared, declare_anywhere, declare_at, record_key
 from ...words.difference import Difference, Plan, Refusal
+from ...words.docker_names import DOCKER_GROUP
 from ...words.observations.docker.group import GroupLook, GroupObserved, SessionObserved
 from ...words.observations.host import Applied, FileObserved, Look, Observation
-from ..daemon.document import PATH
+from ...words.paths import DAEMON_JSON, DOCKER_SOCKET
 from ..listening.docker_socket import (
-    GROUP,
-    MODE,
-    SOCKET,
     SOCKET_FILES,
     SOCKET_GLOBS,
+    SOCKET_MODE,
     SocketOpener,
     disagreements,
     read_opener,
@@ -26,14 +25,14 @@ from ..units.docker_unit import DROP_IN_GLOBS, UNIT_FILES
 from .shadow import IS_MEMBER, IS_NONE, ROLE, SHADOW_DECLARED, shadow_differences
 
 IGNORE = "docker_group_ignore_missing_users"
-_SOCKET_WANTED = "mode %04o, owner root:%%s" % MODE
+_SOCKET_WANTED = "mode %04o, owner root:%%s" % SOCKET_MODE
 _UNKEPT = "the group docker is not in /etc/group: another name service has it (nsswitch.conf(5))."
 
 
 def look_at_group(declaration: GroupDeclaration) -> Look:
     """Say what to look at for the group's plan."""
     return Look(
-        files=(SOCKET, PATH) + UNIT_FILES + SOCKET_FILES,
+        files=(DOCKER_SOCKET, DAEMON_JSON) + UNIT_FILES + SOCKET_FILES,
         globs=DROP_IN_GLOBS + SOCKET_GLOBS,
         group=GroupLook(declaration.members, declaration.gid),
     )
@@ -52,7 +51,7 @@ def plan_group(declaration: Declaration, observed: Observation) -> Plan:
     differences.extend(_lacking(group, seen))
     differences.extend(_unlisted(group, seen, observed.applied))
     differences.extend(shadow_differences(group, seen, observed.applied))
-    socket = observed.files.get(SOCKET, FileObserved())
+    socket = observed.files.get(DOCKER_SOCKET, FileObserved())
     differences.extend(_socket(seen, opener, socket, group.gid or seen.gid))
     notes = list(_notes(group, seen, opener, missing))
     return Plan(
@@ -64,7 +63,7 @@ def plan_group(declaration: Declaration, observed: Observation) -> Plan:
 
 def opens_for_docker(opener: SocketOpener, seen: GroupObserved) -> bool:
     """Whether the socket is the group docker's, or another's by dockerd's own configuration."""
-    return opener.group in (GROUP, str(seen.gid))
+    return opener.group in (DOCKER_GROUP, str(seen.gid))
 
 
 def session_notes(
@@ -125,7 +124,7 @@ def _group(declaration: GroupDeclaration, seen: GroupObserved) -> Iterator[Diffe
     yield Difference(
         resource=resources.GROUP_GROUP,
         role=ROLE,
-        path=GROUP,
+        path=DOCKER_GROUP,
         expected="GID %d" % wanted if wanted else "a group of the system",
         actual="absent" if seen.gid is None else "GID %d" % seen.gid,
         impact=impacts.NONE,
@@ -246,21 +245,21 @@ def _socket(
             remedy="Take that out and run `systemctl daemon-reload`: by it systemd makes the "
             "socket so at every start.",
         )
-        sentence = "%s cannot be kept for the group docker" % SOCKET
+        sentence = "%s cannot be kept for the group docker" % DOCKER_SOCKET
         actual = ", ".join("%s=%s" % (name, each.value) for name, each in found)
-        yield _of_socket(GROUP, actual, sentence, refusal)
+        yield _of_socket(DOCKER_GROUP, actual, sentence, refusal)
         return
     if file.kind != "other":
         return
     is_dockers = opens_for_docker(opener, seen)
     wanted = seen.gid if is_dockers else file.group
-    if (file.mode, file.owner, file.group) == (MODE, 0, wanted) and not seen.socket_list:
+    if (file.mode, file.owner, file.group) == (SOCKET_MODE, 0, wanted) and not seen.socket_list:
         return
     actual = "mode %04o, owner %d:%d" % (file.mode, file.owner, file.group)
     if seen.socket_list:
         actual += ", and in its access control list " + ", ".join(seen.socket_list)
-    group = GROUP if is_dockers else opener.group or "root"
-    sentence = "give %s back its mode, its owner and its group" % SOCKET
+    group = DOCKER_GROUP if is_dockers else opener.group or "root"
+    sentence = "give %s back its mode, its owner and its group" % DOCKER_SOCKET
     if seen.socket_list:
         sentence += ", and take its access control list away"
     yield _of_socket(group, actual, sentence)
@@ -273,7 +272,7 @@ def _of_socket(
     return Difference(
         resource=resources.GROUP_SOCKET,
         role=ROLE,
-        path=SOCKET,
+        path=DOCKER_SOCKET,
         expected=expected,
         actual=actual,
         impact=impacts.NONE,
@@ -285,7 +284,9 @@ def _of_socket(
 def _declarations(
     declaration: GroupDeclaration, seen: GroupObserved, missing: Sequence[str]
 ) -> Iterator[Declared]:
-    yield declare_at(resource=resources.GROUP_GROUP, role=ROLE, path=GROUP, wanted=declaration.gid)
+    yield declare_at(
+        resource=resources.GROUP_GROUP, role=ROLE, path=DOCKER_GROUP, wanted=declaration.gid
+    )
     for name in declaration.members:
         if name in seen.users or name in seen.members:
             yield declare_at(
@@ -298,7 +299,10 @@ def _declarations(
     yield declare_anywhere(resource=resources.GROUP_MEMBER, role=ROLE, wanted=declaration.exclusive)
     yield from SHADOW_DECLARED
     yield declare_at(
-        resource=resources.GROUP_SOCKET, role=ROLE, path=SOCKET, wanted=_SOCKET_WANTED % GROUP
+        resource=resources.GROUP_SOCKET,
+        role=ROLE,
+        path=DOCKER_SOCKET,
+        wanted=_SOCKET_WANTED % DOCKER_GROUP,
     )
 
 
@@ -316,7 +320,7 @@ def _notes(
     if opener.unheeded:
         yield (
             "The group %s in %s has no effect: the socket is made by docker.socket, by its "
-            "SocketGroup." % (opener.unheeded, PATH)
+            "SocketGroup." % (opener.unheeded, DAEMON_JSON)
         )
     if not opens_for_docker(opener, seen):
         yield (

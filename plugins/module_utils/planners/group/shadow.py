@@ -12,13 +12,13 @@ from ...words import impacts, resources
 from ...words.declarations.group import GroupDeclaration
 from ...words.declared import declare_anywhere, record_key
 from ...words.difference import Difference
+from ...words.docker_names import DOCKER_GROUP
 from ...words.observations.docker.group import GroupObserved, ShadowObserved
 from ...words.observations.host import Applied
 from ...words.resources import Resource
 
 ROLE = "docker_group"
 IS_MEMBER, IS_NONE = "a member", "no member"
-_GROUP = "docker"
 _EXCLUSIVE = "docker_group_exclusive: true"
 SHADOW_DECLARED = (
     declare_anywhere(resource=resources.GROUP_ADMINISTRATOR, role=ROLE, wanted="none but members"),
@@ -53,7 +53,9 @@ def undeclared_administrators(
 def shadow_of_docker(seen: Optional[GroupObserved]) -> ShadowObserved:
     """Give what /etc/gshadow says of docker itself."""
     shadows = seen.shadows if seen is not None else ()
-    return next((each for each in shadows if each.group == _GROUP), ShadowObserved(_GROUP))
+    return next(
+        (each for each in shadows if each.group == DOCKER_GROUP), ShadowObserved(DOCKER_GROUP)
+    )
 
 
 def _hidden(
@@ -61,7 +63,7 @@ def _hidden(
 ) -> Difference:
     is_ours = record_key(resources.GROUP_MEMBER, name) in applied.digests
     actual = "a member by /etc/gshadow"
-    if shadow.group == _GROUP and (declaration.exclusive or is_ours):
+    if shadow.group == DOCKER_GROUP and (declaration.exclusive or is_ours):
         sentence = "take %s out of the group docker in /etc/gshadow, by which newgrp lets %s in"
         return _difference(
             resources.GROUP_MEMBER,
@@ -75,7 +77,7 @@ def _hidden(
         "name %s. newgrp goes by that file. " % (name, _spoken(shadow), name)
     )
     cure = "`gpasswd --delete %s %s` takes %s out; no run does." % (name, shadow.group, name)
-    if shadow.group == _GROUP:
+    if shadow.group == DOCKER_GROUP:
         cure = "%s takes %s out." % (_EXCLUSIVE, name)
     return _reported(
         resources.GROUP_MEMBER, name, expected=IS_NONE, actual=actual, sentence=told + cure
@@ -85,7 +87,7 @@ def _hidden(
 def _administrator(name: str, shadow: ShadowObserved, declaration: GroupDeclaration) -> Difference:
     actual = "an administrator of the group %s" % shadow.group
     expected = "no administrator"
-    if shadow.group == _GROUP and declaration.exclusive:
+    if shadow.group == DOCKER_GROUP and declaration.exclusive:
         sentence = "take %s from the administrators of the group docker, who can put anybody in"
         return _difference(
             resources.GROUP_ADMINISTRATOR,
@@ -99,7 +101,7 @@ def _administrator(name: str, shadow: ShadowObserved, declaration: GroupDeclarat
         "docker_group_members does not name %s. " % (name, _spoken(shadow), name)
     )
     cure = "`gpasswd --administrators '' %s` takes all of them away; no run does." % shadow.group
-    if shadow.group == _GROUP:
+    if shadow.group == DOCKER_GROUP:
         cure = "%s takes that from %s." % (_EXCLUSIVE, name)
     return _reported(
         resources.GROUP_ADMINISTRATOR, name, expected=expected, actual=actual, sentence=told + cure
@@ -108,7 +110,7 @@ def _administrator(name: str, shadow: ShadowObserved, declaration: GroupDeclarat
 
 def _password(shadow: ShadowObserved, declaration: GroupDeclaration) -> Difference:
     expected, actual = "no password", "a password"
-    if shadow.group == _GROUP and declaration.exclusive:
+    if shadow.group == DOCKER_GROUP and declaration.exclusive:
         sentence = "take the password of the group docker away, with which newgrp lets anybody in"
         return _difference(
             resources.GROUP_PASSWORD,
@@ -122,7 +124,7 @@ def _password(shadow: ShadowObserved, declaration: GroupDeclaration) -> Differen
         % _spoken(shadow)
     )
     cure = "`gpasswd --restrict %s` takes it away; no run does." % shadow.group
-    if shadow.group == _GROUP:
+    if shadow.group == DOCKER_GROUP:
         cure = "%s takes it away." % _EXCLUSIVE
     return _reported(
         resources.GROUP_PASSWORD,
@@ -134,7 +136,7 @@ def _password(shadow: ShadowObserved, declaration: GroupDeclaration) -> Differen
 
 
 def _spoken(shadow: ShadowObserved) -> str:
-    same = "" if shadow.group == _GROUP else " (the same GID as docker)"
+    same = "" if shadow.group == DOCKER_GROUP else " (the same GID as docker)"
     return shadow.group + same
 
 

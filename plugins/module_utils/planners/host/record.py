@@ -12,6 +12,7 @@ from typing import Dict, Iterable, Iterator, Mapping, Optional, Sequence
 from ...words import impacts, resources
 from ...words.declared import BEGUN
 from ...words.difference import Difference, Plan, Refusal
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import (
     RECORD_VERSION,
     ActivationRecord,
@@ -20,10 +21,9 @@ from ...words.observations.host import (
     StagedSet,
     UnitObserved,
 )
-from ..activation.effect import DAEMON, activation_record, effect_on_daemon
+from ...words.paths import APPLIED_RECORD, MACHINE_ID
+from ..activation.effect import activation_record, effect_on_daemon
 
-RECORD = "/var/lib/dockwright/applied.json"
-MACHINE_ID = "/etc/machine-id"
 _ROLE = "docker_activation"
 
 
@@ -50,7 +50,7 @@ def newer_refusal(version: int) -> Refusal:
     """Refuse to overwrite a record with what a newer version knows and this one does not."""
     return Refusal(
         found="%s was written by a newer Dockwright: its schema_version is %d, and this one knows "
-        "%d." % (RECORD, version, RECORD_VERSION),
+        "%d." % (APPLIED_RECORD, version, RECORD_VERSION),
         remedy="Apply with that version, or a later one. Nothing was changed.",
     )
 
@@ -86,7 +86,7 @@ def serving_record(observed: Observation) -> Optional[ActivationRecord]:
 
     This restores what a lost record told, so that later edits can be told from what was read.
     """
-    service = observed.units.get(DAEMON, UnitObserved())
+    service = observed.units.get(DOCKER_SERVICE, UnitObserved())
     applied = observed.applied
     if applied.activation is not None or applied.failed is not None or observed.run_at_work:
         return None
@@ -110,16 +110,20 @@ def _is_of_many(resource: str) -> bool:
 def _lost(applied: Applied, role: str) -> Iterator[Difference]:
     if not applied.lost:
         return
-    kept = "" if applied.lost.startswith("it is gone") else " It is kept as %s.damaged." % RECORD
+    kept = (
+        ""
+        if applied.lost.startswith("it is gone")
+        else " It is kept as %s.damaged." % APPLIED_RECORD
+    )
     yield Difference(
         resource=resources.RECORD_APPLIED,
         role=role,
-        path=RECORD,
+        path=APPLIED_RECORD,
         expected="the record of what was applied",
         actual=applied.lost,
         impact=impacts.NONE,
         sentence="write %s, the record of what was applied, anew: %s.%s"
-        % (RECORD, applied.lost, kept),
+        % (APPLIED_RECORD, applied.lost, kept),
     )
 
 
@@ -129,11 +133,11 @@ def _newer(applied: Applied, role: str) -> Iterator[Difference]:
     yield Difference(
         resource=resources.RECORD_APPLIED,
         role=role,
-        path=RECORD,
+        path=APPLIED_RECORD,
         expected="schema_version %d" % RECORD_VERSION,
         actual="schema_version %d" % applied.newer,
         impact=impacts.NONE,
-        sentence="%s cannot be read: a newer Dockwright has written it" % RECORD,
+        sentence="%s cannot be read: a newer Dockwright has written it" % APPLIED_RECORD,
         refusal=newer_refusal(applied.newer),
     )
 
@@ -149,6 +153,6 @@ def _nameless(applied: Applied, role: str) -> Iterator[Difference]:
         actual="none",
         impact=impacts.NONE,
         sentence="%s holds no id, so nobody can tell whether %s is this machine's. "
-        "`systemd-machine-id-setup` makes one; no run does." % (MACHINE_ID, RECORD),
+        "`systemd-machine-id-setup` makes one; no run does." % (MACHINE_ID, APPLIED_RECORD),
         only_reported=True,
     )

@@ -12,8 +12,9 @@ from ...words import impacts, resources
 from ...words.declared import declare_anywhere
 from ...words.difference import Difference, Refusal
 from ...words.observations.host import Observation
+from ...words.paths import CONTAINERD_SOCKET
 from .data import Held
-from .store import CONTAINERD, NAMESPACE, SYSTEM, store_in_use
+from .store import CONTAINERD, NAMESPACE, store_in_use
 
 ROLE = "docker_activation"
 CONTAINERD_ROOT_DECLARED = declare_anywhere(
@@ -67,7 +68,7 @@ def _held(observed: Observation) -> Held:
             images = by_namespace.get(NAMESPACE, 0)
         return Held(images)
     store = store_in_use(daemon)
-    if store.kind == CONTAINERD and store.place in ("", SYSTEM):
+    if store.kind == CONTAINERD and store.place in ("", CONTAINERD_SOCKET):
         return Held(daemon.images, daemon.containers)
     address = daemon.settings.get("containerd")
-    return Held(0, daemon.containers_running if address in (None, SYSTEM) else 0)
+    return Held(0, daemon.containers_running if address in (None, CONTAINERD_SOCKET) else 0)

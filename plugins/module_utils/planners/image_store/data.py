@@ -13,15 +13,16 @@ from typing import Iterator, NamedTuple, Optional, Tuple
 from ...words.declarations.daemon import DaemonDeclaration
 from ...words.difference import Refusal
 from ...words.observations.host import DataRootObserved, Observation
+from ...words.paths import CONTAINERD_SOCKET
 from ...words.tables.daemon_options import EMBEDDED, MIGRATION, SNAPSHOTTER, is_read_at_start
 from ..daemon.document import Document, look_up, pointer_of
 from ..daemon.meaning import declared_root, tidy_path
 from ..units.docker_unit import DockerUnit
 from .change import StoreChange
 from .going_back import Change, is_going_back, root_to_be, spoken_contents
-from .store import CONTAINERD, DEFAULT_ROOT, NAMESPACE, REMAPPED, SYSTEM, Store, own_containerd
+from .store import CONTAINERD, NAMESPACE, REMAPPED_NAMESPACE, Store, data_root_said, own_containerd
 
-CONSENT = "docker_daemon_allow_data_left_behind"
+_ALLOW_LEFT_BEHIND = "docker_daemon_allow_data_left_behind"
 _SNAPSHOTTER = ("features", SNAPSHOTTER)
 # Keys that decide on the kind of store, and those that choose one of that kind.
 _OF_THE_KIND = (("storage-driver",), _SNAPSHOTTER, ("features", MIGRATION))
@@ -71,10 +72,9 @@ def data_refusals(
     if declaration.allow_data_left_behind or root is None:
         return
     now, then = stores.now, stores.then
-    by_flag = unit.flags.get("data-root", [""])[-1]
-    wanted = document.get("data-root") or document.get("graph") or by_flag or DEFAULT_ROOT
+    wanted = data_root_said(document, unit.flags)
     there = held_in_root(now, root, observed)
-    change = _change(str(wanted), document, live, observed)
+    change = _change(wanted, document, live, observed)
     goes_back = is_going_back(change, document, declaration, observed)
     held = "" if goes_back and there.can_be_had_again else there.spoken()
     if held and change.moves:
@@ -105,8 +105,7 @@ def left_behind(
 ) -> Iterator[str]:
     """Name what stays in a stray data-root when Docker goes back to its former one."""
     root = observed.data_root
-    by_flag = unit.flags.get("data-root", [""])[-1]
-    wanted = str(document.get("data-root") or document.get("graph") or by_flag or DEFAULT_ROOT)
+    wanted = data_root_said(document, unit.flags)
     if root is None:
         return
     held = held_in_root(stores.now, root, observed)
@@ -150,8 +149,8 @@ def held_in_root(now: Store, root: DataRootObserved, observed: Observation) -> H
 def images_of(store: Store, observed: Observation) -> Optional[int]:
     """Count images in a store of containerd while Docker is stopped; None if nobody can."""
     seen = observed.containerd
-    place = seen.present_root if store.place in ("", SYSTEM) else store.place
-    if store.place.endswith(".sock") and store.place != SYSTEM:
+    place = seen.present_root if store.place in ("", CONTAINERD_SOCKET) else store.place
+    if store.place.endswith(".sock") and store.place != CONTAINERD_SOCKET:
         # Somebody else's containerd, of which nobody knows where it keeps what it has.
         return None
     by_namespace = seen.images.get(place, {})
@@ -212,8 +211,8 @@ def _store_refusal(
         found="from its next start on the daemon would keep images with %s, and no longer see what "
         "%s holds: %s." % (then.spoken(), now.spoken(), held),
         remedy="%s to keep it, or set %s to leave them where they are."
-        % (_to_keep(stores, document, unit), CONSENT),
-        consent=CONSENT,
+        % (_to_keep(stores, document, unit), _ALLOW_LEFT_BEHIND),
+        consent=_ALLOW_LEFT_BEHIND,
     )
 
 
@@ -221,9 +220,9 @@ def _to_keep(stores: StoreChange, document: Document, unit: DockerUnit) -> str:
     """Say how to keep the present store: a key to declare, or a flag to remove from its file."""
     now, then = stores.now, stores.then
     switched_on = (document.get("features") or {}).get(SNAPSHOTTER) is True
-    if document.get("userns-remap") and not now.namespace.startswith(REMAPPED):
+    if document.get("userns-remap") and not now.namespace.startswith(REMAPPED_NAMESPACE):
         return "Take userns-remap out of docker_daemon_config"
-    if now.namespace.startswith(REMAPPED) and now.namespace != then.namespace:
+    if now.namespace.startswith(REMAPPED_NAMESPACE) and now.namespace != then.namespace:
         return "Declare userns-remap in docker_daemon_config as it was"
     key, said = "features", "features: {%s: true}" % SNAPSHOTTER
     if now.kind == CONTAINERD == then.kind:
@@ -252,6 +251,7 @@ def _refusal(change: str, where: str, held: str) -> Refusal:
     return Refusal(
         found="%s, and the daemon would no longer see what the old one holds: %s %s."
         % (change, held, where),
-        remedy="Move or remove them first, or set %s to leave them where they are." % CONSENT,
-        consent=CONSENT,
+        remedy="Move or remove them first, or set %s to leave them where they are."
+        % _ALLOW_LEFT_BEHIND,
+        consent=_ALLOW_LEFT_BEHIND,
     )

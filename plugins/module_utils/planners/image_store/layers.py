@@ -12,6 +12,7 @@ from typing import Iterator, Mapping, Optional
 from ...words import impacts, resources
 from ...words.declared import declare_anywhere
 from ...words.difference import Difference, Refusal
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import (
     DataRootObserved,
     FileObserved,
@@ -20,16 +21,16 @@ from ...words.observations.host import (
     UnitObserved,
 )
 from ...words.observations.storage import MountObserved
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_options import RESTART
 from ...words.tables.filesystems import FILESYSTEMS
-from ..activation.effect import DAEMON, effect_on_daemon, with_staged
+from ..activation.effect import effect_on_daemon, with_staged
 from ..daemon.desired import installed_version
-from ..daemon.document import PATH, Document, NotADocument, read_document
-from ..daemon_checks.storage import DEFAULT_ROOT
+from ..daemon.document import Document, NotADocument, read_document
 from ..storage.units import guarded_mount_point, is_under
 from ..units.docker_unit import read_unit
 from .cure import graph_driver_cure
-from .store import CONTAINERD, images_roots, store_in_use, store_taken
+from .store import CONTAINERD, data_root_said, images_roots, store_in_use, store_taken
 
 ROLE = "docker_activation"
 LAYERS_DECLARED = declare_anywhere(
@@ -53,7 +54,7 @@ def plan_layers(
     then = "" if document is None else _next(observed, files, document, point)
     starts = effect_on_daemon(observed, staged).action == RESTART
     if observed.daemon is None:
-        service = observed.units.get(DAEMON, UnitObserved())
+        service = observed.units.get(DOCKER_SERVICE, UnitObserved())
         starts = service.active_state in ("inactive", "failed")
     else:
         astray = _astray(observed, point)
@@ -86,9 +87,7 @@ def _next(
 ) -> str:
     """Say where the daemon's next start keeps layers; empty where nobody can tell."""
     flags = read_unit(files).flags
-    by_flag = flags.get("data-root", [""])[-1]
-    named = document.get("data-root") or document.get("graph") or by_flag or DEFAULT_ROOT
-    root = posixpath.normpath(str(named))
+    root = posixpath.normpath(data_root_said(document, flags))
     if not is_under(root, point):
         # As above, nothing is required of the mount then.
         return point
@@ -104,7 +103,7 @@ def _next(
 
 def _read(files: Mapping[str, FileObserved]) -> Optional[Document]:
     try:
-        return read_document(files.get(PATH, FileObserved()).text)
+        return read_document(files.get(DAEMON_JSON, FileObserved()).text)
     except NotADocument:
         return None
 
@@ -144,7 +143,7 @@ def _to_come(then: str, point: str, observed: Observation, document: Document) -
         sentence="image layers would not lie on %s" % point,
         refusal=Refusal(
             found="by %s the daemon would keep its image layers in %s from its next start on, not "
-            "on %s." % (PATH, then, point),
+            "on %s." % (DAEMON_JSON, then, point),
             remedy="%s, or set docker_storage_state to absent." % _cure(document, point, observed),
         ),
     )

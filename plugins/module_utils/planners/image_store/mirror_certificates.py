@@ -11,11 +11,11 @@ import re
 from typing import Any, Iterator, List, Mapping
 
 from ...words.observations.host import FileObserved
+from ...words.paths import REGISTRY_CERTIFICATES
 from ..daemon.document import Document
 from .store import CONTAINERD, Flags, Store
 
-FOLDER = "/etc/docker/certs.d"
-CERTIFICATES_GLOBS = (FOLDER + "/*/*.crt", FOLDER + "/*/hosts.toml")
+CERTIFICATES_GLOBS = (REGISTRY_CERTIFICATES + "/*/*.crt", REGISTRY_CERTIFICATES + "/*/hosts.toml")
 # Either says whom to trust for all mirrors.
 _FOR_ALL = ("docker.io", "_default")
 _HOST = re.compile(r"^https://([^/?#]+)", re.IGNORECASE)
@@ -39,12 +39,16 @@ def unread_certificates(
             yield (
                 "With %s dockerd does not go by %s for the mirror %s. Copy that to "
                 "%s/docker.io/ca.crt, or add it to the system's trust store and restart Docker."
-                % (store.spoken(), by_host[host], mirror, FOLDER)
+                % (store.spoken(), by_host[host], mirror, REGISTRY_CERTIFICATES)
             )
 
 
 def _is_below(path: str, file: FileObserved) -> bool:
-    return path.startswith(FOLDER + "/") and path.count("/") == 5 and file.kind in ("file", "link")
+    return (
+        path.startswith(REGISTRY_CERTIFICATES + "/")
+        and path.count("/") == 5
+        and file.kind in ("file", "link")
+    )
 
 
 def _texts(value: Any) -> List[str]:

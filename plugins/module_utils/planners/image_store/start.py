@@ -9,8 +9,9 @@ from typing import List, Optional
 
 from ...words.difference import Refusal
 from ...words.observations.host import DataRootObserved, Observation
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_options import SNAPSHOTTER, STORAGE_DRIVERS, Version, parse_version
-from ..daemon.document import PATH, Document
+from ..daemon.document import Document
 from ..daemon_checks.circumstances import Found
 from .store import (
     FIRST_TO_LOOK_FIRST,
@@ -43,7 +44,7 @@ def start_refusals(
             _DRIVER,
             Refusal(
                 found="%s: features has %s: false, and storage-driver is %s, which is no graph "
-                "driver: dockerd does not start with both." % (PATH, SNAPSHOTTER, driver),
+                "driver: dockerd does not start with both." % (DAEMON_JSON, SNAPSHOTTER, driver),
                 remedy="Take one of the two out of docker_daemon_config, or declare another "
                 "storage-driver there.",
             ),
@@ -54,7 +55,7 @@ def start_refusals(
             Refusal(
                 found="%s: storage-driver is %s, and %s left a folder in data-root: dockerd then "
                 "looks for a graph driver %s, and does not start."
-                % (PATH, driver, _listed(left), driver),
+                % (DAEMON_JSON, driver, _listed(left), driver),
                 remedy="Declare features: {%s: true} in docker_daemon_config as well, or take "
                 "storage-driver out of it." % SNAPSHOTTER,
             ),
@@ -64,7 +65,8 @@ def start_refusals(
             _DRIVER,
             Refusal(
                 found="%s: storage-driver is not there, and %s each left a folder in data-root: "
-                "dockerd does not choose between them, and does not start." % (PATH, _listed(left)),
+                "dockerd does not choose between them, and does not start."
+                % (DAEMON_JSON, _listed(left)),
                 remedy="Declare storage-driver in docker_daemon_config.",
             ),
         )

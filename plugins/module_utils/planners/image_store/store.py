@@ -11,6 +11,7 @@ import posixpath
 from typing import Any, List, Mapping, NamedTuple, Optional, Sequence
 
 from ...words.observations.host import DaemonObserved, DataRootObserved, Observation
+from ...words.paths import CONTAINERD_SOCKET, DATA_ROOT
 from ...words.tables.daemon_options import (
     EMBEDDED,
     FIRST_WITH_SNAPSHOTTERS,
@@ -23,12 +24,10 @@ from ...words.tables.daemon_options import (
 from ..daemon.document import Document
 
 GRAPH_DRIVER, CONTAINERD = "graph driver", "containerd"
-DEFAULT_ROOT = "/var/lib/docker"
-# Where the system's containerd listens (containerd, defaults), and Docker's namespace in it.
-SYSTEM = "/run/containerd/containerd.sock"
+# Docker's own in the system's containerd.
 NAMESPACE = "moby"
 # What that begins with where root is remapped; numbers of the user follow.
-REMAPPED = NAMESPACE + "-"
+REMAPPED_NAMESPACE = NAMESPACE + "-"
 # How /info names where layers lie with containerd's store (moby, daemon/containerd).
 _SNAPSHOTTER = "/io.containerd.snapshotter.v1."
 _DEFAULT_SNAPSHOTTER = "overlayfs"
@@ -78,7 +77,7 @@ class Store(NamedTuple):
     def is_remapped_as(self, other: "Store") -> bool:
         """Whether one namespace is the other with the numbers of a remapped root added."""
         names = sorted((self.namespace, other.namespace), key=len)
-        return names[0] == REMAPPED and names[1].startswith(REMAPPED)
+        return names[0] == REMAPPED_NAMESPACE and names[1].startswith(REMAPPED_NAMESPACE)
 
     def hides_containers_of(self, other: "Store") -> bool:
         """Whether another store's containers cannot be seen: a daemon loads its driver's only."""
@@ -96,13 +95,13 @@ class Store(NamedTuple):
         if self.kind != CONTAINERD:
             return "the storage driver %s" % (self.driver or "that the daemon chooses")
         told = "containerd's image store (%s" % (self.driver or _DEFAULT_SNAPSHOTTER)
-        if self.namespace == REMAPPED:
+        if self.namespace == REMAPPED_NAMESPACE:
             told += ", in the namespace of userns-remap"
         elif self.namespace not in ("", NAMESPACE):
             told += ", namespace %s" % self.namespace
-        if self.place.endswith(".sock") and self.place != SYSTEM:
+        if self.place.endswith(".sock") and self.place != CONTAINERD_SOCKET:
             told += ", of the containerd at %s" % self.place
-        elif self.place not in ("", SYSTEM):
+        elif self.place not in ("", CONTAINERD_SOCKET):
             told += ", in %s" % self.place
         return told + ")"
 
@@ -141,7 +140,7 @@ def own_containerd(data_root: str) -> str:
 
 def images_roots(store: Store, observed: Observation) -> List[str]:
     """Where a containerd keeps the images of a store, now and after its next start."""
-    if store.place not in ("", SYSTEM):
+    if store.place not in ("", CONTAINERD_SOCKET):
         return [] if store.place.endswith(".sock") else [store.place]
     seen, storage = observed.containerd, observed.storage
     next_root = storage.containerd_root if storage is not None else ""
@@ -224,22 +223,24 @@ def _place_taken(version: Version, document: Document, flags: Flags) -> str:
     """Say which containerd it is: without an address the system's, which the activation starts."""
     if feature_said(EMBEDDED, document, flags) and is_read_at_start(EMBEDDED, version):
         return own_containerd(data_root_said(document, flags))
-    return _address(str(document.get("containerd") or _last(flags, "containerd") or SYSTEM))
+    return _address(
+        str(document.get("containerd") or _last(flags, "containerd") or CONTAINERD_SOCKET)
+    )
 
 
 def _address(address: str) -> str:
-    return SYSTEM if address == "/var" + SYSTEM else address
+    return CONTAINERD_SOCKET if address == "/var" + CONTAINERD_SOCKET else address
 
 
 def _namespace_taken(document: Document, flags: Flags) -> str:
     named = document.get("containerd-namespace") or _last(flags, "containerd-namespace")
-    return str(named or (REMAPPED if _is_remapped(document, flags) else NAMESPACE))
+    return str(named or (REMAPPED_NAMESPACE if _is_remapped(document, flags) else NAMESPACE))
 
 
 def data_root_said(document: Document, flags: Flags) -> str:
     """Give the data-root of the next start."""
     named = document.get("data-root") or document.get("graph") or _last(flags, "data-root")
-    return str(named or DEFAULT_ROOT)
+    return str(named or DATA_ROOT)
 
 
 def driver_said(document: Document, flags: Flags) -> str:

@@ -19,6 +19,7 @@ from ...words.declared import (
 from ...words.difference import Difference, Refusal
 from ...words.observations.host import Applied, FileObserved, StagedFile
 from ...words.observations.kernel import KernelObserved
+from ...words.paths import GRUB_CONFIG, KERNEL_COMMAND_LINE
 from ..activation.effect import differs
 from . import grub_defaults
 
@@ -26,14 +27,11 @@ ROLE = "docker_kernel"
 # With this, a kernel built without CONFIG_MEMCG_SWAP_ENABLED accounts for swap (kernel,
 # Documentation/admin-guide/kernel-parameters.txt).
 ARGUMENTS = ("cgroup_enable=memory", "swapaccount=1")
-# Which boot it was that another was awaited in, to know one that has come and changed nothing.
-COMMAND_LINE = "/proc/cmdline"
-DEFAULTS = "/etc/default/grub"
+GRUB_DEFAULTS = "/etc/default/grub"
 # Debian's grub-mkconfig reads these after /etc/default/grub, in order.
 _FOLDER = "/etc/default/grub.d/"
 OURS = _FOLDER + "99-dockwright.cfg"
-CONFIGURATION = "/boot/grub/grub.cfg"
-LOOK_FILES = (DEFAULTS, OURS, CONFIGURATION)
+LOOK_FILES = (GRUB_DEFAULTS, OURS, GRUB_CONFIG)
 LOOK_GLOBS = (_FOLDER + "*.cfg",)
 GRUBBY = "grubby"
 _TEXT = (
@@ -77,7 +75,9 @@ def boot_of(
     if seen.container:
         wanted = None
     reboots = declaration.reboot == "if_required"
-    awaited = applied.digests.get(record_key(resources.KERNEL_BOOT_AWAITED, COMMAND_LINE), BEGUN)
+    awaited = applied.digests.get(
+        record_key(resources.KERNEL_BOOT_AWAITED, KERNEL_COMMAND_LINE), BEGUN
+    )
     return Boot(
         wanted=wanted,
         setting=declaration.swap_accounting,
@@ -113,16 +113,19 @@ def declare_boot(boot: Boot, differences: Sequence[Difference]) -> Iterator[Decl
     """Name what is declared; a command line that is still to be booted is not there yet."""
     wanted = boot.setting
     yield declare_anywhere(resource=resources.KERNEL_BOOT_FILE, role=ROLE, wanted=wanted)
-    for path in (OURS, DEFAULTS):
+    for path in (OURS, GRUB_DEFAULTS):
         yield declare_at(resource=resources.KERNEL_BOOT_FILE, role=ROLE, path=path, wanted=wanted)
-    for path in (CONFIGURATION, GRUBBY):
+    for path in (GRUB_CONFIG, GRUBBY):
         yield declare_at(
             resource=resources.KERNEL_BOOT_ENTRIES, role=ROLE, path=path, wanted=wanted
         )
     found = [each.resource for each in differences]
     if resources.KERNEL_COMMAND_LINE not in found:
         yield declare_at(
-            resource=resources.KERNEL_COMMAND_LINE, role=ROLE, path=COMMAND_LINE, wanted=wanted
+            resource=resources.KERNEL_COMMAND_LINE,
+            role=ROLE,
+            path=KERNEL_COMMAND_LINE,
+            wanted=wanted,
         )
         yield _declare_awaited(_NOT_AWAITED)
     elif found == [resources.KERNEL_COMMAND_LINE] and _has_come(boot):
@@ -139,7 +142,7 @@ def awaited_from(seen: KernelObserved) -> Declared:
 
 def _declare_awaited(boot: str) -> Declared:
     return declare_by_digest(
-        resource=resources.KERNEL_BOOT_AWAITED, role=ROLE, path=COMMAND_LINE, digest=boot
+        resource=resources.KERNEL_BOOT_AWAITED, role=ROLE, path=KERNEL_COMMAND_LINE, digest=boot
     )
 
 
@@ -154,9 +157,9 @@ def _has_come(boot: Boot) -> bool:
 
 def boot_files(boot: Boot) -> Dict[str, StagedFile]:
     """Give the files that GRUB's configuration is made from, as they are to be."""
-    defaults = boot.files.get(DEFAULTS, FileObserved())
+    defaults = boot.files.get(GRUB_DEFAULTS, FileObserved())
     remaining = StagedFile(_without_ours(defaults.text), defaults.mode)
-    return {OURS: StagedFile(_TEXT if boot.wanted else None), DEFAULTS: remaining}
+    return {OURS: StagedFile(_TEXT if boot.wanted else None), GRUB_DEFAULTS: remaining}
 
 
 def container_note(declaration: KernelDeclaration, seen: KernelObserved) -> Iterator[str]:
@@ -188,10 +191,12 @@ def _to_take_out(boot: Boot, live: FileObserved) -> Iterator[Difference]:
     """Name the files that give the arguments; only ours and the system's own are changed."""
     if live.kind != "absent":
         yield _file(OURS, "", live.text, "have GRUB no longer give %s" % _SPOKEN)
-    defaults = boot.files.get(DEFAULTS, FileObserved())
+    defaults = boot.files.get(GRUB_DEFAULTS, FileObserved())
     remaining = _without_ours(defaults.text)
     if remaining != defaults.text:
-        yield _file(DEFAULTS, remaining, defaults.text, "take %s out of %s" % (_SPOKEN, DEFAULTS))
+        yield _file(
+            GRUB_DEFAULTS, remaining, defaults.text, "take %s out of %s" % (_SPOKEN, GRUB_DEFAULTS)
+        )
     for path in _of_others(boot.files):
         if _without_ours(boot.files[path].text) != boot.files[path].text:
             refusal = Refusal(
@@ -203,7 +208,7 @@ def _to_take_out(boot: Boot, live: FileObserved) -> Iterator[Difference]:
 
 def _out_of_reach(files: Files) -> Iterator[Difference]:
     """Name files that give the arguments in a form that is not read here, such as a variable."""
-    for path in [DEFAULTS] + _of_others(files):
+    for path in [GRUB_DEFAULTS] + _of_others(files):
         lines = grub_defaults.lines_with(files.get(path, FileObserved()).text, ARGUMENTS)
         if lines:
             place = "line %d of %s" % (lines[0], path)
@@ -237,7 +242,7 @@ def _denials(boot: Boot) -> Iterator[Difference]:
 
 def _denials_of_grub(boot: Boot) -> Iterator[Tuple[str, str, str]]:
     """Find files with a word that comes after ours, and so counts, or that drop what ours adds."""
-    for path in [DEFAULTS] + _of_others(boot.files):
+    for path in [GRUB_DEFAULTS] + _of_others(boot.files):
         text = boot.files.get(path, FileObserved()).text
         said = grub_defaults.arguments_in(text)
         denies = [word for word in said if word.startswith(_ACCOUNT) and word not in ARGUMENTS]
@@ -279,7 +284,7 @@ def _file(path: str, expected: str, actual: str, sentence: str) -> Difference:
 def _configured(files: Files) -> List[str]:
     """Give the words of the command lines in files of others; one may drop earlier words."""
     said: List[str] = []
-    for path in [DEFAULTS] + _of_others(files):
+    for path in [GRUB_DEFAULTS] + _of_others(files):
         text = files.get(path, FileObserved()).text
         said = grub_defaults.arguments_in(text) + ([] if grub_defaults.sets_anew(text) else said)
     return said
@@ -291,7 +296,7 @@ def _of_others(files: Files) -> List[str]:
 
 
 def _entries(boot: Boot) -> Difference:
-    path = CONFIGURATION if boot.seen.boot_loader == "grub" else GRUBBY
+    path = GRUB_CONFIG if boot.seen.boot_loader == "grub" else GRUBBY
     expected = "every kernel gets %s" if boot.wanted else "no kernel gets %s"
     found = [each.kernel for each in boot.seen.entries if _is_other(boot.wanted, each.arguments)]
     actual = ("not so for %s" % ", ".join(dict.fromkeys(found))) if found else "to be made anew"
@@ -337,7 +342,7 @@ def _command_line(boot: Boot, pending: bool) -> Difference:
     return Difference(
         resource=resources.KERNEL_COMMAND_LINE,
         role=ROLE,
-        path=COMMAND_LINE,
+        path=KERNEL_COMMAND_LINE,
         expected=wanted % _SPOKEN,
         actual=actual % _SPOKEN,
         impact=impacts.NONE if is_given_up else impacts.REBOOT,
@@ -348,7 +353,7 @@ def _command_line(boot: Boot, pending: bool) -> Difference:
 
 
 def _no_boot_loader(is_auto: bool) -> Difference:
-    found = "neither update-grub with %s nor grubby is here." % CONFIGURATION
+    found = "neither update-grub with %s nor grubby is here." % GRUB_CONFIG
     refusal = Refusal(
         found="docker_kernel_swap_accounting is present, and %s" % found,
         remedy="Have the boot loader give the kernel %s by hand, or set it to auto." % _SPOKEN,
@@ -356,7 +361,7 @@ def _no_boot_loader(is_auto: bool) -> Difference:
     return Difference(
         resource=resources.KERNEL_BOOT_ENTRIES,
         role=ROLE,
-        path=CONFIGURATION,
+        path=GRUB_CONFIG,
         expected="every kernel gets %s" % _SPOKEN,
         actual="no boot loader that is known",
         impact=impacts.NONE,

@@ -14,12 +14,14 @@ from ...words import impacts, resources
 from ...words.declarations.kernel import FORWARDING_KEYS, KernelDeclaration
 from ...words.declared import Declared, declare_at
 from ...words.difference import Difference, Refusal
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.docker.access import AccessObserved
 from ...words.observations.host import FileObserved, Observation, UnitObserved
 from ...words.observations.kernel import FORWARD, KernelObserved
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_flags import flags_of
 from ..daemon.desired import owned_pointers
-from ..daemon.document import PATH, Document, NotADocument, keys_of, merge, read_document
+from ..daemon.document import Document, NotADocument, keys_of, merge, read_document
 from ..units.docker_unit import read_unit, says_yes
 from ..units.start_arguments import start_arguments
 from . import sysctl
@@ -125,7 +127,7 @@ def note_forwarding(forwarding: Forwarding, files: Dict[str, FileObserved]) -> I
     if not (forwarding.by == DOCKERD and forwarding.drops):
         return
     for path, line in sysctl.last_words_of_others(FORWARD, files):
-        if line.value != "0" and path != sysctl.LAST:
+        if line.value != "0" and path != sysctl.LAST_READ:
             yield (
                 "Line %d of %s sets %s to 1 at every boot, before dockerd starts. dockerd then "
                 "leaves the policy of FORWARD as it is: if that is ACCEPT, this host forwards "
@@ -168,7 +170,7 @@ def _spoken(key: str) -> str:
 
 def _is_awaited(says: Document, observed: Observation) -> bool:
     """Whether dockerd runs and has a bridge; without one it may have had nothing to forward."""
-    if observed.units.get("docker.service", UnitObserved()).active_state != "active":
+    if observed.units.get(DOCKER_SERVICE, UnitObserved()).active_state != "active":
         return False
     has_bridge = any(_BRIDGES.match(each.interface) for each in observed.networks)
     return has_bridge or says.get("bridge") != "none"
@@ -192,7 +194,7 @@ def _daemon_says(declaration: KernelDeclaration, observed: Observation) -> Docum
 
 def _live(observed: Observation) -> Document:
     try:
-        return read_document(observed.files.get(PATH, FileObserved()).text)
+        return read_document(observed.files.get(DAEMON_JSON, FileObserved()).text)
     except NotADocument:
         return {}
 

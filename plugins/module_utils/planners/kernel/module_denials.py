@@ -7,6 +7,7 @@ from typing import Iterator, List, Mapping, NamedTuple, Sequence
 
 from ...words.observations.host import FileObserved
 from ...words.observations.kernel import KernelObserved
+from ...words.paths import KERNEL_COMMAND_LINE
 from ...words.unit_lines import continued_lines
 from ..units.fragments import in_force
 
@@ -19,7 +20,6 @@ _FOLDERS = (
     "/lib/modprobe.d",
 )
 GLOBS = tuple(folder + "/*.conf" for folder in _FOLDERS)
-COMMAND_LINE = "/proc/cmdline"
 # What modprobe runs in the place of loading, so that nothing is loaded.
 _NOTHING = re.compile(r"^(?:/usr)?/bin/(?:true|false)\s*(?:#.*)?$")
 # modprobe(8) uses the first, the kernel itself the second.
@@ -60,7 +60,7 @@ def _on_command_line(arguments: Sequence[str]) -> Iterator[Denial]:
             for module in value.split(","):
                 yield Denial(
                     module=_plain(module),
-                    path=COMMAND_LINE,
+                    path=KERNEL_COMMAND_LINE,
                     number=0,
                     words=argument,
                     is_total=name == _ARGUMENTS[1],

@@ -11,6 +11,7 @@ from ...words.declared import ANYWHERE, Declared, declare_anywhere, declare_at, 
 from ...words.difference import Difference, Plan, Refusal
 from ...words.observations.host import Applied, FileObserved, Look, Observation, StagedFile
 from ...words.observations.kernel import KernelLook, KernelObserved
+from ...words.paths import KERNEL_COMMAND_LINE
 from ...words.tables.supported_systems import SupportedSystem
 from ..activation.effect import differs
 from . import boot_arguments, forwarding, module_denials, sysctl
@@ -26,7 +27,7 @@ _WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
 def look_at_kernel(declaration: KernelDeclaration, system: SupportedSystem) -> Look:
     """Say what to look at for the kernel's plan."""
     return Look(
-        files=(MODULES_FILE, sysctl.FILE, sysctl.LAST) + boot_arguments.LOOK_FILES,
+        files=(MODULES_FILE, sysctl.OUR_FILE, sysctl.LAST_READ) + boot_arguments.LOOK_FILES,
         globs=sysctl.GLOBS + module_denials.GLOBS + boot_arguments.LOOK_GLOBS,
         kernel=KernelLook(_needed(declaration, system), sysctl.sysctl_keys(declaration)),
     )
@@ -93,7 +94,7 @@ def kernel_files(
     sysctls = sysctl.wanted_sysctls(declaration, seen, files)
     wanted = {
         MODULES_FILE: StagedFile(_render_modules(_needed(declaration, system), seen)),
-        sysctl.FILE: StagedFile(sysctl.render_sysctls(sysctls) if sysctls else None),
+        sysctl.OUR_FILE: StagedFile(sysctl.render_sysctls(sysctls) if sysctls else None),
     }
     wanted.update(
         boot_arguments.boot_files(
@@ -196,7 +197,7 @@ def _denied(denials: Sequence[Denial], seen: KernelObserved) -> Iterator[Differe
 
 
 def _how_to_undo(denial: Denial) -> str:
-    if denial.path == module_denials.COMMAND_LINE:
+    if denial.path == KERNEL_COMMAND_LINE:
         return "Have the boot loader no longer give that."
     return "Take that line out."
 

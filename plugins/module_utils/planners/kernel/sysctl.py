@@ -16,10 +16,10 @@ from ..units.fragments import in_force
 from .semaphores import SEM, at_boot, limits_to_set, limits_to_write, numbers, reaches, spoken
 
 ROLE = "docker_kernel"
-FILE = "/etc/sysctl.d/90-dockwright.conf"
+OUR_FILE = "/etc/sysctl.d/90-dockwright.conf"
 # sysctl.conf(5): what procps reads after all others; systemd reads it where a link leads to it.
-LAST = "/etc/sysctl.conf"
-WRITTEN = "# Written by Dockwright (role docker_kernel).\n"
+LAST_READ = "/etc/sysctl.conf"
+HEADER = "# Written by Dockwright (role docker_kernel).\n"
 # sysctl.d(5): a file hides those of its name in the folders after it.
 _FOLDERS = (
     "/etc/sysctl.d",
@@ -106,7 +106,7 @@ def variable_of(key: str, declaration: KernelDeclaration) -> str:
 
 def render_sysctls(wanted: Mapping[str, str]) -> str:
     """Write the file."""
-    return WRITTEN + "".join("%s = %s\n" % item for item in wanted.items())
+    return HEADER + "".join("%s = %s\n" % item for item in wanted.items())
 
 
 def compare_sysctls(
@@ -132,19 +132,19 @@ def compare_sysctls(
                 impact=impacts.NONE,
                 sentence="set %s to %s" % (key, value),
             )
-    live = files.get(FILE, FileObserved())
+    live = files.get(OUR_FILE, FileObserved())
     file = StagedFile(render_sysctls(wanted) if wanted else None)
-    if differs(file, live) and (wanted or live.text.startswith(WRITTEN)):
+    if differs(file, live) and (wanted or live.text.startswith(HEADER)):
         yield Difference(
             resource=resources.KERNEL_SYSCTL_FILE,
             role=ROLE,
-            path=FILE,
+            path=OUR_FILE,
             expected=file.text or "",
             actual=live.text if live.text != file.text else "mode %04o, owner %d:%d" % _owner(live),
             impact=impacts.NONE,
             sentence="have every boot set %s" % ", ".join(wanted)
             if wanted
-            else "take %s away" % FILE,
+            else "take %s away" % OUR_FILE,
         )
     if declaration.sem and SEM in seen.sysctls:
         # Limits that are high enough by themselves are in no file, and another file can lower them.
@@ -171,7 +171,7 @@ def declare_sysctls(
             wanted=declaration.sem if floor else value,
         )
     known = [declaration.ip_forward, declaration.sem, sorted(declaration.sysctl.items())]
-    yield declare_at(resource=resources.KERNEL_SYSCTL_FILE, role=ROLE, path=FILE, wanted=known)
+    yield declare_at(resource=resources.KERNEL_SYSCTL_FILE, role=ROLE, path=OUR_FILE, wanted=known)
     yield declare_anywhere(resource=resources.KERNEL_SYSCTL_OVERRIDE, role=ROLE, wanted="none")
 
 
@@ -195,7 +195,7 @@ def assignments(file: FileObserved) -> List[Assignment]:
 
 def last_words_of_others(key: str, files: Files) -> Iterator[Tuple[str, Assignment]]:
     """Give the lines that set a sysctl which our file leaves alone: a boot's, and procps's."""
-    others = {path: file for path, file in files.items() if path != FILE}
+    others = {path: file for path, file in files.items() if path != OUR_FILE}
     for paths in _readings(others, in_force(others, _FOLDERS)):
         said = _last_words(others, paths)
         if key in said:
@@ -263,7 +263,7 @@ def _overrides(
                 sentence="line %d of %s sets %s to %s, after what docker_kernel declares, and the "
                 "next boot goes by it. Take that line out, or declare the same."
                 % (assigned.number, path, named, assigned.value)
-                if path != LAST
+                if path != LAST_READ
                 else "line %d of %s sets %s to %s, and `sysctl --system` goes by it, after what "
                 "docker_kernel declares. Take that line out, or declare the same."
                 % (assigned.number, path, named, assigned.value),
@@ -288,12 +288,12 @@ def _last_words(files: Files, paths: Sequence[str]) -> Dict[str, Tuple[str, Assi
 
 def _earlier(files: Files) -> List[str]:
     """The files that are read before ours, in that order."""
-    return [path for path in in_force(files, _FOLDERS) if _name(path) < _name(FILE)]
+    return [path for path in in_force(files, _FOLDERS) if _name(path) < _name(OUR_FILE)]
 
 
 def _at_boot(files: Files) -> List[str]:
     """The files that a boot reads after ours, in that order."""
-    return [path for path in in_force(files, _FOLDERS) if _name(path) > _name(FILE)]
+    return [path for path in in_force(files, _FOLDERS) if _name(path) > _name(OUR_FILE)]
 
 
 def _said_later(
@@ -312,9 +312,9 @@ def _readings(files: Files, at_boot: List[str]) -> Tuple[List[str], List[str]]:
 
     Where a link leads a boot to /etc/sysctl.conf, both are the same.
     """
-    last = files.get(LAST, FileObserved())
+    last = files.get(LAST_READ, FileObserved())
     by_link = any(files[path].kind == "link" and files[path].text == last.text for path in at_boot)
-    return at_boot, [] if by_link else [LAST]
+    return at_boot, [] if by_link else [LAST_READ]
 
 
 def _name(path: str) -> str:

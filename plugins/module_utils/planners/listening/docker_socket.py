@@ -9,22 +9,22 @@ to the group in its configuration.
 import re
 from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
+from ...words.docker_names import DOCKER_GROUP
 from ...words.observations.host import FileObserved
+from ...words.paths import DAEMON_JSON
 from ...words.unit_lines import said_in
-from ..daemon.document import PATH, NotADocument, read_document
+from ..daemon.document import NotADocument, read_document
 from ..units.docker_unit import DROP_IN_FOLDERS, UNIT_FILES, host_flags, read_unit
 from ..units.fragments import in_force
 
-SOCKET = "/run/docker.sock"
-GROUP = "docker"
-MODE = 0o660
+SOCKET_MODE = 0o660
 # docker.socket lies where docker.service does.
 SOCKET_FILES = tuple(re.sub(r"service$", "socket", path) for path in UNIT_FILES)
 _DROP_IN_FOLDERS = tuple(re.sub(r"service\.d$", "socket.d", path) for path in DROP_IN_FOLDERS)
 SOCKET_GLOBS = tuple(folder + "/*.conf" for folder in _DROP_IN_FOLDERS)
 
 # What the packages' unit says, and what systemd goes by where a unit says nothing.
-_PACKAGED = {"SocketUser": "root", "SocketGroup": GROUP, "SocketMode": "0660"}
+_PACKAGED = {"SocketUser": "root", "SocketGroup": DOCKER_GROUP, "SocketMode": "0660"}
 _DEFAULTS = {"SocketUser": "root", "SocketGroup": "root", "SocketMode": "0666"}
 
 
@@ -49,7 +49,7 @@ class SocketOpener(NamedTuple):
     """
 
     settings: Optional[Dict[str, Setting]] = None
-    group: str = GROUP
+    group: str = DOCKER_GROUP
     unheeded: str = ""
 
 
@@ -57,7 +57,7 @@ def read_opener(files: Mapping[str, FileObserved]) -> SocketOpener:
     """Tell from the files who makes the socket, and for whom."""
     unit = read_unit(files)
     try:
-        document = read_document(files.get(PATH, FileObserved()).text)
+        document = read_document(files.get(DAEMON_JSON, FileObserved()).text)
     except NotADocument:
         document = {}
     hosts = list(host_flags(unit))
@@ -69,17 +69,17 @@ def read_opener(files: Mapping[str, FileObserved]) -> SocketOpener:
     if not unit.words or any(host.startswith("fd://") for host in hosts):
         return SocketOpener(_settings(files), unheeded=str(named) if named is not None else "")
     flags = unit.flags.get("group", [])
-    return SocketOpener(group=flags[-1] if flags else str(GROUP if named is None else named))
+    return SocketOpener(group=flags[-1] if flags else str(DOCKER_GROUP if named is None else named))
 
 
 def disagreements(settings: Mapping[str, Setting], gid: Optional[int]) -> List[Tuple[str, Setting]]:
     """Name the settings that would not give the socket to root and the group docker, alone."""
-    accepted = {"SocketUser": ("root", "0"), "SocketGroup": (GROUP, str(gid))}
+    accepted = {"SocketUser": ("root", "0"), "SocketGroup": (DOCKER_GROUP, str(gid))}
     return [
         (name, setting)
         for name, setting in settings.items()
         if (
-            int(setting.value, 8) != MODE
+            int(setting.value, 8) != SOCKET_MODE
             if name == "SocketMode"
             else setting.value not in accepted[name]
         )

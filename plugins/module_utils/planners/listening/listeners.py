@@ -23,24 +23,24 @@ from typing import (
 from ...words import impacts, resources
 from ...words.declared import declare_anywhere
 from ...words.difference import Difference, Refusal
+from ...words.docker_names import DOCKER_SERVICE, DOCKERD, SOCKET_UNIT
 from ...words.observations.docker.access import AccessObserved, ListenerObserved, RelayObserved
 from ...words.observations.host import FileObserved, Observation, StagedSet
+from ...words.paths import CONTAINERD_CONFIG, DAEMON_JSON, DOCKER_SOCKET
 from ...words.tables.daemon_flags import flags_of
 from ...words.tables.daemon_options import RESTART
-from ..activation.effect import DAEMON, effect_on_daemon, with_staged
-from ..daemon.document import PATH, NotADocument, read_document
+from ..activation.effect import effect_on_daemon, with_staged
+from ..daemon.document import NotADocument, read_document
 from ..units.docker_unit import DockerUnit, read_unit
-from ..units.start_arguments import PROGRAM, of_dockerd, start_arguments, variables_of
+from ..units.start_arguments import of_dockerd, start_arguments, variables_of
 from .certificates import asks_for_certificates, is_tcp
-from .docker_socket import SOCKET
-from .socket_units import OWN, Stream, read_streams
+from .socket_units import Stream, read_streams
 
 ROLE = "docker_activation"
-CONTAINERD_FILE = "/etc/containerd/config.toml"
 LISTENER_DECLARED = declare_anywhere(
     resource=resources.ACCESS_LISTENER, role=ROLE, wanted="none that asks nobody"
 )
-_EXPECTED = "no way to the daemon but %s, and TCP with certificates" % SOCKET
+_EXPECTED = "no way to the daemon but %s, and TCP with certificates" % DOCKER_SOCKET
 _ROOT = "whoever reaches it is root on this host"
 _TLS = "set tlsverify to true with tlscacert, tlscert and tlskey"
 _TOML_TABLE = re.compile(r"^\s*\[\s*([A-Za-z_.]+)\s*\]")
@@ -99,7 +99,7 @@ def plan_listeners(
 def _read_ways(files: Mapping[str, FileObserved], access: AccessObserved) -> Ways:
     unit = read_unit(files)
     try:
-        document: Dict[str, Any] = read_document(files.get(PATH, FileObserved()).text)
+        document: Dict[str, Any] = read_document(files.get(DAEMON_JSON, FileObserved()).text)
     except NotADocument:
         document = {}
     arguments = start_arguments(unit, files, access)
@@ -107,7 +107,7 @@ def _read_ways(files: Mapping[str, FileObserved], access: AccessObserved) -> Way
     configured = document.get("hosts")
     hosts = [str(each) for each in configured] if isinstance(configured, list) else []
     plain = unit.flags.get("hosts", [])
-    addresses = [(each, PATH) for each in hosts]
+    addresses = [(each, DAEMON_JSON) for each in hosts]
     addresses.extend(
         (each, unit.source if each in plain else _source_of(each, unit, files, access))
         for each in flags.get("hosts", [])
@@ -119,7 +119,7 @@ def _read_ways(files: Mapping[str, FileObserved], access: AccessObserved) -> Way
         is_verified=asks_for_certificates(document, flags),
         other_ports=tuple(_ports_of_others(document, flags)),
         source=unit.source,
-        is_plain=bool(unit.arguments) and unit.arguments[0].rpartition("/")[2] == PROGRAM,
+        is_plain=bool(unit.arguments) and unit.arguments[0].rpartition("/")[2] == DOCKERD,
     )
 
 
@@ -147,7 +147,7 @@ def _by_flag(address: str, source: str) -> Difference:
         found="%s has the daemon listen on %s without asking for a certificate, and %s."
         % (source, address, _ROOT),
         remedy="Take that address out and restart %s, or %s. An accepted drop-in is no consent to "
-        "it." % (DAEMON, _TLS),
+        "it." % (DOCKER_SERVICE, _TLS),
     )
     return _difference(
         source, address, "the daemon would listen on %s for everybody" % address, refusal
@@ -155,22 +155,29 @@ def _by_flag(address: str, source: str) -> Difference:
 
 
 def _of_a_stream(stream: Stream, ways: Ways) -> Iterator[Difference]:
-    if (stream.is_tcp and ways.is_verified) or (stream.unit == OWN and stream.file == SOCKET):
+    if (stream.is_tcp and ways.is_verified) or (
+        stream.unit == SOCKET_UNIT and stream.file == DOCKER_SOCKET
+    ):
         return
-    told = "%s listens on %s for %s (%s)" % (stream.unit, stream.address, DAEMON, stream.place)
-    told += " without asking for a certificate" if stream.is_tcp else ", besides %s" % SOCKET
+    told = "%s listens on %s for %s (%s)" % (
+        stream.unit,
+        stream.address,
+        DOCKER_SERVICE,
+        stream.place,
+    )
+    told += " without asking for a certificate" if stream.is_tcp else ", besides %s" % DOCKER_SOCKET
     remedy = "Take that line out, run `systemctl daemon-reload`, and restart %s and %s" % (
         stream.unit,
-        DAEMON,
+        DOCKER_SERVICE,
     )
-    if stream.unit != OWN:
+    if stream.unit != SOCKET_UNIT:
         remedy = (
             "Run `systemctl disable --now %s`, remove %s, run `systemctl daemon-reload`, and "
-            "restart %s" % (stream.unit, stream.path, DAEMON)
+            "restart %s" % (stream.unit, stream.path, DOCKER_SERVICE)
         )
     remedy += "; or %s." % _TLS if stream.is_tcp else "."
     refusal = Refusal(found="%s, and %s." % (told, _ROOT), remedy=remedy)
-    sentence = "%s opens another way to %s" % (stream.unit, DAEMON)
+    sentence = "%s opens another way to %s" % (stream.unit, DOCKER_SERVICE)
     yield _difference(stream.path, stream.address, sentence, refusal)
 
 
@@ -178,7 +185,7 @@ def _of_containerd(files: Mapping[str, FileObserved]) -> Iterator[Difference]:
     """Name containerd's own ways, which give root too (containerd, docs/man/containerd-config)."""
     said: Dict[str, Tuple[str, int]] = {}
     table = ""
-    for number, line in enumerate(files.get(CONTAINERD_FILE, FileObserved()).text.split("\n"), 1):
+    for number, line in enumerate(files.get(CONTAINERD_CONFIG, FileObserved()).text.split("\n"), 1):
         header, text = _TOML_TABLE.match(line), _TOML_TEXT.match(line)
         table = header.group(1) if header is not None else table
         if text is not None and table == "grpc":
@@ -188,11 +195,11 @@ def _of_containerd(files: Mapping[str, FileObserved]) -> Iterator[Difference]:
     address, number = said["tcp_address"]
     refusal = Refusal(
         found="%s:%d has containerd listen on %s without asking for a certificate, and %s."
-        % (CONTAINERD_FILE, number, address, _ROOT),
+        % (CONTAINERD_CONFIG, number, address, _ROOT),
         remedy="Take tcp_address out and restart containerd.service, or set tcp_tls_ca, "
         "tcp_tls_cert and tcp_tls_key.",
     )
-    yield _difference(CONTAINERD_FILE, address, "containerd listens on %s" % address, refusal)
+    yield _difference(CONTAINERD_CONFIG, address, "containerd listens on %s" % address, refusal)
 
 
 def _started_with(access: AccessObserved, ways: Ways) -> Tuple[str, ...]:
@@ -227,7 +234,7 @@ def _is_known(
 def _is_closed(listener: ListenerObserved, ways: Ways, observed: Observation) -> bool:
     """Whether a Unix socket is the known one, or only root and the group can use it."""
     path = re.sub(r"^/var/run/", "/run/", listener.address)
-    if path == SOCKET or path in {stream.file for stream in ways.streams}:
+    if path == DOCKER_SOCKET or path in {stream.file for stream in ways.streams}:
         return True
     if path.startswith("@"):
         return path in {stream.address for stream in ways.streams}
@@ -246,20 +253,25 @@ def _spoken(listener: ListenerObserved) -> str:
 def _by_process(address: str, pid: int, ways: Ways, restarts: bool) -> Difference:
     """Name what only the running process shows; a restart that comes anyway closes it."""
     if restarts:
-        sentence = "restart %s (PID %d), which still listens on %s" % (DAEMON, pid, address)
-        return _difference(DAEMON, address, sentence, None)._replace(impact=impacts.RESTART)
+        sentence = "restart %s (PID %d), which still listens on %s" % (DOCKER_SERVICE, pid, address)
+        return _difference(DOCKER_SERVICE, address, sentence, None)._replace(impact=impacts.RESTART)
     told = "the running daemon (PID %d) listens on %s without asking for a certificate" % (
         pid,
         address,
     )
     if ways.is_plain:
         told += ", which no file of its configuration says any more"
-        remedy = "Run `systemctl daemon-reload`, then `systemctl restart %s %s`." % (OWN, DAEMON)
+        remedy = "Run `systemctl daemon-reload`, then `systemctl restart %s %s`." % (
+            SOCKET_UNIT,
+            DOCKER_SERVICE,
+        )
     else:
         told += ", and was started by %s" % ways.source
-        remedy = "Take it out of what that file starts, and restart %s." % DAEMON
+        remedy = "Take it out of what that file starts, and restart %s." % DOCKER_SERVICE
     refusal = Refusal(found="%s: %s." % (told, _ROOT), remedy=remedy)
-    return _difference(DAEMON, address, "%s listens on %s" % (DAEMON, address), refusal)
+    return _difference(
+        DOCKER_SERVICE, address, "%s listens on %s" % (DOCKER_SERVICE, address), refusal
+    )
 
 
 def _of_a_relay_unit(stream: Stream) -> Difference:

@@ -12,17 +12,17 @@ from typing import Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tupl
 from ...words import impacts, resources
 from ...words.declarations.activation import ActivationDeclaration
 from ...words.difference import Difference, Refusal
-from ...words.observations.docker.listening import ListenerObserved, ListeningObserved
+from ...words.docker_names import DOCKER_SERVICE, SOCKET_UNIT
+from ...words.observations.docker.listening import ListeningObserved, UnixSocketObserved
 from ...words.observations.host import FileObserved, Observation, UnitObserved
+from ...words.paths import DAEMON_JSON, DOCKER_SOCKET
 from ...words.tables.daemon_options import RESTART
-from ..activation.effect import DAEMON, Effect
+from ..activation.effect import Effect
 from ..containers.stop import stop_refusal
-from ..daemon.document import PATH, NotADocument, read_document
+from ..daemon.document import NotADocument, read_document
 from ..units.docker_unit import DockerUnit, host_flags, read_unit
-from .docker_socket import SOCKET
 
 ROLE = "docker_activation"
-UNIT = "docker.socket"
 # How the answer of a path ends at which nobody listens (errno(3), ECONNREFUSED).
 _REFUSED = "[Errno 111]"
 _UNIX = "unix://"
@@ -49,15 +49,15 @@ def plan_listening(
     ``files`` are as they will be once everything is committed.
     """
     seen = observed.listening
-    socket = observed.units.get(UNIT, _NONE)
+    socket = observed.units.get(SOCKET_UNIT, _NONE)
     if seen is None or socket.mask_path:
         # A mask is a difference of its own.
         return
-    service = observed.units.get(DAEMON, _NONE)
+    service = observed.units.get(DOCKER_SERVICE, _NONE)
     runs = service.active_state == "active"
     if not runs:
         if service.load_state == "not-found":
-            faults = _in_the_way(seen, (SOCKET,) if takes_from_systemd(files) else ())
+            faults = _in_the_way(seen, (DOCKER_SOCKET,) if takes_from_systemd(files) else ())
         else:
             faults = stopped_faults(observed, observed.files)
     else:
@@ -73,16 +73,16 @@ def plan_listening(
 def listening_notes(observed: Observation) -> Tuple[str, ...]:
     """Say where clients find a daemon that does not listen in the usual place."""
     seen = observed.listening
-    if seen is None or not seen.addresses or SOCKET in seen.addresses:
+    if seen is None or not seen.addresses or DOCKER_SOCKET in seen.addresses:
         return ()
-    service = observed.units.get(DAEMON, _NONE)
+    service = observed.units.get(DOCKER_SERVICE, _NONE)
     if not takes_from_systemd(observed.files, service):
         return ()
-    if SOCKET in own_paths(observed.files, service):
+    if DOCKER_SOCKET in own_paths(observed.files, service):
         return ()
     return (
         "%s listens on %s and not on %s: the docker command finds the daemon by DOCKER_HOST alone."
-        % (UNIT, ", ".join(seen.addresses), SOCKET),
+        % (SOCKET_UNIT, ", ".join(seen.addresses), DOCKER_SOCKET),
     )
 
 
@@ -98,9 +98,9 @@ def own_paths(files: Mapping[str, FileObserved], service: UnitObserved = _NONE) 
     hosts = _hosts(files, service)
     if hosts is None:
         return ()
-    paths = [each[len(_UNIX) :] or SOCKET for each in hosts if each.startswith(_UNIX)]
+    paths = [each[len(_UNIX) :] or DOCKER_SOCKET for each in hosts if each.startswith(_UNIX)]
     if not hosts:
-        paths = [SOCKET]
+        paths = [DOCKER_SOCKET]
     return tuple("/run" + path[8:] if path.startswith("/var/run/") else path for path in paths)
 
 
@@ -110,7 +110,7 @@ def is_sound(observed: Observation) -> bool:
     If dockerd makes its own socket, it always can.
     """
     seen = observed.listening
-    socket = observed.units.get(UNIT, _NONE)
+    socket = observed.units.get(SOCKET_UNIT, _NONE)
     if seen is None or socket.load_state == "not-found" or not takes_from_systemd(observed.files):
         return True
     if socket.active_state != "active":
@@ -130,10 +130,10 @@ def stopped_faults(observed: Observation, files: Mapping[str, FileObserved]) -> 
         return []
     if not takes_from_systemd(files):
         return _in_the_way(seen, own_paths(files))
-    socket = observed.units.get(UNIT, _NONE)
+    socket = observed.units.get(SOCKET_UNIT, _NONE)
     if socket.active_state == "active":
         return systemd_faults(seen, socket, "")
-    return _in_the_way(seen, seen.addresses or (SOCKET,))
+    return _in_the_way(seen, seen.addresses or (DOCKER_SOCKET,))
 
 
 def systemd_faults(seen: ListeningObserved, socket: UnitObserved, silent: str) -> List[Fault]:
@@ -149,7 +149,7 @@ def systemd_faults(seen: ListeningObserved, socket: UnitObserved, silent: str) -
         if words:
             found.append(Fault(path, words))
     if not seen.addresses and socket.load_state == "not-found":
-        found.append(Fault(SOCKET, "there is no %s" % UNIT))
+        found.append(Fault(DOCKER_SOCKET, "there is no %s" % SOCKET_UNIT))
     return found
 
 
@@ -157,19 +157,19 @@ def _found_of_systemd(
     seen: ListeningObserved,
     socket: UnitObserved,
     path: str,
-    held: Sequence[ListenerObserved],
+    held: Sequence[UnixSocketObserved],
     silent: str,
 ) -> str:
     if socket.active_state != "active":
-        return "%s is %s" % (UNIT, socket.active_state)
+        return "%s is %s" % (SOCKET_UNIT, socket.active_state)
     if seen.kinds.get(path) == "absent":
         return "it is gone"
     if not held:
-        return "%s has no socket open" % UNIT
+        return "%s has no socket open" % SOCKET_UNIT
     if not any(_may_lead(each) for each in held) or _is_refused(path, silent):
-        return "it is another socket than that of %s" % UNIT
+        return "it is another socket than that of %s" % SOCKET_UNIT
     if silent and seen.has_main_process and not any(each.by_daemon for each in held):
-        return "the daemon does not listen on the socket of %s" % UNIT
+        return "the daemon does not listen on the socket of %s" % SOCKET_UNIT
     return ""
 
 
@@ -202,10 +202,10 @@ def _in_the_way(seen: ListeningObserved, paths: Sequence[str]) -> List[Fault]:
 
 def _is_refused(path: str, silent: str) -> bool:
     """Whether the daemon was asked at this path, and nobody listens there."""
-    return path == SOCKET and _REFUSED in silent
+    return path == DOCKER_SOCKET and _REFUSED in silent
 
 
-def _may_lead(listener: ListenerObserved) -> bool:
+def _may_lead(listener: UnixSocketObserved) -> bool:
     return listener.is_there is not False
 
 
@@ -220,7 +220,7 @@ def _hosts(files: Mapping[str, FileObserved], service: UnitObserved) -> Optional
         return None
     hosts = list(host_flags(unit)) + [word for word in unit.words if word.startswith("$")]
     try:
-        configured = read_document(files.get(PATH, FileObserved()).text).get("hosts")
+        configured = read_document(files.get(DAEMON_JSON, FileObserved()).text).get("hosts")
     except NotADocument:
         configured = None
     if isinstance(configured, list):
@@ -242,10 +242,10 @@ def _difference(
             remedy="Find out who made it, then move it away: `mv %s %s.old`."
             % (fault.path, fault.path),
         )
-    elif observed.units.get(UNIT, _NONE).load_state == "not-found":
+    elif observed.units.get(SOCKET_UNIT, _NONE).load_state == "not-found":
         refusal = Refusal(
             found="%s takes its socket from %s (-H fd://), and there is no such unit."
-            % (DAEMON, UNIT),
+            % (DOCKER_SERVICE, SOCKET_UNIT),
             remedy="Install docker-ce anew, whose unit it is.",
         )
     elif runs:

@@ -9,14 +9,13 @@ systemd gives a service the sockets of the unit with its name, of units that nam
 import re
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
+from ...words.docker_names import DOCKER_SERVICE, SOCKET_UNIT
 from ...words.observations.docker.access import UNIT_FOLDERS
 from ...words.observations.host import FileObserved
 from ...words.unit_lines import assigned, said_in
 from ..units.docker_unit import DockerUnit
 from ..units.fragments import in_force
 
-OWN = "docker.socket"
-_SERVICE = "docker.service"
 _OF_A_SOCKET = re.compile(r"^(?:%s)/([^/]+\.socket)(?:\.d/[^/]+\.conf)?$" % "|".join(UNIT_FOLDERS))
 _LISTENS = re.compile(r"^Listen[A-Z]")
 _PORT = re.compile(r"^[0-9]+$")
@@ -30,7 +29,7 @@ class Stream(NamedTuple):
     address: str
     path: str
     line: int
-    service: str = _SERVICE
+    service: str = DOCKER_SERVICE
 
     @property
     def place(self) -> str:
@@ -61,7 +60,7 @@ def read_streams(
     relays: Sequence[str] = (),
 ) -> Tuple[Stream, ...]:
     """Give every address that systemd listens on for docker.service, or for what hands on to it."""
-    services = {_SERVICE} | set(aliases)
+    services = {DOCKER_SERVICE} | set(aliases)
     named = {
         each
         for path in unit.files
@@ -71,7 +70,7 @@ def read_streams(
     found: List[Stream] = []
     for name in _names(files):
         service, streams = _read(name, files)
-        if service in services or name in named or name == OWN:
+        if service in services or name in named or name == SOCKET_UNIT:
             found.extend(streams)
         elif service in relays:
             found.extend(each._replace(service=service) for each in streams)
@@ -80,7 +79,7 @@ def read_streams(
 
 def _names(files: Mapping[str, FileObserved]) -> List[str]:
     found = {match.group(1) for match in map(_OF_A_SOCKET.match, files) if match is not None}
-    return sorted(found, key=lambda name: (name != OWN, name))
+    return sorted(found, key=lambda name: (name != SOCKET_UNIT, name))
 
 
 def _read(name: str, files: Mapping[str, FileObserved]) -> Tuple[str, List[Stream]]:
@@ -106,7 +105,7 @@ def _parts(name: str, files: Mapping[str, FileObserved]) -> Iterator[str]:
     fragment = next((path for path in fragments if path in there and there[path].text), "")
     if not fragment:
         # Drop-ins of a unit that is not there make none, but for the packages' that is to come.
-        if name != OWN:
+        if name != SOCKET_UNIT:
             return
     else:
         yield fragment

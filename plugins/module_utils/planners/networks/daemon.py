@@ -11,8 +11,9 @@ import ipaddress
 from typing import Any, Iterator, List, Tuple
 
 from ...words.difference import Refusal
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_options import Version
-from ..daemon.document import PATH, Document, pointer_of
+from ..daemon.document import Document, pointer_of
 from ..daemon_checks.circumstances import Circumstances, Found, spoken_version
 from ..daemon_checks.refusals import is_foreign, place_of, refuse, wrong_value
 from .addresses import BITS, bridge_complaint, read_address, read_interface
@@ -96,7 +97,7 @@ def _check_bridge(document: Document, known: Circumstances, side: _Side, bridge:
         yield (
             pointer_of((side.bip,)),
             Refusal(
-                found="%s: %s and bridge exclude each other." % (PATH, side.bip),
+                found="%s: %s and bridge exclude each other." % (DAEMON_JSON, side.bip),
                 remedy="Give the bridge's address where the bridge is made, or take bridge out of "
                 "%s." % place_of(known, ("bridge",)),
             ),

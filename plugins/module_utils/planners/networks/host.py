@@ -9,10 +9,11 @@ from typing import Any, Iterator, List, NamedTuple, Tuple
 from ...words.declarations.daemon import DaemonDeclaration
 from ...words.difference import Refusal
 from ...words.observations.host import Observation
-from ..daemon.document import PATH, Document
+from ...words.paths import DAEMON_JSON
+from ..daemon.document import Document
 from ..daemon.meaning import canonical
 
-CONSENT = "docker_daemon_allow_network_overlap"
+ALLOW_OVERLAP = "docker_daemon_allow_network_overlap"
 # What user networks are taken from first when nothing is declared (moby, libnetwork/ipamutils).
 BUILT_IN_POOLS = tuple(ipaddress.ip_network("172.%d.0.0/16" % number) for number in range(18, 32))
 # docker0's default network if no route is there (moby, libnetwork/ipamutils).
@@ -49,7 +50,7 @@ def overlap_refusals(
         for each in taken:
             counts = is_new or each.told_by == _RESERVED
             if counts and network is not None and overlap(network, each.network):
-                yield pointer, _refusal("%s: %s is to be %s" % (PATH, key, text), each)
+                yield pointer, _refusal("%s: %s is to be %s" % (DAEMON_JSON, key, text), each)
     # docker0 avoids the host's routes by itself; what no route shows it cannot avoid.
     if not any(pointer == "/bip" for pointer, _text in wanted) and not document.get("bridge"):
         pools = [text for pointer, text in wanted if pointer.startswith("/default-address-pools")]
@@ -125,6 +126,6 @@ def _refusal(found: str, taken: InUse) -> Refusal:
     return Refusal(
         found="%s, and %s is in use (%s)." % (found, taken.network, taken.told_by),
         remedy="Containers would shadow it. Choose other networks with docker_daemon_bip and "
-        "docker_daemon_address_pools, or set %s." % CONSENT,
-        consent=CONSENT,
+        "docker_daemon_address_pools, or set %s." % ALLOW_OVERLAP,
+        consent=ALLOW_OVERLAP,
     )

@@ -15,10 +15,11 @@ from ...words.declarations.host import Declaration
 from ...words.difference import Refusal
 from ...words.observations.host import Observation, StagedSet
 from ...words.observations.reach import NAME_SERVER, SSH, AddressObserved
+from ...words.paths import DAEMON_JSON
 from ..activation.effect import effect_on_daemon
-from ..daemon.document import PATH, Document, keys_of
+from ..daemon.document import Document, keys_of
 from .addresses import read_interface
-from .host import CONSENT, as_network, dockers_own, networks_of, overlap
+from .host import ALLOW_OVERLAP, as_network, dockers_own, networks_of, overlap
 
 # Where clouds offer metadata to a machine, without a route of its own.
 _METADATA = (
@@ -35,7 +36,7 @@ BUILT_IN = tuple(
 )
 _LONGEST_OF_THE_FIRST = 16
 _RESOLVED = ("/etc/resolv.conf", "/run/systemd/resolve/resolv.conf")
-_DOCUMENT, _BRIDGE = "of %s" % PATH, "/bip"
+_DOCUMENT, _BRIDGE = "of %s" % DAEMON_JSON, "/bip"
 # What has docker0 take no network of dockerd's own choice.
 _SAYING = ("bip", "fixed-cidr", "default-address-pools", "bridge")
 _HOST = re.compile(
@@ -69,7 +70,7 @@ def reach_refusals(
         for each in _inside(reached, text, document):
             yield (
                 pointer,
-                _refusal("%s of %s is to be %s" % (keys_of(pointer)[0], PATH, text), each),
+                _refusal("%s of %s is to be %s" % (keys_of(pointer)[0], DAEMON_JSON, text), each),
             )
     taken = _taken_by_itself(document, reached, observed)
     was_said = any(live.get(key) and not document.get(key) for key in _SAYING)
@@ -92,7 +93,7 @@ def note_reach(
             for told in _told(_inside(reached, text, document)):
                 yield (
                     "%s of %s is %s, and %s is in it: while Docker has that network, the host does "
-                    "not reach it." % (keys_of(pointer)[0], PATH, text, told)
+                    "not reach it." % (keys_of(pointer)[0], DAEMON_JSON, text, told)
                 )
     if document.get("default-address-pools"):
         return
@@ -261,6 +262,6 @@ def _refusal(found: str, each: Reached) -> Refusal:
     return Refusal(
         found="%s, and %s is in it (%s)." % (found, each.address, each.told_by),
         remedy="The host would no longer reach that address. Choose other networks with "
-        "docker_daemon_bip and docker_daemon_address_pools, or set %s." % CONSENT,
-        consent=CONSENT,
+        "docker_daemon_bip and docker_daemon_address_pools, or set %s." % ALLOW_OVERLAP,
+        consent=ALLOW_OVERLAP,
     )

@@ -10,10 +10,12 @@ from ...words.declarations.host import Declaration
 from ...words.declarations.proxy import ProxyDeclaration, has_credentials
 from ...words.declared import declare_anywhere
 from ...words.difference import Difference, Plan, Refusal, join
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import FileObserved, Look, Observation, StagedSet
+from ...words.paths import DAEMON_JSON
 from ...words.unit_lines import environment_files
-from ..activation.effect import DAEMON, with_staged
-from ..daemon.document import PATH, NotADocument, read_document
+from ..activation.effect import with_staged
+from ..daemon.document import NotADocument, read_document
 from ..daemon.word import PROXY_KEYS
 from ..units.docker_unit import read_unit
 from ..units.drop_in import Stage, is_ours, look_at_drop_in, path_of, plan_drop_in, stage_drop_in
@@ -29,7 +31,7 @@ from .word import (
 )
 
 ROLE = "docker_proxy"
-NAME = "http-proxy"
+PROXY_DROP_IN = "http-proxy"
 # What units of Docker's, and of distributions, read variables from.
 _ENVIRONMENT_FILES = ("/etc/default/docker", "/etc/sysconfig/docker")
 _VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
@@ -40,8 +42,8 @@ def proxy_drop_in(proxy: ProxyDeclaration) -> DropInDeclaration:
     variables = proxy.environment
     secret = {name for name, value in variables.items() if has_credentials(value)} - {"NO_PROXY"}
     return DropInDeclaration(
-        unit=DAEMON,
-        name=NAME,
+        unit=DOCKER_SERVICE,
+        name=PROXY_DROP_IN,
         role=ROLE,
         subject="proxy",
         environment={name: each for name, each in variables.items() if name not in secret},
@@ -144,13 +146,13 @@ def beaten_by_daemon_json(files: Mapping[str, FileObserved]) -> Iterator[Differe
     if not is_ours(files.get(path_of(proxy_drop_in(ProxyDeclaration())), FileObserved())):
         return
     try:
-        proxies = read_document(files.get(PATH, FileObserved()).text).get("proxies")
+        proxies = read_document(files.get(DAEMON_JSON, FileObserved()).text).get("proxies")
     except NotADocument:
         return
     said = [key for key in PROXY_KEYS if isinstance(proxies, dict) and proxies.get(key)]
     if said:
         yield _override(
-            PATH,
+            DAEMON_JSON,
             "it says proxies (%s), which dockerd goes by in place of its environment"
             % ", ".join(said),
             "Take proxies out, with docker_daemon_config: {proxies: null}, or leave docker_proxy_* "

@@ -11,11 +11,12 @@ from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ...words import impacts
 from ...words.difference import Difference, Refusal
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import FileObserved, Observation, StagedSet
+from ...words.paths import DAEMON_JSON
 from ...words.resources import Resource
 from ...words.unit_lines import assigned, environment_files, unquote, words
-from ..activation.effect import DAEMON, DAEMON_RELOAD, effect_on_daemon
-from ..daemon.document import PATH
+from ..activation.effect import DAEMON_RELOAD, effect_on_daemon
 from ..daemon.word import same_proxy, shown_proxy
 from ..units.docker_unit import read_unit
 
@@ -35,7 +36,7 @@ def told_proxies(observed: Observation, staged: StagedSet) -> Dict[str, str]:
     if told is None:
         return {}
     effect = effect_on_daemon(observed, staged)
-    of_unit = [each for each in effect.reasons if each.path != PATH]
+    of_unit = [each for each in effect.reasons if each.path != DAEMON_JSON]
     if "proxies" in effect.keys or any(each.action != DAEMON_RELOAD for each in of_unit):
         return {}
     return {name: str(told.get(key, "")) for name, key in _KEY_OF.items()}
@@ -45,7 +46,7 @@ def other_words(
     declared: Mapping[str, str], told: Mapping[str, str], files: Mapping[str, FileObserved]
 ) -> Iterator[Tuple[str, str]]:
     """Name what the daemon goes by in place of what is declared, under the file that may say it."""
-    path = _not_looked_into(files) or DAEMON
+    path = _not_looked_into(files) or DOCKER_SERVICE
     for name, value in declared.items():
         if name not in told or same_proxy(_KEY_OF[name], value, told[name]) is not False:
             continue
@@ -69,7 +70,7 @@ def difference_of(
         "Find what sets it: a program that starts dockerd, or a file that "
         "`systemctl cat docker.service` shows."
     )
-    if path != DAEMON:
+    if path != DOCKER_SERVICE:
         reader = next(each for each in read_unit(files).files if path in _sources(files, each))
         whose = "and %s has it read %s, which was not looked into" % (reader, path)
         remedy = "Take it out of %s, or declare it with docker_proxy." % path
@@ -102,7 +103,9 @@ def undeclared_words(
         if not value or name in said:
             continue
         source = _of_manager(files, name) or _not_looked_into(files)
-        whose = "%s may have set it" % source if source else "no file of %s sets it" % DAEMON
+        whose = (
+            "%s may have set it" % source if source else "no file of %s sets it" % DOCKER_SERVICE
+        )
         yield "The running daemon also goes by %s %s; docker_proxy says nothing of it, and %s." % (
             name,
             shown_proxy(value),

@@ -12,7 +12,7 @@ from typing import Dict, Iterator, List, NamedTuple, Tuple
 from ...words.declarations.engine import upstream_version
 from ...words.observations.host import FileObserved
 
-CONFIGURATION = "/etc/dnf/dnf.conf"
+DNF_CONFIG = "/etc/dnf/dnf.conf"
 _EXCLUDES, _INCLUDES = ("exclude", "excludepkgs"), ("includepkgs",)
 _HEADER = re.compile(r"^\s*\[(?P<id>[^\]]+)\]")
 _OPTION = re.compile(r"^([A-Za-z_]+)\s*[=:]\s*(.*?)\s*$")

@@ -18,7 +18,7 @@ from ..trust.ownership import file_complaint, ownership
 from .entries import part_file
 from .mirror_entries import Entry, entry_that_stays, listed_first
 from .plan import (
-    HEAD,
+    HEADER,
     ROLE,
     has_our_head,
     render_repository,
@@ -123,7 +123,7 @@ def _of_others(engine: EngineDeclaration, system: SupportedSystem, observed: Obs
         kept = ["".join(lines) for name, lines in sections(remaining) if name not in _OUR_SECTIONS]
     else:
         kept = [each for each in stanzas(remaining) if not has_our_head(each)]
-    return "".join(kept).replace(HEAD, "").strip("\n") + "\n"
+    return "".join(kept).replace(HEADER, "").strip("\n") + "\n"
 
 
 def _bare(text: str) -> Tuple[str, ...]:

@@ -21,7 +21,7 @@ from ...words.tables.supported_systems import (
 )
 from ..engine.holds import VERSIONLOCK_CONFIGURATION, VERSIONLOCK_LIST, is_plugin_enabled, lock_line
 from .apt_pins import Candidate, pin_of, preferred_instead, read_pins
-from .dnf_exclusions import CONFIGURATION, excluding, locking, read_options
+from .dnf_exclusions import DNF_CONFIG, excluding, locking, read_options
 from .plan import repository_id, repository_path
 
 _NAMES = PACKAGES + COMPANION_PACKAGES
@@ -160,7 +160,7 @@ def _excluded(
     name: str,
     version: str,
 ) -> List[str]:
-    options = read_options(CONFIGURATION, observed.files.get(CONFIGURATION, FileObserved()))
+    options = read_options(DNF_CONFIG, observed.files.get(DNF_CONFIG, FileObserved()))
     options = [each for each in options if each.section == "main"]
     path = repository_path(system)
     of_ours = read_options(path, observed.files.get(path, FileObserved()))

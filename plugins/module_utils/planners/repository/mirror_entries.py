@@ -14,7 +14,7 @@ from ...words.arguments import defaults_of
 from ...words.declarations.engine import EngineDeclaration
 from ...words.observations.host import FileObserved, Observation
 from ...words.tables.supported_systems import SupportedSystem
-from .dnf_exclusions import CONFIGURATION, read_options
+from .dnf_exclusions import DNF_CONFIG, read_options
 from .plan import has_our_head, repository_path, without_credentials
 from .text import field, parse_line, sections, stanzas
 
@@ -238,7 +238,7 @@ def _has_user(address: str) -> bool:
 
 def _checks_by_default(observed: Observation) -> bool:
     """Whether dnf checks signatures where a section says nothing of it (dnf.conf(5), gpgcheck)."""
-    file = observed.files.get(CONFIGURATION, FileObserved())
-    said = [each.value.lower() for each in read_options(CONFIGURATION, file)]
-    names = [each.name for each in read_options(CONFIGURATION, file)]
+    file = observed.files.get(DNF_CONFIG, FileObserved())
+    said = [each.value.lower() for each in read_options(DNF_CONFIG, file)]
+    names = [each.name for each in read_options(DNF_CONFIG, file)]
     return any(name == "gpgcheck" and value in _YES for name, value in zip(names, said))

@@ -7,7 +7,7 @@ import re
 from ...words.tables.supported_systems import SupportedSystem
 
 ROLE = "docker_engine"
-HEAD = "# Written by Dockwright (role docker_engine). Changes made here are taken back.\n"
+HEADER = "# Written by Dockwright (role docker_engine). Changes made here are taken back.\n"
 # dnf.conf(5); a value goes on in lines that begin with a blank.
 _CREDENTIAL = re.compile(
     r"(?im)^([ \t]*(?:proxy_)?(?:username|password)[ \t]*[=:][ \t]*).*(?:\n[ \t]+\S.*)*"
@@ -60,7 +60,7 @@ def render_repository(
             "gpgcheck=1",
             "gpgkey=file://%s" % signed_by,
         ]
-    return HEAD + "\n".join(lines) + "\n"
+    return HEADER + "\n".join(lines) + "\n"
 
 
 def key_address(system: SupportedSystem, site: str) -> str:
@@ -75,4 +75,4 @@ def without_credentials(text: str) -> str:
 
 def has_our_head(text: str) -> bool:
     """Whether we have written a repository file, or the entry that follows its head."""
-    return HEAD in text
+    return HEADER in text

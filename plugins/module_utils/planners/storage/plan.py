@@ -9,8 +9,10 @@ from ...words.declarations.host import Declaration
 from ...words.declarations.storage import StorageDeclaration
 from ...words.declared import digest, record_key
 from ...words.difference import Difference, Plan, Refusal, Unverifiable
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import Look, Observation, StagedFile, StagedSet
 from ...words.observations.storage import StorageLook
+from ...words.paths import UNIT_FOLDER
 from ...words.tables.supported_systems import SupportedSystem
 from ..activation.commit import failed_refusal
 from ..activation.effect import differs
@@ -18,7 +20,6 @@ from ..host.comparison import stale_staged
 from ..storage_checks.faults import errors_on_record
 from ..storage_checks.refusals import absence_refusals, refusals
 from ..storage_checks.room import unmeasured
-from ..units.text import FOLDER
 from .case import Case
 from .declarations import declarations, declare_volume
 from .options import lacks_quota, unit_options
@@ -26,8 +27,6 @@ from .record import released_keys
 from .state import ROLE, file_at, filesystem_of, in_words, is_absent, mounted, one
 from .steps import absence_steps, direct_io_refused, steps
 from .units import DIRECT_IO_PATH, DIRECT_IO_SERVICE, GUARDS, guards, mount_unit, mount_unit_path
-
-_DAEMON = "docker.service"
 
 
 def look_at_storage(declaration: StorageDeclaration) -> Look:
@@ -39,10 +38,10 @@ def look_at_storage(declaration: StorageDeclaration) -> Look:
     return Look(
         files=(path, DIRECT_IO_PATH) + GUARDS,
         globs=(
-            "%s/*.mount" % FOLDER,
-            "%s/%s.d/*.conf" % (FOLDER, unit.replace("\\", "[\\]")),
+            "%s/*.mount" % UNIT_FOLDER,
+            "%s/%s.d/*.conf" % (UNIT_FOLDER, unit.replace("\\", "[\\]")),
         ),
-        units=(unit, DIRECT_IO_SERVICE, _DAEMON),
+        units=(unit, DIRECT_IO_SERVICE, DOCKER_SERVICE),
         storage=StorageLook(
             file=declaration.file,
             device=declaration.device,

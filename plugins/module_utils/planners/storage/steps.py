@@ -13,8 +13,9 @@ from ...words.difference import Difference
 from ...words.impacts import Impact
 from ...words.observations.host import FileObserved, UnitObserved
 from ...words.observations.storage import SET_ASIDE, unfinished
+from ...words.paths import FSTAB
 from ...words.resources import Resource
-from ..trust.ownership import MODE
+from ..trust.ownership import ownership
 from .case import Case
 from .options import missing_live, remount_options, unit_options
 from .state import (
@@ -42,7 +43,6 @@ from .units import (
     render_mount_unit,
 )
 
-FSTAB = "/etc/fstab"
 # What the record holds where the kernel has refused direct I/O.
 REFUSED = digest("refused")
 # SELinux's types for a file that is mounted by loop, and for what container runtimes keep.
@@ -425,7 +425,7 @@ def _keeps_direct_io(case: Case) -> bool:
 
 
 def _is_another(file: FileObserved, text: str) -> bool:
-    return (file.kind, file.text, file.mode, file.owner, file.group) != ("file", text, MODE, 0, 0)
+    return (file.kind, file.text) != ("file", text) or bool(ownership(file))
 
 
 def _step(

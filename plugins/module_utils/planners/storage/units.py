@@ -5,17 +5,19 @@
 import re
 from typing import Dict, Mapping, Sequence
 
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE
 from ...words.observations.host import FileObserved, StagedFile
 from ...words.observations.storage import COPYING
+from ...words.paths import UNIT_FOLDER
 from ..daemon.meaning import tidy_path
-from ..units.text import FOLDER, drop_in_path, literal, render_drop_in
+from ..units.text import drop_in_path, literal, render_drop_in
 
 DIRECT_IO_SERVICE = "dockwright-direct-io.service"
-DIRECT_IO_PATH = "%s/%s" % (FOLDER, DIRECT_IO_SERVICE)
-DAEMON_GUARD = drop_in_path("docker.service", "dockwright-storage")
-RUNTIME_GUARD = drop_in_path("containerd.service", "dockwright-storage")
+DIRECT_IO_PATH = "%s/%s" % (UNIT_FOLDER, DIRECT_IO_SERVICE)
+DAEMON_GUARD = drop_in_path(DOCKER_SERVICE, "dockwright-storage")
+RUNTIME_GUARD = drop_in_path(CONTAINERD_SERVICE, "dockwright-storage")
 GUARDS = (DAEMON_GUARD, RUNTIME_GUARD)
-WRITTEN = "# Written by Dockwright (role docker_storage).\n"
+HEADER = "# Written by Dockwright (role docker_storage).\n"
 _ASSERTED = re.compile(r"^AssertPathIsMountPoint=(.+)$", re.MULTILINE)
 # A mount gets another loop device each time, so it is found by its file.
 _SWITCH_ON = (
@@ -31,7 +33,7 @@ def mount_unit(mount_point: str) -> str:
 
 def mount_unit_path(mount_point: str) -> str:
     """Say where that unit lies."""
-    return "%s/%s" % (FOLDER, mount_unit(mount_point))
+    return "%s/%s" % (UNIT_FOLDER, mount_unit(mount_point))
 
 
 def render_mount_unit(source: str, mount_point: str, kind: str, options: Sequence[str]) -> str:
@@ -39,7 +41,7 @@ def render_mount_unit(source: str, mount_point: str, kind: str, options: Sequenc
 
     With nofail nothing is required by local-fs.target, so a boot does not fail (systemd.mount(5)).
     """
-    return WRITTEN + (
+    return HEADER + (
         "[Unit]\n"
         "Description=Filesystem of Docker's data-root\n"
         # Also while no guard is live; docker.socket comes too early to wait for a network disk.
@@ -63,7 +65,7 @@ def render_mount_unit(source: str, mount_point: str, kind: str, options: Sequenc
 def render_direct_io(file: str, mount_point: str) -> str:
     """Write the service that switches direct I/O on after every mount, as mount(8) cannot."""
     unit = mount_unit(mount_point)
-    return WRITTEN + (
+    return HEADER + (
         "[Unit]\n"
         "Description=Direct I/O for the loop device of %s\n"
         "After=%s\n"
@@ -89,12 +91,12 @@ def render_guard(mount_point: str) -> str:
         ("AssertPathIsMountPoint", point),
         ("AssertPathExists", "!%s/%s" % (point, COPYING)),
     )
-    return render_drop_in(WRITTEN.rstrip("\n"), [("Unit", wanted)])
+    return render_drop_in(HEADER.rstrip("\n"), [("Unit", wanted)])
 
 
 def is_written_by_us(text: str) -> bool:
     """Whether a unit is one of these."""
-    return text.startswith(WRITTEN.rstrip("\n"))
+    return text.startswith(HEADER.rstrip("\n"))
 
 
 def guards(mount_point: str, containerd_root: str) -> Dict[str, StagedFile]:

@@ -5,6 +5,7 @@
 from typing import Iterator, Optional
 
 from ...words.difference import Refusal
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE, SOCKET_UNIT
 from ...words.observations.host import UnitObserved
 from ...words.observations.storage import SET_ASIDE
 from ..activation.other_daemons import at_work_in, stop_command, who
@@ -22,7 +23,6 @@ from ..storage.state import (
 from ..storage.units import is_under, is_written_by_us, mount_unit, mount_unit_path
 
 MOVE = "docker_storage_adopt_existing"
-_DAEMON, _RUNTIME = "docker.service", "containerd.service"
 _FEW = 3
 
 
@@ -116,8 +116,8 @@ def _at_work(case: Case) -> Iterator[str]:
     seen, point = case.seen, case.declaration.mount_point
     running = case.observed.containerd.running_root
     for names, root in (
-        (("docker.socket", _DAEMON), seen.docker_root),
-        ((_RUNTIME,), running or seen.containerd_root),
+        ((SOCKET_UNIT, DOCKER_SERVICE), seen.docker_root),
+        ((CONTAINERD_SERVICE,), running or seen.containerd_root),
     ):
         for name in names if is_under(root, point) else ():
             state = case.observed.units.get(name, UnitObserved()).active_state

@@ -6,6 +6,7 @@ from typing import Iterator, Optional
 
 from ...words.declarations.storage import StorageDeclaration
 from ...words.difference import Refusal
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE
 from ...words.observations.host import UnitObserved
 from ...words.observations.storage import LoopObserved
 from ..storage.case import Case
@@ -25,8 +26,6 @@ from .faults import fault_refusals
 from .ground import ground_refusals
 from .mount_point import foreign_mount, mount_point_refusals
 from .room import room_refusals
-
-_DAEMON, _RUNTIME = "docker.service", "containerd.service"
 
 
 def refusals(case: Case) -> Iterator[Refusal]:
@@ -72,14 +71,14 @@ def _roots_on_it(case: Case) -> Iterator[Refusal]:
     running = case.observed.containerd.running_root
     for unit, root, whose, remedy in (
         (
-            _DAEMON,
+            DOCKER_SERVICE,
             seen.docker_root,
             "Docker's data-root",
             "Give docker_daemon_config another data-root first, and apply that without "
             "docker_storage_file or docker_storage_device.",
         ),
         (
-            _RUNTIME,
+            CONTAINERD_SERVICE,
             running if is_under(running, point) else seen.containerd_root,
             "containerd's root",
             "Give containerd another root first, and restart it.",

@@ -4,7 +4,7 @@
 
 from ...words.observations.host import FileObserved
 
-MODE, OWNER, GROUP = 0o644, 0, 0
+PUBLIC_MODE, ROOT_USER, ROOT_GROUP = 0o644, 0, 0
 
 
 def file_complaint(file: FileObserved) -> str:
@@ -23,6 +23,6 @@ def kind_in_words(kind: str) -> str:
 
 def ownership(file: FileObserved) -> str:
     """Tell a mode or an owner that is not as declared; empty where they are."""
-    if (file.mode, file.owner, file.group) == (MODE, OWNER, GROUP):
+    if (file.mode, file.owner, file.group) == (PUBLIC_MODE, ROOT_USER, ROOT_GROUP):
         return ""
     return "mode %04o, owner %d:%d" % (file.mode, file.owner, file.group)

@@ -12,6 +12,7 @@ from ...words import impacts, resources
 from ...words.declarations.host import Declaration
 from ...words.declared import declare_at
 from ...words.difference import Difference, Refusal
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE
 from ...words.observations.host import Observation, PackageObserved, UnitObserved
 from ...words.observations.programs import PackagedProgram, ProgramObserved, ProgramVerified
 from ...words.tables.supported_systems import find_supported
@@ -21,8 +22,8 @@ from ..units.docker_unit import DockerUnit, read_unit
 from ..upgrade.runtime_restart import runtime_refusal
 
 ROLE = "docker_activation"
-DAEMON_PROGRAM = PackagedProgram("/usr/bin/dockerd", "docker-ce", "docker.service")
-RUNTIME_PROGRAM = PackagedProgram("/usr/bin/containerd", "containerd.io", "containerd.service")
+DAEMON_PROGRAM = PackagedProgram("/usr/bin/dockerd", "docker-ce", DOCKER_SERVICE)
+RUNTIME_PROGRAM = PackagedProgram("/usr/bin/containerd", "containerd.io", CONTAINERD_SERVICE)
 PROGRAMS = (DAEMON_PROGRAM, RUNTIME_PROGRAM)
 _OF_UNIT = {program.unit: program for program in PROGRAMS}
 

@@ -13,12 +13,22 @@ from ...words import impacts, resources
 from ...words.declarations.host import Declaration
 from ...words.declared import declare_anywhere
 from ...words.difference import Difference
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.docker.access import AccessLook, PathObserved
 from ...words.observations.host import FileObserved, Look, Observation
-from ..activation.effect import DAEMON
-from ..daemon.document import PATH
-from ..listening.docker_socket import SOCKET, SOCKET_FILES, SOCKET_GLOBS
-from ..listening.listeners import CONTAINERD_FILE
+from ...words.paths import (
+    CONTAINERD_CONFIG,
+    CONTAINERD_ROOT,
+    CONTAINERD_SOCKET,
+    DAEMON_JSON,
+    DATA_ROOT,
+    DOCKER_SOCKET,
+    REGISTRY_CERTIFICATES,
+    RESTORE_UNIT,
+    SAVED_SET,
+    STATE_FOLDER,
+)
+from ..listening.docker_socket import SOCKET_FILES, SOCKET_GLOBS
 from ..units.docker_unit import DROP_IN_GLOBS, UNIT_FILES
 from ..units.drop_in import is_ours
 
@@ -26,24 +36,22 @@ ROLE = "docker_activation"
 TRUSTED_DECLARED = declare_anywhere(
     resource=resources.ACCESS_PATH, role=ROLE, wanted="written by root alone"
 )
-STATE = "/var/lib/dockwright"
-STATE_MODE = 0o700
 _EXPECTED = "owner root, written by root alone"
 _OTHERS_WRITE, _GROUP_WRITES, _STICKY, _LENDS = 0o002, 0o020, 0o1000, 0o6000
 _PATHS = (
     "/etc/docker/plugins",
-    "/etc/docker/certs.d",
+    REGISTRY_CERTIFICATES,
     "/etc/systemd/system/docker.service.d",
     "/etc/systemd/system/docker.socket.d",
     "/etc/systemd/system/containerd.service",
     "/etc/systemd/system/containerd.service.d",
     "/etc/systemd/system/docker.service.wants",
-    "/etc/systemd/system/dockwright-restore.service",
+    RESTORE_UNIT,
     "/usr/lib/systemd/system/docker.service",
     "/usr/lib/systemd/system/docker.socket",
     "/usr/lib/systemd/system/containerd.service",
     "/run/systemd/system",
-    CONTAINERD_FILE,
+    CONTAINERD_CONFIG,
     "/etc/cdi",
     "/usr/bin/docker",
     "/usr/bin/dockerd",
@@ -53,10 +61,10 @@ _PATHS = (
     "/usr/bin/docker-proxy",
     "/usr/bin/runc",
     "/usr/lib/docker/plugins",
-    "/var/lib/docker",
-    "/var/lib/containerd",
-    STATE,
-    "/run/containerd/containerd.sock",
+    DATA_ROOT,
+    CONTAINERD_ROOT,
+    STATE_FOLDER,
+    CONTAINERD_SOCKET,
     "/run/docker/plugins",
     "/run/dockwright",
     "/etc/apt/keyrings",
@@ -75,8 +83,8 @@ _GLOBS = (
     "/etc/systemd/system/containerd.service.d/*",
     "/run/systemd/system/docker.service.d/*",
     "/run/systemd/system/docker.socket.d/*",
-    STATE + "/*",
-    STATE + "/saved/*",
+    STATE_FOLDER + "/*",
+    SAVED_SET + "/*",
 )
 # Docker's own and ours: there is no reason to give them to anybody else.
 _DOCKERS = re.compile(
@@ -87,7 +95,7 @@ _DOCKERS = re.compile(
     r"\.(?:service|socket)(?:\.d|\.wants)?)(?:/|$)"
 )
 # Files whose mode and owner another role compares.
-_COMPARED = (PATH, SOCKET)
+_COMPARED = (DAEMON_JSON, DOCKER_SOCKET)
 # What a mask leads to is everybody's, and says nothing (null(4)).
 _NOTHING = "/dev/null"
 # Debian gives these folders to a group of its own, which has no members (base-files).
@@ -99,9 +107,9 @@ def look_at_access(declaration: Declaration) -> Look:
     file = declaration.storage.file
     folder = (file.rpartition("/")[0],) if file else ()
     return Look(
-        files=(PATH, SOCKET, CONTAINERD_FILE) + UNIT_FILES + SOCKET_FILES,
+        files=(DAEMON_JSON, DOCKER_SOCKET, CONTAINERD_CONFIG) + UNIT_FILES + SOCKET_FILES,
         globs=DROP_IN_GLOBS + SOCKET_GLOBS,
-        access=AccessLook(DAEMON, _PATHS + folder + (PATH, SOCKET), _GLOBS),
+        access=AccessLook(DOCKER_SERVICE, _PATHS + folder + (DAEMON_JSON, DOCKER_SOCKET), _GLOBS),
     )
 
 
@@ -154,7 +162,7 @@ def is_writable(path: str, seen: PathObserved) -> bool:
 
 def is_distrusted(path: str) -> bool:
     """Whether what is said there is not believed once others could have written it."""
-    return path.startswith(STATE + "/")
+    return path.startswith(STATE_FOLDER + "/")
 
 
 def spoken(seen: PathObserved) -> str:

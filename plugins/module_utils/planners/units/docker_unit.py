@@ -10,6 +10,7 @@ import re
 from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ...words import unit_lines
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import FileObserved, UnitObserved
 from ...words.tables.daemon_flags import flags_of
 from ..daemon.document import is_secret
@@ -17,7 +18,7 @@ from . import text as unit_text
 from .command_line import Contrast, contrast
 from .fragments import in_force
 
-HOSTS_DROP_IN = unit_text.drop_in_path("docker.service", "zz-dockwright-hosts")
+HOSTS_DROP_IN = unit_text.drop_in_path(DOCKER_SERVICE, "zz-dockwright-hosts")
 OUR_DROP_INS = (HOSTS_DROP_IN,)
 
 # The unit load path as far as docker.service can be on it, in order of precedence.
@@ -28,15 +29,14 @@ _FOLDERS = (
     "/usr/lib/systemd/system",
     "/lib/systemd/system",
 )
-_UNIT = "docker.service"
-UNIT_FILES = tuple("%s/%s" % (folder, _UNIT) for folder in _FOLDERS)
+UNIT_FILES = tuple("%s/%s" % (folder, DOCKER_SERVICE) for folder in _FOLDERS)
 # Drop-ins of every service come to it too; one of its own of the same name takes its place.
 DROP_IN_FOLDERS = tuple(
-    "%s/%s.d" % (folder, kind) for kind in (_UNIT, "service") for folder in _FOLDERS
+    "%s/%s.d" % (folder, kind) for kind in (DOCKER_SERVICE, "service") for folder in _FOLDERS
 )
 DROP_IN_GLOBS = tuple(folder + "/*.conf" for folder in DROP_IN_FOLDERS)
 
-_VENDOR = ("/usr/lib/systemd/system/" + _UNIT, "/lib/systemd/system/" + _UNIT)
+_VENDOR = ("/usr/lib/systemd/system/" + DOCKER_SERVICE, "/lib/systemd/system/" + DOCKER_SERVICE)
 # Sections that say when and whether a unit starts, and nothing of its process (systemd.unit(5)).
 NOT_OF_THE_PROCESS = ("", "Unit", "Install")
 

@@ -24,6 +24,7 @@ from ...words.declared import (
     record_key,
 )
 from ...words.difference import Difference, Plan, Refusal
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE
 from ...words.observations.host import (
     FileObserved,
     Look,
@@ -32,9 +33,10 @@ from ...words.observations.host import (
     StagedSet,
     UnitObserved,
 )
+from ...words.paths import UNIT_FOLDER
 from ...words.unit_lines import environment_files
 from ..activation.commit import effect_refusal, failed_refusal
-from ..activation.effect import DAEMON, differs, effect_on_daemon
+from ..activation.effect import differs, effect_on_daemon
 from ..host.comparison import stale_staged
 from . import text as unit_text
 from .docker_unit import of_the_process, says_a_secret
@@ -42,8 +44,8 @@ from .environment_file import render_environment_file
 
 # The files of credentials, and every drop-in that may name them.
 CREDENTIALS_GLOBS = tuple(
-    "%s/%s.d/*.%s" % (unit_text.FOLDER, unit, end)
-    for unit in ("docker.service", "containerd.service")
+    "%s/%s.d/*.%s" % (UNIT_FOLDER, unit, end)
+    for unit in (DOCKER_SERVICE, CONTAINERD_SERVICE)
     for end in ("conf", "env")
 )
 _NONE = digest("none")
@@ -166,7 +168,7 @@ def _compare(
         )
     for path, file in stage.staged.files.items():
         before = observed.files.get(path, FileObserved())
-        restarts = declaration.unit == DAEMON and (
+        restarts = declaration.unit == DOCKER_SERVICE and (
             of_the_process(before.text) != of_the_process(file.text or "")
         )
         yield Difference(

@@ -7,6 +7,7 @@ from typing import Iterator, Mapping, Sequence
 from ...words import impacts, resources
 from ...words.declared import declare_anywhere
 from ...words.difference import Difference, Refusal
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE, SOCKET_UNIT
 from ...words.observations.host import Observation, StagedFile, UnitObserved
 from ...words.observations.units.files import UnitFaultObserved
 
@@ -19,9 +20,9 @@ _EXPECTED = "a file that systemd can read"
 UNREADABLE = ("bad", "bad-setting", "error", "masked")
 _VENDORS = ("/usr/lib/systemd/system/", "/lib/systemd/system/")
 _PACKAGES = {
-    "docker.service": "docker-ce",
-    "docker.socket": "docker-ce",
-    "containerd.service": "containerd.io",
+    DOCKER_SERVICE: "docker-ce",
+    SOCKET_UNIT: "docker-ce",
+    CONTAINERD_SERVICE: "containerd.io",
 }
 
 

@@ -7,8 +7,8 @@ from typing import Iterator, Tuple
 from ...words import impacts, resources
 from ...words.declarations.host import Declaration
 from ...words.difference import Difference, Refusal
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import Observation
-from ..activation.effect import DAEMON
 from .command_line import Contrast
 from .docker_unit import OUR_DROP_INS, UNIT_FILES, contrast_with_vendor, read_unit, read_vendor
 from .drop_in import is_as_recorded, is_ours
@@ -42,7 +42,7 @@ def refused_overrides(
             cure = "Apply the play with the systemd_dropin that declares it first,"
         refusal = Refusal(
             found="%s, %s, gives %s another command line than its package: %s."
-            % (path, _whose(path, observed), DAEMON, differing.told()),
+            % (path, _whose(path, observed), DOCKER_SERVICE, differing.told()),
             remedy="%s remove it, or name it in docker_activation_accepted_drop_ins." % cure,
             consent="docker_activation_accepted_drop_ins",
         )
@@ -53,7 +53,7 @@ def refused_overrides(
             expected="the command line of the package",
             actual="a command line %s" % differing.told(),
             impact=impacts.RESTART,
-            sentence="%s changes the command line of %s" % (path, DAEMON),
+            sentence="%s changes the command line of %s" % (path, DOCKER_SERVICE),
             refusal=refusal,
         )
 

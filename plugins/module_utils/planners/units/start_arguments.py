@@ -10,13 +10,13 @@ import fnmatch
 import re
 from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
+from ...words.docker_names import DOCKERD
 from ...words.observations.docker.access import AccessObserved
 from ...words.observations.host import FileObserved
 from ...words.unit_lines import PREFIXES, assigned, environment_files, unquote, words
 from .docker_unit import DockerUnit
 from .environment_file import read_variables
 
-PROGRAM = "dockerd"
 _MANAGER = "`systemctl set-environment`"
 _ALONE = re.compile(r"^\$([A-Za-z_][A-Za-z0-9_]*)$")
 _WITHIN = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -46,9 +46,9 @@ def start_arguments(
 def of_dockerd(command_line: Sequence[str], variables: Mapping[str, Variable]) -> Tuple[str, ...]:
     """Give the words after dockerd in a command line, or in a line that it passes to a shell."""
     for index, argument in enumerate(command_line):
-        if argument.rpartition("/")[2] == PROGRAM:
+        if argument.rpartition("/")[2] == DOCKERD:
             return tuple(command_line[index + 1 :])
-        if PROGRAM in argument and re.search(r"\s", argument):
+        if DOCKERD in argument and re.search(r"\s", argument):
             line = _OF_A_SHELL.sub(lambda found: _value(found.group(1), variables), argument)
             plain = [unquote(word) for word in words(line)]
             after = of_dockerd([word for word in plain if not re.search(r"\s", word)], {})

@@ -9,17 +9,17 @@ It is also read from them, as far as a plan must know what other people's files 
 from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ...words.observations.host import FileObserved
+from ...words.paths import UNIT_FOLDER
 from ...words.unit_lines import assigned, environment_files, unquote, words
 from .environment_file import read_variables
 
-FOLDER = "/etc/systemd/system"
 # Sections by name, each with its assignments, in order; a name may come again.
 Sections = Sequence[Tuple[str, Sequence[Tuple[str, str]]]]
 
 
 def drop_in_path(unit: str, name: str) -> str:
     """Say where a drop-in of ours lies."""
-    return "%s/%s.d/%s.conf" % (FOLDER, unit, name)
+    return "%s/%s.d/%s.conf" % (UNIT_FOLDER, unit, name)
 
 
 def render_drop_in(header: str, sections: Sections) -> str:

@@ -9,6 +9,7 @@ another image store: then earlier containers would run on without it.
 from typing import Any, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ...words.declarations.engine import upstream_version
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import Observation, PackageObserved, UnitObserved
 from ...words.tables.daemon_flags import flags_of
 from ...words.tables.daemon_options import BREAK_LIVE_RESTORE, FORGET_CONTAINERS, parse_version
@@ -26,7 +27,7 @@ def breaks_beside(
     """Add to the keys of daemon.json that break live-restore what else does."""
     daemon = observed.daemon
     settings = daemon.settings if daemon is not None else {}
-    service = observed.units.get("docker.service", UnitObserved())
+    service = observed.units.get(DOCKER_SERVICE, UnitObserved())
     flags = _breaking_flags(service, unit, document, settings)
     breaks += tuple(key for key in flags if key not in breaks)
     is_told = bool(FORGET_CONTAINERS.intersection(breaks))

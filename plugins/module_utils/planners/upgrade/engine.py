@@ -12,12 +12,14 @@ from ...words import impacts, resources
 from ...words.declarations.daemon import DaemonDeclaration
 from ...words.declarations.host import Declaration
 from ...words.difference import Difference, Plan, Refusal
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import FileObserved, Observation, StagedSet
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_options import Version, parse_version
 from ...words.tables.supported_systems import SupportedSystem
-from ..activation.effect import DAEMON, with_staged
+from ..activation.effect import with_staged
 from ..daemon.desired import Desired, desire, installed_version, owned_pointers
-from ..daemon.document import PATH, NotADocument, keys_of, read_document, unreadable_before
+from ..daemon.document import NotADocument, keys_of, read_document, unreadable_before
 from ..daemon.plan import refusals_of
 from ..repository.plan import ROLE
 from ..units.docker_unit import HOSTS_DROP_IN, read_unit, without
@@ -94,13 +96,14 @@ def _unreadable(
     observed: Observation, versions: Versions, pending: StagedSet
 ) -> Dict[str, Refusal]:
     """Refuse an engine that does not start with what others read past; newer ones do."""
-    file = with_staged(observed.files, pending).get(PATH, FileObserved())
+    file = with_staged(observed.files, pending).get(DAEMON_JSON, FileObserved())
     reason = unreadable_before(file.text, versions.examples()[-1]) if file.kind == "file" else ""
     if not reason:
         return {}
     return {
-        PATH: Refusal(
-            found="%s has %s, with which %s does not start." % (PATH, reason, versions.spoken()),
+        DAEMON_JSON: Refusal(
+            found="%s has %s, with which %s does not start."
+            % (DAEMON_JSON, reason, versions.spoken()),
             remedy="Write the file without it, or have docker_daemon do so.",
         )
     }
@@ -112,8 +115,8 @@ def _as_it_is(observed: Observation, pending: StagedSet) -> Desired:
     :raises NotADocument: where it cannot be read.
     """
     files = with_staged(observed.files, pending)
-    document = read_document(files.get(PATH, FileObserved()).text)
-    live = read_document(observed.files.get(PATH, FileObserved()).text)
+    document = read_document(files.get(DAEMON_JSON, FileObserved()).text)
+    live = read_document(observed.files.get(DAEMON_JSON, FileObserved()).text)
     owned = {keys_of(pointer)[0] for pointer in owned_pointers(observed)}
     ours = {key: value for key, value in document.items() if key in owned}
     return Desired(
@@ -133,10 +136,12 @@ def _is_live(path: str, observed: Observation, pending: StagedSet) -> bool:
 
 def _difference(pointer: str, refusal: Refusal, versions: Versions) -> Difference:
     told = (
-        pointer if pointer == PATH or pointer.startswith("-") else "%s of daemon.json" % pointer[1:]
+        pointer
+        if pointer == DAEMON_JSON or pointer.startswith("-")
+        else "%s of daemon.json" % pointer[1:]
     )
     sentence = "%s cannot go by %s" % (versions.spoken(), told)
-    if pointer == DAEMON:
+    if pointer == DOCKER_SERVICE:
         sentence = "containers may stop with the change to %s" % versions.spoken()
     return Difference(
         resource=resources.ENGINE_CONFIGURATION,

@@ -13,8 +13,9 @@ from ...words.declared import declare_at
 from ...words.difference import Difference, Refusal
 from ...words.observations.docker.access import AccessObserved
 from ...words.observations.host import FileObserved, Observation
+from ...words.paths import DAEMON_JSON
 from ...words.tables.daemon_flags import flags_of
-from ..daemon.document import PATH, Document
+from ..daemon.document import Document
 from ..daemon_checks.circumstances import Found
 from ..host.comparison import Comparison
 from ..image_store.store import Flags
@@ -22,7 +23,7 @@ from ..units.docker_unit import read_unit, says_yes
 from ..units.start_arguments import start_arguments
 
 ROLE = "docker_daemon"
-PROGRAM = "nft"
+FIREWALL_TOOL = "nft"
 # It has this name on every supported system.
 PACKAGE = "nftables"
 # The pointer of a refusal of the backend.
@@ -44,7 +45,7 @@ def backend_refusals(document: Document, flags: Flags, swarm: bool) -> Found:
             FIREWALL,
             Refusal(
                 found="%s: firewall-backend is nftables, and this host is in a swarm: dockerd does "
-                "not start with both." % PATH,
+                "not start with both." % DAEMON_JSON,
                 remedy="Take firewall-backend out of docker_daemon_config, or the host out of the "
                 "swarm.",
             ),
@@ -60,12 +61,12 @@ def compare_firewall_tool(
     if _BACKEND not in (document.get(_KEY), flags[-1]):
         return
     declared = declare_at(resource=resources.DAEMON_TOOL, role=ROLE, path=PACKAGE, wanted="present")
-    if PROGRAM in observed.tools:
+    if FIREWALL_TOOL in observed.tools:
         yield Comparison(declared)
         return
     sentence = "install %s: without its program %s dockerd does not start with %s %s" % (
         PACKAGE,
-        PROGRAM,
+        FIREWALL_TOOL,
         _KEY,
         _BACKEND,
     )

@@ -9,6 +9,7 @@ other upgrade (docs.docker.com, "Live restore": "Live restore during upgrade").
 from typing import NamedTuple, Optional
 
 from ...words.declarations.engine import upstream_version
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import Observation, PackageObserved, UnitObserved
 from ...words.tables.daemon_options import Version, parse_version
 from .engine_versions import Versions
@@ -66,7 +67,7 @@ def _installed(observed: Observation) -> Version:
 
 
 def _is_replaced(observed: Observation) -> bool:
-    return observed.units.get("docker.service", UnitObserved()).program_replaced
+    return observed.units.get(DOCKER_SERVICE, UnitObserved()).program_replaced
 
 
 def _dotted(version: Version) -> str:

@@ -12,13 +12,12 @@ from typing import Optional
 
 from ...words.declarations.activation import ActivationDeclaration
 from ...words.difference import Refusal
+from ...words.docker_names import CONTAINERD_SERVICE, DOCKER_SERVICE
 from ...words.observations.host import Observation, UnitObserved
 from ...words.unit_lines import assigned
-from ..activation.effect import DAEMON
-from ..containers.stop import CONSENT, running_containers, spoken_names, stop_refusal
+from ..containers.stop import ALLOW_STOP, running_containers, spoken_names, stop_refusal
 from ..units.docker_unit import read_unit
 
-RUNTIME = "containerd.service"
 _TIES = ("BindsTo", "Requires", "Requisite", "PartOf", "StopPropagatedFrom")
 # Kill modes that spare the processes of containers (systemd.kill(5)).
 _SPARE_CONTAINERS = ("", "process", "none")
@@ -33,7 +32,12 @@ def runtime_refusal(
     tie = tie_of_daemon(observed)
     if not tie:
         return None
-    bound = "%s restarts %s, and with it %s (%s). This" % (deed, RUNTIME, DAEMON, tie)
+    bound = "%s restarts %s, and with it %s (%s). This" % (
+        deed,
+        CONTAINERD_SERVICE,
+        DOCKER_SERVICE,
+        tie,
+    )
     return stop_refusal(bound, activation, observed)
 
 
@@ -42,16 +46,16 @@ def tie_of_daemon(observed: Observation) -> str:
     for path in read_unit(observed.files).files:
         for name in _TIES:
             for value in assigned(observed.files[path].text, "Unit", name):
-                if RUNTIME in value.split():
-                    return "%s=%s in %s" % (name, RUNTIME, path)
-    if DAEMON in observed.units.get(RUNTIME, UnitObserved()).stops_with_it:
+                if CONTAINERD_SERVICE in value.split():
+                    return "%s=%s in %s" % (name, CONTAINERD_SERVICE, path)
+    if DOCKER_SERVICE in observed.units.get(CONTAINERD_SERVICE, UnitObserved()).stops_with_it:
         return "by what systemd has read of its units"
     return ""
 
 
 def kills_containers(observed: Observation) -> bool:
     """Whether the end of containerd is the end of the containers' processes."""
-    return observed.units.get(RUNTIME, UnitObserved()).kill_mode not in _SPARE_CONTAINERS
+    return observed.units.get(CONTAINERD_SERVICE, UnitObserved()).kill_mode not in _SPARE_CONTAINERS
 
 
 def _killing(deed: str, observed: Observation) -> Optional[Refusal]:
@@ -61,8 +65,8 @@ def _killing(deed: str, observed: Observation) -> Optional[Refusal]:
     which = "the running containers%s" % spoken_names(running or ())
     return Refusal(
         found="%s restarts %s with KillMode=%s, which ends %s, whatever live-restore says."
-        % (deed, RUNTIME, observed.units[RUNTIME].kill_mode, which),
+        % (deed, CONTAINERD_SERVICE, observed.units[CONTAINERD_SERVICE].kill_mode, which),
         remedy="Set KillMode=process in a drop-in of %s, or set %s if they may be stopped."
-        % (RUNTIME, CONSENT),
-        consent=CONSENT,
+        % (CONTAINERD_SERVICE, ALLOW_STOP),
+        consent=ALLOW_STOP,
     )

@@ -10,9 +10,10 @@ from typing import Dict
 
 from ...words.declarations.activation import ActivationDeclaration
 from ...words.difference import Refusal
+from ...words.docker_names import DOCKER_SERVICE
 from ...words.observations.host import Observation, PackageObserved, StagedSet
 from ...words.tables.daemon_options import Version
-from ..activation.effect import DAEMON, effect_on_daemon
+from ..activation.effect import effect_on_daemon
 from ..containers.stop import stop_refusal
 from .breaking_changes import IMAGE_STORE
 from .engine_versions import Versions, agreed
@@ -37,7 +38,7 @@ def stop_refusals(
         effect = effect_on_daemon(observed._replace(packages=packages), pending)
         if IMAGE_STORE in effect.breaks:
             refusal = stop_refusal(_DEED, activation, observed, False, (IMAGE_STORE,))
-            return {DAEMON: refusal} if refusal is not None else {}
+            return {DOCKER_SERVICE: refusal} if refusal is not None else {}
         return {}
 
     found = agreed(versions, of)
@@ -45,5 +46,5 @@ def stop_refusals(
     if not found and not is_installed(observed, versions):
         across = stop_refusal(_DEED, activation, observed, coming=versions)
         if across is not None:
-            found[DAEMON] = across
+            found[DOCKER_SERVICE] = across
     return found

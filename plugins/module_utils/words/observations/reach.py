@@ -8,7 +8,7 @@ NAME_SERVER = "a name server"
 TIME_SERVER = "a time server"
 PROXY = "a proxy"
 SITE = "a package site"
-MOUNT = "a file server"
+FILE_SERVER = "a file server"
 GATEWAY = "a gateway"
 SSH = "an ssh session"
 

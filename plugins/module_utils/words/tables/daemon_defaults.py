@@ -10,7 +10,7 @@ such as tlsverify, are left out.
 
 from typing import Any, Dict
 
-DEFAULTS: Dict[str, Any] = {
+DAEMON_DEFAULTS: Dict[str, Any] = {
     "allow-direct-routing": False,
     "containerd-namespace": "moby",
     "cpu-rt-period": 0,

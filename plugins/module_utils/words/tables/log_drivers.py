@@ -53,7 +53,7 @@ OF_THE_COPY = {
     "cache-compress": LogOption("bool"),
 }
 
-DEFAULT = "json-file"
+DEFAULT_DRIVER = "json-file"
 # It accepts options and ignores them.
 NONE = "none"
 

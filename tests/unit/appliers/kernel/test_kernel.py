@@ -84,7 +84,7 @@ def test_what_no_module_has_brought_is_named_with_its_variable(
     declared = KernelDeclaration(modules=("sctp",), sysctl={"net.sctp.typo": "1"})
     with pytest.raises(command.ApplyFailed, match="Take it out of docker_kernel_sysctl, or"):
         host.apply(declared, SEEN._replace(loadable=("sctp",)))
-    assert f"write {sysctl.FILE}" not in host.deeds
+    assert f"write {sysctl.OUR_FILE}" not in host.deeds
 
 
 def test_what_is_taken_in_part_is_told_once_a_boot_has_the_whole(
@@ -99,4 +99,4 @@ def test_what_is_taken_in_part_is_told_once_a_boot_has_the_whole(
         command.ApplyFailed, match=r"was set to 1024, and the kernel made nothing of it"
     ):
         host.apply(declared, SEEN._replace(sysctls={**SEEN.sysctls, "vm.nr_hugepages": "0"}))
-    assert host.deeds[-1] == f"write {sysctl.FILE}"
+    assert host.deeds[-1] == f"write {sysctl.OUR_FILE}"

@@ -194,7 +194,7 @@ def test_lists_that_are_empty_may_be_null_or_missing() -> None:
 def test_layers_are_in_the_data_root_or_in_containerd_s(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(containerd, "CONFIGURATION", str(tmp_path / "config.toml"))
+    monkeypatch.setattr(containerd, "CONTAINERD_CONFIG", str(tmp_path / "config.toml"))
     assert info().layers == "/var/lib/docker/overlay2"
     status = [["Backing Filesystem", "extfs"], ["Using metacopy", "false"]]
     assert info(DriverStatus=status, Driver="btrfs").layers == "/var/lib/docker/btrfs"

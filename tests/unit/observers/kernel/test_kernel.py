@@ -63,7 +63,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     monkeypatch.setattr(kernel, "SYS", str(tmp_path / "sys"))
     monkeypatch.setattr(kernel, "MODULES", str(tmp_path / "modules"))
     monkeypatch.setattr(kernel, "ROOT", str(tmp_path))
-    monkeypatch.setattr(kernel, "GRUB", str(tmp_path / "boot/grub/grub.cfg"))
+    monkeypatch.setattr(kernel, "GRUB_CONFIG", str(tmp_path / "boot/grub/grub.cfg"))
     monkeypatch.setattr(kernel, "_PROGRAMS", (str(tmp_path / "bin"),))
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
     here = Host(tmp_path)

@@ -17,8 +17,8 @@ from ansible_collections.dockwright.host.plugins.module_utils.observers.listenin
     Place,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.observations.docker.listening import (
-    ListenerObserved,
     ListeningObserved,
+    UnixSocketObserved,
 )
 
 from tests.unit.observers.fake_proc import FakeProc
@@ -54,7 +54,7 @@ def test_a_socket_is_where_it_was_made(served: tuple[Path, str]) -> None:
     path, number = served
     found = seen(path, {number: place_of(path)})
     assert found.listeners == (
-        ListenerObserved(path=str(path), is_there=True, by_systemd=True, by_daemon=True),
+        UnixSocketObserved(path=str(path), is_there=True, by_systemd=True, by_daemon=True),
     )
     assert found.kinds[str(path)] == "socket"
 
@@ -80,7 +80,7 @@ def test_a_removed_path_leads_nowhere(served: tuple[Path, str]) -> None:
     for places in ({number: place}, None):
         found = seen(path, places)
         assert found.listeners == (
-            ListenerObserved(path=str(path), is_there=False, by_systemd=True, by_daemon=True),
+            UnixSocketObserved(path=str(path), is_there=False, by_systemd=True, by_daemon=True),
         )
         assert found.kinds[str(path)] == "absent"
 

@@ -27,7 +27,7 @@ DOCKER = {"docker-ce": BegunPackage("5:26.1.5", "5:28.5.2"), "libnftables1": Beg
 def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "state" / "transaction.json"
     for module in (transaction, applier):
-        monkeypatch.setattr(module, "BEGUN", str(path))
+        monkeypatch.setattr(module, "TRANSACTION_RECORD", str(path))
     return path
 
 

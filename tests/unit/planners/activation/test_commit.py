@@ -6,7 +6,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.activatio
     set_digest,
     to_install,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon.document import PATH
 from ansible_collections.dockwright.host.plugins.module_utils.planners.units.docker_unit import (
     HOSTS_DROP_IN,
 )
@@ -19,12 +18,13 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.observations
     StagedSet,
     System,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.words.paths import DAEMON_JSON
 
 LIMITS = "/etc/systemd/system/docker.service.d/limits.conf"
 
 
 def host(version: str = "5:28.5.2", salt: str = "s", **files: FileObserved) -> Observation:
-    names = {"daemon_json": PATH, "drop_in": HOSTS_DROP_IN}
+    names = {"daemon_json": DAEMON_JSON, "drop_in": HOSTS_DROP_IN}
     return Observation(
         System("Debian", "13.1"),
         files={names[name]: file for name, file in files.items()},
@@ -34,7 +34,7 @@ def host(version: str = "5:28.5.2", salt: str = "s", **files: FileObserved) -> O
 
 
 def staged(text: str | None = "{}\n", mode: int = 0o644, drop_in: str | None = "x") -> StagedSet:
-    return StagedSet({PATH: StagedFile(text, mode), HOSTS_DROP_IN: StagedFile(drop_in)})
+    return StagedSet({DAEMON_JSON: StagedFile(text, mode), HOSTS_DROP_IN: StagedFile(drop_in)})
 
 
 def test_equal_sets_have_one_name_in_any_order() -> None:
@@ -56,17 +56,17 @@ def test_another_text_mode_engine_or_host_is_another_set() -> None:
 
 
 def test_a_drop_in_comes_before_daemon_json_and_goes_after_it() -> None:
-    assert [path for path, _file in to_install(staged(), host())] == [HOSTS_DROP_IN, PATH]
+    assert [path for path, _file in to_install(staged(), host())] == [HOSTS_DROP_IN, DAEMON_JSON]
     there = host(drop_in=FileObserved(kind="file", text="x", mode=0o644))
     gone = to_install(staged(drop_in=None), there)
-    assert [path for path, _file in gone] == [PATH, HOSTS_DROP_IN]
+    assert [path for path, _file in gone] == [DAEMON_JSON, HOSTS_DROP_IN]
 
 
 def test_what_is_live_already_is_not_installed() -> None:
     live = host(daemon_json=FileObserved(kind="file", text="{}\n", mode=0o644))
     assert [path for path, _file in to_install(staged(drop_in=None), live)] == []
     loose = host(daemon_json=FileObserved(kind="file", text="{}\n", mode=0o666))
-    assert [path for path, _file in to_install(staged(drop_in=None), loose)] == [PATH]
+    assert [path for path, _file in to_install(staged(drop_in=None), loose)] == [DAEMON_JSON]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_set_is_to_blame_for_what_it_takes_away_and_not_for_what_it_leaves() -
     there = host()._replace(files={LIMITS: FileObserved(kind="file", text=text, mode=0o644)})
     assert changes_how_it_runs(StagedSet({LIMITS: StagedFile(None)}), there)
     assert not changes_how_it_runs(StagedSet({LIMITS: StagedFile(text)}), there)
-    assert not changes_how_it_runs(StagedSet({PATH: StagedFile("{}")}), there)
+    assert not changes_how_it_runs(StagedSet({DAEMON_JSON: StagedFile("{}")}), there)
 
 
 def test_a_set_is_not_to_blame_for_the_drop_in_that_takes_flags_away() -> None:

@@ -16,7 +16,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon_ch
     check_kinds,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.words.tables.daemon_defaults import (
-    DEFAULTS,
+    DAEMON_DEFAULTS,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,13 +24,13 @@ from hypothesis import strategies as st
 PATHS = st.text(alphabet="/.ab ", max_size=12).map(lambda text: "/" + text)
 
 
-@pytest.mark.parametrize("key", sorted(DEFAULTS))
+@pytest.mark.parametrize("key", sorted(DAEMON_DEFAULTS))
 def test_a_default_is_of_its_keys_kind_and_comes_to_nothing(key: str) -> None:
     nobody_knows = Circumstances(
         version=(), family="deb", flags={}, flags_source="", takes_hosts=False, swarm=False
     )
-    assert list(check_kinds({key: DEFAULTS[key]}, nobody_knows)) == []
-    assert meaning(key, DEFAULTS[key]) is None
+    assert list(check_kinds({key: DAEMON_DEFAULTS[key]}, nobody_knows)) == []
+    assert meaning(key, DAEMON_DEFAULTS[key]) is None
 
 
 @given(PATHS)

@@ -11,7 +11,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon.de
     with_defaults,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.daemon.document import (
-    PATH,
     write_document,
 )
 from ansible_collections.dockwright.host.plugins.module_utils.planners.host.plan import (
@@ -36,6 +35,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.observations
     System,
     UnitObserved,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.words.paths import DAEMON_JSON
 from ansible_collections.dockwright.host.plugins.module_utils.words.tables import daemon_options
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,7 +90,7 @@ def host(live: dict[str, Any]) -> Observation:
         architecture="amd64",
         files={
             UNIT: FileObserved(kind="file", text=f"[Service]\nExecStart={COMMAND}\n", mode=0o644),
-            PATH: file,
+            DAEMON_JSON: file,
         },
         packages={"docker-ce": PackageObserved("5:28.5.2-1~debian.13~trixie")},
         units=dict.fromkeys(UNITS, active),

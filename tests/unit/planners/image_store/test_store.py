@@ -10,7 +10,6 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.image_sto
     CONTAINERD,
     GRAPH_DRIVER,
     NAMESPACE,
-    SYSTEM,
     Store,
     store_in_use,
     store_taken,
@@ -28,6 +27,7 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.observations
     Observation,
     System,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.words.paths import CONTAINERD_SOCKET
 
 ON, OFF = {"containerd-snapshotter": True}, {"containerd-snapshotter": False}
 EMBEDDED, MIGRATES = {"embedded-containerd": True}, {"containerd-migration": True}
@@ -37,7 +37,9 @@ OWN = "/var/lib/docker/containerd/daemon"
 LAYERS = "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs"
 
 
-def containerd(driver: str = "overlayfs", place: str = SYSTEM, namespace: str = NAMESPACE) -> Store:
+def containerd(
+    driver: str = "overlayfs", place: str = CONTAINERD_SOCKET, namespace: str = NAMESPACE
+) -> Store:
     return Store(kind=CONTAINERD, driver=driver, place=place, namespace=namespace)
 
 
@@ -151,7 +153,7 @@ def test_the_daemons_own_word_tells_the_store_in_use() -> None:
         layers=LAYERS,
     )
     assert store_in_use(daemon) == containerd(place="", namespace="")
-    told = dict(settings, **{"containerd": SYSTEM, "containerd-namespace": "moby"})
+    told = dict(settings, **{"containerd": CONTAINERD_SOCKET, "containerd-namespace": "moby"})
     assert store_in_use(daemon._replace(settings=told)) == containerd()
     told["containerd"] = "/var/run/docker/containerd/containerd.sock"
     assert store_in_use(daemon._replace(settings=told)) == containerd(place=OWN)

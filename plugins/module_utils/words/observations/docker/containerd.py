@@ -4,6 +4,8 @@
 
 from typing import Dict, NamedTuple, Optional
 
+from ....words.paths import CONTAINERD_ROOT
+
 
 class ContainerdObserved(NamedTuple):
     """The system's containerd, and the images in its store or in that of dockerd's own containerd.
@@ -14,7 +16,7 @@ class ContainerdObserved(NamedTuple):
     for a root that could not be read. A daemon that answers counts its own.
     """
 
-    root: str = "/var/lib/containerd"
+    root: str = CONTAINERD_ROOT
     said_by: str = ""
     running_root: str = ""
     images: Dict[str, Optional[Dict[str, int]]] = {}

@@ -8,7 +8,7 @@ Types only.
 from typing import Dict, NamedTuple, Optional, Tuple
 
 
-class ListenerObserved(NamedTuple):
+class UnixSocketObserved(NamedTuple):
     """A Unix socket with a listener, by the ``path`` at which it was made (unix(7)).
 
     ``is_there`` tells whether that path still leads to it, None where nobody can tell: the path may
@@ -33,7 +33,7 @@ class ListeningObserved(NamedTuple):
 
     addresses: Tuple[str, ...] = ()
     kinds: Dict[str, str] = {}
-    listeners: Tuple[ListenerObserved, ...] = ()
+    listeners: Tuple[UnixSocketObserved, ...] = ()
     has_main_process: bool = False
 
 
