@@ -8,7 +8,7 @@ the time and has no part in what is proved.
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def hosts(lab: Lab) -> Iterator[Lab]:
 
 
 def commits(lab: Lab, asked: Mapping[str, Sequence[tuple[str, int]]]) -> dict[str, list[int]]:
-    """Stage and commit each host's sets in turn, cut off at their steps; give how each ended."""
+    """Stage and commit each host's sets in turn, killed at their steps; give how each ended."""
     scripts = {
         host: " ".join((RUN_MODULES, *(f"{name}:{step}" for name, step in own)))
         for host, own in asked.items()
@@ -102,24 +102,31 @@ def complete(lab: Lab, name: str) -> None:
     assert ended == ends
 
 
-def count(lab: Lab, name: str) -> dict[str, int]:
-    """Count a commit's steps on each host when it is not killed, coming from another state."""
+def deeds_of(lab: Lab, name: str) -> dict[str, list[str]]:
+    """Give each deed of a commit that is not killed, coming from another state; each is a step."""
     complete(lab, "with_hosts" if name == "without_hosts" else "without_hosts")
     lab.each("rm -f /root/deeds")
     complete(lab, name)
-    steps = {host: int(lines) for host, lines in lab.each("wc -l < /root/deeds").items()}
-    assert all(number >= 12 for number in steps.values()), steps
-    return steps
+    deeds = {host: text.splitlines() for host, text in lab.each("cat /root/deeds").items()}
+    assert all(len(own) >= 12 for own in deeds.values()), deeds
+    return deeds
 
 
-def shared(lab: Lab, steps: Mapping[str, int]) -> Iterator[dict[str, int]]:
-    """Divide the steps among the hosts; each host counts its own, from the first to the last."""
+def place_of(deeds: Sequence[str], *words: str) -> int:
+    """The step that is the first deed with these words."""
+    return next(step for step, deed in enumerate(deeds, 1) if all(word in deed for word in words))
+
+
+def shared(lab: Lab, steps: Mapping[str, Sequence[int]]) -> Iterator[dict[str, int]]:
+    """Divide the steps among the hosts; each host has its own, from the first to the last."""
     many = len(lab.hosts)
-    for first in range(0, max(steps.values()), many):
-        numbered = {
-            host: first + 1 + (index + first // many) % many for index, host in enumerate(lab.hosts)
+    for first in range(0, max(map(len, steps.values())), many):
+        places = {
+            host: first + (index + first // many) % many for index, host in enumerate(lab.hosts)
         }
-        at = {host: number for host, number in numbered.items() if number <= steps[host]}
+        at = {
+            host: steps[host][place] for host, place in places.items() if place < len(steps[host])
+        }
         if at:
             yield at
 
@@ -137,26 +144,50 @@ def require_nothing_to_do(lab: Lab) -> None:
     assert "no hosts matched" in ran.stdout
 
 
+def all_steps(deeds: Sequence[str]) -> range:
+    return range(1, len(deeds) + 1)
+
+
+def steps_with_two_files(deeds: Sequence[str]) -> range:
+    """The steps at which the order of the files counts: from the first one's end to the start."""
+    return range(place_of(deeds, "daemon.json"), place_of(deeds, "restart") + 2)
+
+
+def steps_with_a_new_file(deeds: Sequence[str]) -> range:
+    """The steps from that on which has the file in place; before it, any set is as any other."""
+    return range(place_of(deeds, "daemon.json") + 1, len(deeds) + 1)
+
+
 def test_a_commit_cut_off_at_any_step_is_finished_by_the_next_run(hosts: Lab) -> None:
-    steps = {name: count(hosts, name) for name in ("with_hosts", "without_hosts")}
-    most = {host: max(own[host] for own in steps.values()) for host in hosts.hosts}
-    for at in shared(hosts, most):
-        for name, own in steps.items():
-            reached = {host: number for host, number in at.items() if number <= own[host]}
-            cut = {host: [(name, number), (name, 0)] for host, number in reached.items()}
-            ended = commits(hosts, {host: cut.get(host, [(name, 0)]) for host in hosts.hosts})
-            for host, statuses in ended.items():
-                assert statuses == ([KILLED, DONE] if host in reached else [DONE]), reached
+    there = {host: all_steps(own) for host, own in deeds_of(hosts, "with_hosts").items()}
+    # Back again, what is done before and after the files has been cut off already.
+    back = {
+        host: steps_with_two_files(own) for host, own in deeds_of(hosts, "without_hosts").items()
+    }
+    ways = {"with_hosts": shared(hosts, there), "without_hosts": shared(hosts, back)}
+    for at in ways["with_hosts"]:
+        for name, cuts in (("with_hosts", at), ("without_hosts", next(ways["without_hosts"], {}))):
+            cut = {host: [(name, step)] for host, step in cuts.items()}
+            turns = {host: [*cut.get(host, []), (name, 0)] for host in hosts.hosts}
+            for host, ended in commits(hosts, turns).items():
+                assert ended == ([KILLED, DONE] if host in cuts else [DONE]), (name, cuts)
             for host, flags in hosts.each(FLAGS).items():
-                assert ("-H" in flags) == (name == "without_hosts"), (host, at)
-                assert "--containerd=" in flags, (host, at)
-            require_tidy(hosts, reached)
+                assert ("-H" in flags) == (name == "without_hosts"), (host, cuts)
+                assert "--containerd=" in flags, (host, cuts)
+            require_tidy(hosts, cuts)
+    assert next(ways["without_hosts"], None) is None
     require_nothing_to_do(hosts)
 
 
-@pytest.mark.parametrize("name", ["with_hosts", "bad"], ids=["a_good_set", "a_bad_set"])
-def test_a_host_that_boots_after_any_step_has_docker_up(hosts: Lab, name: str) -> None:
-    steps = count(hosts, name)
+@pytest.mark.parametrize(
+    ("name", "steps_of"),
+    [("with_hosts", all_steps), ("bad", steps_with_a_new_file)],
+    ids=["a_good_set", "a_bad_set"],
+)
+def test_a_host_that_boots_after_any_step_has_docker_up(
+    hosts: Lab, name: str, steps_of: Callable[[Sequence[str]], range]
+) -> None:
+    steps = {host: steps_of(deeds) for host, deeds in deeds_of(hosts, name).items()}
     complete(hosts, "without_hosts")
     for at in shared(hosts, steps):
         assert commit(hosts, name, at) == dict.fromkeys(at, KILLED), at
