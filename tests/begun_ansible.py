@@ -91,6 +91,9 @@ def _be_run(
         os.dup2(file, number)
         os.close(file)
     sys.argv = [COMMAND, *arguments]
+    from ansible import constants
     from ansible.cli.playbook import main
 
+    # What a run builds of our modules is of the sources as they are now, and goes with the run.
+    constants.DEFAULT_LOCAL_TMP = tempfile.mkdtemp(dir=printed[0].parent)
     main(sys.argv)
