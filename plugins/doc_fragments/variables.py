@@ -111,26 +111,25 @@ def _daemon_to_come() -> _Options:
     return {**_DAEMON_TO_COME, "suboptions": told}
 
 
+def _fragments() -> dict[str, _Options]:
+    """Give the options of each fragment: one for each role, and those that several modules take."""
+    found = {role: {**_of(role), **_variables(FOLLOWED.get(role, {}))} for role in specs()}
+    proxy = _of("docker_proxy", "proxy.")
+    with_mirrors = {**_PROXY, "suboptions": {**proxy, "registry_mirrors": _MIRRORS}}
+    return {
+        **found,
+        "plan": {role: _whole(role) for role in specs() if role != "docker_plan"},
+        "proxy": {"proxy": with_mirrors, **_variables(FOLLOWED["docker_proxy"])},
+        "package_proxy": {"proxy": {**_PACKAGE_PROXY, "suboptions": proxy}},
+        "mount_point": {"storage_mount_point": _MOUNT_POINT},
+        "daemon_to_come": {"daemon": _daemon_to_come()},
+    }
+
+
 class ModuleDocFragment:
-    """A fragment for each role, under its name, and one for each option for others' variables."""
-
-    PLAN = _page({role: _whole(role) for role in specs() if role != "docker_plan"})
-    PACKAGE_PROXY = _page(
-        {"proxy": {**_PACKAGE_PROXY, "suboptions": _of("docker_proxy", "proxy.")}}
-    )
-    PROXY = _page(
-        {
-            "proxy": {
-                **_PROXY,
-                "suboptions": {**_of("docker_proxy", "proxy."), "registry_mirrors": _MIRRORS},
-            },
-            **_variables(FOLLOWED["docker_proxy"]),
-        }
-    )
-    MOUNT_POINT = _page({"storage_mount_point": _MOUNT_POINT})
-    DAEMON_TO_COME = _page({"daemon": _daemon_to_come()})
+    """What a page extends: an attribute for each fragment, in capitals."""
 
 
-for _role in specs():
-    _own, _followed = _of(_role), _variables(FOLLOWED.get(_role, {}))
-    setattr(ModuleDocFragment, _role.upper(), _page({**_own, **_followed}))
+# Not in the class's body: ansible-test reads what is assigned there, and takes it for plain text.
+for _name, _options in _fragments().items():
+    setattr(ModuleDocFragment, _name.upper(), _page(_options))

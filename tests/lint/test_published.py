@@ -17,7 +17,8 @@ IMPORTER = "galaxy-importer==0.4.44"
 PIP_OF_ANSIBLE_TEST = "24.2"
 # The collection's files in the repository, besides those that ansible-galaxy adds.
 SHIPPED = (
-    *("CHANGELOG.md", "LICENSE", "README.md", "docs", "meta", "playbooks", "plugins", "roles"),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"),
+    *("docs", "meta", "playbooks", "plugins", "roles"),
     "tests/config.yml",
 )
 ADDED = {"FILES.json", "MANIFEST.json"}
