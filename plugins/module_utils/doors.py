@@ -178,7 +178,7 @@ def carry_out(
             keep=keep,
         ),
     )
-    # What another run is in the middle of is judged once that has ended.
+    # What another run is changing is judged once that run has ended.
     if observed.run_at_work or (not complaint(plan) and _is_to_do(work, plan, observed)):
         try:
             seconds = declaration.activation.run_timeout
@@ -253,7 +253,7 @@ def _warn_of_reported(module: AnsibleModule, plan: Plan) -> None:
 
 
 def mended_here(plan: Plan) -> Tuple[Difference, ...]:
-    """The differences that a module mends: a reboot is a role's own deed, not a module's."""
+    """Give the differences that a module mends; a reboot is the role's own deed."""
     return tuple(each for each in plan.mended if each.impact != impacts.REBOOT)
 
 

@@ -125,7 +125,7 @@ def _plan_engine(situation: Situation) -> Plan:
     packages = plan_engine(declaration, system, observed)
     plans = [packages]
     if "docker_activation" not in roles and packages.of_resource(resources.ENGINE_PACKAGE):
-        # What the activation may stop, the engine's role alone may not: it is refused.
+        # What the activation may stop, the engine's role by itself may not; that is refused.
         others = plan_other_daemons(declaration, observed, "docker_engine")
         plans.append(others._replace(differences=others.refused))
     alone = "docker_daemon" not in roles

@@ -4,7 +4,7 @@
 
 from typing import NewType
 
-# A plain text at run time; mypy takes no other text for one.
+# At run time it is a plain text, but mypy accepts no other text for it.
 Cause = NewType("Cause", str)
 
 DRIFT = Cause("drift")

@@ -1,8 +1,8 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is declared of each resource of a host, and how the record of what was applied names it.
+"""What is declared of each resource of a host, and its name in the record of what was applied.
 
-The record keeps a digest under a key: the resource and what of it, a path mostly.
+The record keeps a digest under a key, which is the resource and mostly a path.
 """
 
 import hashlib
@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from .resources import Resource
 
-# Stands for the path of what is declared wherever it turns up: "no such entry in any file".
+# In place of a path for what is declared wherever it appears: "no such entry in any file".
 ANYWHERE = "*"
-# Stands for the digest of what is ours since a run began to write it, until all of it is done.
+# In place of a digest for what is ours since a run began to write it, until all of it is done.
 BEGUN = ""
-# Stands for the digest of what is ours while nobody knows what was applied: on a cloned machine.
+# In place of a digest for what is ours if it is unknown what was applied, as on a cloned machine.
 UNKNOWN = "?"
 
 
@@ -38,7 +38,7 @@ class Declared(NamedTuple):
 
     @property
     def is_anywhere(self) -> bool:
-        """Whether it holds wherever the resource turns up."""
+        """Whether it holds wherever the resource appears."""
         return self.path == ANYWHERE or self.path.startswith(ANYWHERE + " ")
 
 
@@ -48,16 +48,16 @@ def declare_at(*, resource: Resource, role: str, path: str, wanted: Any) -> Decl
 
 
 def declare_anywhere(*, resource: Resource, role: str, wanted: Any, of: str = "") -> Declared:
-    """Declare what is wanted of a resource wherever it turns up.
+    """Declare what is wanted of a resource wherever it appears.
 
-    ``of`` tells whose it is, where a host may have several that declare it: a mount point, a file.
+    ``of`` tells whose it is, if several may declare it on a host: a mount point, a file.
     """
     path = anywhere_of(of) if of else ANYWHERE
     return declare_by_digest(resource=resource, role=role, path=path, digest=digest(wanted))
 
 
 def declare_by_digest(*, resource: Resource, role: str, path: str, digest: str) -> Declared:
-    """Declare by a digest that is made already: of a secret with a salt, or a state on record."""
+    """Declare by a given digest: a salted one of a secret, or a state on record."""
     return Declared(resource=resource, role=role, path=path, digest=digest)
 
 
@@ -67,10 +67,10 @@ def digest(*values: Any) -> str:
 
 
 def record_key(resource: str, path: str) -> str:
-    """Name a declared or differing thing in the record of what was applied."""
+    """Give the record's key of a declared or differing thing."""
     return "%s %s" % (resource, path)
 
 
 def anywhere_of(subject: str) -> str:
-    """Give the path of what one of several declares wherever it turns up."""
+    """Give the path of what one of several declares wherever it appears."""
     return "%s %s" % (ANYWHERE, subject)

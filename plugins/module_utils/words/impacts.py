@@ -4,7 +4,7 @@
 
 from typing import NewType
 
-# A plain text at run time; mypy takes no other text for one.
+# At run time it is a plain text, but mypy accepts no other text for it.
 Impact = NewType("Impact", str)
 
 NONE = Impact("none")
@@ -12,5 +12,5 @@ RELOAD = Impact("reload")
 RESTART = Impact("restart")
 REBOOT = Impact("reboot")
 DATA = Impact("data")
-# The least first.
+# The least one comes first.
 IMPACTS = (NONE, RELOAD, RESTART, REBOOT, DATA)

@@ -1,10 +1,10 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The ids of what may differ on a host: a report, the record and a person know a thing by them."""
+"""The ids of what may differ on a host, by which a report, the record and a person name it."""
 
 from typing import NewType
 
-# A plain text at run time; mypy takes no other text for one.
+# At run time it is a plain text, but mypy accepts no other text for it.
 Resource = NewType("Resource", str)
 
 SYSTEM = Resource("system")
@@ -93,7 +93,7 @@ STORAGE_TOOLS = Resource("storage.tools")
 STORAGE_UNIT = Resource("storage.unit")
 STORAGE_VOLUME = Resource("storage.volume")
 
-# How the ids of a drop-in end; they begin with its subject, of which a host may have many.
+# The ends of a drop-in's ids; they begin with its subject, of which a host may have many.
 END_OF_DROP_IN = ".drop_in"
 _END_OF_CREDENTIALS, _END_OF_STAGED = ".credentials", ".staged"
 ENDS_OF_DROP_INS = (END_OF_DROP_IN, _END_OF_CREDENTIALS, _END_OF_STAGED)
@@ -110,5 +110,5 @@ def credentials_of(subject: str) -> Resource:
 
 
 def staged_of(subject: str) -> Resource:
-    """Name what waits to be committed of the drop-in of a subject."""
+    """Name what waits to be committed for a subject's drop-in."""
     return Resource(subject + _END_OF_STAGED)

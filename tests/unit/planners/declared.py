@@ -1,4 +1,4 @@
-"""What a case declares: for each role what the case gives, and else what the role's defaults are.
+"""What a case declares: each role's arguments that it gives, and defaults for the others.
 
 Runs on Python 3.6.
 """
@@ -29,7 +29,7 @@ DECLARED: Dict[str, Json] = {
 
 
 def shape_of(arguments: Mapping[str, Mapping[str, Any]]) -> Json:
-    """Give the keys that arguments may have, as json_shapes wants them."""
+    """Give the keys that arguments may have, in the form of json_shapes."""
     return {
         name: shape_of(argument["options"]) if "options" in argument else Any
         for name, argument in arguments.items()
@@ -38,12 +38,12 @@ def shape_of(arguments: Mapping[str, Mapping[str, Any]]) -> Json:
 
 # By role.
 ARGUMENTS = {role: shape_of(arguments_of(role)) for role in ROLES}
-# What is said to the activation's module, and no user declares.
+# What the activation's module is told and no user declares.
 ARGUMENTS["docker_activation"].update(deferred=bool, whole_run=bool)
 
 
 def declare(case: Json, host: Json) -> Declaration:
-    """Declare what a case gives its roles; its host may tell of the storage that it has already."""
+    """Declare what a case gives its roles; its host may already tell of the storage."""
     given = {
         role: dict(defaults_of(role), **dict(DECLARED.get(role, {}), **case.get(role, {})))
         for role in ROLES

@@ -1,8 +1,8 @@
-"""What was seen of a host, made of a host's file and of what a case overrides in it.
+"""An observation made from a host's file and what a case overrides in it.
 
-Each part of a file has the keys of the type it stands for (see json_shapes.py). What is said in
-short is written out here: modes are octal text, sizes may be words such as 10G, a file's text is a
-list of its lines, arguments and options are one text. Runs on Python 3.6.
+Each part of a file has the keys of its type (see json_shapes.py). Short forms are written out here:
+modes are octal text, sizes may be words such as 10G, a file's text is a list of its lines,
+arguments and options are one text. Runs on Python 3.6.
 """
 
 from typing import Any, Callable, Dict, Mapping
@@ -45,7 +45,7 @@ OLD_PACKAGES = [name for row in SUPPORTED_SYSTEMS for name in row.old_packages]
 OWN_PROGRAM = {"kind": "file", "mode": "0755", "installed": "its own", "found": "its own"}
 FILES_BY_PATH = Dict[str, seen.FileObserved]
 
-# What a file may say of a host: the fields of an observation, but for these.
+# What a file may tell of a host: the fields of an observation, except for these.
 OBSERVED = dict(
     fields(seen.Observation),
     staged=Dict[str, seen.StagedFile],
@@ -54,7 +54,7 @@ OBSERVED = dict(
     plugins=Any,
     unknown_owners=Dict[str, str],
 )
-# The types that a file says otherwise.
+# The types that a file writes in another form.
 SHAPES = {
     seen.FileObserved: dict(fields(seen.FileObserved), key=str),
     seen.Applied: {
@@ -78,7 +78,7 @@ SHAPES = {
 
 
 def observe(host: Json) -> seen.Observation:
-    """Make the observation of what a host's file says, with the parts that were overridden."""
+    """Make the observation from a host's file, with the overridden parts."""
     said = {name: value for name, value in host.items() if name in OBSERVED}
     said["packages"] = dict(host["packages"])
     for name in OLD_PACKAGES:
@@ -104,7 +104,7 @@ def observe(host: Json) -> seen.Observation:
 
 
 def staged(files: Json) -> seen.StagedSet:
-    """Make a staged set of its files by path; null is for one that goes."""
+    """Make a staged set of files by path; null is for one that goes."""
     found: seen.StagedSet = made({"files": files}, seen.StagedSet, READERS)
     return found
 
@@ -120,7 +120,7 @@ def _programs(host: Json) -> Json:
 
 
 def _named_file(name: str, values: Json) -> Json:
-    """One that is there was found by its name, unless it says otherwise."""
+    """Read a named file; one that exists was found under its name, unless it says otherwise."""
     return dict({"found": name if values.get("kind", "absent") != "absent" else ""}, **values)
 
 
@@ -166,7 +166,7 @@ def _text(lines: Any) -> Any:
 
 
 def _file(values: Json) -> Json:
-    """Read a file; it may be a key of ../keys by its name."""
+    """Read a file; it may be a key of ../keys, by name."""
     said = dict(_with_mode(values))
     key = said.pop("key", "")
     return dict(said, text=armoured(key) if key else _text(said.get("text", "")))
@@ -194,7 +194,7 @@ _SIZES = ("size", "allocated", "filesystem_bytes", "free", "total", "offset", "s
 
 
 def _split(name: str, separator: Any = None) -> Callable[[Json], Json]:
-    """Have one text stand for a list."""
+    """Let one text stand for a list."""
 
     def read(values: Json) -> Json:
         return dict(values, **{name: values[name].split(separator)}) if name in values else values
@@ -221,7 +221,7 @@ def _storage(values: Json) -> Json:
 
 
 def _fstab_line(values: Any) -> Json:
-    """Read a line of fstab, which its text alone tells."""
+    """Read a line of fstab, which is given by its text."""
     given = {"text": values} if isinstance(values, str) else values
     source, mount_point, kind, options = given["text"].split()[:4]
     told = {"source": source, "mount_point": mount_point, "type": kind}
@@ -234,7 +234,7 @@ def _listener(values: Any) -> Json:
 
 
 def _relay(values: Any) -> Json:
-    """Read a relay: its PID and its program, and then its listener."""
+    """Read a relay: its PID and its program, followed by its listener."""
     pid, program, *listener = values
     return {"pid": pid, "program": program, "listener": listener}
 

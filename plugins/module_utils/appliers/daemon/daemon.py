@@ -40,7 +40,7 @@ def apply_daemon(plan: Plan, declaration: Declaration, observed: Observation) ->
 
 
 def _install_tools(plan: Plan, declaration: Declaration, observed: Observation) -> None:
-    """Install what dockerd would not start without, before anything of its configuration is."""
+    """Install tools without which dockerd would not start, before the configuration is staged."""
     names = [each.path for each in plan.of_resource(resources.DAEMON_TOOL)]
     system = find_supported(observed.system.distribution, observed.system.version)
     if not names or system is None:

@@ -35,7 +35,7 @@ from .settings import (
     own_pid_file,
 )
 
-# Whose processes are the engine's own.
+# The units whose processes are the engine's own.
 OWN_UNITS = (DOCKER_SERVICE, CONTAINERD_SERVICE)
 # Arguments with which dockerd and containerd do something else than serve.
 _IN_PASSING = {

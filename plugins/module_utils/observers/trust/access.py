@@ -186,7 +186,7 @@ def _observe_path(path: str, leads_to: str) -> PathObserved:
         group=status.st_gid,
         owner_name=access_control.user_name(status.st_uid) if status.st_uid else "root",
         group_name=access_control.group_name(status.st_gid) if status.st_gid else "root",
-        # Without write permission for the group the mask leaves none to anybody (acl(5)).
+        # Without write permission for the group, the mask allows no named entry to write (acl(5)).
         writers=access_control.writers(path) if by_group else (),
         heirs=access_control.writers(path, access_control.DEFAULT_LIST)
         if kind == "directory"

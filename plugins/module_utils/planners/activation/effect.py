@@ -88,7 +88,7 @@ def impact_of(action: str) -> Impact:
 
 
 def effect_on_daemon(observed: Observation, staged: StagedSet) -> Effect:
-    """Say what a running daemon needs to go by the files, with the staged ones in their places."""
+    """Say what a running daemon needs to use the files, with the staged ones in their places."""
     service = observed.units.get(DOCKER_SERVICE, UnitObserved())
     if service.active_state != "active":
         return Effect()
@@ -254,7 +254,7 @@ def _unit_reasons(
             reasons.append(
                 Reason(DOCKER_SERVICE, _started_otherwise(differing, unit.source), RESTART)
             )
-    # A file that systemd cannot read is never as it was read, whatever is reloaded.
+    # A file that systemd cannot read always counts as changed, whatever is reloaded.
     unreadable = any(each.unit == DOCKER_SERVICE for each in observed.unit_faults)
     if service.needs_daemon_reload and not unreadable:
         sentence = "systemd has not read the files of %s as they are" % DOCKER_SERVICE

@@ -57,7 +57,7 @@ def plan_other_daemons(declaration: Declaration, observed: Observation, role: st
     differences: List[Difference] = []
     notes: List[str] = []
     warnings: List[str] = []
-    # What must be seen without asking is what runs where nothing of ours does yet.
+    # A warning is for hosts on which nothing of ours runs yet; else a note is enough.
     beside = notes if _is_active(observed, DOCKER_SERVICE) else warnings
     for each in daemons.running:
         things = in_the_way(each, needs)
@@ -126,7 +126,7 @@ def at_work_in(folder: str, observed: Observation) -> List[OtherDaemonObserved]:
 
 
 def stopped_by_consent(plan: Plan, observed: Observation) -> Iterator[OtherDaemonObserved]:
-    """Give the daemons that a plan has a run stop."""
+    """Give the daemons that a run stops by this plan."""
     paths = {
         each.path
         for each in plan.of_resource(resources.SERVICE_OTHER_DAEMON)

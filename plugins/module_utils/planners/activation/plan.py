@@ -33,9 +33,9 @@ from .commit import effect_refusal, failed_refusal
 from .effect import DAEMON_RELOAD, differs, effect_on_daemon, impact_of, key_reason, with_staged
 
 ROLE = "docker_activation"
-# Every unit that a mask would keep down, in the order they start.
+# Every unit that a mask would keep down, in the order of their starts.
 UNITS = (CONTAINERD_SERVICE, SOCKET_UNIT, DOCKER_SERVICE)
-# What holds of every file of others and of every commit, whichever they are.
+# Declared for any file of others and any commit.
 _DECLARED = tuple(
     declare_anywhere(resource=resource, role=ROLE, wanted=wanted)
     for resource, wanted in (
@@ -290,8 +290,8 @@ def _compare_enabled(unit: UnitObserved) -> Comparison:
     declared = declare_at(
         resource=resources.SERVICE_ENABLED, role=ROLE, path=DOCKER_SERVICE, wanted="enabled"
     )
-    # A masked unit has no other state to compare; the mask itself is the difference, and so is a
-    # file that systemd cannot read.
+    # A masked unit has no other state to compare, since the mask itself is the difference. The same
+    # holds for a file that systemd cannot read.
     if unit.unit_file_state in ("enabled",) + UNREADABLE or unit.mask_path:
         return Comparison(declared)
     return Comparison(

@@ -11,7 +11,7 @@ from ...words.observations.docker.containers import ContainerListed, ContainerSe
 RUNS, KNOWN, FORGOTTEN = "runs", "is known", "may be forgotten"
 # The states in which a listed container has processes (moby, container/state.go).
 HAVE_PROCESSES = ("running", "paused", "restarting")
-# One of which the daemon says so, or that it does not know, has none.
+# The states without processes; empty where the daemon does not know the container.
 _ENDED = ("", "exited")
 _GOING = ("removing", "dead")
 # Killed by a signal (128 + its number), or lost by the daemon.

@@ -37,7 +37,7 @@ from .document import (
 from .meaning import canonical
 
 ROLE = "docker_daemon"
-# What holds of the file itself, whatever is declared to be in it.
+# Declared of the file itself, whatever its contents: it belongs to root.
 OF_ROOTS = declare_at(
     resource=resources.DAEMON_JSON, role=ROLE, path=DAEMON_JSON, wanted="of root's"
 )
@@ -143,7 +143,7 @@ def desire(declaration: DaemonDeclaration, observed: Observation, version: Versi
 
 
 def owned_pointers(observed: Observation) -> Tuple[str, ...]:
-    """The leaves that we have set: what the record names of daemon.json."""
+    """Give the leaves that we have set, which the record names."""
     prefix = record_key(resources.DAEMON_JSON, "/")
     ours = (key for key in observed.applied.digests if key.startswith(prefix))
     return tuple(key[len(prefix) - 1 :] for key in ours if not key.endswith(" " + DAEMON_JSON))

@@ -266,7 +266,7 @@ def _compare(
 
 
 def _impact(keys: Keys, effect: Effect) -> Impact:
-    """What a leaf takes: what its key does, or a part of the key that counts by itself."""
+    """Give the impact of a leaf: that of its key, or of a part of the key that counts by itself."""
     actions = [effect.keys.get(name, "") for name in (keys[0], ".".join(keys[:2]))]
     return impact_of(RESTART if RESTART in actions else actions[0])
 

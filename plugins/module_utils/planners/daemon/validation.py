@@ -76,7 +76,7 @@ def validation_refusal(answer: Optional[Answer], text: str) -> Optional[Refusal]
 def validation_note(
     observed: Observation, staged: StagedSet, answer: Optional[Answer]
 ) -> Optional[str]:
-    """Say that nothing was validated, and why; None where it was, or is still to be asked."""
+    """Say why nothing was validated; None where it was, or is still to be asked."""
     if DAEMON_JSON not in staged.files or staged.files[DAEMON_JSON].text is None:
         return None
     why = observed.unobserved.get("packages", "")

@@ -44,7 +44,7 @@ _UNSET: Dict[str, Any] = {
     "runtimes": {},
 }
 _UNSET.update({key: DAEMON_DEFAULTS[key] for key in _TOLD_BY_DEFAULT})
-# Told as they are written, where a file says them; what they are otherwise is the engine's affair.
+# If a file has these they are told as written; their defaults depend on the engine.
 _WHERE_SAID = (
     "cdi-spec-dirs",
     "data-root",

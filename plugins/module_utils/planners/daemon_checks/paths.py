@@ -67,9 +67,9 @@ _OF_THE_SYSTEM = frozenset(
 )
 # What is below these comes from packages, or is the host's configuration.
 _OF_PACKAGES = ("/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/sbin", "/usr")
-# Whose they are; the folders in them as well.
+# The owners of these folders, and of the folders in them.
 _OF_OTHERS = {CONTAINERD_ROOT: "containerd", STATE_FOLDER: "Dockwright"}
-# A socket's name has 107 bytes (unix(7)), and dockerd has one in exec-root (moby,
+# A socket's name has at most 107 bytes (unix(7)), and dockerd has one in exec-root (moby,
 # libnetwork/sandbox_externalkey_unix.go).
 _LONGEST = 107 - len("/libnetwork/0123456789ab.sock")
 # Since this version its own database accepts a comma in its path (moby, libkv).

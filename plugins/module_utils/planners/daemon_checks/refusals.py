@@ -47,7 +47,7 @@ def is_one_of_a_list(keys: Keys, value: Any) -> bool:
 
 
 def wrong_option(known: Circumstances, keys: Keys, told: str, instead: str) -> Tuple[str, Refusal]:
-    """Refuse what is not to be there at all; ``instead`` is the name that is probably meant."""
+    """Refuse what should not be there at all; ``instead`` is the name that is probably meant."""
     cure = "Take it out of %s." % (DAEMON_JSON if is_foreign(known, keys) else _VARIABLE)
     if is_foreign(known, keys) and len(keys) > 1:
         cure = "Take it out of %s, or declare it as null in %s." % (DAEMON_JSON, _VARIABLE)

@@ -24,7 +24,7 @@ _LIMIT = "overlay2.size"
 
 
 def carried_paths(declaration: DaemonDeclaration) -> Tuple[str, ...]:
-    """The folders of which the plan needs to know what carries them."""
+    """Give the folders whose carriers the plan needs to know."""
     return tuple({_root(declaration.config), declaration.storage_mount_point or DATA_ROOT})
 
 

@@ -37,7 +37,7 @@ _LEAST_TO_COMPRESS = 2
 
 
 def check_logging(document: Document, known: Circumstances) -> Found:
-    """Refuse a log driver that is none, and options that it does not take or cannot use."""
+    """Refuse a log driver that does not exist, and options that it does not take or cannot use."""
     name = document.get("log-driver") or _last(known.flags.get("log-driver", [])) or DEFAULT_DRIVER
     options = document.get("log-opts", {})
     if name == NONE:

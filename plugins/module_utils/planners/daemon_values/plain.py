@@ -211,7 +211,7 @@ def _check_api(keys: Keys, value: str, known: Circumstances) -> Found:
 def _check_metrics(keys: Keys, value: str, known: Circumstances) -> Found:
     found = _METRICS.match(value)
     number = whole_number(found.group("port")) if found is not None else None
-    # A port may have a name as well (services(5)).
+    # A port may also be a name (services(5)).
     if value and (found is None or (number is not None and number > LAST_PORT)):
         yield wrong_value(known, keys, value, _NO_START, "an address such as 127.0.0.1:9323")
 

@@ -153,10 +153,10 @@ def _found(package: PackageObserved) -> str:
 
 
 def _impact(name: str, observed: Observation) -> Impact:
-    """Say whether a restart follows: of a daemon that runs, into another file."""
+    """Give the impact: a restart if a running daemon gets another file."""
     if name != "docker-ce" or not observed.packages[name].version:
         return impacts.NONE
-    # What is unpacked and never ran has nothing to restart.
+    # What is unpacked and never ran needs no restart.
     runs = observed.units.get(DOCKER_SERVICE, UnitObserved()).active_state == "active"
     cut_off = unfinished_package(observed, name) is not None or name in observed.transaction.begun
     if (cut_off and not runs) or waits_for_triggers(observed, name):

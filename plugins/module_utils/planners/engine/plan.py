@@ -27,7 +27,7 @@ from .packages import compare_packages, settled_packages
 from .prerequisites import CERTIFICATES, compare_certificates, compare_lock_plugin
 from .unfinished import plan_unfinished
 
-# What a package transaction is begun for.
+# The differences for which a package transaction is begun.
 _CHANGES = (resources.ENGINE_PACKAGE, resources.ENGINE_OLD_PACKAGE, resources.ENGINE_PREREQUISITE)
 TRANSACTIONS = _CHANGES + (resources.ENGINE_TRANSACTION,)
 

@@ -62,7 +62,7 @@ def plan_group(declaration: Declaration, observed: Observation) -> Plan:
 
 
 def opens_for_docker(opener: SocketOpener, seen: GroupObserved) -> bool:
-    """Whether the socket is the group docker's, or another's by dockerd's own configuration."""
+    """Whether the socket belongs to the group docker, or to another by dockerd's configuration."""
     return opener.group in (DOCKER_GROUP, str(seen.gid))
 
 

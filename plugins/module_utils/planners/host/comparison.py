@@ -46,7 +46,7 @@ def attribute_causes(plan: Plan, applied: Applied, run_at_work: str = "") -> Pla
         key = difference.key
         if key not in wanted:
             if key in applied.digests:
-                # It was declared and is no longer.
+                # It was declared before, and no longer is.
                 return causes.PENDING
             key = record_key(difference.resource, anywhere.get(difference.resource, ANYWHERE))
         recorded = applied.digests.get(key, BEGUN)

@@ -12,7 +12,7 @@ from ...words.difference import Difference, Refusal
 from ...words.observations.host import Observation
 
 ROLE = "docker_plan"
-# Those whose work comes to nothing without units: packages, drop-ins, mounts, the daemon.
+# Roles whose work is useless without units: packages, drop-ins, mounts, the daemon.
 _NEED_SYSTEMD = frozenset(
     ("docker_proxy", "docker_storage", "docker_engine", "docker_daemon", "docker_activation")
 )

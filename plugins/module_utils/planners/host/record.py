@@ -56,7 +56,7 @@ def newer_refusal(version: int) -> Refusal:
 
 
 def after(digests: Mapping[str, str], plan: Plan) -> Dict[str, str]:
-    """Give the record's digests as they are once this plan holds."""
+    """Give the record's digests once this plan holds."""
     declared = {each.key: each.digest for each in plan.declared}
     return replaced(digests, declared, plan.released)
 
@@ -76,7 +76,7 @@ def replaced(
 
 
 def without_begun(digests: Mapping[str, str], declared: Iterable[str]) -> Dict[str, str]:
-    """Leave out what a set that was taken back had been the first to declare: it never was ours."""
+    """Leave out what a set that was taken back was the first to declare: it never became ours."""
     first = {key for key in declared if digests.get(key) == BEGUN}
     return {key: each for key, each in digests.items() if key not in first}
 

@@ -151,7 +151,7 @@ def images_of(store: Store, observed: Observation) -> Optional[int]:
     seen = observed.containerd
     place = seen.present_root if store.place in ("", CONTAINERD_SOCKET) else store.place
     if store.place.endswith(".sock") and store.place != CONTAINERD_SOCKET:
-        # Somebody else's containerd, of which nobody knows where it keeps what it has.
+        # Nobody knows where somebody else's containerd keeps its data.
         return None
     by_namespace = seen.images.get(place, {})
     if by_namespace is None:

@@ -77,7 +77,7 @@ def _is_recorded_root(
 ) -> bool:
     if _is_recorded("graph" if _is_old(document) else "data-root", document, observed):
         return True
-    # A filesystem in the default place is data-root without a word in daemon.json.
+    # A filesystem in the default place is data-root even if daemon.json does not say so.
     mount = record_key(resources.STORAGE_MOUNT, tidy_path(root))
     is_kept = tidy_path(root) == declaration.storage_mount_point
     return is_kept and mount in observed.applied.digests

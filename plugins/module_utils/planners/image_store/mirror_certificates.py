@@ -16,7 +16,7 @@ from ..daemon.document import Document
 from .store import CONTAINERD, Flags, Store
 
 CERTIFICATES_GLOBS = (REGISTRY_CERTIFICATES + "/*/*.crt", REGISTRY_CERTIFICATES + "/*/hosts.toml")
-# Either says whom to trust for all mirrors.
+# Either of them says whom to trust for all mirrors.
 _FOR_ALL = ("docker.io", "_default")
 _HOST = re.compile(r"^https://([^/?#]+)", re.IGNORECASE)
 

@@ -26,9 +26,9 @@ from ..daemon.document import Document
 GRAPH_DRIVER, CONTAINERD = "graph driver", "containerd"
 # Docker's own in the system's containerd.
 NAMESPACE = "moby"
-# What that begins with where root is remapped; numbers of the user follow.
+# The beginning of its name with remapped root; the user's numbers follow.
 REMAPPED_NAMESPACE = NAMESPACE + "-"
-# How /info names where layers lie with containerd's store (moby, daemon/containerd).
+# How /info names where layers are with containerd's store (moby, daemon/containerd).
 _SNAPSHOTTER = "/io.containerd.snapshotter.v1."
 _DEFAULT_SNAPSHOTTER = "overlayfs"
 FIRST_WITH_CONTAINERD_BY_DEFAULT: Version = (29,)
@@ -139,7 +139,7 @@ def own_containerd(data_root: str) -> str:
 
 
 def images_roots(store: Store, observed: Observation) -> List[str]:
-    """Where a containerd keeps the images of a store, now and after its next start."""
+    """Give where containerd keeps a store's images, now and after its next start."""
     if store.place not in ("", CONTAINERD_SOCKET):
         return [] if store.place.endswith(".sock") else [store.place]
     seen, storage = observed.containerd, observed.storage

@@ -110,7 +110,7 @@ def compare_boot(boot: Boot) -> Iterator[Difference]:
 
 
 def declare_boot(boot: Boot, differences: Sequence[Difference]) -> Iterator[Declared]:
-    """Name what is declared; a command line that is still to be booted is not there yet."""
+    """Name what is declared, except for a command line that is still to be booted."""
     wanted = boot.setting
     yield declare_anywhere(resource=resources.KERNEL_BOOT_FILE, role=ROLE, wanted=wanted)
     for path in (OURS, GRUB_DEFAULTS):
@@ -129,14 +129,14 @@ def declare_boot(boot: Boot, differences: Sequence[Difference]) -> Iterator[Decl
         )
         yield _declare_awaited(_NOT_AWAITED)
     elif found == [resources.KERNEL_COMMAND_LINE] and _has_come(boot):
-        # A boot that has come and changed nothing stays on record: no other one is awaited for it.
+        # A boot that changed nothing stays on record, so that no other one is awaited.
         yield _declare_awaited(boot.awaited)
     else:
         yield awaited_from(boot.seen)
 
 
 def awaited_from(seen: KernelObserved) -> Declared:
-    """Name, for the record, the boot in which another one is awaited."""
+    """Name, for the record, the boot during which another one is awaited."""
     return _declare_awaited(_awaiting(seen))
 
 
@@ -151,12 +151,12 @@ def _awaiting(seen: KernelObserved) -> str:
 
 
 def _has_come(boot: Boot) -> bool:
-    """Whether a boot that was awaited is past."""
+    """Whether the awaited boot has happened."""
     return boot.awaited not in (BEGUN, UNKNOWN, _NOT_AWAITED, _awaiting(boot.seen))
 
 
 def boot_files(boot: Boot) -> Dict[str, StagedFile]:
-    """Give the files that GRUB's configuration is made from, as they are to be."""
+    """Give the files from which GRUB's configuration is made, as they should be."""
     defaults = boot.files.get(GRUB_DEFAULTS, FileObserved())
     remaining = StagedFile(_without_ours(defaults.text), defaults.mode)
     return {OURS: StagedFile(_TEXT if boot.wanted else None), GRUB_DEFAULTS: remaining}
@@ -241,7 +241,7 @@ def _denials(boot: Boot) -> Iterator[Difference]:
 
 
 def _denials_of_grub(boot: Boot) -> Iterator[Tuple[str, str, str]]:
-    """Find files with a word that comes after ours, and so counts, or that drop what ours adds."""
+    """Find files with a word that comes after ours and so counts, or that drop what ours adds."""
     for path in [GRUB_DEFAULTS] + _of_others(boot.files):
         text = boot.files.get(path, FileObserved()).text
         said = grub_defaults.arguments_in(text)

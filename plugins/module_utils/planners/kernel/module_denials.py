@@ -20,7 +20,7 @@ _FOLDERS = (
     "/lib/modprobe.d",
 )
 GLOBS = tuple(folder + "/*.conf" for folder in _FOLDERS)
-# What modprobe runs in the place of loading, so that nothing is loaded.
+# Commands that modprobe runs instead of loading, so that nothing is loaded.
 _NOTHING = re.compile(r"^(?:/usr)?/bin/(?:true|false)\s*(?:#.*)?$")
 # modprobe(8) uses the first, the kernel itself the second.
 _ARGUMENTS = ("modprobe.blacklist", "module_blacklist")

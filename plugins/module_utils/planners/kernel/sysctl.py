@@ -17,10 +17,10 @@ from .semaphores import SEM, at_boot, limits_to_set, limits_to_write, numbers, r
 
 ROLE = "docker_kernel"
 OUR_FILE = "/etc/sysctl.d/90-dockwright.conf"
-# sysctl.conf(5): what procps reads after all others; systemd reads it where a link leads to it.
+# procps reads this file after all others (sysctl.conf(5)); systemd reads it if a link leads to it.
 LAST_READ = "/etc/sysctl.conf"
 HEADER = "# Written by Dockwright (role docker_kernel).\n"
-# sysctl.d(5): a file hides those of its name in the folders after it.
+# A file hides files of its name in later folders (sysctl.d(5)).
 _FOLDERS = (
     "/etc/sysctl.d",
     "/run/sysctl.d",
@@ -194,7 +194,7 @@ def assignments(file: FileObserved) -> List[Assignment]:
 
 
 def last_words_of_others(key: str, files: Files) -> Iterator[Tuple[str, Assignment]]:
-    """Give the lines that set a sysctl which our file leaves alone: a boot's, and procps's."""
+    """Give the lines that set a sysctl which our file does not have: at a boot, and by procps."""
     others = {path: file for path, file in files.items() if path != OUR_FILE}
     for paths in _readings(others, in_force(others, _FOLDERS)):
         said = _last_words(others, paths)
@@ -287,12 +287,12 @@ def _last_words(files: Files, paths: Sequence[str]) -> Dict[str, Tuple[str, Assi
 
 
 def _earlier(files: Files) -> List[str]:
-    """The files that are read before ours, in that order."""
+    """Give the files that are read before ours, in order."""
     return [path for path in in_force(files, _FOLDERS) if _name(path) < _name(OUR_FILE)]
 
 
 def _at_boot(files: Files) -> List[str]:
-    """The files that a boot reads after ours, in that order."""
+    """Give the files that a boot reads after ours, in order."""
     return [path for path in in_force(files, _FOLDERS) if _name(path) > _name(OUR_FILE)]
 
 

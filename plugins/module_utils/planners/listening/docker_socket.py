@@ -18,12 +18,12 @@ from ..units.docker_unit import DROP_IN_FOLDERS, UNIT_FILES, host_flags, read_un
 from ..units.fragments import in_force
 
 SOCKET_MODE = 0o660
-# docker.socket lies where docker.service does.
+# docker.socket is in the same folders as docker.service.
 SOCKET_FILES = tuple(re.sub(r"service$", "socket", path) for path in UNIT_FILES)
 _DROP_IN_FOLDERS = tuple(re.sub(r"service\.d$", "socket.d", path) for path in DROP_IN_FOLDERS)
 SOCKET_GLOBS = tuple(folder + "/*.conf" for folder in _DROP_IN_FOLDERS)
 
-# What the packages' unit says, and what systemd goes by where a unit says nothing.
+# The settings in the packages' unit, and systemd's defaults for a unit without them.
 _PACKAGED = {"SocketUser": "root", "SocketGroup": DOCKER_GROUP, "SocketMode": "0660"}
 _DEFAULTS = {"SocketUser": "root", "SocketGroup": "root", "SocketMode": "0666"}
 
@@ -73,7 +73,7 @@ def read_opener(files: Mapping[str, FileObserved]) -> SocketOpener:
 
 
 def disagreements(settings: Mapping[str, Setting], gid: Optional[int]) -> List[Tuple[str, Setting]]:
-    """Name the settings that would not give the socket to root and the group docker, alone."""
+    """Name the settings that would not give the socket to root and the group docker alone."""
     accepted = {"SocketUser": ("root", "0"), "SocketGroup": (DOCKER_GROUP, str(gid))}
     return [
         (name, setting)

@@ -23,7 +23,7 @@ from ..daemon.document import NotADocument, read_document
 from ..units.docker_unit import DockerUnit, host_flags, read_unit
 
 ROLE = "docker_activation"
-# How the answer of a path ends at which nobody listens (errno(3), ECONNREFUSED).
+# The end of the error for a path on which nobody listens (errno(3), ECONNREFUSED).
 _REFUSED = "[Errno 111]"
 _UNIX = "unix://"
 _NONE = UnitObserved()
@@ -214,7 +214,7 @@ def _hosts(files: Mapping[str, FileObserved], service: UnitObserved) -> Optional
     unit = read_unit(files)
     arguments = service.arguments
     if arguments and arguments[0].endswith("dockerd"):
-        # What runs, whatever the files have come to say since.
+        # The running process counts, whatever its files say by now.
         unit = DockerUnit(words=arguments, arguments=arguments)
     if not unit.words:
         return None

@@ -59,7 +59,7 @@ def read_streams(
     aliases: Sequence[str],
     relays: Sequence[str] = (),
 ) -> Tuple[Stream, ...]:
-    """Give every address that systemd listens on for docker.service, or for what hands on to it."""
+    """Give every address on which systemd listens for docker.service, or for a relay to it."""
     services = {DOCKER_SERVICE} | set(aliases)
     named = {
         each
@@ -91,7 +91,7 @@ def _read(name: str, files: Mapping[str, FileObserved]) -> Tuple[str, List[Strea
             if said.name == "Service":
                 service = said.value or default
             elif _LISTENS.match(said.name):
-                # An empty one of any kind takes back all of them (systemd.socket(5)).
+                # An empty address of any kind resets all of them (systemd.socket(5)).
                 stream = Stream(unit=name, address=said.value, path=path, line=said.line)
                 streams = streams + [stream] if said.value else []
     return service, streams
@@ -104,7 +104,7 @@ def _parts(name: str, files: Mapping[str, FileObserved]) -> Iterator[str]:
     fragments = ["%s/%s" % (folder, name) for folder in UNIT_FOLDERS]
     fragment = next((path for path in fragments if path in there and there[path].text), "")
     if not fragment:
-        # Drop-ins of a unit that is not there make none, but for the packages' that is to come.
+        # Drop-ins alone make no unit, except for the packages' unit that is to come.
         if name != SOCKET_UNIT:
             return
     else:

@@ -14,7 +14,7 @@ from ..daemon.document import Document
 from ..daemon.meaning import canonical
 
 ALLOW_OVERLAP = "docker_daemon_allow_network_overlap"
-# What user networks are taken from first when nothing is declared (moby, libnetwork/ipamutils).
+# The first pool for user networks by default (moby, libnetwork/ipamutils).
 BUILT_IN_POOLS = tuple(ipaddress.ip_network("172.%d.0.0/16" % number) for number in range(18, 32))
 # docker0's default network if no route is there (moby, libnetwork/ipamutils).
 BUILT_IN_BRIDGE = "172.17.0.0/16"
@@ -51,7 +51,7 @@ def overlap_refusals(
             counts = is_new or each.told_by == _RESERVED
             if counts and network is not None and overlap(network, each.network):
                 yield pointer, _refusal("%s: %s is to be %s" % (DAEMON_JSON, key, text), each)
-    # docker0 avoids the host's routes by itself; what no route shows it cannot avoid.
+    # docker0 avoids the host's routes by itself, but not networks that no route shows.
     if not any(pointer == "/bip" for pointer, _text in wanted) and not document.get("bridge"):
         pools = [text for pointer, text in wanted if pointer.startswith("/default-address-pools")]
         bridge = ipaddress.ip_network(BUILT_IN_BRIDGE)

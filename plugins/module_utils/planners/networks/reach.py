@@ -37,7 +37,7 @@ BUILT_IN = tuple(
 _LONGEST_OF_THE_FIRST = 16
 _RESOLVED = ("/etc/resolv.conf", "/run/systemd/resolve/resolv.conf")
 _DOCUMENT, _BRIDGE = "of %s" % DAEMON_JSON, "/bip"
-# What has docker0 take no network of dockerd's own choice.
+# With one of these keys docker0 takes no network by default.
 _SAYING = ("bip", "fixed-cidr", "default-address-pools", "bridge")
 _HOST = re.compile(
     r"^(?:[A-Za-z][\w+-]*://)?(?:[^/@]*@)?(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d+)?(?:/|$)"

@@ -32,7 +32,7 @@ from .word import (
 
 ROLE = "docker_proxy"
 PROXY_DROP_IN = "http-proxy"
-# What units of Docker's, and of distributions, read variables from.
+# Files from which units of Docker's, and of distributions, read variables.
 _ENVIRONMENT_FILES = ("/etc/default/docker", "/etc/sysconfig/docker")
 _VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 

@@ -45,7 +45,7 @@ def told_proxies(observed: Observation, staged: StagedSet) -> Dict[str, str]:
 def other_words(
     declared: Mapping[str, str], told: Mapping[str, str], files: Mapping[str, FileObserved]
 ) -> Iterator[Tuple[str, str]]:
-    """Name what the daemon goes by in place of what is declared, under the file that may say it."""
+    """Name what the daemon uses in place of what is declared, under the file that may set it."""
     path = _not_looked_into(files) or DOCKER_SERVICE
     for name, value in declared.items():
         if name not in told or same_proxy(_KEY_OF[name], value, told[name]) is not False:

@@ -21,7 +21,7 @@ from .mirror_entries import OFFICIAL, is_default, read_entries, stays
 from .plan import ROLE, repository_path, without_credentials
 from .text import field, parse_line, sections, stanzas, with_field
 
-# sources.list(5), dnf.conf(5): every file in which a repository may be named.
+# Every file in which a repository may be named (sources.list(5), dnf.conf(5)).
 ENTRY_FILES = {
     "deb": (
         "/etc/apt/sources.list",
@@ -52,7 +52,7 @@ class Parted(NamedTuple):
 def compare_entries(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Iterator[Comparison]:
-    """Compare every other repository file: it names none of Docker's repositories."""
+    """Compare every other repository file, which should name none of Docker's repositories."""
     declared = declare_anywhere(
         resource=resources.ENGINE_REPOSITORY_ENTRY, role=ROLE, wanted="no entry"
     )

@@ -237,7 +237,7 @@ def _has_user(address: str) -> bool:
 
 
 def _checks_by_default(observed: Observation) -> bool:
-    """Whether dnf checks signatures where a section says nothing of it (dnf.conf(5), gpgcheck)."""
+    """Whether dnf checks signatures if a section has no option for it (dnf.conf(5), gpgcheck)."""
     file = observed.files.get(DNF_CONFIG, FileObserved())
     said = [each.value.lower() for each in read_options(DNF_CONFIG, file)]
     names = [each.name for each in read_options(DNF_CONFIG, file)]

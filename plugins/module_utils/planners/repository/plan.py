@@ -8,7 +8,7 @@ from ...words.tables.supported_systems import SupportedSystem
 
 ROLE = "docker_engine"
 HEADER = "# Written by Dockwright (role docker_engine). Changes made here are taken back.\n"
-# dnf.conf(5); a value goes on in lines that begin with a blank.
+# A value continues on lines that begin with a blank (dnf.conf(5)).
 _CREDENTIAL = re.compile(
     r"(?im)^([ \t]*(?:proxy_)?(?:username|password)[ \t]*[=:][ \t]*).*(?:\n[ \t]+\S.*)*"
 )
@@ -74,5 +74,5 @@ def without_credentials(text: str) -> str:
 
 
 def has_our_head(text: str) -> bool:
-    """Whether we have written a repository file, or the entry that follows its head."""
+    """Whether we have written a repository file, or the entry after its head."""
     return HEADER in text

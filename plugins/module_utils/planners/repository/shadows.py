@@ -58,7 +58,7 @@ def ask_priorities(
 def compare_priorities(
     engine: EngineDeclaration, system: SupportedSystem, observed: Observation
 ) -> Iterator[Comparison]:
-    """Compare what the package manager prefers with the declared sites."""
+    """Compare the package manager's preferences with the declared sites."""
     declared = declare_anywhere(
         resource=resources.ENGINE_REPOSITORY_PRIORITY, role=ROLE, wanted="not preferred"
     )

@@ -1,6 +1,6 @@
 # Copyright (c) Dockwright contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is declared of a filesystem, thing by thing, for the record and the causes of differences."""
+"""Declare each part of a filesystem, for the record and the causes of differences."""
 
 from typing import Any, Dict, Iterator
 
@@ -22,7 +22,7 @@ from .state import ROLE, USED, file_at, mounted
 from .steps import REFUSED, direct_io_refused
 from .units import GUARDS, mount_unit_path
 
-# What is declared absent of a filesystem that is.
+# Declared absent of a filesystem that is there.
 _RESOURCES = (
     resources.STORAGE_FILE,
     resources.STORAGE_SIGNATURE,
@@ -49,7 +49,7 @@ _RESOURCES = (
 
 
 def declarations(case: Case, staged: StagedSet) -> Iterator[Declared]:
-    """Name all that is declared of a filesystem that can be had as declared."""
+    """Name all that is declared of a filesystem and can be as declared."""
     declaration, seen = case.declaration, case.seen
     point = declaration.mount_point
     yield declare_volume(case)
@@ -84,7 +84,7 @@ def declarations(case: Case, staged: StagedSet) -> Iterator[Declared]:
 
 
 def declare_volume(case: Case) -> Declared:
-    """What a refusal is about: this volume in this place."""
+    """Declare what a refusal is about: this volume in this place."""
     declaration = case.declaration
     return declare_by_digest(
         resource=resources.STORAGE_VOLUME,
@@ -102,7 +102,7 @@ def declare_signature(uuid: str, state: str) -> Declared:
 
 
 def declare_direct_io_refused(file: str) -> Declared:
-    """Name a file for the record for which the kernel has refused direct I/O."""
+    """Name, for the record, a file for which the kernel has refused direct I/O."""
     return declare_by_digest(
         resource=resources.STORAGE_DIRECT_IO, role=ROLE, path=file, digest=REFUSED
     )
@@ -136,7 +136,7 @@ def _of_mount_point(case: Case) -> Dict[Resource, Any]:
 
 
 def _anywhere(case: Case) -> Dict[Resource, Any]:
-    """What differs on things whose names are the host's: a loop device, a line, another unit."""
+    """Name what differs on things with names of the host's: a loop device, a line, another unit."""
     wanted: Dict[Resource, Any] = {
         resources.STORAGE_LEFTOVER: "removed",
         resources.STORAGE_TOOLS: "installed",

@@ -33,7 +33,7 @@ def released_keys(case: Case, declared: Iterable[Declared]) -> Tuple[str, ...]:
 
 
 def _paths(source: str, point: str, digests: Mapping[str, str]) -> Set[str]:
-    """Name what of a filesystem is in the record's keys: its volumes, its places, their units."""
+    """Name the parts of a filesystem in the record's keys: its volumes, its places, their units."""
     prefix = record_key(resources.STORAGE_MOUNT, "")
     places = {key[len(prefix) :]: told for key, told in digests.items() if key.startswith(prefix)}
     points = {point} | {each for each, told in places.items() if told == digest(source)}

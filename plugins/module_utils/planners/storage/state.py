@@ -13,7 +13,7 @@ from ...words.tables.filesystems import FILESYSTEMS, Filesystem
 from ...words.tables.supported_systems import SupportedSystem
 
 ROLE = "docker_storage"
-# How the kernel ends the name of a file that has none any more (proc(5)).
+# The kernel's suffix for a file that has no name any more (proc(5)).
 DELETED = " (deleted)"
 # On record for a filesystem whose mkfs has ended, and for one that was mounted since.
 MADE, USED = digest("made"), digest("used")
@@ -77,12 +77,12 @@ def is_absent(seen: StorageObserved) -> bool:
 
 
 def is_recorded(applied: Applied, uuid: str) -> bool:
-    """Whether this filesystem is one that we have made or adopted."""
+    """Whether this is a filesystem that we have made or adopted."""
     return bool(uuid) and record_key(resources.STORAGE_SIGNATURE, uuid) in applied.digests
 
 
 def is_unused(applied: Applied, uuid: str) -> bool:
-    """Whether this filesystem is one that we have made and that was never in its place."""
+    """Whether this is a filesystem that we have made and that was never in its place."""
     key = record_key(resources.STORAGE_SIGNATURE, uuid)
     return bool(uuid) and applied.digests.get(key) in (BEGUN, MADE)
 

@@ -78,7 +78,8 @@ def absence_steps(case: Case) -> Iterator[Difference]:
             sentence="unmount %s" % point,
             impact=impacts.DATA,
         )
-    # One that mount(8) has attached goes with the mount; losetup's, as in the notes, stays.
+    # A loop device that mount(8) attached goes with the mount; one from losetup, as in the notes,
+    # stays.
     for loop in current_loops(seen):
         sentence = "detach %s from %s" % (loop.device, source)
         yield _step(

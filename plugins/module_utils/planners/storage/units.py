@@ -32,7 +32,7 @@ def mount_unit(mount_point: str) -> str:
 
 
 def mount_unit_path(mount_point: str) -> str:
-    """Say where that unit lies."""
+    """Give the path of that unit."""
     return "%s/%s" % (UNIT_FOLDER, mount_unit(mount_point))
 
 

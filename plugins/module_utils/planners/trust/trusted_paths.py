@@ -96,7 +96,7 @@ _DOCKERS = re.compile(
 )
 # Files whose mode and owner another role compares.
 _COMPARED = (DAEMON_JSON, DOCKER_SOCKET)
-# What a mask leads to is everybody's, and says nothing (null(4)).
+# A mask leads to a file that everybody can write, and that says nothing (null(4)).
 _NOTHING = "/dev/null"
 # Debian gives these folders to a group of its own, which has no members (base-files).
 _STAFF = re.compile(r"^/usr/local(/|$)")
@@ -161,7 +161,7 @@ def is_writable(path: str, seen: PathObserved) -> bool:
 
 
 def is_distrusted(path: str) -> bool:
-    """Whether what is said there is not believed once others could have written it."""
+    """Whether a file here is not believed once others could have written it."""
     return path.startswith(STATE_FOLDER + "/")
 
 

@@ -30,7 +30,7 @@ _FOLDERS = (
     "/lib/systemd/system",
 )
 UNIT_FILES = tuple("%s/%s" % (folder, DOCKER_SERVICE) for folder in _FOLDERS)
-# Drop-ins of every service come to it too; one of its own of the same name takes its place.
+# Drop-ins for every service apply too; the unit's own drop-in of the same name replaces one.
 DROP_IN_FOLDERS = tuple(
     "%s/%s.d" % (folder, kind) for kind in (DOCKER_SERVICE, "service") for folder in _FOLDERS
 )
@@ -121,7 +121,7 @@ def contrast_with_vendor(files: Mapping[str, FileObserved], path: str) -> Contra
 
 
 def says_a_secret(text: str) -> bool:
-    """Whether the command line that a unit file says may hold a secret."""
+    """Whether the command line in a unit file may hold a secret."""
     flags = read_unit({_VENDOR[0]: FileObserved(kind="file", text=text)}).flags
     return any(is_secret((key,), value) for key, values in flags.items() for value in values)
 

@@ -207,7 +207,7 @@ def _declared(declaration: DropInDeclaration, observed: Observation) -> Iterator
 
 
 def _declared_by_salt(declaration: DropInDeclaration, observed: Observation) -> Iterator[Declared]:
-    """Name what is declared, whatever number the file of credentials has."""
+    """Give digests of what is declared, whatever the credentials file's number is."""
     salt, secret = observed.applied.salt, _credentials(declaration)
     path = path_of(declaration)
     yield declare_by_digest(
@@ -219,7 +219,7 @@ def _declared_by_salt(declaration: DropInDeclaration, observed: Observation) -> 
     yield declare_by_digest(
         resource=resources.credentials_of(declaration.subject),
         role=declaration.role,
-        # Drop-ins of one name for two units are two.
+        # Drop-ins of the same name for two units are different.
         path=anywhere_of(path),
         digest=digest(salt, secret),
     )
@@ -228,9 +228,9 @@ def _declared_by_salt(declaration: DropInDeclaration, observed: Observation) -> 
 def _is_answered_for(
     declaration: DropInDeclaration, observed: Observation, live: FileObserved
 ) -> bool:
-    """Whether a drop-in that is there is of our making, though somebody may have edited it."""
+    """Whether we have made an existing drop-in, even if somebody has edited it."""
     key = record_key(resources.drop_in_of(declaration.subject), path_of(declaration))
-    # What was begun and never committed, or was another machine's, says nothing of this file.
+    # An entry that was begun and never committed, or another machine's, says nothing of this file.
     return is_ours(live) or observed.applied.digests.get(key, BEGUN) not in (BEGUN, UNKNOWN, _NONE)
 
 

@@ -13,12 +13,12 @@ from ...words.paths import UNIT_FOLDER
 from ...words.unit_lines import assigned, environment_files, unquote, words
 from .environment_file import read_variables
 
-# Sections by name, each with its assignments, in order; a name may come again.
+# Sections by name, each with its assignments, in order; a name may occur again.
 Sections = Sequence[Tuple[str, Sequence[Tuple[str, str]]]]
 
 
 def drop_in_path(unit: str, name: str) -> str:
-    """Say where a drop-in of ours lies."""
+    """Give the path of a drop-in of ours."""
     return "%s/%s.d/%s.conf" % (UNIT_FOLDER, unit, name)
 
 

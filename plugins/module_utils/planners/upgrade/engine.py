@@ -95,7 +95,7 @@ def _refused(
 def _unreadable(
     observed: Observation, versions: Versions, pending: StagedSet
 ) -> Dict[str, Refusal]:
-    """Refuse an engine that does not start with what others read past; newer ones do."""
+    """Refuse an engine that does not start with a form of the file that newer ones accept."""
     file = with_staged(observed.files, pending).get(DAEMON_JSON, FileObserved())
     reason = unreadable_before(file.text, versions.examples()[-1]) if file.kind == "file" else ""
     if not reason:

@@ -54,7 +54,7 @@ def tie_of_daemon(observed: Observation) -> str:
 
 
 def kills_containers(observed: Observation) -> bool:
-    """Whether the end of containerd is the end of the containers' processes."""
+    """Whether containerd's end is the end of the containers' processes."""
     return observed.units.get(CONTAINERD_SERVICE, UnitObserved()).kill_mode not in _SPARE_CONTAINERS
 
 

@@ -40,7 +40,7 @@ ENDED = "containers that ran before do not run: shop"
             ContainerSeen(status="exited", exit_code=255, restarts=True, has_shim=True),
             ORPHAN,
         ),
-        # It is known, and has ended: by itself, by a signal, or lost with its shim.
+        # The daemon knows it, and it has ended: by itself, by a signal, or with its shim.
         (RUNS, ContainerSeen(status="exited", exit_code=0), ""),
         (RUNS, ContainerSeen(status="exited", exit_code=1), ""),
         (RUNS, ContainerSeen(status="exited", exit_code=137), ENDED),
@@ -54,7 +54,7 @@ ENDED = "containers that ran before do not run: shop"
             ContainerSeen(status="exited", exit_code=143, restarts=True, deeds=("kill", "stop")),
             "",
         ),
-        # It is being removed, or is on its way up; a paused one has its processes.
+        # It is being removed or started; a paused one has its processes.
         (RUNS, ContainerSeen(status="removing", exit_code=137, has_shim=True), ""),
         (RUNS, ContainerSeen(status="dead", exit_code=137), ""),
         (KNOWN, ContainerSeen("created", has_shim=True), ""),

@@ -242,7 +242,7 @@ def test_each_driver_takes_its_options_in_its_time(name: str) -> None:
         document: Document = {"log-driver": name, "log-opts": opts}
         for version, taken in ((kind.since, True), (kind.until, False)):
             if version and not driver.until:
-                # A value of another kind is told by other words than an option that is not taken.
+                # A value of a wrong kind gets another message than an option that is not taken.
                 known = Circumstances(
                     version=version,
                     family="deb",
