@@ -20,14 +20,7 @@ from .catalogue import (
 )
 from .commands import BuildFailed, in_parallel, run, say
 from .contents import Unpacked, lay_out
-from .copies import (
-    SITES,
-    WRONG_KEY,
-    linux_of,
-    make_lagging,
-    make_out_of_step,
-    make_wrong_signature,
-)
+from .copies import SITES, WRONG_KEY, linux_of, make_lagging, make_out_of_step, make_wrong_signature
 from .debian import DEFAULT_MIRROR, Archive, BinaryPackage
 from .debs import deb_name, pack_deb, publish_debs
 from .distribution import publish_distribution, sources

@@ -11,13 +11,7 @@ from ...observers.storage.mounts import observe_mounts
 from ...observers.storage.storage import observe_storage
 from ...planners.storage.declarations import declare_direct_io_refused
 from ...planners.storage.plan import is_answered_for, look_at_storage, stage_storage
-from ...planners.storage.state import (
-    SLACK,
-    current_loops,
-    filesystem_of,
-    mounted,
-    wanted_bytes,
-)
+from ...planners.storage.state import SLACK, current_loops, filesystem_of, mounted, wanted_bytes
 from ...planners.storage.steps import FILE_LABEL
 from ...planners.storage.units import mount_unit, mount_unit_path
 from ...words import resources

@@ -19,7 +19,7 @@ from ...words.resources import Resource
 from .case import Case
 from .options import unit_options
 from .state import ROLE, USED, file_at, mounted
-from .steps import REFUSED, direct_io_refused
+from .unit_steps import REFUSED, direct_io_refused
 from .units import GUARDS, mount_unit_path
 
 # Declared absent of a filesystem that is there.

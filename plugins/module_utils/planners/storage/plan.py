@@ -25,7 +25,8 @@ from .declarations import declarations, declare_volume
 from .options import lacks_quota, unit_options
 from .record import released_keys
 from .state import ROLE, file_at, filesystem_of, in_words, is_absent, mounted, one
-from .steps import absence_steps, direct_io_refused, steps
+from .steps import absence_steps, steps
+from .unit_steps import direct_io_refused
 from .units import DIRECT_IO_PATH, DIRECT_IO_SERVICE, GUARDS, guards, mount_unit, mount_unit_path
 
 

@@ -19,8 +19,6 @@ from .storage import MountObserved, StorageLook, StorageObserved
 from .transaction import TransactionObserved
 from .units.files import UnitFaultObserved
 
-# Where a question's own files lie while it is asked (hier(7): a mount point that is always there).
-VIEW = "/mnt/dockwright"
 # The version of the record that this Dockwright reads and writes.
 RECORD_VERSION = 1
 # A question's own files are here while it is asked; a name that hides nothing of a host.

@@ -18,7 +18,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.s
     USED,
     filesystem_of,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.steps import REFUSED
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.unit_steps import (
+    REFUSED,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.units import (
     DIRECT_IO_PATH,
     DIRECT_IO_SERVICE,

@@ -16,7 +16,9 @@ from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.s
     MADE,
     USED,
 )
-from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.steps import REFUSED
+from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.unit_steps import (
+    REFUSED,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.planners.storage.units import (
     DAEMON_GUARD,
     DIRECT_IO_PATH,
