@@ -57,7 +57,8 @@ class Concern(NamedTuple):
     """One role.
 
     ``declare`` reads the arguments of all roles; ``secrets`` gives what nobody may see of its own
-    arguments. What it ``look``s at is looked at for every role, unless ``looks_for_itself``.
+    arguments. What it ``look``s at is looked at for every role, unless ``looks_for_itself``. One that
+    ``needs_systemd`` is of no use on a host without it: packages, drop-ins, mounts, the daemon.
     ``ask`` gives the questions to the package manager or dockerd. ``stage`` gives the files that it
     leaves for the activation to commit, and ``stages`` tells whether a staged file is one of them.
     """
@@ -67,6 +68,7 @@ class Concern(NamedTuple):
     look: Callable[[Declaration, SupportedSystem], Look]
     plan: Callable[[Situation], Plan]
     looks_for_itself: bool = False
+    needs_systemd: bool = True
     secrets: Callable[[Arguments], Sequence[str]] = lambda _arguments: ()
     ask: Callable[[Situation], Dict[str, Question]] = lambda _situation: {}
     stage: Optional[Callable[[Declaration, Observation], Files]] = None
@@ -185,6 +187,7 @@ CONCERNS: Tuple[Concern, ...] = (
         declare=together.kernel,
         look=lambda declaration, system: look_at_kernel(declaration.kernel, system),
         looks_for_itself=True,
+        needs_systemd=False,
         plan=_plan_kernel,
     ),
     Concern(
@@ -201,6 +204,7 @@ CONCERNS: Tuple[Concern, ...] = (
         declare=together.group,
         look=lambda declaration, _system: look_at_group(declaration.group),
         looks_for_itself=True,
+        needs_systemd=False,
         plan=_plan_group,
     ),
     Concern(

@@ -5,25 +5,17 @@
 A systemd that is degraded or still starting answers, and so is good enough.
 """
 
-from typing import Optional, Sequence
+from typing import Optional
 
 from ...words import impacts, resources
 from ...words.difference import Difference, Refusal
 from ...words.observations.host import Observation
 
 ROLE = "docker_plan"
-# Roles whose work is useless without units: packages, drop-ins, mounts, the daemon.
-_NEED_SYSTEMD = frozenset(
-    ("docker_proxy", "docker_storage", "docker_engine", "docker_daemon", "docker_activation")
-)
 
 
-def compare_first_process(
-    observed: Observation, roles: Sequence[str], has_drop_in: bool
-) -> Optional[Difference]:
-    """Name a host without an answering systemd, if one of these roles needs it."""
-    if not has_drop_in and not _NEED_SYSTEMD.intersection(roles):
-        return None
+def compare_first_process(observed: Observation) -> Optional[Difference]:
+    """Name a host without an answering systemd."""
     refusal = _refusal(observed)
     if refusal is None:
         return None

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Plan a whole host: what to look at, and what differs."""
 
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ...words.declarations.engine import upstream_version
 from ...words.declarations.host import Declaration
-from ...words.difference import Plan, complaint, join
+from ...words.difference import Difference, Plan, complaint, join
 from ...words.observations.host import Look, Observation, Question, StagedSet, System
 from ...words.tables.daemon_options import parse_version
 from ...words.tables.supported_systems import SupportedSystem, find_supported
@@ -70,7 +70,7 @@ def ask_host(
     if supported is None:
         return {}
     questions: Dict[str, Question] = {}
-    if compare_first_process(observed, roles, declaration.drop_in is not None) is not None:
+    if _unstartable(declaration, observed, roles) is not None:
         return questions
     situation = _situation(declaration, supported, observed, roles)
     for each in concerns_of(roles):
@@ -92,7 +92,7 @@ def _plan_host(declaration: Declaration, observed: Observation, roles: Sequence[
     supported = find_supported(observed.system.distribution, observed.system.version)
     unfit = unfit_system(observed, supported)
     if unfit is None:
-        unfit = compare_first_process(observed, roles, declaration.drop_in is not None)
+        unfit = _unstartable(declaration, observed, roles)
     if supported is None or unfit is not None:
         return Plan(() if unfit is None else (unfit,))
     situation = _situation(declaration, supported, observed, roles)
@@ -107,6 +107,16 @@ def _plan_host(declaration: Declaration, observed: Observation, roles: Sequence[
     plans.append(plan_waiting(declaration, observed, roles, situation.pending))
     plans.append(plan_record(observed, roles))
     return attribute_causes(join(plans), observed.applied, observed.run_at_work)
+
+
+def _unstartable(
+    declaration: Declaration, observed: Observation, roles: Sequence[str]
+) -> Optional[Difference]:
+    """Refuse a host without systemd, if what is planned is of no use without it."""
+    needs_systemd = any(each.needs_systemd for each in concerns_of(roles))
+    if not needs_systemd and declaration.drop_in is None:
+        return None
+    return compare_first_process(observed)
 
 
 def _situation(
