@@ -12,7 +12,7 @@ from ansible_collections.dockwright.host.plugins.plugin_utils.variables import v
 _NEAR_REST, _NEAR_WHOLE = 0.75, 0.93
 # A rest of this length that only lacks a word of ours is near.
 _LONG = 6
-# Endings that other roles use as well (docker_storage_options).
+# Endings that roles of others use as well.
 _COMMON = ("options",)
 # Variables of site.yml itself, and those that it and the roles set.
 _OF_SITE = ("dockwright_hosts", "dockwright_serial", "dockwright_max_fail_percentage")

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,21 @@ def test_what_the_specs_choose_from_is_known() -> None:
     assert choices == ["auto", *FILESYSTEMS], (
         "edit roles/docker_storage/meta/argument_specs.yml, or words/tables/filesystems.py"
     )
+
+
+def test_only_variables_that_exist_are_named() -> None:
+    """In pages, examples, playbooks, roles, and the sentences that planners and appliers say."""
+    known = {name for variables in VARIABLES.values() for name in variables}
+    # What play 1 registers, and what the recipe for a variable adds.
+    known |= {"docker_plan_result", "docker_daemon_log_level"}
+    named = re.compile(rf"\b(?:{'|'.join(VARIABLES)})_\w+")
+    where = ("*.md", "inventories", "playbooks", "roles/*/tasks", "plugins/*.py")
+    listed = subprocess.run(
+        ["git", "ls-files", "--", *where], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for path in listed.stdout.split():
+        unknown = set(named.findall((ROOT / path).read_text())) - known
+        assert not unknown, f"{path} names {', '.join(sorted(unknown))}: correct it there"
 
 
 def test_a_filters_page_tells_its_arguments() -> None:
