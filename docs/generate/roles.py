@@ -29,9 +29,8 @@ from .specs import (
 
 SITE = ROOT / "playbooks" / "site.yml"
 HEAD = f"---\n# Made by `{COMMAND}` from %s: edit that.\n"
-# A text that YAML takes for nothing but a text.
-PLAIN = re.compile(r"[A-Za-z/][\w./:-]*")
-NO_TEXT = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
+# A text that a person takes for no number either: words, a path, or a size such as 10G.
+PLAIN = re.compile(r"[A-Za-z/].*|[0-9]+[A-Z]+")
 # The role whose module takes its variables in one option, by hand, for it is made for more.
 IN_ONE_OPTION = "docker_proxy"
 
@@ -77,19 +76,24 @@ def written(value: Any) -> str:
     """A value in YAML, after a key and its colon."""
     if isinstance(value, list) and value:
         return "".join(f"\n  -{written(each)}" for each in value)
-    if isinstance(value, str) and PLAIN.fullmatch(value) and value.lower() not in NO_TEXT:
+    if isinstance(value, str) and PLAIN.fullmatch(value) and is_text_as_it_is(value):
         return f" {value}"
-    if isinstance(value, str) and re.fullmatch(r"[0-9]+[A-Z]+", value):
-        return f" {value}"
-    return f" {json.dumps(value)}"
+    return f" {json.dumps(value, ensure_ascii=False)}"
+
+
+def is_text_as_it_is(text: str) -> bool:
+    """Whether YAML reads this text, without quotes, as this text."""
+    try:
+        return bool(yaml.safe_load(f"key: {text}") == {"key": text})
+    except yaml.YAMLError:
+        return False
 
 
 def galaxy_information(role: str) -> str:
     """What Galaxy wants to know of a role: the same for each, but for its name and purpose."""
     template = (Path(__file__).parent / "galaxy_information.txt").read_text()
-    made = HEAD % SPECS + template.format(role=role, purpose=spec(role)["short_description"])
-    yaml.safe_load(made)
-    return made
+    purpose = written(spec(role)["short_description"]).strip()
+    return HEAD % SPECS + template.format(role=role, purpose=purpose)
 
 
 def handed_over(role: str) -> str:
