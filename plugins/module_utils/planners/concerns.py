@@ -10,10 +10,9 @@ import contextlib
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..words import resources
-from ..words.declarations import together
-from ..words.declarations.host import Declaration
+from ..words.declarations import host
+from ..words.declarations.host import Declaration, Given
 from ..words.declarations.proxy import secrets_of as secrets_of_proxy
-from ..words.declarations.together import Given
 from ..words.difference import Plan, join
 from ..words.observations.host import Look, Observation, Question, StagedFile, StagedSet
 from ..words.paths import DAEMON_JSON
@@ -184,7 +183,7 @@ def is_staged_anew(path: str, roles: Sequence[str]) -> bool:
 CONCERNS: Tuple[Concern, ...] = (
     Concern(
         role="docker_kernel",
-        declare=together.kernel,
+        declare=host.kernel,
         look=lambda declaration, system: look_at_kernel(declaration.kernel, system),
         looks_for_itself=True,
         needs_systemd=False,
@@ -192,7 +191,7 @@ CONCERNS: Tuple[Concern, ...] = (
     ),
     Concern(
         role="docker_proxy",
-        declare=together.proxy,
+        declare=host.proxy,
         secrets=secrets_of_proxy,
         look=lambda _declaration, _system: proxy.look_at_proxy(),
         plan=_plan_proxy,
@@ -201,7 +200,7 @@ CONCERNS: Tuple[Concern, ...] = (
     ),
     Concern(
         role="docker_group",
-        declare=together.group,
+        declare=host.group,
         look=lambda declaration, _system: look_at_group(declaration.group),
         looks_for_itself=True,
         needs_systemd=False,
@@ -209,7 +208,7 @@ CONCERNS: Tuple[Concern, ...] = (
     ),
     Concern(
         role="docker_storage",
-        declare=together.storage,
+        declare=host.storage,
         look=lambda declaration, _system: storage.look_at_storage(declaration.storage),
         plan=_plan_storage,
         stage=_stage_storage,
@@ -217,14 +216,14 @@ CONCERNS: Tuple[Concern, ...] = (
     ),
     Concern(
         role="docker_engine",
-        declare=together.engine,
+        declare=host.engine,
         look=lambda _declaration, system: look_at_engine(system),
         ask=_ask_engine,
         plan=_plan_engine,
     ),
     Concern(
         role="docker_daemon",
-        declare=together.daemon,
+        declare=host.daemon,
         secrets=_secrets_of_daemon,
         look=lambda declaration, _system: look_at_daemon(declaration.daemon),
         ask=_ask_daemon,
@@ -234,7 +233,7 @@ CONCERNS: Tuple[Concern, ...] = (
     ),
     Concern(
         role="docker_activation",
-        declare=together.activation,
+        declare=host.activation,
         look=lambda _declaration, _system: look_at_activation(),
         plan=_plan_activation,
     ),
