@@ -22,6 +22,10 @@ from ansible_collections.dockwright.host.plugins.module_utils.words.declarations
 from ansible_collections.dockwright.host.plugins.module_utils.words.tables.filesystems import (
     FILESYSTEMS,
 )
+from ansible_collections.dockwright.host.plugins.module_utils.words.tables.supported_systems import (
+    SUPPORTED_SYSTEMS,
+    SupportedSystem,
+)
 from ansible_collections.dockwright.host.plugins.module_utils.words.tables.variables import (
     VARIABLES,
 )
@@ -179,6 +183,15 @@ def test_what_the_specs_choose_from_is_known() -> None:
     assert choices == ["auto", *FILESYSTEMS], (
         "edit roles/docker_storage/meta/argument_specs.yml, or words/tables/filesystems.py"
     )
+
+
+@pytest.mark.parametrize("system", SUPPORTED_SYSTEMS, ids=lambda row: str(row.name))
+def test_the_readme_names_every_supported_system(system: SupportedSystem) -> None:
+    name, _blank, release = system.name.rpartition(" ")
+    page = (ROOT / "README.md").read_text()
+    named = [line.split("|")[1] for line in page.splitlines() if line.startswith("| ")]
+    told = [cell for cell in named if name in cell and release in re.findall(r"[\d.]+", cell)]
+    assert len(told) == 1, f"README.md: its table of systems names {system.name} {len(told)} times"
 
 
 def test_only_variables_that_exist_are_named() -> None:
