@@ -341,7 +341,8 @@ _ALL = (
     ),
     _scene(
         "a_move_without_room",
-        "mkdir $POINT; head -c 200M /dev/urandom > $POINT/mine",
+        # How much is allocated settles only once the kernel has written it.
+        "mkdir $POINT; head -c 200M /dev/urandom > $POINT/mine; sync $POINT/mine",
         ("takes 200 MiB, and a new ext4 of 128 MiB has room for", "Set docker_storage_size to 1G"),
         adopt_existing="move",
         filesystem="ext4",
