@@ -16,7 +16,6 @@ import yaml
 from ansible import context
 from ansible.errors import AnsibleFilterError
 from ansible_collections.dockwright.host.plugins.plugin_utils.names import warn_of_misspelt
-from ansible_collections.dockwright.host.plugins.plugin_utils.variables import variables
 
 LAST = "docker_activation"
 # Tags to which Ansible gives a meaning of its own (playbook guide, "Tags").
@@ -191,8 +190,6 @@ class FilterModule:
 
     def filters(self) -> Mapping[str, Any]:
         """Name them."""
-        # site.yml's `hosts` need them before a worker is forked: each would read the specs again.
-        variables()
         return {
             "from_the_start": from_the_start,
             "mistakes_in": mistakes_in,

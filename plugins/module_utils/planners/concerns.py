@@ -164,11 +164,11 @@ def _plan_activation(situation: Situation) -> Plan:
     activation = plan_activation(
         declaration,
         observed,
-        pending if any(each.stage for each in concerns_of(roles)) else None,
-        [keys_of(each.path)[0] for each in document if each.path != DAEMON_JSON],
-        (proxy.PROXY_DROP_IN,) if "docker_proxy" in roles else (),
-        [path for path in observed.staged.files if is_staged_anew(path, roles)],
-        "docker_daemon" in roles,
+        pending=pending if any(each.stage for each in concerns_of(roles)) else None,
+        planned_keys=[keys_of(each.path)[0] for each in document if each.path != DAEMON_JSON],
+        planned_drop_ins=(proxy.PROXY_DROP_IN,) if "docker_proxy" in roles else (),
+        restaged=[path for path in observed.staged.files if is_staged_anew(path, roles)],
+        is_planned_by_the_daemon="docker_daemon" in roles,
     )
     half = Plan() if "docker_engine" in roles else plan_half_engine(observed, activation)
     return join([others, activation, half])
